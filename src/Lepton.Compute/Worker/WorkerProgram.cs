@@ -1,0 +1,6 @@
+namespace Lepton.Compute.Worker;
+
+internal static class WorkerProgram
+{
+    private static int Main() => 0;
+}
