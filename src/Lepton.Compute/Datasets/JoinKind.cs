@@ -1,0 +1,14 @@
+namespace Lepton.Compute.Datasets;
+
+/// <summary>Which records without a partner a join keeps.</summary>
+public enum JoinKind
+{
+    /// <summary>None.</summary>
+    Inner,
+
+    /// <summary>Those of the left side, with a default right.</summary>
+    Left,
+
+    /// <summary>Those of both sides.</summary>
+    Full,
+}

@@ -1,0 +1,34 @@
+namespace Lepton.Compute.Execution;
+
+/// <summary>What an executor's tasks share. Immutable but for the cache, which is thread safe.</summary>
+internal sealed class ExecutorScope(
+    string workerName,
+    string directory,
+    int slots,
+    long memoryBudgetBytes,
+    bool readBlocksOverHttp,
+    BlockCache cache,
+    MemoryWatch memory)
+{
+    // Half of the budget is for operators, two of which (a reduce and the next map) can stand in one stage. The
+    // other half is for cached blocks, records in flight and the runtime.
+    private const int OperatorShareDivisor = 4;
+
+    public string WorkerName { get; } = workerName;
+
+    /// <summary>A directory that belongs to this executor and ends with it.</summary>
+    public string Directory { get; } = directory;
+
+    public int Slots { get; } = slots;
+
+    public long MemoryBudgetBytes { get; } = memoryBudgetBytes;
+
+    public long OperatorMemoryBytes { get; } = Math.Max(1 << 20, memoryBudgetBytes / OperatorShareDivisor / slots);
+
+    /// <summary>Reads shuffle outputs over HTTP even where the file could be opened: for tests of that way.</summary>
+    public bool ReadBlocksOverHttp { get; } = readBlocksOverHttp;
+
+    public BlockCache Cache { get; } = cache;
+
+    public MemoryWatch Memory { get; } = memory;
+}

@@ -1,0 +1,72 @@
+using System.Net.Sockets;
+using System.Reflection;
+using Google.Protobuf;
+using Lepton.Compute.Protocol;
+using Lepton.Compute.Shuffle;
+
+namespace Lepton.Compute.Execution;
+
+/// <summary>Turns what a task threw into an answer for the driver.</summary>
+internal static class FailureTranslation
+{
+    // ENOSPC, as .NET gives it: the errno on Unix, ERROR_DISK_FULL on Windows.
+    private const int NoSpaceErrno = 28;
+    private const int NoSpaceWindows = unchecked((int)0x80070070);
+
+    /// <summary>Fills in the outcome and the failure.</summary>
+    public static void Describe(Exception thrown, RunningCopy running, TaskResult result)
+    {
+        Exception e = Unwrap(thrown);
+        if (running.MemoryReason is not null || e is OutOfMemoryException or InsufficientMemoryException)
+        {
+            Fail(result, FailureKind.Memory, e);
+            result.Failure.Message = running.MemoryReason
+                ?? $"the runtime could not give it more memory: {e.Message}";
+        }
+        else if (e is OperationCanceledException && running.Cancellation.IsCancellationRequested)
+        {
+            result.Outcome = TaskOutcome.Cancelled;
+        }
+        else if (e is ShuffleFetchException fetch)
+        {
+            Fail(result, FailureKind.Fetch, e);
+            result.Failure.Shuffle = fetch.ShuffleId;
+            result.Failure.MapPartition = fetch.MapPartition;
+        }
+        else
+        {
+            Fail(result, IsPassing(e) ? FailureKind.InputOutput : FailureKind.User, e);
+        }
+    }
+
+    /// <summary>True for a full disk.</summary>
+    public static bool IsDiskFull(Exception e) =>
+        e is IOException && (e.HResult == NoSpaceErrno || e.HResult == NoSpaceWindows);
+
+    // Input and output can succeed the next time; a file that is not there, or a full disk, won't.
+    private static bool IsPassing(Exception e) =>
+        (e is IOException or HttpRequestException or SocketException or TimeoutException)
+        && e is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException or DriveNotFoundException)
+        && !IsDiskFull(e);
+
+    private static Exception Unwrap(Exception e) =>
+        e switch
+        {
+            TargetInvocationException { InnerException: { } inner } => Unwrap(inner),
+            AggregateException { InnerExceptions.Count: 1 } one => Unwrap(one.InnerExceptions[0]),
+            _ => e,
+        };
+
+    private static void Fail(TaskResult result, FailureKind kind, Exception e)
+    {
+        result.Outcome = TaskOutcome.Failed;
+        result.Failure = new TaskFailureMessage
+        {
+            Kind = kind,
+            Type = e.GetType().FullName ?? e.GetType().Name,
+            Message = e.Message,
+            Stack = e.StackTrace ?? "",
+            Exception = ByteString.CopyFrom(ExceptionCodec.Encode(e)),
+        };
+    }
+}

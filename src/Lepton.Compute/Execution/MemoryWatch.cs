@@ -1,0 +1,30 @@
+namespace Lepton.Compute.Execution;
+
+/// <summary>
+/// Compares what this process holds with its budget. Operators spill by their own accounts long before; this is the last guard.
+/// A budget of zero (threads in the user's own process, whose memory is not ours to judge) switches the guard off.
+/// </summary>
+internal sealed class MemoryWatch(long budgetBytes)
+{
+    private const double LimitShare = 0.92;
+
+    /// <summary>The highest resident size seen, in bytes.</summary>
+    public long PeakResidentBytes { get; private set; }
+
+    /// <summary>The budget, or 0.</summary>
+    public long BudgetBytes { get; } = budgetBytes;
+
+    /// <summary>Looks at the process. Returns the live bytes when they are over the budget, else 0.</summary>
+    public long Observe()
+    {
+        PeakResidentBytes = Math.Max(PeakResidentBytes, Environment.WorkingSet);
+        if (BudgetBytes == 0 || GC.GetTotalMemory(forceFullCollection: false) < BudgetBytes * LimitShare)
+        {
+            return 0;
+        }
+
+        // Garbage counts as held until it is collected; only what survives is over the budget.
+        long live = GC.GetTotalMemory(forceFullCollection: true);
+        return live >= BudgetBytes * LimitShare ? live : 0;
+    }
+}

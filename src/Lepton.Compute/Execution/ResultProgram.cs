@@ -1,0 +1,17 @@
+using Lepton.Compute.Plans;
+using Lepton.Core.Records;
+
+namespace Lepton.Compute.Execution;
+
+/// <summary>The last stage of an action: one result a partition, sent to the driver.</summary>
+internal sealed class ResultProgram<T, TResult>(
+    PlanNode<T> node, Func<IEnumerable<T>, TaskContext, TResult> action) : StageProgram
+{
+    public override void CheckTypes() => RecordCodec.For<TResult>();
+
+    public override void Run(TaskContext context, RecordWriter result)
+    {
+        TResult value = action(node.Compute(context.Partition, context), context);
+        RecordCodec.For<TResult>().Write(result, value);
+    }
+}

@@ -1,0 +1,38 @@
+using Google.Protobuf;
+using Lepton.Compute.Execution;
+using Lepton.Compute.Plans;
+using Lepton.Compute.Scheduling;
+using Lepton.Core.Records;
+
+namespace Lepton.Compute.Planning;
+
+/// <summary>A stage as it will be sent: the encoded program, and what the tasks' sources need.</summary>
+internal sealed class StagePlan(StageRun run, PlanNode root, ByteString program)
+{
+    public StageRun Run { get; } = run;
+
+    public ByteString Program { get; } = program;
+
+    /// <summary>What goes along with the task of <paramref name="partition"/>: the slices of its sources.</summary>
+    public ByteString Payload(int partition)
+    {
+        var sources = new List<(ISplitSource, int)>();
+        StageWalk.Visit(root, partition, (node, inner) =>
+        {
+            if (node is ISplitSource source)
+            {
+                sources.Add((source, inner));
+            }
+
+            return true;
+        });
+        if (sources.Count == 0)
+        {
+            return ByteString.Empty;
+        }
+
+        using var writer = new RecordWriter();
+        SplitPayload.Write(writer, sources);
+        return ByteString.CopyFrom(writer.WrittenSpan);
+    }
+}

@@ -1,0 +1,131 @@
+using Google.Protobuf;
+using Lepton.Compute.Execution;
+using Lepton.Compute.Functions;
+using Lepton.Compute.Plans;
+using Lepton.Compute.Scheduling;
+using Lepton.Core.Records;
+
+namespace Lepton.Compute.Planning;
+
+/// <summary>
+/// Cuts a lineage into stages at its shuffles and encodes their programs. One planner serves one action, so that a shuffle that
+/// several of its results read is made once.
+/// </summary>
+internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
+{
+    private readonly Dictionary<int, StagePlan> _byShuffle = [];
+    private readonly HashSet<PlanNode> _prepared = [];
+
+    /// <summary>Stages planned since the last call of <see cref="Plan"/>, producers first.</summary>
+    public List<StagePlan> Planned { get; } = [];
+
+    /// <summary>Plans a stage that gives one result a partition. Lists files, so it may block; call it off the scheduler's thread.</summary>
+    /// <exception cref="UnsendableException">A function captures what can't be sent.</exception>
+    /// <exception cref="UncodableTypeException">A record type can't be coded.</exception>
+    public StagePlan Plan(PlanNode root, StageProgram program)
+    {
+        Planned.Clear();
+        Prepare(root);
+        return Build(root, program, isShuffle: false);
+    }
+
+    private void Prepare(PlanNode node)
+    {
+        if (!_prepared.Add(node))
+        {
+            return;
+        }
+
+        foreach (PlanNode parent in node.Parents)
+        {
+            Prepare(parent);
+        }
+
+        if (node is IShuffled shuffled)
+        {
+            foreach (ShuffleEdge edge in shuffled.Inputs)
+            {
+                Prepare(edge.MapParent);
+            }
+        }
+
+        node.Prepare();
+    }
+
+    private StagePlan Build(PlanNode root, StageProgram program, bool isShuffle)
+    {
+        var inputs = new List<StageInput>();
+        var labels = new List<string>();
+        bool isCached = false;
+        Collect(root, [], inputs, labels, ref isCached);
+        labels.Reverse();
+        program.CheckTypes();
+        var run = new StageRun(nextStage(), string.Join(" → ", labels), root.PartitionCount, inputs, isShuffle)
+        {
+            Locate = isCached ? partition => WorkerOf(root, partition) : null,
+        };
+        var plan = new StagePlan(run, root, Encode(program));
+        Planned.Add(plan);
+        return plan;
+    }
+
+    private void Collect(
+        PlanNode node, List<CacheRef> shields, List<StageInput> inputs, List<string> labels, ref bool isCached)
+    {
+        labels.Add(node.Label);
+        if (node is ICached cached)
+        {
+            isCached = true;
+            shields = [.. shields, new CacheRef(cached.CacheId, node.PartitionCount)];
+        }
+
+        foreach (PlanNode parent in node.Parents)
+        {
+            Collect(parent, shields, inputs, labels, ref isCached);
+        }
+
+        if (node is IShuffled shuffled)
+        {
+            foreach (ShuffleEdge edge in shuffled.Inputs)
+            {
+                if (inputs.All(input => input.ShuffleId != edge.ShuffleId))
+                {
+                    inputs.Add(new StageInput(edge.ShuffleId, Producer(edge, node).Run, shields));
+                }
+            }
+        }
+    }
+
+    private StagePlan Producer(ShuffleEdge edge, PlanNode reader)
+    {
+        if (!_byShuffle.TryGetValue(edge.ShuffleId, out StagePlan? plan))
+        {
+            plan = Build(edge.MapParent, edge.MapProgram(reader.PartitionCount), isShuffle: true);
+            _byShuffle.Add(edge.ShuffleId, plan);
+        }
+
+        return plan;
+    }
+
+    private int WorkerOf(PlanNode root, int partition)
+    {
+        int worker = -1;
+        StageWalk.Visit(root, partition, (node, inner) =>
+        {
+            if (worker < 0 && node is ICached cached)
+            {
+                worker = caches.WorkerOf(cached.CacheId, inner);
+            }
+
+            return worker < 0;
+        });
+        return worker;
+    }
+
+    private static ByteString Encode(StageProgram program)
+    {
+        using var writer = new RecordWriter();
+        new GraphEncoder().Write(writer, program);
+        return ByteString.CopyFrom(writer.WrittenSpan);
+    }
+}

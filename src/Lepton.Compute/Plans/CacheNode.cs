@@ -1,0 +1,28 @@
+using Lepton.Compute.Execution;
+using Lepton.Compute.Protocol;
+
+namespace Lepton.Compute.Plans;
+
+/// <summary>
+/// Keeps each partition, once computed, in the executor that computed it: in memory while there is room, then on its disk. A
+/// partition that is lost with its executor is computed again.
+/// </summary>
+internal sealed class CacheNode<T>(int cacheId, PlanNode<T> parent) : NarrowNode<T, T>(parent), ICached
+{
+    public override string Label => "Cache";
+
+    public int CacheId { get; } = cacheId;
+
+    public override IEnumerable<T> Compute(int partition, TaskContext context)
+    {
+        if (context.Scope.Cache.TryGet<T>(CacheId, partition, out IEnumerable<T>? kept))
+        {
+            return context.Watch(kept);
+        }
+
+        IEnumerable<T> records = context.Scope.Cache.Add(
+            CacheId, partition, Parent.Compute(partition, context), context);
+        context.Cached.Add(new CachedBlock { Cache = CacheId, Partition = partition });
+        return records;
+    }
+}

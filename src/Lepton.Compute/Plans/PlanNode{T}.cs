@@ -1,0 +1,13 @@
+using Lepton.Compute.Execution;
+
+namespace Lepton.Compute.Plans;
+
+/// <inheritdoc/>
+internal abstract class PlanNode<T> : PlanNode
+{
+    /// <summary>
+    /// The records of one partition, computed as they are read. Runs on a worker. May be called again after a failure, and must
+    /// then give the same records in the same order.
+    /// </summary>
+    public abstract IEnumerable<T> Compute(int partition, TaskContext context);
+}

@@ -1,0 +1,32 @@
+using Lepton.Compute.Execution;
+
+namespace Lepton.Compute.Plans;
+
+/// <summary>Consecutive numbers, as <see cref="Enumerable.Range"/> counts them.</summary>
+internal sealed class RangeNode(long start, long count, int partitions) : PlanNode<long>
+{
+    private readonly int _partitions = partitions;
+
+    public override IReadOnlyList<PlanNode> Parents => [];
+
+    public override string Label => "Range";
+
+    public override IEnumerable<long> Compute(int partition, TaskContext context)
+    {
+        long first = start + Offset(partition);
+        long end = start + Offset(partition + 1);
+        for (long i = first; i < end; i++)
+        {
+            if ((i & 0xfff) == 0)
+            {
+                context.Cancellation.ThrowIfCancellationRequested();
+            }
+
+            yield return i;
+        }
+    }
+
+    protected override int CountPartitions() => _partitions;
+
+    private long Offset(int partition) => (long)((Int128)count * partition / _partitions);
+}

@@ -1,0 +1,408 @@
+using Lepton.Core;
+using Lepton.Core.Balancing;
+using Lepton.Core.Randomness;
+
+namespace Lepton.Compute.Scheduling;
+
+/// <summary>
+/// Decides which executor runs which task: locality first, then least outstanding; idle workers steal; stragglers get a twin; failures are
+/// retried with back-off. Synchronous and pure: each public method is one step, whose effects are left in <see cref="Effects"/> for the host to
+/// carry out. It knows no clock, process or socket. Not thread safe.
+/// </summary>
+internal sealed class DispatchCore(DispatchOptions options)
+{
+    private readonly SeededRandom _jitter = new(options.Seed);
+    private readonly SortedDictionary<int, WorkerView> _workers = [];
+    private readonly Dictionary<long, TaskCopy> _copies = [];
+    private readonly LinkedList<TaskEntry> _ready = [];
+    private readonly List<TaskEntry> _backingOff = [];
+    private readonly LeastOutstandingPolicy _balancing = new();
+    private BalancingCandidate[] _candidates = [];
+    private WorkerView[] _candidateWorkers = [];
+    private long _nextCopy = 1;
+
+    /// <summary>What the last steps ask of the host, in order. The host empties it.</summary>
+    public List<DispatchEffect> Effects { get; } = [];
+
+    /// <summary>Executors that are there, by id.</summary>
+    public IReadOnlyCollection<WorkerView> Workers => _workers.Values;
+
+    /// <summary>Tasks that wait for room.</summary>
+    public int ReadyCount => _ready.Count;
+
+    /// <summary>True while any task waits for room or for its back-off.</summary>
+    public bool IsIdle => _ready.Count == 0 && _backingOff.Count == 0 && _copies.Count == 0;
+
+    public void AddWorker(WorkerView worker, TimeSpan now)
+    {
+        _workers.Add(worker.Id, worker);
+        Pump(now);
+    }
+
+    /// <summary>
+    /// Takes a dead executor out. <paramref name="running"/> names the copies that it was running; those count against their tasks, the ones that
+    /// only waited there do not.
+    /// </summary>
+    public void RemoveWorker(int id, IReadOnlySet<long> running, string cause, TimeSpan now)
+    {
+        if (!_workers.Remove(id, out WorkerView? worker))
+        {
+            return;
+        }
+
+        foreach (TaskCopy copy in worker.Outstanding.ToList())
+        {
+            Forget(copy);
+            if (copy.Task.Phase != TaskPhase.Running)
+            {
+                continue;
+            }
+
+            bool guilty = running.Contains(copy.Id) && copy.CancelledAt is null;
+            string text = $"{worker.Name} was lost ({cause})";
+            var fault = new TaskFault(
+                guilty ? TaskFaultKind.WorkerDied : TaskFaultKind.WorkerLost, text, default, worker.Name);
+            if (guilty)
+            {
+                copy.Task.WorkersKilled.Add(text);
+            }
+
+            Settle(copy, fault, now);
+        }
+
+        foreach (TaskEntry task in worker.Pinned)
+        {
+            task.PinnedWorker = -1;
+            _ready.AddLast(task);
+        }
+
+        Pump(now);
+    }
+
+    /// <summary>Queues tasks, in order.</summary>
+    public void Submit(IReadOnlyList<TaskEntry> tasks, TimeSpan now)
+    {
+        foreach (TaskEntry task in tasks)
+        {
+            Invariant.Check(task.Phase is TaskPhase.Idle or TaskPhase.Blocked);
+            Enqueue(task);
+        }
+
+        Pump(now);
+    }
+
+    /// <summary>Finds a copy that an executor speaks of; null when it is no longer wanted.</summary>
+    public TaskCopy? Find(long copyId) => _copies.GetValueOrDefault(copyId);
+
+    /// <summary>A copy succeeded. False when its task was done before (a twin was first).</summary>
+    public bool Succeed(TaskCopy copy, double runMs, TimeSpan now)
+    {
+        Forget(copy);
+        copy.Worker.Observe(runMs);
+        bool first = copy.Task.Phase == TaskPhase.Running;
+        if (first)
+        {
+            copy.Task.Phase = TaskPhase.Done;
+            CancelCopies(copy.Task, now);
+        }
+
+        Pump(now);
+        return first;
+    }
+
+    /// <summary>A copy failed, or was cancelled (<paramref name="fault"/> is null).</summary>
+    public void Fail(TaskCopy copy, TaskFault? fault, TimeSpan now)
+    {
+        Forget(copy);
+        if (copy.Task.Phase == TaskPhase.Running && fault is not null && copy.CancelledAt is null)
+        {
+            Settle(copy, fault, now);
+        }
+
+        Pump(now);
+    }
+
+    /// <summary>A copy could not read its inputs. It waits, without blame, until its stage is submitted again.</summary>
+    public void Block(TaskCopy copy, TimeSpan now)
+    {
+        Forget(copy);
+        if (copy.Task.Phase == TaskPhase.Running && copy.Task.Copies.Count == 0)
+        {
+            copy.Task.Phase = TaskPhase.Blocked;
+        }
+
+        Pump(now);
+    }
+
+    /// <summary>An executor gave copies back unstarted.</summary>
+    public void Revoked(IEnumerable<long> copyIds, TimeSpan now)
+    {
+        foreach (long id in copyIds)
+        {
+            if (_copies.TryGetValue(id, out TaskCopy? copy))
+            {
+                Forget(copy);
+                if (copy.Task.Phase == TaskPhase.Running && copy.Task.Copies.Count == 0)
+                {
+                    copy.Task.Attempts--;
+                    copy.Task.Phase = TaskPhase.Ready;
+                    _ready.AddFirst(copy.Task);
+                }
+            }
+        }
+
+        Pump(now);
+    }
+
+    /// <summary>Ends all tasks that <paramref name="selected"/> names: those waiting are dropped, those running cancelled.</summary>
+    public void Withdraw(IReadOnlyList<TaskEntry> selected, TimeSpan now)
+    {
+        var gone = selected.ToHashSet();
+        foreach (TaskEntry task in selected)
+        {
+            if (task.Phase is not TaskPhase.Done)
+            {
+                CancelCopies(task, now);
+                task.Phase = TaskPhase.Idle;
+            }
+        }
+
+        RemoveWhere(_ready, gone);
+        _backingOff.RemoveAll(gone.Contains);
+        foreach (WorkerView worker in _workers.Values.Where(worker => worker.Pinned.Any(gone.Contains)))
+        {
+            List<TaskEntry> kept = worker.Pinned.Where(task => !gone.Contains(task)).ToList();
+            worker.Pinned.Clear();
+            kept.ForEach(worker.Pinned.Enqueue);
+        }
+
+        Pump(now);
+    }
+
+    /// <summary>An executor says how long a copy has run.</summary>
+    public void Observe(long copyId, long elapsedMs, TimeSpan now)
+    {
+        if (!_copies.TryGetValue(copyId, out TaskCopy? copy))
+        {
+            return;
+        }
+
+        copy.ElapsedMs = elapsedMs;
+        if (options.TaskDeadline is { } deadline && elapsedMs > deadline.TotalMilliseconds && copy.CancelledAt is null)
+        {
+            TaskEntry task = copy.Task;
+            string text = $"it ran for {elapsedMs:N0} ms, past its deadline of {deadline.TotalMilliseconds:N0} ms";
+            CancelCopies(task, now);
+            task.Phase = TaskPhase.Idle;
+            var fault = new TaskFault(TaskFaultKind.Deadline, text, default, copy.Worker.Name);
+            Effects.Add(new DispatchEffect(DispatchEffectKind.Fail, task, copy, text, default, fault));
+        }
+    }
+
+    /// <summary>Time passes: back-offs end, stragglers are doubled, queued work is evened out.</summary>
+    public void Tick(TimeSpan now)
+    {
+        for (int i = _backingOff.Count - 1; i >= 0; i--)
+        {
+            if (_backingOff[i].ReadyAt <= now)
+            {
+                TaskEntry task = _backingOff[i];
+                _backingOff.RemoveAt(i);
+                Enqueue(task);
+            }
+        }
+
+        Pump(now);
+        EndStubborn(now);
+        if (_ready.Count == 0)
+        {
+            if (options.Speculate)
+            {
+                Speculation.Consider(this, options, now);
+            }
+
+            Stealing.Consider(this);
+        }
+    }
+
+    /// <summary>Gives a running task a second copy on <paramref name="worker"/>.</summary>
+    public void Twin(TaskEntry task, WorkerView worker, string reason, TimeSpan now) =>
+        Assign(task, worker, isSpeculative: true, reason, now);
+
+    private static void RemoveWhere(LinkedList<TaskEntry> list, HashSet<TaskEntry> gone)
+    {
+        for (LinkedListNode<TaskEntry>? node = list.First; node is not null;)
+        {
+            LinkedListNode<TaskEntry>? next = node.Next;
+            if (gone.Contains(node.Value))
+            {
+                list.Remove(node);
+            }
+
+            node = next;
+        }
+    }
+
+    private void Enqueue(TaskEntry task)
+    {
+        task.Phase = TaskPhase.Ready;
+        if (task.PinnedWorker >= 0 && _workers.TryGetValue(task.PinnedWorker, out WorkerView? holder))
+        {
+            holder.Pinned.Enqueue(task);
+            return;
+        }
+
+        task.PinnedWorker = -1;
+        _ready.AddLast(task);
+    }
+
+    private void Pump(TimeSpan now)
+    {
+        foreach (WorkerView worker in _workers.Values)
+        {
+            while (worker.Pinned.Count > 0 && worker.HasRoom)
+            {
+                Take(worker.Pinned.Dequeue(), worker, now);
+            }
+        }
+
+        while (_ready.First is { } first && ChooseWorker() is { } worker)
+        {
+            _ready.RemoveFirst();
+            Take(first.Value, worker, now);
+        }
+
+        if (_ready.Count == 0 && _copies.Count > 0)
+        {
+            Stealing.Consider(this);
+        }
+    }
+
+    private void Take(TaskEntry task, WorkerView worker, TimeSpan now)
+    {
+        if (!task.Stage.InputsReady)
+        {
+            task.Phase = TaskPhase.Blocked;
+            return;
+        }
+
+        task.Phase = TaskPhase.Running;
+        Assign(task, worker, isSpeculative: false, "", now);
+    }
+
+    private void Assign(TaskEntry task, WorkerView worker, bool isSpeculative, string reason, TimeSpan now)
+    {
+        var copy = new TaskCopy(_nextCopy++, task, worker, task.Attempts++, isSpeculative) { AssignedAt = now };
+        copy.Node = worker.Outstanding.AddLast(copy);
+        task.Copies.Add(copy);
+        _copies.Add(copy.Id, copy);
+        Effects.Add(new DispatchEffect(DispatchEffectKind.Assign, task, copy, reason, default, null));
+    }
+
+    private WorkerView? ChooseWorker()
+    {
+        if (_candidates.Length < _workers.Count)
+        {
+            _candidates = new BalancingCandidate[_workers.Count];
+            _candidateWorkers = new WorkerView[_workers.Count];
+        }
+
+        int count = 0;
+        foreach (WorkerView worker in _workers.Values)
+        {
+            if (worker.HasRoom)
+            {
+                _candidateWorkers[count] = worker;
+                _candidates[count++] = new BalancingCandidate(worker.Id, worker.Slots, worker.Outstanding.Count);
+            }
+        }
+
+        return count == 0 ? null : _candidateWorkers[_balancing.Choose(_candidates.AsSpan(0, count))];
+    }
+
+    private void Settle(TaskCopy copy, TaskFault fault, TimeSpan now)
+    {
+        TaskEntry task = copy.Task;
+        if (!MayRetry(task, fault))
+        {
+            CancelCopies(task, now);
+            task.Phase = TaskPhase.Idle;
+            Effects.Add(new DispatchEffect(DispatchEffectKind.Fail, task, copy, fault.Text, default, fault));
+            return;
+        }
+
+        TimeSpan backoff = Backoff(task, fault);
+        Effects.Add(new DispatchEffect(DispatchEffectKind.Retry, task, copy, fault.Text, backoff, fault));
+        if (task.Copies.Count > 0)
+        {
+            return;
+        }
+
+        task.Phase = TaskPhase.BackingOff;
+        task.ReadyAt = now + backoff;
+        if (backoff == TimeSpan.Zero)
+        {
+            Enqueue(task);
+        }
+        else
+        {
+            _backingOff.Add(task);
+        }
+    }
+
+    private bool MayRetry(TaskEntry task, TaskFault fault) =>
+        fault.Kind switch
+        {
+            TaskFaultKind.WorkerLost => true,
+            TaskFaultKind.WorkerDied => task.WorkersKilled.Count < options.WorkerKillsMax,
+            TaskFaultKind.InputOutput => ++task.Failures <= options.RetriesMax,
+            TaskFaultKind.User => ++task.Failures <= options.UserRetriesMax,
+            _ => false,
+        };
+
+    private TimeSpan Backoff(TaskEntry task, TaskFault fault)
+    {
+        if (fault.Kind == TaskFaultKind.WorkerLost)
+        {
+            return TimeSpan.Zero;
+        }
+
+        int failures = task.Failures + task.WorkersKilled.Count;
+        double ms = Math.Min(
+            options.BackoffFirst.TotalMilliseconds * Math.Pow(2, failures - 1), options.BackoffMax.TotalMilliseconds);
+        return TimeSpan.FromMilliseconds(ms * (0.5 + _jitter.NextDouble()));
+    }
+
+    private void CancelCopies(TaskEntry task, TimeSpan now)
+    {
+        foreach (TaskCopy copy in task.Copies)
+        {
+            if (copy.CancelledAt is null)
+            {
+                copy.CancelledAt = now;
+                Effects.Add(new DispatchEffect(DispatchEffectKind.Cancel, task, copy, "", default, null));
+            }
+        }
+    }
+
+    private void EndStubborn(TimeSpan now)
+    {
+        foreach (TaskCopy copy in _copies.Values.Where(copy => now - copy.CancelledAt > options.CancelGrace))
+        {
+            // Not again each tick: the host needs a moment to end the process.
+            copy.CancelledAt = now + options.CancelGrace;
+            string text = $"task {copy.Task} was cancelled and did not stop within {options.CancelGrace.TotalSeconds:0.#} s";
+            Effects.Add(new DispatchEffect(DispatchEffectKind.KillWorker, copy.Task, copy, text, default, null));
+        }
+    }
+
+    private void Forget(TaskCopy copy)
+    {
+        _copies.Remove(copy.Id);
+        copy.Task.Copies.Remove(copy);
+        if (copy.Node is { List: not null } node)
+        {
+            copy.Worker.Outstanding.Remove(node);
+        }
+    }
+}

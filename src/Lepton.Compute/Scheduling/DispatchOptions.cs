@@ -1,0 +1,34 @@
+namespace Lepton.Compute.Scheduling;
+
+/// <summary>How tasks are retried, doubled and ended. Resolved from the session's options.</summary>
+internal sealed record DispatchOptions
+{
+    /// <summary>Retries after input or output errors and lost outputs.</summary>
+    public int RetriesMax { get; init; } = 4;
+
+    /// <summary>Retries after exceptions of user code.</summary>
+    public int UserRetriesMax { get; init; }
+
+    /// <summary>Workers that a task may take down with it before it is blamed.</summary>
+    public int WorkerKillsMax { get; init; } = 3;
+
+    public TimeSpan BackoffFirst { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    public TimeSpan BackoffMax { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Null for none.</summary>
+    public TimeSpan? TaskDeadline { get; init; }
+
+    /// <summary>How long a cancelled task may go on before its worker is ended.</summary>
+    public TimeSpan CancelGrace { get; init; } = TimeSpan.FromSeconds(1);
+
+    public bool Speculate { get; init; } = true;
+
+    /// <summary>A task is doubled when it has run this many times longer than the median of its stage.</summary>
+    public double SpeculateFactor { get; init; } = 2;
+
+    /// <summary>No task is doubled before it has run this long.</summary>
+    public TimeSpan SpeculateAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    public ulong Seed { get; init; }
+}

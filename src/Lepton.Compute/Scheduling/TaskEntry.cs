@@ -1,0 +1,34 @@
+namespace Lepton.Compute.Scheduling;
+
+/// <summary>One partition of a stage, through all its attempts. Owned by the scheduler's thread.</summary>
+internal sealed class TaskEntry(StageRun stage, int partition)
+{
+    public StageRun Stage { get; } = stage;
+
+    public int Partition { get; } = partition;
+
+    public TaskPhase Phase { get; set; }
+
+    /// <summary>Attempts begun so far.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>Failures that count against the limit of retries.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>Attempts that could not read an input.</summary>
+    public int FetchFailures { get; set; }
+
+    /// <summary>Workers that died while they ran this task.</summary>
+    public List<string> WorkersKilled { get; } = [];
+
+    /// <summary>The only worker that may run it, since a cached block lies there; -1 for any.</summary>
+    public int PinnedWorker { get; set; } = -1;
+
+    /// <summary>The copies that executors hold: one, or two when speculated.</summary>
+    public List<TaskCopy> Copies { get; } = new(1);
+
+    /// <summary>When the back-off ends.</summary>
+    public TimeSpan ReadyAt { get; set; }
+
+    public override string ToString() => $"{Stage.Id}/{Partition}";
+}

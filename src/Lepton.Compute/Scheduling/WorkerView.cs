@@ -1,0 +1,49 @@
+namespace Lepton.Compute.Scheduling;
+
+/// <summary>An executor as the dispatcher sees it. Owned by the scheduler's thread.</summary>
+internal sealed class WorkerView(int id, string name, int slots)
+{
+    private const double QueueTargetMs = 20;
+    private const int PrefetchMax = 1024;
+    private double _taskMsMean = -1;
+
+    public int Id { get; } = id;
+
+    public string Name { get; } = name;
+
+    public int Slots { get; } = slots;
+
+    /// <summary>Copies that it holds, oldest first.</summary>
+    public LinkedList<TaskCopy> Outstanding { get; } = [];
+
+    /// <summary>Tasks that may run nowhere else.</summary>
+    public Queue<TaskEntry> Pinned { get; } = [];
+
+    /// <summary>Tasks finished since it joined.</summary>
+    public long Finished { get; private set; }
+
+    /// <summary>The mean time of its recent tasks in milliseconds; -1 before the first.</summary>
+    public double TaskMsMean => _taskMsMean;
+
+    /// <summary>
+    /// How many copies it may hold: what it runs, and so many more that their work covers the way to the driver and back. Tiny tasks are
+    /// sent far ahead; long ones wait at the driver, where any worker can take them.
+    /// </summary>
+    public int Window
+    {
+        get
+        {
+            double ahead = _taskMsMean < 0 ? 1 : QueueTargetMs / Math.Max(_taskMsMean, 0.001);
+            return Slots * (1 + (int)Math.Clamp(ahead, 1, PrefetchMax));
+        }
+    }
+
+    public bool HasRoom => Outstanding.Count < Window;
+
+    /// <summary>Takes a finished task into the mean.</summary>
+    public void Observe(double taskMs)
+    {
+        Finished++;
+        _taskMsMean = _taskMsMean < 0 ? taskMs : _taskMsMean + ((taskMs - _taskMsMean) * 0.1);
+    }
+}

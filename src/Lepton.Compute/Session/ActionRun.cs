@@ -1,0 +1,30 @@
+using Google.Protobuf;
+using Lepton.Compute.Planning;
+using Lepton.Compute.Scheduling;
+
+namespace Lepton.Compute.Session;
+
+/// <summary>
+/// An action in work: the stages planned for it, and the result it waits for. Preparatory jobs (sampling for a sort, collecting a small
+/// side of a join) belong to the same action and share its shuffles. Owned by the scheduler's thread once posted.
+/// </summary>
+internal sealed class ActionRun(string name, StageCore stages)
+{
+    public string Name { get; } = name;
+
+    public StageCore Stages { get; } = stages;
+
+    public Dictionary<int, StagePlan> Plans { get; } = [];
+
+    /// <summary>The stage whose results are waited for.</summary>
+    public StageRun? Result { get; set; }
+
+    public ReadOnlyMemory<byte>[] Values { get; set; } = [];
+
+    public TaskCompletionSource<ReadOnlyMemory<byte>[]>? Waiter { get; set; }
+
+    public TimeSpan StartedAt { get; set; }
+
+    /// <summary>Set by the first failure; the rest of the action is withdrawn.</summary>
+    public bool HasEnded { get; set; }
+}

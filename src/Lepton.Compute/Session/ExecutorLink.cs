@@ -1,0 +1,34 @@
+using Lepton.Compute.Protocol;
+using Lepton.Compute.Scheduling;
+
+namespace Lepton.Compute.Session;
+
+/// <summary>The way to one executor. Only the transport differs between an executor in this process and one in a worker.</summary>
+internal abstract class ExecutorLink(int id, string name, int slots)
+{
+    public int Id { get; } = id;
+
+    public string Name { get; } = name;
+
+    public int Slots { get; } = slots;
+
+    /// <summary>The dispatcher's view; null while it is not attached.</summary>
+    public WorkerView? View { get; set; }
+
+    /// <summary>Where other machines read its shuffle outputs; empty where nobody does.</summary>
+    public string BlockAddress { get; set; } = "";
+
+    /// <summary>When it was last heard of, on the scheduler's clock.</summary>
+    public TimeSpan HeardAt { get; set; }
+
+    /// <summary>The stages whose program it has, with the version of the inputs that it knows.</summary>
+    public Dictionary<int, int> KnownStages { get; } = [];
+
+    public abstract int ProcessId { get; }
+
+    /// <summary>Sends a message; keeps the order. Never blocks.</summary>
+    public abstract void Send(ToExecutor message);
+
+    /// <summary>Ends it by force. False where that can't be done: threads of this process.</summary>
+    public abstract bool Kill(string reason);
+}

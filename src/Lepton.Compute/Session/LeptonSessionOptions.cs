@@ -1,0 +1,88 @@
+namespace Lepton.Compute;
+
+/// <summary>How a session runs its jobs. Checked when the session starts; all that is wrong is reported together.</summary>
+public sealed record LeptonSessionOptions
+{
+    /// <summary>
+    /// The seed of whatever the engine does at random (back-off jitter). Results never depend on it: operators that
+    /// draw take a seed of their own.
+    /// </summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>
+    /// Bytes of managed memory that each worker process may hold, 64 MiB or more. Operators spill to disk at a share of it; a task that
+    /// still goes past it fails and says what it used. Default: 60 % of the machine's memory, divided by the workers.
+    /// </summary>
+    public long? MemoryPerWorkerBytes { get; init; }
+
+    /// <summary>Retries of a task after input or output errors. 0 to 100; default 4.</summary>
+    public int RetriesMax { get; init; } = 4;
+
+    /// <summary>Retries of a task whose user code threw. Default 0: such an error fails the job at once.</summary>
+    public int UserRetriesMax { get; init; }
+
+    /// <summary>Worker processes that one task may take down with it before the job fails and names it. Default 3.</summary>
+    public int WorkerKillsMax { get; init; } = 3;
+
+    /// <summary>The longest time that one attempt at a task may run; null for no limit.</summary>
+    public TimeSpan? TaskDeadline { get; init; }
+
+    /// <summary>How long a cancelled task may go on before its worker process is ended. Default 1 s.</summary>
+    public TimeSpan CancelGrace { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>A worker that sends no sign of life for this long is ended and replaced. Default 30 s, at least 2 s.</summary>
+    public TimeSpan WorkerSilenceMax { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gives a task that runs much longer than the others of its stage a twin on another worker. Default on.</summary>
+    public bool Speculate { get; init; } = true;
+
+    /// <summary>No task is doubled before it has run this long. Default 1 s.</summary>
+    public TimeSpan SpeculateAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Where the event log is written; null for a file <c>lepton-logs/NAME.jsonl</c> in the system's temporary directory.
+    /// An empty string switches it off.
+    /// </summary>
+    public string? EventLogPath { get; init; }
+
+    /// <summary>Where the session keeps shuffles, spills and cached blocks; null for the system's temporary directory.</summary>
+    public string? WorkDirectory { get; init; }
+
+    /// <summary>Told how a job proceeds, at most ten times a second.</summary>
+    public IProgress<JobProgress>? Progress { get; init; }
+
+    /// <summary>
+    /// Reads shuffle outputs over HTTP from the worker that wrote them even where the file could be opened, as between machines.
+    /// </summary>
+    public bool ShuffleOverHttp { get; init; }
+
+    /// <summary>The clock; another one only in tests.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Checks all bounds.</summary>
+    /// <exception cref="ArgumentException">Names every option that is out of its bounds.</exception>
+    public void Validate()
+    {
+        var errors = new List<string>();
+        Check(MemoryPerWorkerBytes is null or >= (64L << 20), "MemoryPerWorkerBytes", MemoryPerWorkerBytes, "64 MiB or more");
+        Check(RetriesMax is >= 0 and <= 100, "RetriesMax", RetriesMax, "0 to 100");
+        Check(UserRetriesMax is >= 0 and <= 100, "UserRetriesMax", UserRetriesMax, "0 to 100");
+        Check(WorkerKillsMax is >= 1 and <= 100, "WorkerKillsMax", WorkerKillsMax, "1 to 100");
+        Check(TaskDeadline is null || TaskDeadline > TimeSpan.Zero, "TaskDeadline", TaskDeadline, "more than zero, or null");
+        Check(CancelGrace > TimeSpan.Zero, "CancelGrace", CancelGrace, "more than zero");
+        Check(WorkerSilenceMax >= TimeSpan.FromSeconds(2), "WorkerSilenceMax", WorkerSilenceMax, "2 s or more");
+        Check(SpeculateAfter > TimeSpan.Zero, "SpeculateAfter", SpeculateAfter, "more than zero");
+        if (errors.Count > 0)
+        {
+            throw new ArgumentException("The session's options are out of bounds: " + string.Join("; ", errors) + ".");
+        }
+
+        void Check(bool ok, string name, object? value, string expected)
+        {
+            if (!ok)
+            {
+                errors.Add($"{name} is {value}, expected {expected}");
+            }
+        }
+    }
+}

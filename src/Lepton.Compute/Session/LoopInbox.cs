@@ -1,0 +1,47 @@
+using Lepton.Compute.Protocol;
+
+namespace Lepton.Compute.Session;
+
+/// <summary>One thing for the scheduler's thread to do: a message of an executor, or a call.</summary>
+internal readonly record struct LoopInput(ExecutorLink? Link, FromExecutor? Message, Action? Call);
+
+/// <summary>
+/// What waits for the scheduler's thread. Its length is bounded by what is outstanding: each executor holds a bounded number of tasks and
+/// answers each once. Thread safe.
+/// </summary>
+internal sealed class LoopInbox
+{
+    // A monitor and not a channel: one thread swaps whole lists, which costs less than a channel an item.
+    private readonly object _gate = new();
+    private List<LoopInput> _waiting = [];
+
+    public void Post(LoopInput input)
+    {
+        lock (_gate)
+        {
+            _waiting.Add(input);
+            if (_waiting.Count == 1)
+            {
+                Monitor.Pulse(_gate);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Gives all that waits, in exchange for an empty list; waits up to <paramref name="timeout"/> for something to come.
+    /// </summary>
+    public List<LoopInput> Take(List<LoopInput> empty, TimeSpan timeout)
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count == 0)
+            {
+                Monitor.Wait(_gate, timeout);
+            }
+
+            List<LoopInput> taken = _waiting;
+            _waiting = empty;
+            return taken;
+        }
+    }
+}

@@ -1,0 +1,22 @@
+namespace Lepton.Compute;
+
+/// <summary>What a session has done so far.</summary>
+/// <param name="Tasks">Tasks finished with success.</param>
+/// <param name="Retries">Why attempts were repeated, one line each, in order; the first thousand.</param>
+/// <param name="RetryCount">Attempts that were repeated.</param>
+/// <param name="WorkersLost">Workers that died or were killed.</param>
+/// <param name="TasksByWorker">Tasks finished, by worker, those that are gone included.</param>
+/// <param name="FirstTaskStarted">When the first task began to run; null before.</param>
+/// <param name="WorkerMemoryPeakBytes">The highest resident size of any worker, in bytes.</param>
+/// <param name="SpilledBytes">Bytes that operators wrote to disk because memory was short.</param>
+/// <param name="RowsSkipped">Malformed rows that readers left out.</param>
+public sealed record SessionStatistics(
+    long Tasks,
+    IReadOnlyList<string> Retries,
+    long RetryCount,
+    int WorkersLost,
+    IReadOnlyDictionary<string, long> TasksByWorker,
+    DateTimeOffset? FirstTaskStarted,
+    long WorkerMemoryPeakBytes,
+    long SpilledBytes,
+    long RowsSkipped);

@@ -1,0 +1,159 @@
+using Lepton.Compute.Execution;
+using Lepton.Core.Records;
+
+namespace Lepton.Compute.Shuffle;
+
+/// <summary>
+/// A stable sort in bounded memory: sorted runs go to disk when the records outgrow their share, and are merged as they are read.
+/// </summary>
+internal sealed class ExternalSorter<T, TKey>(TaskContext context, Func<T, TKey> key, IComparer<TKey> comparer) : IDisposable
+{
+    private const int BytesPerEncodedByte = 2;
+    private const int RecordOverheadBytes = 48;
+    private const int SampleEvery = 64;
+    private readonly RecordCodec<T> _codec = RecordCodec.For<T>();
+    private readonly RecordWriter _scratch = new(256);
+    private readonly List<string> _runs = [];
+    private readonly List<T> _records = [];
+    private long _sampledBytes;
+    private long _samples;
+
+    /// <summary>Takes one record; records with equal keys come out in the order in which they came in.</summary>
+    public void Add(T record)
+    {
+        _records.Add(record);
+        if (_records.Count % SampleEvery == 1)
+        {
+            _scratch.Clear();
+            _codec.Write(_scratch, record);
+            _sampledBytes += _scratch.Length;
+            _samples++;
+            if (_records.Count * (RecordOverheadBytes + (BytesPerEncodedByte * (double)_sampledBytes / _samples))
+                > context.OperatorMemoryBytes)
+            {
+                WriteRun();
+            }
+        }
+    }
+
+    /// <summary>All records in order. Call it once, at the end.</summary>
+    public IEnumerable<T> Drain()
+    {
+        if (_runs.Count == 0)
+        {
+            int[] order = KeyOrder.Sort(_records, key, comparer);
+            foreach (int i in order)
+            {
+                yield return _records[i];
+            }
+
+            yield break;
+        }
+
+        if (_records.Count > 0)
+        {
+            WriteRun();
+        }
+
+        foreach (T record in Merge())
+        {
+            yield return record;
+        }
+    }
+
+    /// <summary>Deletes the runs.</summary>
+    public void Dispose()
+    {
+        _scratch.Dispose();
+        foreach (string run in _runs)
+        {
+            File.Delete(run);
+        }
+    }
+
+    private void WriteRun()
+    {
+        context.Cancellation.ThrowIfCancellationRequested();
+        int[] order = KeyOrder.Sort(_records, key, comparer);
+        using var writer = new PartitionedFileWriter(context.NewFile("run"), 1, context.OperatorMemoryBytes);
+        foreach (int i in order)
+        {
+            RecordWriter buffer = writer.BeginRecord(0);
+            _codec.Write(buffer, _records[i]);
+            writer.EndRecord(0, buffer);
+        }
+
+        writer.Complete();
+        context.Metrics.SpilledBytes += writer.BytesWritten;
+        _runs.Add(writer.Path);
+        _records.Clear();
+    }
+
+    private IEnumerable<T> Merge()
+    {
+        var heads = new PriorityQueue<IEnumerator<T>, (TKey Key, int Run)>(new HeadComparer(comparer));
+        var open = new List<IEnumerator<T>>();
+        try
+        {
+            for (int run = 0; run < _runs.Count; run++)
+            {
+                IEnumerator<T> records = ReadRun(_runs[run]).GetEnumerator();
+                open.Add(records);
+                if (records.MoveNext())
+                {
+                    heads.Enqueue(records, (key(records.Current), run));
+                }
+            }
+
+            while (heads.TryDequeue(out IEnumerator<T>? least, out (TKey Key, int Run) head))
+            {
+                yield return least.Current;
+                if (least.MoveNext())
+                {
+                    heads.Enqueue(least, (key(least.Current), head.Run));
+                }
+            }
+        }
+        finally
+        {
+            foreach (IEnumerator<T> records in open)
+            {
+                records.Dispose();
+            }
+        }
+    }
+
+    private IEnumerable<T> ReadRun(string path)
+    {
+        using var reader = new PartitionedFileReader(path, 0);
+        var batch = new List<T>();
+        foreach (ReadOnlyMemory<byte> block in reader.Blocks())
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            batch.Clear();
+            Decode(block.Span, batch);
+            foreach (T record in batch)
+            {
+                yield return record;
+            }
+        }
+    }
+
+    private void Decode(ReadOnlySpan<byte> block, List<T> batch)
+    {
+        var reader = new RecordReader(block);
+        while (!reader.End)
+        {
+            batch.Add(_codec.Read(ref reader));
+        }
+    }
+
+    private sealed class HeadComparer(IComparer<TKey> keys) : IComparer<(TKey Key, int Run)>
+    {
+        public int Compare((TKey Key, int Run) x, (TKey Key, int Run) y)
+        {
+            int byKey = keys.Compare(x.Key, y.Key);
+            return byKey != 0 ? byKey : x.Run.CompareTo(y.Run);
+        }
+    }
+}

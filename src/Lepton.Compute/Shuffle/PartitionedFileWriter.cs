@@ -1,0 +1,122 @@
+using Lepton.Core;
+using Lepton.Core.Hashing;
+using Lepton.Core.Records;
+
+namespace Lepton.Compute.Shuffle;
+
+/// <summary>
+/// Writes records to the partitions of one file. Each partition collects a block in memory; a full block is appended to the
+/// file, and an index at the end says which blocks belong to which partition. Memory is bounded by the number of partitions times the block size.
+/// </summary>
+/// <remarks>
+/// Layout: blocks (length u32, CRC32C u32, records), then the index (for each partition the number of its blocks and their offset
+/// and length), then the index's length u32, its CRC32C u32 and the magic number u32. Not thread safe.
+/// </remarks>
+internal sealed class PartitionedFileWriter : IDisposable
+{
+    public const uint Magic = 0x3153_504c; // "LPS1"
+    public const int HeaderBytes = 8;
+    public const int FooterBytes = 12;
+    private const int BlockBytesMin = 4 << 10;
+    private const int BlockBytesMax = 128 << 10;
+    private readonly FileStream _file;
+    private readonly RecordWriter?[] _buffers;
+    private readonly List<(long Offset, int Length)>?[] _blocks;
+    private readonly int _blockBytes;
+    private bool _completed;
+
+    public PartitionedFileWriter(string path, int partitionCount, long memoryBytes)
+    {
+        Path = path;
+        _buffers = new RecordWriter?[partitionCount];
+        _blocks = new List<(long, int)>?[partitionCount];
+        _blockBytes = (int)Math.Clamp(memoryBytes / 2 / partitionCount, BlockBytesMin, BlockBytesMax);
+        _file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, 1 << 16);
+    }
+
+    public string Path { get; }
+
+    public long BytesWritten { get; private set; }
+
+    public long Records { get; private set; }
+
+    /// <summary>The buffer of a partition: write one record to it, then call <see cref="EndRecord"/>.</summary>
+    public RecordWriter BeginRecord(int partition) => _buffers[partition] ??= NewBuffer();
+
+    /// <summary>Ends the record that was written to the buffer of <paramref name="partition"/>.</summary>
+    public void EndRecord(int partition, RecordWriter buffer)
+    {
+        Records++;
+        if (buffer.Length >= _blockBytes)
+        {
+            Flush(partition, buffer);
+        }
+    }
+
+    /// <summary>Writes what is left, and the index. The file is whole only after this.</summary>
+    public void Complete()
+    {
+        Invariant.Check(!_completed);
+        for (int p = 0; p < _buffers.Length; p++)
+        {
+            if (_buffers[p] is { } buffer && buffer.Length > HeaderBytes)
+            {
+                Flush(p, buffer);
+            }
+        }
+
+        using var index = new RecordWriter();
+        foreach (List<(long Offset, int Length)>? blocks in _blocks)
+        {
+            index.WriteVarUInt64((ulong)(blocks?.Count ?? 0));
+            foreach ((long offset, int length) in blocks ?? [])
+            {
+                index.WriteVarUInt64((ulong)offset);
+                index.WriteVarUInt64((ulong)length);
+            }
+        }
+
+        int indexBytes = index.Length;
+        uint checksum = Crc32C.Compute(index.WrittenSpan);
+        index.WriteFixed32((uint)indexBytes);
+        index.WriteFixed32(checksum);
+        index.WriteFixed32(Magic);
+        _file.Write(index.WrittenSpan);
+        _file.Flush();
+        BytesWritten += index.Length;
+        _completed = true;
+    }
+
+    /// <summary>Closes the file; deletes it when it was not completed.</summary>
+    public void Dispose()
+    {
+        _file.Dispose();
+        foreach (RecordWriter? buffer in _buffers)
+        {
+            buffer?.Dispose();
+        }
+
+        if (!_completed)
+        {
+            File.Delete(Path);
+        }
+    }
+
+    private static RecordWriter NewBuffer()
+    {
+        var buffer = new RecordWriter(BlockBytesMin);
+        buffer.WriteFixed64(0);
+        return buffer;
+    }
+
+    private void Flush(int partition, RecordWriter buffer)
+    {
+        ReadOnlySpan<byte> payload = buffer.WrittenSpan[HeaderBytes..];
+        buffer.PatchFixed32(0, (uint)payload.Length);
+        buffer.PatchFixed32(4, Crc32C.Compute(payload));
+        (_blocks[partition] ??= []).Add((BytesWritten, buffer.Length));
+        _file.Write(buffer.WrittenSpan);
+        BytesWritten += buffer.Length;
+        buffer.Truncate(HeaderBytes);
+    }
+}
