@@ -54,7 +54,7 @@ blocks() {
 }
 
 if ! command -v dotnet >/dev/null; then
-    echo "test.sh: no dotnet on PATH. Install the .NET 10 SDK (https://dotnet.microsoft.com/download) and try again." >&2
+    echo "test.sh: no dotnet on PATH. Install the .NET 10 SDK (https://dotnet.microsoft.com/download)." >&2
     exit 1
 fi
 install_packages
