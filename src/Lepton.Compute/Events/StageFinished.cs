@@ -1,0 +1,7 @@
+namespace Lepton.Compute.Events;
+
+/// <summary>All tasks of a stage have succeeded.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Stage">The stage's number.</param>
+/// <param name="Seconds">From its start.</param>
+public sealed record StageFinished(DateTimeOffset Time, int Stage, double Seconds) : JobEvent(Time);

@@ -1,0 +1,10 @@
+namespace Lepton.Compute.Events;
+
+/// <summary>The tasks of a stage became ready. Written again when lost output makes a stage run again.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Stage">The stage's number, unique in the session.</param>
+/// <param name="Name">What it does, as it is shown to people.</param>
+/// <param name="TaskCount">Its tasks.</param>
+/// <param name="Parents">The stages whose output it reads.</param>
+public sealed record StageStarted(
+    DateTimeOffset Time, int Stage, string Name, int TaskCount, IReadOnlyList<int> Parents) : JobEvent(Time);

@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Builds everything once and runs every test project. The last line is "N passed, N failed, N skipped".
+#   ./test.sh              all tests
+#   ./test.sh --fast       without those marked [Trait("Category", "Slow")]
+#   ./test.sh Codec        only tests with "Codec" in their full name
+#   ./test.sh -class X.Y   anything else goes to xUnit's runner as it is
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+# Debian packages that tests need. A test whose server is missing skips itself and names the command.
+debian_packages=()
+results=artifacts/test-results
+
+fast=false
+filter=()
+previous=
+for argument in "$@"; do
+    case $argument in
+        --fast) fast=true ;;
+        -*) filter+=("$argument") ;;
+        *)
+            if [[ $previous == -?* && $previous != --fast ]]; then filter+=("$argument"); else
+                filter+=(-method "*$argument*")
+            fi
+            ;;
+    esac
+    previous=$argument
+done
+selective=false
+if $fast || ((${#filter[@]} > 0)); then selective=true; fi
+if $fast; then filter+=(-trait- Category=Slow); fi
+
+install_packages() {
+    local missing=() package as_root=()
+    for package in ${debian_packages[@]+"${debian_packages[@]}"}; do
+        [[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) == *" installed" ]] || missing+=("$package")
+    done
+    ((${#missing[@]} > 0)) || return 0
+    if ((EUID != 0)); then as_root=(sudo -n); fi
+    if command -v apt-get >/dev/null && { ((EUID == 0)) || sudo -n true 2>/dev/null; }; then
+        echo "Installing ${missing[*]}"
+        if ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y -q "${missing[@]}" >/dev/null; then return 0; fi
+    fi
+    echo "Not installed, so the tests that need them are skipped. On Debian: apt-get install ${missing[*]}"
+}
+
+# Prints each block of the runner's output that carries the mark ($2), up to the stack trace.
+blocks() {
+    awk -v mark="[$2]" '
+        /^    [^ ].*\[(PASS|FAIL|SKIP|NOTRUN)\]$/ { shown = index($0, mark) > 0; if (shown) print substr($0, 3); next }
+        /^ {0,4}[^ ]/ || /^ *Stack Trace:$/ { shown = 0 }
+        shown { print substr($0, 3) }' "$1"
+}
+
+if ! command -v dotnet >/dev/null; then
+    echo "test.sh: no dotnet on PATH. Install the .NET 10 SDK (https://dotnet.microsoft.com/download)." >&2
+    exit 1
+fi
+install_packages
+if ! dotnet build Lepton.slnx -c Release -nologo -v quiet -clp:NoSummary -nodeReuse:false; then
+    echo "  The solution does not build [FAIL]"
+    echo "0 passed, 1 failed, 0 skipped"
+    exit 1
+fi
+rm -rf "$results"
+mkdir -p "$results"
+
+passed=0 failed=0 skipped=0
+notes=()
+for project in tests/*/*.csproj; do
+    name=$(basename "$project" .csproj)
+    program=artifacts/bin/$name/release/$name.dll
+    log=$results/$name.log
+    echo "== $name"
+    {
+        code=0
+        dotnet "$program" -noColor -noLogo -noAutoReporters -trx "$results/$name.trx" \
+            ${filter[@]+"${filter[@]}"} 2>&1 || code=$?
+        echo "$code" >"$results/$name.exit"
+    } | tee "$log" | { grep -vE '^  (Discovering|Discovered|Starting|Finished): |^=== TEST EXEC' || true; }
+    status=$(<"$results/$name.exit")
+    totals=$(grep -E "^   $name +Total: [0-9]+" "$log" | tail -n 1 || true)
+    count() { sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"$totals" | grep . || echo 0; }
+    total=$(count Total) bad=$(count Failed) errors=$(count Errors) idle=$(count Skipped) left=$(count 'Not Run')
+    ran=$((total - left))
+    passed=$((passed + ran - bad - idle)) failed=$((failed + bad + errors)) skipped=$((skipped + idle))
+    if [[ -z $totals ]]; then
+        notes+=("$name ended early (exit code $status); see $log")
+        failed=$((failed + 1))
+    elif ((status != 0 && bad + errors == 0)); then
+        notes+=("$name passed its tests but ended with exit code $status; see $log")
+        failed=$((failed + 1))
+    elif ((ran == 0)) && ! $selective; then
+        notes+=("$name ran no test")
+        failed=$((failed + 1))
+    fi
+done
+if ((passed + failed + skipped == 0)); then
+    notes+=("No test matches: $*")
+    failed=1
+fi
+
+echo
+for name in "$results"/*.log; do
+    blocks "$name" SKIP
+done
+for name in "$results"/*.log; do
+    blocks "$name" FAIL
+done
+for note in ${notes[@]+"${notes[@]}"}; do
+    echo "  $note [FAIL]"
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+((failed == 0))
