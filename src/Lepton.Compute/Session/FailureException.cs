@@ -1,0 +1,36 @@
+using Lepton.Compute.Execution;
+using Lepton.Compute.Scheduling;
+
+namespace Lepton.Compute.Session;
+
+/// <summary>Makes the exception that a job's caller gets.</summary>
+internal static class FailureException
+{
+    public static Exception Of(string job, DispatchEffect effect, TaskFailure where)
+    {
+        TaskFault fault = effect.Fault!;
+        switch (fault.Kind)
+        {
+            case TaskFaultKind.Memory:
+                return new JobFailedException(
+                    JobFailure.Memory,
+                    $"{job} failed: {where} went past its memory: {fault.Text}. Use smaller partitions (splitBytes, Repartition), " +
+                    "hold less in one record or group, or raise MemoryPerWorkerBytes.");
+            case TaskFaultKind.Deadline:
+                return new JobFailedException(
+                    JobFailure.Deadline,
+                    $"{job} failed: {where}: {fault.Text}. Raise TaskDeadline or cut the work into more partitions.");
+            case TaskFaultKind.WorkerDied:
+                return new JobFailedException(
+                    JobFailure.KillsWorkers,
+                    $"{job} failed: {where} took {effect.Task.WorkersKilled.Count} workers down with it, so it is not tried again:\n  " +
+                    string.Join("\n  ", effect.Task.WorkersKilled));
+            default:
+                Exception thrown = fault.Exception.IsEmpty
+                    ? new RemoteException("", fault.Text)
+                    : ExceptionCodec.Decode(fault.Exception.Span);
+                where.AttachTo(thrown);
+                return thrown;
+        }
+    }
+}

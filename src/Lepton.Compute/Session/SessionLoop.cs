@@ -1,0 +1,484 @@
+using System.Diagnostics;
+using Lepton.Compute.Events;
+using Lepton.Compute.Execution;
+using Lepton.Compute.Planning;
+using Lepton.Compute.Protocol;
+using Lepton.Compute.Scheduling;
+using TaskOutcome = Lepton.Compute.Protocol.TaskOutcome;
+
+namespace Lepton.Compute.Session;
+
+/// <summary>
+/// The scheduler's host: one thread that feeds the pure cores with what executors and callers say, and carries out what they
+/// decide. All state of a session's jobs belongs to this thread.
+/// </summary>
+internal sealed class SessionLoop : IDisposable
+{
+    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(50);
+    private readonly LoopInbox _inbox = new();
+    private readonly DispatchCore _dispatch;
+    private readonly CacheRegistry _caches = new();
+    private readonly Dictionary<int, ExecutorLink> _links = [];
+    private readonly Dictionary<int, ActionRun> _actionOfStage = [];
+    private readonly List<ActionRun> _actions = [];
+    private readonly EffectSender _sender;
+    private readonly SessionJournal _journal;
+    private readonly LeptonSessionOptions _options;
+    private readonly TimeProvider _time;
+    private readonly long _started;
+    private readonly Thread _thread;
+    private volatile bool _stopping;
+
+    public SessionLoop(DispatchOptions dispatch, LeptonSessionOptions options, SessionJournal journal)
+    {
+        _dispatch = new DispatchCore(dispatch);
+        _options = options;
+        _journal = journal;
+        _time = options.Time;
+        _started = _time.GetTimestamp();
+        _sender = new EffectSender(
+            id => _links.GetValueOrDefault(id), stage => _actionOfStage[stage].Plans[stage]);
+        _thread = new Thread(Run) { IsBackground = true, Name = "Lepton scheduler" };
+        _thread.Start();
+    }
+
+    /// <summary>Where cached blocks lie. Read by planners through <see cref="Post"/>ed calls only.</summary>
+    public CacheRegistry Caches => _caches;
+
+    /// <summary>Called on the scheduler's thread for each task that is done; must be quick.</summary>
+    public Action<TaskReport>? TaskFinished { get; set; }
+
+    /// <summary>Called when an executor has to be ended by force, or has not been heard of for too long.</summary>
+    public Action<ExecutorLink, string>? EndWorker { get; set; }
+
+    /// <summary>Has the scheduler's thread call something.</summary>
+    public void Post(Action call) => _inbox.Post(new LoopInput(null, null, call));
+
+    /// <summary>Hands a message of an executor over.</summary>
+    public void Post(ExecutorLink link, FromExecutor message) => _inbox.Post(new LoopInput(link, message, null));
+
+    /// <summary>Adds an executor that can take tasks.</summary>
+    public void Attach(ExecutorLink link)
+    {
+        link.View = new WorkerView(link.Id, link.Name, link.Slots);
+        link.HeardAt = Now;
+        _links.Add(link.Id, link);
+        _journal.WorkerStarted(link);
+        _dispatch.AddWorker(link.View, Now);
+    }
+
+    /// <summary>
+    /// Takes a dead executor out: nothing that it held counts as made, what it was running is retried, and what is
+    /// still needed of its outputs is made again.
+    /// </summary>
+    public void Detach(ExecutorLink link, string cause, IReadOnlySet<long> running, long peakBytes)
+    {
+        if (!_links.Remove(link.Id))
+        {
+            return;
+        }
+
+        _journal.WorkerLost(link, cause, peakBytes, running.Count);
+        _caches.RemoveWorker(link.Id);
+        foreach (ActionRun action in _actions)
+        {
+            _journal.OutputsLost(link, action.Stages.ForgetWorker(link.Id));
+        }
+
+        _dispatch.RemoveWorker(link.Id, running, cause, Now);
+        _sender.Remove(link.Id);
+        DrainEffects();
+        foreach (ActionRun action in _actions.ToList())
+        {
+            action.Stages.Recover(Now);
+        }
+    }
+
+    /// <summary>Runs a stage of an action to its result. Call it on the scheduler's thread.</summary>
+    public void Start(
+        ActionRun action, IReadOnlyList<StagePlan> planned, StageRun result,
+        TaskCompletionSource<ReadOnlyMemory<byte>[]> waiter)
+    {
+        if (!_actions.Contains(action))
+        {
+            action.StartedAt = Now;
+            _actions.Add(action);
+            _journal.JobStarted(action.Name);
+        }
+
+        foreach (StagePlan plan in planned)
+        {
+            action.Stages.Add(plan.Run);
+            action.Plans.Add(plan.Run.Id, plan);
+            _actionOfStage.Add(plan.Run.Id, action);
+            _journal.StagePlanned(plan.Run);
+        }
+
+        action.Result = result;
+        action.Values = new ReadOnlyMemory<byte>[result.Tasks.Length];
+        action.Waiter = waiter;
+        if (result.Tasks.Length == 0)
+        {
+            waiter.TrySetResult(action.Values);
+            return;
+        }
+
+        if (_links.Count == 0 && NoWorkersReason is { } reason)
+        {
+            Fail(action, new JobFailedException(JobFailure.NoWorkers, reason));
+            return;
+        }
+
+        action.Stages.Activate(result, Now);
+    }
+
+    /// <summary>Set when no worker is left and none can be started: jobs then fail at once.</summary>
+    public string? NoWorkersReason { get; private set; }
+
+    /// <summary>Fails all jobs, now and later, when there is nobody to run them.</summary>
+    public void GiveUp(string reason)
+    {
+        NoWorkersReason = reason;
+        foreach (ActionRun action in _actions.ToList())
+        {
+            Fail(action, new JobFailedException(JobFailure.NoWorkers, reason));
+        }
+    }
+
+    /// <summary>The caller no longer waits: whatever still runs is cancelled.</summary>
+    public void Cancel(ActionRun action, CancellationToken token)
+    {
+        if (!action.HasEnded && action.Waiter is { Task.IsCompleted: false } waiter)
+        {
+            action.HasEnded = true;
+            action.Stages.Withdraw(Now);
+            waiter.TrySetCanceled(token);
+            _journal.JobFinished(action.Name, false, Now - action.StartedAt, "cancelled by the caller");
+        }
+    }
+
+    /// <summary>The action is over: executors forget its stages and outputs.</summary>
+    public void Release(ActionRun action)
+    {
+        if (!_actions.Remove(action))
+        {
+            return;
+        }
+
+        if (!action.HasEnded)
+        {
+            action.HasEnded = true;
+            _journal.JobFinished(action.Name, true, Now - action.StartedAt, null);
+        }
+
+        var release = new Release();
+        foreach (int stage in action.Plans.Keys)
+        {
+            release.Stages.Add(stage);
+            _actionOfStage.Remove(stage);
+        }
+
+        foreach (ExecutorLink link in _links.Values)
+        {
+            foreach (int stage in release.Stages)
+            {
+                link.KnownStages.Remove(stage);
+            }
+
+            link.Send(new ToExecutor { Release = release });
+        }
+    }
+
+    /// <summary>Executors forget a cache.</summary>
+    public void ReleaseCache(int cache)
+    {
+        _caches.Remove(cache);
+        foreach (ExecutorLink link in _links.Values)
+        {
+            var release = new Release();
+            release.Caches.Add(cache);
+            link.Send(new ToExecutor { Release = release });
+        }
+    }
+
+    /// <summary>The executors that are attached. Call it on the scheduler's thread.</summary>
+    public IReadOnlyList<WorkerInfo> Workers() =>
+        [.. _links.Values.OrderBy(link => link.Id).Select(link => new WorkerInfo(
+            link.Name, link.ProcessId, link.View!.Outstanding.Count, link.View.Finished))];
+
+    /// <summary>Finds an attached executor by its name. Call it on the scheduler's thread.</summary>
+    public ExecutorLink? Find(string name) => _links.Values.FirstOrDefault(link => link.Name == name);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stopping = true;
+        Post(static () => { });
+        _thread.Join();
+    }
+
+    private TimeSpan Now => _time.GetElapsedTime(_started);
+
+    private void Run()
+    {
+        List<LoopInput> inputs = [];
+        TimeSpan nextTick = TickEvery;
+        while (!_stopping)
+        {
+            inputs = _inbox.Take(inputs, TickEvery);
+            foreach (LoopInput input in inputs)
+            {
+                Handle(input);
+            }
+
+            inputs.Clear();
+            if (Now >= nextTick)
+            {
+                nextTick = Now + TickEvery;
+                Tick();
+            }
+
+            DrainEffects();
+        }
+    }
+
+    private void Handle(LoopInput input)
+    {
+        if (input.Call is { } call)
+        {
+            call();
+        }
+        else if (input.Link is { View: not null } link && _links.ContainsKey(link.Id))
+        {
+            link.HeardAt = Now;
+            Handle(link, input.Message!);
+        }
+    }
+
+    private void Handle(ExecutorLink link, FromExecutor message)
+    {
+        switch (message.KindCase)
+        {
+            case FromExecutor.KindOneofCase.Results:
+                foreach (TaskResult result in message.Results.Results)
+                {
+                    Finish(link, result);
+                }
+
+                break;
+            case FromExecutor.KindOneofCase.Revoked:
+                _dispatch.Revoked(message.Revoked.Copies, Now);
+                break;
+            case FromExecutor.KindOneofCase.Beat:
+                _journal.Observe(message.Beat);
+                foreach (RunningTask running in message.Beat.Running)
+                {
+                    _dispatch.Observe(running.Copy, running.ElapsedMs, Now);
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Finish(ExecutorLink link, TaskResult result)
+    {
+        if (_dispatch.Find(result.Copy) is not { } copy)
+        {
+            return;
+        }
+
+        _journal.TaskFinished(copy, result, Now);
+        if (result.Outcome == TaskOutcome.Succeeded)
+        {
+            Succeed(link, copy, result);
+        }
+        else if (result.Outcome == TaskOutcome.Cancelled)
+        {
+            _dispatch.Fail(copy, null, Now);
+        }
+        else if (result.Failure.Kind == FailureKind.Fetch)
+        {
+            FetchFailed(copy, result.Failure);
+        }
+        else
+        {
+            _dispatch.Fail(copy, FaultOf(link, result.Failure), Now);
+        }
+    }
+
+    private void Succeed(ExecutorLink link, TaskCopy copy, TaskResult result)
+    {
+        foreach (CachedBlock block in result.Cached)
+        {
+            _caches.Add(block.Cache, block.Partition, link.Id);
+        }
+
+        double runMs = result.Metrics.RunUs / 1000.0;
+        if (!_dispatch.Succeed(copy, runMs, Now) || !_actionOfStage.TryGetValue(copy.Task.Stage.Id, out ActionRun? action))
+        {
+            return;
+        }
+
+        StageRun stage = copy.Task.Stage;
+        OutputLocation? output = null;
+        if (stage.Outputs is not null)
+        {
+            var reader = new Core.Records.RecordReader(result.Value.Span);
+            output = new OutputLocation
+            {
+                Worker = link.Name,
+                Path = reader.ReadString(),
+                BlockAddress = link.BlockAddress,
+            };
+        }
+        else if (stage == action.Result)
+        {
+            action.Values[copy.Task.Partition] = ValueOf(result);
+        }
+
+        _journal.Skipped(result);
+        bool complete = action.Stages.TaskDone(copy.Task, output, link.Id, runMs, Now);
+        TaskFinished?.Invoke(new TaskReport(
+            action.Name, stage.Id, copy.Task.Partition, copy.Attempt, link.Name, stage.Done, stage.Tasks.Length));
+        if (complete)
+        {
+            _journal.StageFinished(stage, Now - stage.StartedAt);
+            if (stage == action.Result)
+            {
+                action.Waiter!.TrySetResult(action.Values);
+            }
+        }
+    }
+
+    private static ReadOnlyMemory<byte> ValueOf(TaskResult result)
+    {
+        if (result.ValuePath.Length == 0)
+        {
+            return result.Value.Memory;
+        }
+
+        byte[] value = File.ReadAllBytes(result.ValuePath);
+        File.Delete(result.ValuePath);
+        return value;
+    }
+
+    private void FetchFailed(TaskCopy copy, TaskFailureMessage failure)
+    {
+        if (!_actionOfStage.TryGetValue(copy.Task.Stage.Id, out ActionRun? action))
+        {
+            _dispatch.Fail(copy, null, Now);
+            return;
+        }
+
+        string? error = action.Stages.FetchFailed(copy, failure.Shuffle, failure.MapPartition, failure.Message, Now);
+        _journal.Retry(copy, failure.Message, TimeSpan.Zero);
+        if (error is not null)
+        {
+            Fail(action, new JobFailedException(JobFailure.InputLost, $"Task {copy.Task} of {action.Name} failed: {error}"));
+        }
+    }
+
+    private static TaskFault FaultOf(ExecutorLink link, TaskFailureMessage failure)
+    {
+        TaskFaultKind kind = failure.Kind switch
+        {
+            FailureKind.InputOutput => TaskFaultKind.InputOutput,
+            FailureKind.Memory => TaskFaultKind.Memory,
+            _ => TaskFaultKind.User,
+        };
+        return new TaskFault(kind, $"{failure.Type}: {failure.Message}", failure.Exception.Memory, link.Name);
+    }
+
+    private void Tick()
+    {
+        foreach (ExecutorLink link in _links.Values.Where(link => Now - link.HeardAt > _options.WorkerSilenceMax).ToList())
+        {
+            link.HeardAt = Now;
+            EndWorker?.Invoke(link, $"it gave no sign of life for {_options.WorkerSilenceMax.TotalSeconds:0.#} s");
+        }
+
+        _dispatch.Tick(Now);
+        if (_options.Progress is { } progress && _actions.Count > 0)
+        {
+            ActionRun action = _actions[^1];
+            progress.Report(new JobProgress(
+                action.Name,
+                action.Stages.Stages.LastOrDefault(stage => stage is { IsActive: true, InputsReady: true })?.Label ?? "",
+                action.Stages.Stages.Sum(stage => stage.Done),
+                action.Stages.Stages.Sum(stage => stage.Tasks.Length),
+                _journal.RetryCount,
+                _links.Count));
+        }
+    }
+
+    private void DrainEffects()
+    {
+        List<DispatchEffect> effects = _dispatch.Effects;
+        for (int i = 0; i < effects.Count; i++)
+        {
+            Carry(effects[i]);
+        }
+
+        effects.Clear();
+        _sender.Flush();
+    }
+
+    private void Carry(DispatchEffect effect)
+    {
+        switch (effect.Kind)
+        {
+            case DispatchEffectKind.Assign:
+                if (_dispatch.Find(effect.Copy!.Id) is not null)
+                {
+                    _sender.Assign(effect.Copy);
+                }
+
+                break;
+            case DispatchEffectKind.Cancel:
+                _sender.Cancel(effect.Copy!);
+                break;
+            case DispatchEffectKind.Revoke:
+                _sender.Revoke(effect.Copy!);
+                break;
+            case DispatchEffectKind.Retry:
+                _journal.Retry(effect.Copy!, effect.Reason, effect.Backoff);
+                break;
+            case DispatchEffectKind.Fail:
+                FailTask(effect);
+                break;
+            case DispatchEffectKind.KillWorker:
+                EndWorker?.Invoke(_links[effect.Copy!.Worker.Id], effect.Reason);
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private void FailTask(DispatchEffect effect)
+    {
+        if (!_actionOfStage.TryGetValue(effect.Task.Stage.Id, out ActionRun? action))
+        {
+            return;
+        }
+
+        var where = new TaskFailure(
+            $"{effect.Task.Stage.Id} ({effect.Task.Stage.Label})", effect.Task.Partition, effect.Copy!.Attempt,
+            effect.Fault!.Worker);
+        Fail(action, FailureException.Of(action.Name, effect, where));
+    }
+
+    private void Fail(ActionRun action, Exception error)
+    {
+        if (action.HasEnded)
+        {
+            return;
+        }
+
+        action.HasEnded = true;
+        action.Stages.Withdraw(Now);
+        _journal.JobFinished(action.Name, false, Now - action.StartedAt, $"{error.GetType().Name}: {error.Message}");
+        action.Waiter?.TrySetException(error);
+    }
+}

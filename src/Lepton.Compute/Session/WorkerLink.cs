@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using Lepton.Compute.Protocol;
+using Lepton.Rpc.Server;
+
+namespace Lepton.Compute.Session;
+
+/// <summary>An executor in a worker process, reached over its duplex stream.</summary>
+internal sealed class WorkerLink(int id, string name, int slots, string directory) : ExecutorLink(id, name, slots)
+{
+    private const int StderrLinesMax = 20;
+    private readonly Lock _lock = new();
+    private readonly Queue<string> _stderr = [];
+    private RpcServerStream<FromExecutor, ToExecutor>? _stream;
+    private List<ToExecutor> _outgoing = [];
+    private bool _pumping;
+
+    /// <summary>The worker's own directory; it goes when the worker does.</summary>
+    public string Directory { get; } = directory;
+
+    /// <summary>The worker's process.</summary>
+    public Process? Process { get; set; }
+
+    /// <summary>Done when the worker has attached; failed when it ended before.</summary>
+    public TaskCompletionSource Attached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Why the session itself ended the worker; null when it did not.</summary>
+    public string? EndReason { get; private set; }
+
+    public override int ProcessId => Process?.Id ?? 0;
+
+    /// <summary>The last lines that the worker wrote to its standard error.</summary>
+    public string StderrTail
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return string.Join(Environment.NewLine, _stderr);
+            }
+        }
+    }
+
+    /// <summary>The worker has come; messages flow from now on.</summary>
+    public void Connect(RpcServerStream<FromExecutor, ToExecutor> stream)
+    {
+        lock (_lock)
+        {
+            _stream = stream;
+        }
+    }
+
+    public override void Send(ToExecutor message)
+    {
+        lock (_lock)
+        {
+            _outgoing.Add(message);
+            if (_pumping || _stream is null)
+            {
+                return;
+            }
+
+            _pumping = true;
+        }
+
+        _ = PumpAsync(_stream);
+    }
+
+    public override bool Kill(string reason)
+    {
+        EndReason ??= reason;
+        try
+        {
+            Process?.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended already, which is what was asked.
+            return true;
+        }
+
+        return true;
+    }
+
+    /// <summary>Keeps a line of the worker's standard error and passes it on to the driver's.</summary>
+    public void TakeStderr(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        Console.Error.WriteLine($"[{Name}] {line}");
+        lock (_lock)
+        {
+            _stderr.Enqueue(line);
+            if (_stderr.Count > StderrLinesMax)
+            {
+                _stderr.Dequeue();
+            }
+        }
+    }
+
+    private async Task PumpAsync(RpcServerStream<FromExecutor, ToExecutor> stream)
+    {
+        while (true)
+        {
+            List<ToExecutor> batch;
+            lock (_lock)
+            {
+                if (_outgoing.Count == 0)
+                {
+                    _pumping = false;
+                    return;
+                }
+
+                batch = _outgoing;
+                _outgoing = [];
+            }
+
+            try
+            {
+                await stream.WriteManyAsync(batch).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException
+                or Rpc.RpcException)
+            {
+                // The worker is gone. Its process's end, not this write, tells the session why; nothing more is sent.
+                return;
+            }
+        }
+    }
+}

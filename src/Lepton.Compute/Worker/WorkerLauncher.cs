@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Lepton.Compute.Worker;
+
+/// <summary>Starts a worker process on this machine.</summary>
+internal static class WorkerLauncher
+{
+    private const string ConfigSuffix = ".runtimeconfig.json";
+
+    /// <summary>Starts it and hands it its start line. Lines of its standard error go to <paramref name="stderr"/>.</summary>
+    /// <exception cref="FileNotFoundException">The program's output lacks the worker; the message says what to do.</exception>
+    public static Process Start(WorkerStart start, Action<string?> stderr)
+    {
+        string assembly = typeof(WorkerLauncher).Assembly.Location;
+        string config = Path.ChangeExtension(assembly, null) + ConfigSuffix;
+        if (assembly.Length == 0 || !File.Exists(config))
+        {
+            throw new FileNotFoundException(
+                $"Worker processes are started from Lepton.Compute.dll and Lepton.Compute{ConfigSuffix}, which were expected in " +
+                $"'{AppContext.BaseDirectory}'. Publish the program as separate files (not as a single file), or use " +
+                "LeptonSession.LocalAsync(threads: n).");
+        }
+
+        var info = new ProcessStartInfo(DotnetHost())
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Environment.CurrentDirectory,
+        };
+        info.ArgumentList.Add("exec");
+        info.ArgumentList.Add("--runtimeconfig");
+        info.ArgumentList.Add(config);
+        info.ArgumentList.Add(assembly);
+        info.ArgumentList.Add("worker");
+        info.ArgumentList.Add(start.Name);
+        info.Environment["DOTNET_GCHeapHardLimit"] =
+            "0x" + start.MemoryBudgetBytes.ToString("x", CultureInfo.InvariantCulture);
+        info.Environment["DOTNET_gcConcurrent"] = "0";
+        info.Environment["DOTNET_TieredPGO"] = "0";
+        var process = new Process { StartInfo = info };
+        process.ErrorDataReceived += (_, line) => stderr(line.Data);
+        process.Start();
+        process.BeginErrorReadLine();
+        process.StandardInput.WriteLine(start.ToLine());
+        process.StandardInput.Flush();
+        return process;
+    }
+
+    private static string DotnetHost()
+    {
+        // The host that runs this very process, where it is the dotnet command; a program's own executable otherwise finds it as it was found.
+        string? current = Environment.ProcessPath;
+        if (current is not null && Path.GetFileNameWithoutExtension(current) == "dotnet")
+        {
+            return current;
+        }
+
+        string name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+        string runtime = System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory();
+        string beside = Path.GetFullPath(Path.Combine(runtime, "..", "..", "..", name));
+        return File.Exists(beside) ? beside : name;
+    }
+}
