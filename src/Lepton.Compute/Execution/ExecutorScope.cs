@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using Lepton.Compute.Shuffle;
+
 namespace Lepton.Compute.Execution;
 
 /// <summary>What an executor's tasks share. Immutable but for the cache, which is thread safe.</summary>
@@ -6,7 +9,7 @@ internal sealed class ExecutorScope(
     string directory,
     int slots,
     long memoryBudgetBytes,
-    bool readBlocksOverHttp,
+    RemoteBlocks? remoteBlocks,
     BlockCache cache,
     MemoryWatch memory)
 {
@@ -25,8 +28,11 @@ internal sealed class ExecutorScope(
 
     public long OperatorMemoryBytes { get; } = Math.Max(1 << 20, memoryBudgetBytes / OperatorShareDivisor / slots);
 
-    /// <summary>Reads shuffle outputs over HTTP even where the file could be opened: for tests of that way.</summary>
-    public bool ReadBlocksOverHttp { get; } = readBlocksOverHttp;
+    /// <summary>Reads shuffle outputs over HTTP; null where they are read straight from their files.</summary>
+    public RemoteBlocks? RemoteBlocks { get; } = remoteBlocks;
+
+    /// <summary>Folders of outputs in work, to be removed should the driver die. Thread safe.</summary>
+    public ConcurrentDictionary<string, bool> OutputFolders { get; } = new(StringComparer.Ordinal);
 
     public BlockCache Cache { get; } = cache;
 

@@ -69,6 +69,15 @@ internal sealed class SessionDirectory : IDisposable
         }
     }
 
+    /// <summary>Removes a session's folder when no worker's folder is left in it. The last worker of a dead driver calls this.</summary>
+    public static void RemoveIfLast(string session)
+    {
+        if (Directory.Exists(session) && !Directory.EnumerateDirectories(session).Any())
+        {
+            Remove(session);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Remove(Path);
 

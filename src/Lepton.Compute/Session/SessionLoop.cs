@@ -42,6 +42,9 @@ internal sealed class SessionLoop : IDisposable
         _thread.Start();
     }
 
+    /// <summary>The stages of a new action.</summary>
+    public StageCore NewStages() => new(_dispatch, _caches);
+
     /// <summary>Where cached blocks lie. Read by planners through <see cref="Post"/>ed calls only.</summary>
     public CacheRegistry Caches => _caches;
 

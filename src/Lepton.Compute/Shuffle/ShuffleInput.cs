@@ -98,8 +98,8 @@ internal sealed class ShuffleInput(TaskContext context, int shuffleId, int parti
             throw new ShuffleFetchException(shuffleId, map, "its worker is lost");
         }
 
-        return context.Scope.ReadBlocksOverHttp
-            ? RemoteBlocks.Read(output, partition, context.Cancellation).GetEnumerator()
+        return context.Scope.RemoteBlocks is { } remote
+            ? remote.Read(output, partition, context.Cancellation).GetEnumerator()
             : LocalBlocks(output.Path).GetEnumerator();
     }
 

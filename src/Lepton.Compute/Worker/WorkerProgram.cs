@@ -1,6 +1,92 @@
+using Lepton.Compute.Execution;
+using Lepton.Compute.Functions;
+using Lepton.Compute.Protocol;
+using Lepton.Compute.Session;
+using Lepton.Compute.Shuffle;
+using Lepton.Rpc;
+using Lepton.Rpc.Client;
+using Lepton.Rpc.Server;
+
 namespace Lepton.Compute.Worker;
 
+/// <summary>
+/// The worker process: one executor, attached to its driver for life. It ends, and takes its files along, when the driver says so
+/// or is gone.
+/// </summary>
 internal static class WorkerProgram
 {
-    private static int Main() => 0;
+    private const int ExitUsage = 2;
+    private const int ExitLost = 3;
+    private const int ExitMemory = 4;
+
+    private static async Task<int> Main(string[] args)
+    {
+        if (args is not ["worker", _])
+        {
+            await Console.Error.WriteLineAsync(
+                "Lepton.Compute.dll is the worker process of a Lepton session, which starts it itself. " +
+                "Run a program with 'lepton run PROJECT'.").ConfigureAwait(false);
+            return ExitUsage;
+        }
+
+        string? line = await Console.In.ReadLineAsync().ConfigureAwait(false);
+        if (line is null)
+        {
+            await Console.Error.WriteLineAsync("The driver was gone before this worker started.").ConfigureAwait(false);
+            return ExitLost;
+        }
+
+        WorkerStart start = WorkerStart.Parse(line);
+        var exit = new WorkerExit(start.Directory);
+        Lifeline.Watch(exit);
+        return await RunAsync(start, exit).ConfigureAwait(false);
+    }
+
+    private static async Task<int> RunAsync(WorkerStart start, WorkerExit exit)
+    {
+        using Vitals vitals = Vitals.Open(start.Directory);
+        var memory = new MemoryWatch(start.MemoryBudgetBytes);
+        var scope = new ExecutorScope(
+            start.Name, start.Directory, start.Slots, start.MemoryBudgetBytes, BlocksFor(start), NewCache(start), memory);
+        exit.Scope = scope;
+        using var channel = new RpcChannel(new Uri(start.Driver), new RpcChannelOptions { BearerToken = start.Token });
+        await using RpcServer? blocks = start.ShuffleOverHttp
+            ? await BlockEndpoint.StartAsync(start.Directory, start.Token).ConfigureAwait(false)
+            : null;
+        await using RpcDuplexCall<FromExecutor, ToExecutor> call = channel.OpenDuplex(ExecutorProtocol.Attach);
+        var outgoing = new WorkerOutgoing(call);
+        outgoing.Send(new FromExecutor
+        {
+            Hello = new Hello { Worker = start.Name, BlockAddress = blocks?.Address.ToString() ?? "" },
+        });
+        using var executor = new Executor(
+            scope, new JobLoadContext(start.ProgramDirectory, start.EntryAssembly), outgoing.Send,
+            TimeSpan.FromMilliseconds(start.BeatMs), TimeProvider.System, vitals)
+        {
+            Stuck = words =>
+            {
+                vitals.SetLastWords(words);
+                WorkerExit.Now(ExitMemory);
+            },
+        };
+        try
+        {
+            await foreach (ToExecutor message in call.ReadAllAsync().ConfigureAwait(false))
+            {
+                executor.Receive(message);
+            }
+        }
+        catch (RpcException e)
+        {
+            vitals.SetLastWords($"the stream to the driver broke: {e.Message}");
+        }
+
+        exit.Gone();
+        return ExitLost;
+    }
+
+    private static RemoteBlocks? BlocksFor(WorkerStart start) =>
+        start.ShuffleOverHttp ? new RemoteBlocks(start.Token) : null;
+
+    private static BlockCache NewCache(WorkerStart start) => new(start.Directory, start.MemoryBudgetBytes / 4);
 }

@@ -1,0 +1,90 @@
+using Lepton.Compute.Execution;
+using Lepton.Compute.Planning;
+using Lepton.Compute.Plans;
+using Lepton.Core.Records;
+
+namespace Lepton.Compute.Session;
+
+/// <summary>
+/// One action from its call to its result. Preparatory jobs (a sort's sample, a join's small side) run in the same scope, so that what they shuffled
+/// is not shuffled again. Not thread safe.
+/// </summary>
+internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlanner planner) : IAsyncDisposable
+{
+    /// <summary>Computes every partition of a node and gives the action's result of each, in order.</summary>
+    public async Task<TResult[]> RunAsync<T, TResult>(
+        PlanNode<T> node, Func<IEnumerable<T>, TaskContext, TResult> function, CancellationToken cancellation)
+    {
+        await ResolveAsync(node, [], cancellation).ConfigureAwait(false);
+
+        // Planning lists files and compiles codecs: not on the caller's thread, which may be a UI's.
+        StagePlan plan = await Task.Run(
+            () => planner.Plan(node, new ResultProgram<T, TResult>(node, function)), cancellation).ConfigureAwait(false);
+        ReadOnlyMemory<byte>[] values = await RunAsync(plan, cancellation).ConfigureAwait(false);
+        return Decode<TResult>(values);
+    }
+
+    /// <summary>Ends the action: executors forget what it made.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(() =>
+        {
+            loop.Release(action);
+            released.TrySetResult();
+        });
+        await released.Task.ConfigureAwait(false);
+    }
+
+    private static TResult[] Decode<TResult>(ReadOnlyMemory<byte>[] values)
+    {
+        RecordCodec<TResult> codec = RecordCodec.For<TResult>();
+        var results = new TResult[values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            var reader = new RecordReader(values[i].Span);
+            results[i] = codec.Read(ref reader);
+            values[i] = default;
+        }
+
+        return results;
+    }
+
+    private async Task<ReadOnlyMemory<byte>[]> RunAsync(StagePlan plan, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var waiter = new TaskCompletionSource<ReadOnlyMemory<byte>[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        List<StagePlan> planned = [.. planner.Planned];
+        loop.Post(() => loop.Start(action, planned, plan.Run, waiter));
+        using CancellationTokenRegistration registration =
+            cancellation.Register(() => loop.Post(() => loop.Cancel(action, cancellation)));
+        return await waiter.Task.ConfigureAwait(false);
+    }
+
+    private async Task ResolveAsync(PlanNode node, HashSet<PlanNode> seen, CancellationToken cancellation)
+    {
+        if (!seen.Add(node))
+        {
+            return;
+        }
+
+        if (node is IResolvable resolvable)
+        {
+            // A node that must know its data before it can be planned looks itself to what stands before it.
+            await resolvable.ResolveAsync(this, cancellation).ConfigureAwait(false);
+        }
+
+        foreach (PlanNode parent in node.Parents)
+        {
+            await ResolveAsync(parent, seen, cancellation).ConfigureAwait(false);
+        }
+
+        if (node is IShuffled shuffled)
+        {
+            foreach (ShuffleEdge edge in shuffled.Inputs)
+            {
+                await ResolveAsync(edge.MapParent, seen, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+}

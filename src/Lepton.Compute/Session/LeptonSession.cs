@@ -1,0 +1,263 @@
+using System.Reflection;
+using Lepton.Compute.Datasets;
+using Lepton.Compute.Events;
+using Lepton.Compute.Execution;
+using Lepton.Compute.Functions;
+using Lepton.Compute.Planning;
+using Lepton.Compute.Scheduling;
+using Lepton.Compute.Session;
+
+namespace Lepton.Compute;
+
+/// <summary>
+/// Runs jobs on data sets: with threads of this process, or with worker processes on this machine. Thread safe; several jobs can run
+/// at once. Dispose it to end the workers and remove their files.
+/// </summary>
+public sealed class LeptonSession : IAsyncDisposable
+{
+    private const double MemoryShare = 0.6;
+    private readonly LeptonSessionOptions _options;
+    private readonly SessionDirectory _directory;
+    private readonly SessionJournal _journal;
+    private readonly SessionLoop _loop;
+    private readonly Lock _lock = new();
+    private WorkerSupervisor? _supervisor;
+    private InProcessLink? _threads;
+    private int _lastId;
+    private int _lastStage = -1;
+    private bool _disposed;
+
+    private LeptonSession(LeptonSessionOptions options, SessionDirectory directory, EventLogWriter? log, string? logPath)
+    {
+        _options = options;
+        _directory = directory;
+        EventLogPath = logPath;
+        _journal = new SessionJournal(log, options.Time);
+        _loop = new SessionLoop(
+            new DispatchOptions
+            {
+                RetriesMax = options.RetriesMax,
+                UserRetriesMax = options.UserRetriesMax,
+                WorkerKillsMax = options.WorkerKillsMax,
+                TaskDeadline = options.TaskDeadline,
+                CancelGrace = options.CancelGrace,
+                Speculate = options.Speculate,
+                SpeculateAfter = options.SpeculateAfter,
+                Seed = options.Seed,
+            },
+            options,
+            _journal)
+        {
+            EndWorker = (link, reason) => link.Kill(reason),
+            TaskFinished = report => TaskFinished?.Invoke(report),
+        };
+    }
+
+    /// <summary>
+    /// Called for each task that is done, on the scheduler's thread: be quick, and post longer work elsewhere.
+    /// </summary>
+    public event Action<TaskReport>? TaskFinished;
+
+    /// <summary>Where the event log is; null when it is switched off.</summary>
+    public string? EventLogPath { get; }
+
+    /// <summary>What the session has done so far.</summary>
+    public SessionStatistics Statistics => _journal.Statistics();
+
+    /// <summary>
+    /// Starts a session on this machine. With <paramref name="workers"/>, user code runs in that many worker processes; with
+    /// <paramref name="threads"/> alone, in threads of this process, for tests and debugging. With both, each worker has that many threads. With
+    /// neither, there is a worker for each processor.
+    /// </summary>
+    /// <exception cref="ArgumentException">The options are out of bounds.</exception>
+    /// <exception cref="JobFailedException">The workers can't be started.</exception>
+    public static async Task<LeptonSession> LocalAsync(
+        int workers = 0, int threads = 0, LeptonSessionOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(workers);
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        options ??= new LeptonSessionOptions();
+        options.Validate();
+        if (workers == 0 && threads == 0)
+        {
+            workers = Environment.ProcessorCount;
+        }
+
+        SessionDirectory directory = SessionDirectory.Create(options.WorkDirectory);
+        LeptonSession? session = null;
+        try
+        {
+            string? logPath = LogPath(options, directory.Id);
+            session = new LeptonSession(options, directory, OpenLog(logPath), logPath);
+            await session.StartAsync(workers, threads, cancellation).ConfigureAwait(false);
+            return session;
+        }
+        catch
+        {
+            if (session is not null)
+            {
+                await session.DisposeAsync().ConfigureAwait(false);
+            }
+            else
+            {
+                directory.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>The workers that are there at this moment.</summary>
+    public Task<IReadOnlyList<WorkerInfo>> WorkersAsync() => AskAsync(_loop.Workers);
+
+    /// <summary>Ends a worker with SIGKILL, as a crash would: for tests of what survives it. Another one takes its place.</summary>
+    /// <returns>False when there is no such worker, or it is made of threads.</returns>
+    public Task<bool> KillWorkerAsync(string name, string reason = "killed by the program") =>
+        AskAsync(() => KillNow(name, reason));
+
+    /// <summary>
+    /// As <see cref="KillWorkerAsync"/>, from a <see cref="TaskFinished"/> handler, where it takes effect before anything else happens.
+    /// Without a name, the worker with the most tasks in hand is ended.
+    /// </summary>
+    /// <returns>The worker's name; null when none could be ended.</returns>
+    public string? KillWorkerFromHandler(string? name = null, string reason = "killed by the program")
+    {
+        name ??= _loop.Workers().MaxBy(worker => worker.Outstanding)?.Name;
+        return name is not null && KillNow(name, reason) ? name : null;
+    }
+
+    /// <summary>Publishes something to appear in the report: a matrix, bars, facts, a text.</summary>
+    public void Publish(string title, ExhibitContent content) =>
+        _journal.Write(now => new Exhibit(now, title, content));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+        }
+
+        if (_supervisor is not null)
+        {
+            await _supervisor.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _threads?.Dispose();
+        await AskAsync(() =>
+        {
+            _loop.GiveUp("The session was disposed while the job ran.");
+            return true;
+        }).ConfigureAwait(false);
+        _loop.Dispose();
+        _journal.Dispose();
+        _directory.Dispose();
+    }
+
+    /// <summary>A number that no other source, shuffle or cache of this session has.</summary>
+    internal int NextId() => Interlocked.Increment(ref _lastId);
+
+    internal LeptonSessionOptions Options => _options;
+
+    /// <summary>Begins an action. Dispose it when its results are there.</summary>
+    internal ActionScope BeginAction(string name)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var action = new ActionRun(name, _loop.NewStages());
+        var planner = new StagePlanner(() => Interlocked.Increment(ref _lastStage), _loop.Caches);
+        return new ActionScope(_loop, action, planner);
+    }
+
+    internal void ReleaseCache(int cache) => _loop.Post(() => _loop.ReleaseCache(cache));
+
+    private static string? LogPath(LeptonSessionOptions options, string id)
+    {
+        if (options.EventLogPath is { } path)
+        {
+            return path.Length == 0 ? null : Path.GetFullPath(path);
+        }
+
+        string program = Assembly.GetEntryAssembly()?.GetName().Name ?? "program";
+        string stamp = options.Time.GetLocalNow().ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture);
+        return Path.Combine(
+            Path.GetTempPath(), $"lepton-logs-{Environment.UserName}", $"{program}-{stamp}-{id}.jsonl");
+    }
+
+    private static EventLogWriter? OpenLog(string? path)
+    {
+        if (path is null)
+        {
+            return null;
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return new EventLogWriter(path, message => Console.Error.WriteLine(message));
+    }
+
+    private async Task StartAsync(int workers, int threads, CancellationToken cancellation)
+    {
+        int slots = Math.Max(threads, 1);
+        string version = typeof(LeptonSession).Assembly.GetName().Version?.ToString(3) ?? "0";
+        string program = Assembly.GetEntryAssembly()?.GetName().Name ?? "program";
+        _journal.Write(now => new SessionStarted(
+            now, _directory.Id, workers > 0 ? SessionMode.Processes : SessionMode.Threads, Math.Max(workers, 1), slots,
+            _options.Seed, version, program));
+        long budget = _options.MemoryPerWorkerBytes
+            ?? (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * MemoryShare / Math.Max(workers, 1));
+        if (workers == 0)
+        {
+            await StartThreadsAsync(slots, budget).ConfigureAwait(false);
+            return;
+        }
+
+        _supervisor = new WorkerSupervisor(_loop, _directory, _options, slots, budget);
+        try
+        {
+            await _supervisor.StartAsync(workers, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is InvalidOperationException or TimeoutException)
+        {
+            throw new JobFailedException(JobFailure.NoWorkers, $"The workers did not start. {e.Message}", e);
+        }
+    }
+
+    private Task StartThreadsAsync(int slots, long budget)
+    {
+        string directory = _directory.CreateFor("threads");
+        var scope = new ExecutorScope(
+            "threads", directory, slots, budget, null, new BlockCache(directory, budget / 4), new MemoryWatch(0));
+        var link = new InProcessLink(1, "threads", slots);
+        _threads = link;
+        link.Start(() => new Executor(
+            scope, new InProcessModules(), message => _loop.Post(link, message), TimeSpan.FromMilliseconds(100),
+            _options.Time));
+        return AskAsync(() =>
+        {
+            _loop.Attach(link);
+            return true;
+        });
+    }
+
+    private bool KillNow(string name, string reason)
+    {
+        if (_loop.Find(name) is not { } link || !link.Kill(reason))
+        {
+            return false;
+        }
+
+        _journal.WorkerKilled(link, reason);
+        return true;
+    }
+
+    private Task<T> AskAsync<T>(Func<T> question)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _loop.Post(() => answer.TrySetResult(question()));
+        return answer.Task;
+    }
+}
