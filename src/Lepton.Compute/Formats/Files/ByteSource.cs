@@ -1,0 +1,83 @@
+using System.IO.Compression;
+using Microsoft.Win32.SafeHandles;
+
+namespace Lepton.Compute.Formats;
+
+/// <summary>
+/// The bytes of a file from an offset on, plain or through gzip, with no buffer of its own for plain files.
+/// </summary>
+internal sealed class ByteSource : IDisposable
+{
+    private readonly string _path;
+    private readonly SafeFileHandle? _handle;
+    private readonly GZipStream? _gzip;
+
+    /// <param name="path">The file.</param>
+    /// <param name="isGzip">Whether to decompress; offsets then count decompressed bytes.</param>
+    /// <param name="offsetBytes">Where to start; 0 for gzip.</param>
+    /// <param name="bytesMin">The size that the file must have at least, as it was when the job was planned.</param>
+    public ByteSource(string path, bool isGzip, long offsetBytes = 0, long bytesMin = 0)
+    {
+        _path = path;
+        OffsetBytes = offsetBytes;
+        try
+        {
+            if (isGzip)
+            {
+                _gzip = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
+                return;
+            }
+
+            _handle = File.OpenHandle(path, options: FileOptions.SequentialScan);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new SourceNotFoundException(path, $"There is no file {path} any more: it was there when the job was " +
+                "planned. " +
+                "Put it back, or start the job again without it.");
+        }
+
+        long bytes = RandomAccess.GetLength(_handle);
+        if (bytes < bytesMin)
+        {
+            _handle.Dispose();
+            throw new UnreadableFileException(path, $"has {bytes} bytes, but had at least {bytesMin} when the job was " +
+                "planned: it was " +
+                "changed meanwhile. Start the job again when the file is complete.");
+        }
+    }
+
+    public static ByteSource Open(FileSplit split) =>
+        new(split.Path, split.IsGzip, split.OffsetBytes, split.IsGzip ? 0 : split.EndBytes);
+
+    /// <summary>The offset of the next byte that <see cref="Read"/> gives.</summary>
+    public long OffsetBytes { get; private set; }
+
+    /// <summary>Reads at least one byte unless the file has ended; returns how many.</summary>
+    public int Read(Span<byte> into)
+    {
+        int read = _handle is null ? ReadGzip(into) : RandomAccess.Read(_handle, into, OffsetBytes);
+        OffsetBytes += read;
+        return read;
+    }
+
+    public void Dispose()
+    {
+        _handle?.Dispose();
+        _gzip?.Dispose();
+    }
+
+    private int ReadGzip(Span<byte> into)
+    {
+        try
+        {
+            return _gzip!.Read(into);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new UnreadableFileException(_path, $"is not a complete gzip file (at decompressed byte " +
+                $"{OffsetBytes}): {e.Message} " +
+                "Check it with 'gzip -t', or drop '.gz' from its name if it is plain text.", e);
+        }
+    }
+}

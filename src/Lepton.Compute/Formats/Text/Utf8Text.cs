@@ -1,0 +1,116 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Lepton.Compute.Formats;
+
+/// <summary>
+/// Text as its UTF-8 bytes: cheap to cut out of a file, to compare and to sort. Equality and order are those of the
+/// bytes, which for valid UTF-8 is the order of code points. Immutable and thread-safe. The bytes belong to a chunk of
+/// the file of up to 64 KiB, or a whole longer line, that stays in memory while any of its texts does;
+/// <see cref="ToOwned"/> lets go of it.
+/// </summary>
+public readonly struct Utf8Text : IComparable<Utf8Text>, IComparable, IEquatable<Utf8Text>
+{
+    private readonly byte[]? _chunk;
+    private readonly int _start;
+
+    internal Utf8Text(byte[] chunk, int start, int length)
+    {
+        _chunk = chunk;
+        _start = start;
+        Length = length;
+    }
+
+    /// <summary>Text over bytes that the caller won't change any more. They need not be valid UTF-8.</summary>
+    public Utf8Text(ReadOnlyMemory<byte> bytes)
+    {
+        if (!MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> segment))
+        {
+            segment = bytes.ToArray();
+        }
+
+        (_chunk, _start, Length) = (segment.Array, segment.Offset, segment.Count);
+    }
+
+    /// <summary>The UTF-8 bytes of a string.</summary>
+    public Utf8Text(string text)
+        : this(Encoding.UTF8.GetBytes(text))
+    {
+    }
+
+    /// <summary>How many bytes it has.</summary>
+    public int Length { get; }
+
+    /// <summary>Whether it has no bytes.</summary>
+    public bool IsEmpty => Length == 0;
+
+    /// <summary>The bytes.</summary>
+    public ReadOnlySpan<byte> Span => new(_chunk, _start, Length);
+
+    /// <summary>The bytes.</summary>
+    public ReadOnlyMemory<byte> Memory => new(_chunk, _start, Length);
+
+    /// <summary>
+    /// Bytes <paramref name="start"/> to <paramref name="start"/> + <paramref name="length"/>, not copied.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">They don't lie within the text.</exception>
+    public Utf8Text Slice(int start, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length - start);
+        return new Utf8Text(_chunk ?? [], _start + start, length);
+    }
+
+    /// <summary>The same text with a copy of its own bytes only.</summary>
+    public Utf8Text ToOwned() => new(Span.ToArray(), 0, Length);
+
+    /// <inheritdoc/>
+    public int CompareTo(Utf8Text other) => Span.SequenceCompareTo(other.Span);
+
+    /// <inheritdoc/>
+    public int CompareTo(object? obj) => obj switch
+    {
+        null => 1,
+        Utf8Text other => CompareTo(other),
+        _ => throw new ArgumentException($"A Utf8Text can't be compared with a {obj.GetType()}.", nameof(obj)),
+    };
+
+    /// <inheritdoc/>
+    public bool Equals(Utf8Text other) => Span.SequenceEqual(other.Span);
+
+    /// <inheritdoc/>
+    public override bool Equals([NotNullWhen(true)] object? obj) => obj is Utf8Text other && Equals(other);
+
+    /// <summary>
+    /// A hash of the bytes that differs from one process to the next: for dictionaries, not for placement.
+    /// </summary>
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        hash.AddBytes(Span);
+        return hash.ToHashCode();
+    }
+
+    /// <summary>The text as a string; invalid UTF-8 becomes U+FFFD.</summary>
+    public override string ToString() => Encoding.UTF8.GetString(Span);
+
+    /// <summary>Whether both have the same bytes.</summary>
+    public static bool operator ==(Utf8Text left, Utf8Text right) => left.Equals(right);
+
+    /// <summary>Whether they differ in a byte.</summary>
+    public static bool operator !=(Utf8Text left, Utf8Text right) => !left.Equals(right);
+
+    /// <summary>Whether the left comes first.</summary>
+    public static bool operator <(Utf8Text left, Utf8Text right) => left.CompareTo(right) < 0;
+
+    /// <summary>Whether the right doesn't come first.</summary>
+    public static bool operator <=(Utf8Text left, Utf8Text right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Whether the right comes first.</summary>
+    public static bool operator >(Utf8Text left, Utf8Text right) => left.CompareTo(right) > 0;
+
+    /// <summary>Whether the left doesn't come first.</summary>
+    public static bool operator >=(Utf8Text left, Utf8Text right) => left.CompareTo(right) >= 0;
+}

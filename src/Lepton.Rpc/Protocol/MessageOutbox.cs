@@ -1,0 +1,192 @@
+using Google.Protobuf;
+
+namespace Lepton.Rpc.Protocol;
+
+/// <summary>
+/// Where writers leave messages and one pump fetches them. A message is serialised at once, so the writer may change
+/// it afterwards. Whatever gathers while the pump is busy leaves in one go: that is what makes streams of small
+/// messages fast. Writers wait while more than a set number of bytes is pending. Thread safe for any number of
+/// writers and one pump; messages of one writer keep their order.
+/// </summary>
+internal sealed class MessageOutbox(int pendingBytesMax)
+{
+    private readonly Lock _gate = new();
+    private PooledBuffer _pending = new();
+    private PooledBuffer _spare = new();
+    private TaskCompletionSource? _roomMade;
+    private TaskCompletionSource? _pumpWanted;
+    private Exception? _failure;
+    private bool _completed;
+
+    /// <summary>Leaves a message; waits first while too much is pending.</summary>
+    public ValueTask WriteAsync(IMessage message, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Task? room = TryWrite(message);
+        return room is null ? ValueTask.CompletedTask : WriteLaterAsync(message, room, cancellationToken);
+    }
+
+    /// <summary>Leaves messages one after the other; they travel together as far as there is room.</summary>
+    public async ValueTask WriteManyAsync<T>(IEnumerable<T> messages, CancellationToken cancellationToken)
+        where T : IMessage
+    {
+        foreach (T message in messages)
+        {
+            Task? room = TryWrite(message);
+            if (room is not null)
+            {
+                await WriteLaterAsync(message, room, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>No more messages come. The pump ends once everything left.</summary>
+    public void Complete()
+    {
+        lock (_gate)
+        {
+            _completed = true;
+            Wake(ref _pumpWanted);
+            Wake(ref _roomMade);
+        }
+    }
+
+    /// <summary>Drops what is pending; every writer, now and later, gets <paramref name="failure"/>. The first counts.</summary>
+    public void Fail(Exception failure)
+    {
+        lock (_gate)
+        {
+            _failure ??= failure;
+            _pending.Release();
+            Wake(ref _pumpWanted);
+            Wake(ref _roomMade);
+        }
+    }
+
+    /// <summary>
+    /// Hands batches to <paramref name="write"/>, in order, one at a time, until the outbox is complete and empty, or
+    /// failed. Call it once. Where a write throws, writers get what <paramref name="asFailure"/> makes of it.
+    /// </summary>
+    public async Task PumpAsync(
+        Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write, Func<Exception, Exception> asFailure,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                (PooledBuffer? batch, Task? wanted) = TakeBatch();
+                if (batch is not null)
+                {
+                    await write(batch.WrittenMemory, cancellationToken).ConfigureAwait(false);
+                    batch.Clear();
+                }
+                else if (wanted is not null)
+                {
+                    await wanted.WaitAsync(cancellationToken).ConfigureAwait(false);
+                }
+                else
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            Fail(asFailure(e));
+            throw;
+        }
+        finally
+        {
+            ReleaseBuffers();
+        }
+    }
+
+    private static void Wake(ref TaskCompletionSource? waiting)
+    {
+        waiting?.TrySetResult();
+        waiting = null;
+    }
+
+    private (PooledBuffer? Batch, Task? Wanted) TakeBatch()
+    {
+        lock (_gate)
+        {
+            if (_failure is not null)
+            {
+                return (null, null);
+            }
+
+            if (_pending.Length > 0)
+            {
+                (_pending, _spare) = (_spare, _pending);
+                Wake(ref _roomMade);
+                return (_spare, null);
+            }
+
+            if (_completed)
+            {
+                return (null, null);
+            }
+
+            _pumpWanted ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return (null, _pumpWanted.Task);
+        }
+    }
+
+    private Task? TryWrite(IMessage message)
+    {
+        lock (_gate)
+        {
+            if (_failure is not null)
+            {
+                throw _failure;
+            }
+
+            if (_completed)
+            {
+                throw new InvalidOperationException(
+                    "The stream takes no more messages: its writing side was completed. Write before completing it.");
+            }
+
+            if (_pending.Length >= pendingBytesMax)
+            {
+                _roomMade ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                return _roomMade.Task;
+            }
+
+            int start = _pending.Length;
+            try
+            {
+                FrameFormat.Write(_pending, message);
+            }
+            catch
+            {
+                // Half a message must not leave; the stream stays usable.
+                _pending.Truncate(start);
+                throw;
+            }
+
+            Wake(ref _pumpWanted);
+            return null;
+        }
+    }
+
+    private async ValueTask WriteLaterAsync(IMessage message, Task room, CancellationToken cancellationToken)
+    {
+        for (Task? wait = room; wait is not null; wait = TryWrite(message))
+        {
+            await wait.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void ReleaseBuffers()
+    {
+        lock (_gate)
+        {
+            _pending.Release();
+            _spare.Release();
+            Wake(ref _roomMade);
+        }
+    }
+}

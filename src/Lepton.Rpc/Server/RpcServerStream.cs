@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+using Google.Protobuf;
+using Lepton.Rpc.Protocol;
+
+namespace Lepton.Rpc.Server;
+
+/// <summary>Both directions of one duplex call. One reader at a time; any number of writers.</summary>
+/// <typeparam name="TRequest">The message that the caller sends.</typeparam>
+/// <typeparam name="TResponse">The message that this side sends.</typeparam>
+public sealed class RpcServerStream<TRequest, TResponse>
+    where TRequest : class, IMessage<TRequest>
+    where TResponse : class, IMessage<TResponse>
+{
+    private readonly MessageReader<TRequest> _requests;
+    private readonly RpcResponseStream<TResponse> _responses;
+    private readonly CancellationToken _callToken;
+
+    internal RpcServerStream(
+        MessageReader<TRequest> requests, RpcResponseStream<TResponse> responses, CancellationToken callToken) =>
+        (_requests, _responses, _callToken) = (requests, responses, callToken);
+
+    /// <summary>
+    /// The next request, or null once the caller has completed its side. Not reading holds the caller back: it may
+    /// send no more than the server's window.
+    /// </summary>
+    /// <exception cref="RpcException">What came breaks the protocol, or is larger than the limit.</exception>
+    /// <exception cref="OperationCanceledException">The call has ended.</exception>
+    public ValueTask<TRequest?> ReadAsync() => _requests.ReadAsync(_callToken);
+
+    /// <summary>All requests, up to the end of the caller's side. Read them once.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public IAsyncEnumerable<TRequest> ReadAllAsync(CancellationToken cancellationToken = default) =>
+        ReadAllAsync(_requests, _callToken, cancellationToken);
+
+    /// <inheritdoc cref="RpcResponseStream{TResponse}.WriteAsync"/>
+    public ValueTask WriteAsync(TResponse message, CancellationToken cancellationToken = default) =>
+        _responses.WriteAsync(message, cancellationToken);
+
+    /// <inheritdoc cref="RpcResponseStream{TResponse}.WriteManyAsync"/>
+    public ValueTask WriteManyAsync(
+        IEnumerable<TResponse> messages, CancellationToken cancellationToken = default) =>
+        _responses.WriteManyAsync(messages, cancellationToken);
+
+    internal static async IAsyncEnumerable<TRequest> ReadAllAsync(
+        MessageReader<TRequest> requests, CancellationToken callToken,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using CancellationTokenSource? both = cancellationToken.CanBeCanceled
+            ? CancellationTokenSource.CreateLinkedTokenSource(callToken, cancellationToken)
+            : null;
+        CancellationToken token = both?.Token ?? callToken;
+        while (await requests.ReadAsync(token).ConfigureAwait(false) is { } request)
+        {
+            yield return request;
+        }
+    }
+}
