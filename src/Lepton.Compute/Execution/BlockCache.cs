@@ -36,7 +36,7 @@ internal sealed class BlockCache(string directory, long memoryBytes)
                 return true;
             }
 
-            records = ReadFile<T>(block.Path!);
+            records = RecordFile.Read<T>(block.Path!);
             return true;
         }
     }
@@ -124,43 +124,13 @@ internal sealed class BlockCache(string directory, long memoryBytes)
         }
     }
 
-    private static IEnumerable<T> ReadFile<T>(string path)
-    {
-        using var reader = new PartitionedFileReader(path, 0);
-        var batch = new List<T>();
-        foreach (ReadOnlyMemory<byte> block in reader.Blocks())
-        {
-            batch.Clear();
-            Decode(block.Span, batch);
-            foreach (T record in batch)
-            {
-                yield return record;
-            }
-        }
-    }
-
-    private static void Decode<T>(ReadOnlySpan<byte> block, List<T> batch)
-    {
-        RecordCodec<T> codec = RecordCodec.For<T>();
-        var reader = new RecordReader(block);
-        while (!reader.End)
-        {
-            batch.Add(codec.Read(ref reader));
-        }
-    }
-
     private List<T> Keep<T>(int cache, int partition, List<T> records, long bytes, string path)
     {
         var block = new Block
         {
             Records = records,
             Bytes = bytes,
-            WriteTo = target =>
-            {
-                using var file = new PartitionedFileWriter(target, 1, 1 << 20);
-                Write(file, RecordCodec.For<T>(), records);
-                file.Complete();
-            },
+            WriteTo = target => RecordFile.Write(target, records),
             SpillPath = path,
         };
         lock (_lock)
@@ -180,14 +150,15 @@ internal sealed class BlockCache(string directory, long memoryBytes)
     {
         lock (_lock)
         {
-            if (!_blocks.TryAdd((cache, partition), new Block { Path = path }))
+            if (_blocks.TryAdd((cache, partition), new Block { Path = path }))
             {
-                // A twin of this task was first. Both wrote the same records.
-                File.Delete(path);
+                return RecordFile.Read<T>(path);
             }
-
-            return ReadFile<T>(_blocks[(cache, partition)].Path ?? path);
         }
+
+        // A twin of this task was first. Both wrote the same records.
+        File.Delete(path);
+        return TryGet(cache, partition, out IEnumerable<T>? kept) ? kept : [];
     }
 
     private void EvictToDisk()

@@ -12,7 +12,7 @@ internal sealed class TaskContext
     private const int CancellationCheckRecords = 256;
     private readonly Dictionary<int, ReadOnlyMemory<byte>> _splits;
     private readonly Dictionary<int, IReadOnlyList<OutputLocation>> _shuffles;
-    private readonly Dictionary<string, SkippedRows> _skipped = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SkippedRowsMessage> _skipped = new(StringComparer.Ordinal);
     private int _files;
 
     public TaskContext(
@@ -54,7 +54,7 @@ internal sealed class TaskContext
     public List<CachedBlock> Cached { get; } = [];
 
     /// <summary>Rows that a reader left out, by file.</summary>
-    public IEnumerable<SkippedRows> Skipped => _skipped.Values;
+    public IEnumerable<SkippedRowsMessage> Skipped => _skipped.Values;
 
     /// <summary>
     /// Bytes that one operator (a hash table, a sorter) may hold before it spills. It depends on the options alone, so that spilling, and with it
@@ -106,9 +106,9 @@ internal sealed class TaskContext
     /// <summary>Counts a row that was left out, and keeps the first few as samples.</summary>
     public void SkipRow(string file, string sample, int samplesMax)
     {
-        if (!_skipped.TryGetValue(file, out SkippedRows? rows))
+        if (!_skipped.TryGetValue(file, out SkippedRowsMessage? rows))
         {
-            rows = new SkippedRows { File = file };
+            rows = new SkippedRowsMessage { File = file };
             _skipped.Add(file, rows);
         }
 

@@ -3,7 +3,7 @@ using Lepton.Compute.Protocol;
 namespace Lepton.Compute.Execution;
 
 /// <summary>The tasks that wait in an executor, first in first out, and those that run. Thread safe.</summary>
-internal sealed class TaskQueue
+internal sealed class TaskQueue : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<TaskCopyMessage> _waiting = [];
@@ -121,4 +121,7 @@ internal sealed class TaskQueue
 
         _available.Release(1024);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _available.Dispose();
 }

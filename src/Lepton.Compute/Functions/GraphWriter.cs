@@ -1,3 +1,4 @@
+using Lepton.Core;
 using System.Reflection;
 using Lepton.Core.Records;
 

@@ -29,7 +29,8 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
         return Build(root, program, isShuffle: false);
     }
 
-    private void Prepare(PlanNode node)
+    /// <summary>Has a node, and all before it, count its partitions.</summary>
+    public void Prepare(PlanNode node)
     {
         if (!_prepared.Add(node))
         {
@@ -60,7 +61,7 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
         Collect(root, [], inputs, labels, ref isCached);
         labels.Reverse();
         program.CheckTypes();
-        var run = new StageRun(nextStage(), string.Join(" → ", labels), root.PartitionCount, inputs, isShuffle)
+        var run = new StageRun(nextStage(), string.Join(" → ", labels.Where(label => label.Length > 0)), root.PartitionCount, inputs, isShuffle)
         {
             Locate = isCached ? partition => WorkerOf(root, partition) : null,
         };

@@ -1,3 +1,4 @@
+using Lepton.Compute.Datasets;
 using Lepton.Compute.Execution;
 
 namespace Lepton.Compute.Plans;

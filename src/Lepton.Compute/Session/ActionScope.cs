@@ -15,13 +15,20 @@ internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlann
     public async Task<TResult[]> RunAsync<T, TResult>(
         PlanNode<T> node, Func<IEnumerable<T>, TaskContext, TResult> function, CancellationToken cancellation)
     {
-        await ResolveAsync(node, [], cancellation).ConfigureAwait(false);
+        await ResolveAsync(node, [], resolveRoot: true, cancellation).ConfigureAwait(false);
 
         // Planning lists files and compiles codecs: not on the caller's thread, which may be a UI's.
         StagePlan plan = await Task.Run(
             () => planner.Plan(node, new ResultProgram<T, TResult>(node, function)), cancellation).ConfigureAwait(false);
         ReadOnlyMemory<byte>[] values = await RunAsync(plan, cancellation).ConfigureAwait(false);
         return Decode<TResult>(values);
+    }
+
+    /// <summary>Makes a node's number of partitions known: what stands before it is resolved and prepared.</summary>
+    public async Task PrepareAsync(PlanNode node, CancellationToken cancellation)
+    {
+        await ResolveAsync(node, [node], resolveRoot: false, cancellation).ConfigureAwait(false);
+        await Task.Run(() => planner.Prepare(node), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Ends the action: executors forget what it made.</summary>
@@ -61,14 +68,15 @@ internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlann
         return await waiter.Task.ConfigureAwait(false);
     }
 
-    private async Task ResolveAsync(PlanNode node, HashSet<PlanNode> seen, CancellationToken cancellation)
+    private async Task ResolveAsync(
+        PlanNode node, HashSet<PlanNode> seen, bool resolveRoot, CancellationToken cancellation)
     {
-        if (!seen.Add(node))
+        if (!seen.Add(node) && resolveRoot)
         {
             return;
         }
 
-        if (node is IResolvable resolvable)
+        if (resolveRoot && node is IResolvable resolvable)
         {
             // A node that must know its data before it can be planned looks itself to what stands before it.
             await resolvable.ResolveAsync(this, cancellation).ConfigureAwait(false);
@@ -76,14 +84,14 @@ internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlann
 
         foreach (PlanNode parent in node.Parents)
         {
-            await ResolveAsync(parent, seen, cancellation).ConfigureAwait(false);
+            await ResolveAsync(parent, seen, resolveRoot: true, cancellation).ConfigureAwait(false);
         }
 
         if (node is IShuffled shuffled)
         {
             foreach (ShuffleEdge edge in shuffled.Inputs)
             {
-                await ResolveAsync(edge.MapParent, seen, cancellation).ConfigureAwait(false);
+                await ResolveAsync(edge.MapParent, seen, resolveRoot: true, cancellation).ConfigureAwait(false);
             }
         }
     }

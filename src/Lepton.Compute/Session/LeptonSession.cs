@@ -226,7 +226,7 @@ public sealed class LeptonSession : IAsyncDisposable
         }
     }
 
-    private Task StartThreadsAsync(int slots, long budget)
+    private Task<bool> StartThreadsAsync(int slots, long budget)
     {
         string directory = _directory.CreateFor("threads");
         var scope = new ExecutorScope(

@@ -146,7 +146,7 @@ internal sealed class SessionJournal(EventLogWriter? log, TimeProvider time) : I
 
     public void Skipped(TaskResult result)
     {
-        foreach (SkippedRows rows in result.Skipped)
+        foreach (SkippedRowsMessage rows in result.Skipped)
         {
             lock (_lock)
             {

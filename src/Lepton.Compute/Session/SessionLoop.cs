@@ -45,7 +45,7 @@ internal sealed class SessionLoop : IDisposable
     /// <summary>The stages of a new action.</summary>
     public StageCore NewStages() => new(_dispatch, _caches);
 
-    /// <summary>Where cached blocks lie. Read by planners through <see cref="Post"/>ed calls only.</summary>
+    /// <summary>Where cached blocks lie. Only the scheduler's thread reads it.</summary>
     public CacheRegistry Caches => _caches;
 
     /// <summary>Called on the scheduler's thread for each task that is done; must be quick.</summary>

@@ -15,7 +15,7 @@ internal sealed class CombineMapper<T, TKey, TState>(
 
     public override void Map(IEnumerable<T> records, PartitionedFileWriter output, TaskContext context)
     {
-        var table = new KeyedTable<TKey, TState>(context.OperatorMemoryBytes);
+        using var table = new KeyedTable<TKey, TState>(context.OperatorMemoryBytes);
         foreach (T record in context.Watch(records))
         {
             TKey k = key(record);

@@ -97,7 +97,7 @@ internal sealed class ExternalSorter<T, TKey>(TaskContext context, Func<T, TKey>
         {
             for (int run = 0; run < _runs.Count; run++)
             {
-                IEnumerator<T> records = ReadRun(_runs[run]).GetEnumerator();
+                IEnumerator<T> records = context.Watch(RecordFile.Read<T>(_runs[run])).GetEnumerator();
                 open.Add(records);
                 if (records.MoveNext())
                 {
@@ -120,31 +120,6 @@ internal sealed class ExternalSorter<T, TKey>(TaskContext context, Func<T, TKey>
             {
                 records.Dispose();
             }
-        }
-    }
-
-    private IEnumerable<T> ReadRun(string path)
-    {
-        using var reader = new PartitionedFileReader(path, 0);
-        var batch = new List<T>();
-        foreach (ReadOnlyMemory<byte> block in reader.Blocks())
-        {
-            context.Cancellation.ThrowIfCancellationRequested();
-            batch.Clear();
-            Decode(block.Span, batch);
-            foreach (T record in batch)
-            {
-                yield return record;
-            }
-        }
-    }
-
-    private void Decode(ReadOnlySpan<byte> block, List<T> batch)
-    {
-        var reader = new RecordReader(block);
-        while (!reader.End)
-        {
-            batch.Add(_codec.Read(ref reader));
         }
     }
 

@@ -2,13 +2,15 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Lepton.Core.Records;
 
+#pragma warning disable CS8714 // Only value types, which are never null, are keys of the dictionary itself; see Slot for the others.
+
 namespace Lepton.Compute.Shuffle;
 
 /// <summary>
 /// A hash table with an estimate of what it holds. Entries come out in the order in which their keys came in. A null
 /// key is a key like any other. Not thread safe.
 /// </summary>
-internal sealed class KeyedTable<TKey, TState>(long memoryBytes)
+internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
 {
     // An encoded byte costs about twice that as objects; an entry adds its slot in the table and object headers.
     private const int BytesPerEncodedByte = 2;
@@ -64,11 +66,12 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes)
         _byReference?.Clear();
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _scratch.Dispose();
+
     private static Dictionary<TKey, TState> CreateByValue()
     {
-#pragma warning disable CS8714 // A value type is never null, Nullable<T> is boxed nowhere here: the table compares it by value.
-        return new Dictionary<TKey, TState>();
-#pragma warning restore CS8714
+        return [];
     }
 
     private bool Measure(TKey key, TState state)

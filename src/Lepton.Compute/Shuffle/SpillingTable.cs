@@ -78,6 +78,7 @@ internal sealed class SpillingTable<TKey, TState> : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _table.Dispose();
         if (_spill is not null)
         {
             _spill.Dispose();

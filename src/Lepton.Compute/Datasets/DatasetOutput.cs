@@ -1,0 +1,80 @@
+using Lepton.Compute.Execution;
+using Lepton.Compute.Formats;
+using Lepton.Compute.Outputs;
+using Lepton.Compute.Plans;
+using Lepton.Compute.Session;
+
+namespace Lepton.Compute.Datasets;
+
+/// <summary>
+/// Writing to files: a directory with a file for each partition and, once all are whole, the marker <c>_SUCCESS</c>. All or nothing: the files are written
+/// under a temporary name beside the target, which is renamed when the last one is done.
+/// </summary>
+public static class DatasetOutput
+{
+    /// <summary>Writes CSV files with a header each.</summary>
+    /// <returns>The rows written.</returns>
+    public static Task<long> WriteCsvAsync<T>(
+        this Dataset<T> source, string directory, CsvOptions? csv = null, WriteOptions? options = null,
+        CancellationToken cancellation = default) =>
+        WriteAsync(source, directory, new FormatSpec<T>(FormatKind.Csv, csv: csv), options, cancellation);
+
+    /// <summary>Writes a JSON value a line.</summary>
+    /// <returns>The rows written.</returns>
+    public static Task<long> WriteJsonLinesAsync<T>(
+        this Dataset<T> source, string directory, WriteOptions? options = null, CancellationToken cancellation = default) =>
+        WriteAsync(source, directory, new FormatSpec<T>(FormatKind.JsonLines), options, cancellation);
+
+    /// <summary>Writes lines of text.</summary>
+    /// <returns>The lines written.</returns>
+    public static Task<long> WriteTextAsync(
+        this Dataset<string> source, string directory, WriteOptions? options = null, CancellationToken cancellation = default) =>
+        WriteAsync(source, directory, new FormatSpec<string>(FormatKind.Text), options, cancellation);
+
+    /// <summary>Writes lines of UTF-8 text.</summary>
+    /// <returns>The lines written.</returns>
+    public static Task<long> WriteTextAsync(
+        this Dataset<Utf8Text> source, string directory, WriteOptions? options = null,
+        CancellationToken cancellation = default) =>
+        WriteAsync(source, directory, new FormatSpec<Utf8Text>(FormatKind.Utf8Text), options, cancellation);
+
+    private static async Task<long> WriteAsync<T>(
+        Dataset<T> source, string directory, FormatSpec<T> format, WriteOptions? options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        options ??= new WriteOptions();
+        var folder = new OutputFolder(directory, options);
+        string extension = format.Create().FileExtension;
+        string temporary = folder.TemporaryPath;
+        bool durable = options.Durable;
+        try
+        {
+            PartFile[] parts = await DatasetActions.RunAsync(
+                source, $"Write {Path.GetFileName(folder.Path)}",
+                (records, context) => WritePart(records, context, format, temporary, extension, durable),
+                cancellation).ConfigureAwait(false);
+            folder.Commit([.. parts.Select(part => part.Name)], extension);
+            return parts.Sum(part => part.Rows);
+        }
+        finally
+        {
+            folder.Dispose();
+        }
+    }
+
+    private static PartFile WritePart<T>(
+        IEnumerable<T> records, TaskContext context, FormatSpec<T> format, string folder, string extension, bool durable)
+    {
+        context.Scope.OutputFolders.TryAdd(folder, true);
+        string name = $"{context.Partition}-{context.Copy}{extension}";
+        using var file = new FileStream(Path.Combine(folder, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
+        long rows = format.Create().Write(file, records, context.Cancellation);
+        if (durable)
+        {
+            file.Flush(flushToDisk: true);
+        }
+
+        context.Metrics.RowsOut += rows;
+        return new PartFile(name, rows);
+    }
+}

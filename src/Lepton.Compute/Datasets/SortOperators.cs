@@ -1,0 +1,50 @@
+using Lepton.Compute.Plans;
+using Lepton.Compute.Shuffle;
+
+namespace Lepton.Compute.Datasets;
+
+/// <summary>
+/// Sorting. It is stable, and total: the partitions of the result follow one another. Strings sort by their UTF-16 code units unless a
+/// comparer says otherwise.
+/// </summary>
+public static class SortOperators
+{
+    /// <summary>Sorts by a key, ascending.</summary>
+    /// <param name="source">The records.</param>
+    /// <param name="key">A record's key.</param>
+    /// <param name="comparer">The keys' order; sent to the workers. Null for the default one.</param>
+    /// <param name="partitions">Partitions of the result; by default as many as the source has, at most 256.</param>
+    public static OrderedDataset<T, TKey> OrderBy<T, TKey>(
+        this Dataset<T> source, Func<T, TKey> key, IComparer<TKey>? comparer = null, int? partitions = null) =>
+        new(source, key, comparer ?? new KeyComparer<TKey>(descending: false), partitions);
+
+    /// <summary>Sorts by a key, descending; records with equal keys keep their order.</summary>
+    public static OrderedDataset<T, TKey> OrderByDescending<T, TKey>(
+        this Dataset<T> source, Func<T, TKey> key, IComparer<TKey>? comparer = null, int? partitions = null) =>
+        new(source, key, Descending(comparer), partitions);
+
+    /// <summary>Sorts records with equal keys by a second key.</summary>
+    public static OrderedDataset<T, KeyValuePair<TKey, TNext>> ThenBy<T, TKey, TNext>(
+        this OrderedDataset<T, TKey> source, Func<T, TNext> key, IComparer<TNext>? comparer = null) =>
+        Then(source, key, comparer ?? new KeyComparer<TNext>(descending: false));
+
+    /// <summary>Sorts records with equal keys by a second key, descending.</summary>
+    public static OrderedDataset<T, KeyValuePair<TKey, TNext>> ThenByDescending<T, TKey, TNext>(
+        this OrderedDataset<T, TKey> source, Func<T, TNext> key, IComparer<TNext>? comparer = null) =>
+        Then(source, key, Descending(comparer));
+
+    private static OrderedDataset<T, KeyValuePair<TKey, TNext>> Then<T, TKey, TNext>(
+        OrderedDataset<T, TKey> source, Func<T, TNext> next, IComparer<TNext> comparer)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        Func<T, TKey> first = source.Key;
+        return new OrderedDataset<T, KeyValuePair<TKey, TNext>>(
+            source.Source,
+            record => new KeyValuePair<TKey, TNext>(first(record), next(record)),
+            new PairComparer<TKey, TNext>(source.Comparer, comparer),
+            source.Partitions);
+    }
+
+    private static IComparer<TKey> Descending<TKey>(IComparer<TKey>? comparer) =>
+        comparer is null ? new KeyComparer<TKey>(descending: true) : new ReversedComparer<TKey>(comparer);
+}

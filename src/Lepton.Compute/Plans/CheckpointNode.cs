@@ -1,0 +1,92 @@
+using System.Globalization;
+using Lepton.Compute.Datasets;
+using Lepton.Compute.Execution;
+using Lepton.Compute.Functions;
+using Lepton.Compute.Outputs;
+using Lepton.Compute.Session;
+using Lepton.Compute.Shuffle;
+using Lepton.Core.Records;
+
+namespace Lepton.Compute.Plans;
+
+/// <summary>Partitions saved in files. They are written by a job of its own when the directory is not there yet.</summary>
+internal sealed class CheckpointNode<T>(int sourceId, PlanNode<T> parent, string directory) : PlanNode<T>, IResolvable
+{
+    private const string Extension = ".records";
+
+    [NotSent]
+    private readonly PlanNode<T> _parent = parent;
+
+    [NotSent]
+    private readonly OnceAsync<int> _saved = new();
+
+    [NotSent]
+    private int _files = -1;
+
+    public override IReadOnlyList<PlanNode> Parents => [];
+
+    public override string Label => $"Checkpoint {Path.GetFileName(directory)}";
+
+    public int SourceId { get; } = sourceId;
+
+    public async Task ResolveAsync(ActionScope scope, CancellationToken cancellation)
+    {
+        _files = await _saved.GetAsync(() => SaveOnceAsync(scope, cancellation)).ConfigureAwait(false);
+    }
+
+    public override IEnumerable<T> Compute(int partition, TaskContext context)
+    {
+        string path = Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"part-{partition:00000}{Extension}"));
+        return context.Watch(RecordFile.Read<T>(path));
+    }
+
+    protected override int CountPartitions() => _files;
+
+    private async Task<int> SaveOnceAsync(ActionScope scope, CancellationToken cancellation)
+    {
+        if (!Directory.Exists(directory))
+        {
+            await SaveAsync(scope, cancellation).ConfigureAwait(false);
+        }
+
+        return ReadMarker();
+    }
+
+    private async Task SaveAsync(ActionScope scope, CancellationToken cancellation)
+    {
+        using var folder = new OutputFolder(directory, new WriteOptions());
+        string temporary = folder.TemporaryPath;
+        PartFile[] parts = await scope.RunAsync(
+            _parent, (records, context) => WritePart(records, context, temporary), cancellation).ConfigureAwait(false);
+        folder.Commit(
+            [.. parts.Select(part => part.Name)], Extension,
+            string.Create(CultureInfo.InvariantCulture, $"{parts.Length} {TypeName}"));
+    }
+
+    private static string TypeName => typeof(T).ToString();
+
+    private static PartFile WritePart(IEnumerable<T> records, TaskContext context, string folder)
+    {
+        context.Scope.OutputFolders.TryAdd(folder, true);
+        string name = $"{context.Partition}-{context.Copy}{Extension}";
+        return new PartFile(name, RecordFile.Write(Path.Combine(folder, name), context.Watch(records)));
+    }
+
+    private int ReadMarker()
+    {
+        string marker = Path.Combine(directory, OutputFolder.Marker);
+        string[] parts = File.Exists(marker) ? File.ReadAllText(marker).Split(' ', 2) : [];
+        if (parts.Length != 2 || !int.TryParse(parts[0], CultureInfo.InvariantCulture, out int files))
+        {
+            throw new IOException(
+                $"'{directory}' is not a checkpoint: its {OutputFolder.Marker} file is missing or of another kind. Give Checkpoint a " +
+                "directory of its own.");
+        }
+
+        return parts[1] == TypeName
+            ? files
+            : throw new IOException(
+                $"The checkpoint '{directory}' holds records of {parts[1]}, and {TypeName} was asked for. Use another " +
+                "directory, or remove this one to have it made anew.");
+    }
+}

@@ -1,0 +1,50 @@
+using Lepton.Compute.Execution;
+using Lepton.Compute.Formats;
+using Lepton.Compute.Functions;
+using Lepton.Core.Records;
+
+namespace Lepton.Compute.Plans;
+
+/// <summary>Files of one format, cut into byte ranges. The ranges depend on the files and the split size alone.</summary>
+internal sealed class FileNode<T>(int sourceId, string[] paths, FormatSpec<T> format, long splitBytes, string label)
+    : PlanNode<T>, ISplitSource, ISizedSource
+{
+    [NotSent]
+    private readonly string[] _paths = paths;
+
+    [NotSent]
+    private readonly long _splitBytes = splitBytes;
+
+    [NotSent]
+    private IReadOnlyList<FileSplit> _splits = [];
+
+    public override IReadOnlyList<PlanNode> Parents => [];
+
+    public override string Label => label;
+
+    public int SourceId { get; } = sourceId;
+
+    public long EstimateBytes() =>
+        FileSplitter.Resolve(_paths).Sum(file => file.IsGzip ? file.Bytes * 5 : file.Bytes);
+
+    public void WriteSplit(RecordWriter writer, int partition) =>
+        RecordCodec.For<FileSplit>().Write(writer, _splits[partition]);
+
+    public override IEnumerable<T> Compute(int partition, TaskContext context)
+    {
+        var reader = new RecordReader(context.Split(SourceId, partition).Span);
+        FileSplit split = RecordCodec.For<FileSplit>().Read(ref reader);
+        return format.Create().Read(split, new SkippedSink(context, format.SkippedRowsListedMax), context.Cancellation);
+    }
+
+    protected override int CountPartitions()
+    {
+        _splits = format.Create().Split(FileSplitter.Resolve(_paths), _splitBytes, CancellationToken.None);
+        return _splits.Count;
+    }
+
+    private sealed class SkippedSink(TaskContext context, int listedMax) : ISkippedRows
+    {
+        public void Report(RowError error) => context.SkipRow(error.File, error.ToString(), listedMax);
+    }
+}

@@ -1,0 +1,32 @@
+namespace Lepton.Compute.Plans;
+
+/// <summary>A guess at how large a data set is, from its sources alone.</summary>
+internal static class SourceSize
+{
+    /// <summary>Bytes that the sources hold; null where a shuffle or a generator stands in between and nobody knows.</summary>
+    public static long? Estimate(PlanNode node)
+    {
+        if (node is ISizedSource source)
+        {
+            return source.EstimateBytes();
+        }
+
+        if (node is IShuffled || node.Parents.Count == 0)
+        {
+            return null;
+        }
+
+        long total = 0;
+        foreach (PlanNode parent in node.Parents)
+        {
+            if (Estimate(parent) is not { } bytes)
+            {
+                return null;
+            }
+
+            total += bytes;
+        }
+
+        return total;
+    }
+}

@@ -1,0 +1,52 @@
+using Lepton.Core.Records;
+
+namespace Lepton.Compute.Shuffle;
+
+/// <summary>Records in a file of one partition: runs of a sort, cached blocks, checkpoints.</summary>
+internal static class RecordFile
+{
+    private const long BufferBytes = 1 << 20;
+
+    /// <summary>Writes all records; the file is whole when this returns, and not there when it throws.</summary>
+    /// <returns>The number of records.</returns>
+    public static long Write<T>(string path, IEnumerable<T> records)
+    {
+        RecordCodec<T> codec = RecordCodec.For<T>();
+        using var file = new PartitionedFileWriter(path, 1, BufferBytes);
+        foreach (T record in records)
+        {
+            RecordWriter buffer = file.BeginRecord(0);
+            codec.Write(buffer, record);
+            file.EndRecord(0, buffer);
+        }
+
+        file.Complete();
+        return file.Records;
+    }
+
+    /// <summary>Reads them in order, a block at a time.</summary>
+    public static IEnumerable<T> Read<T>(string path)
+    {
+        using var reader = new PartitionedFileReader(path, 0);
+        var batch = new List<T>();
+        foreach (ReadOnlyMemory<byte> block in reader.Blocks())
+        {
+            batch.Clear();
+            Decode(block.Span, batch);
+            foreach (T record in batch)
+            {
+                yield return record;
+            }
+        }
+    }
+
+    private static void Decode<T>(ReadOnlySpan<byte> block, List<T> batch)
+    {
+        RecordCodec<T> codec = RecordCodec.For<T>();
+        var reader = new RecordReader(block);
+        while (!reader.End)
+        {
+            batch.Add(codec.Read(ref reader));
+        }
+    }
+}
