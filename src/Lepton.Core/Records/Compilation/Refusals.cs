@@ -15,38 +15,38 @@ internal static class Refusals
     private const string CodeAdvice = "it stands for code of this process. Carry its name as a string.";
 
     /// <summary>Base types by full name, lest asking loads their assemblies.</summary>
-    private static readonly (string Base, string Reason)[] Known =
+    private static readonly string[][] Known =
     [
-        ("System.Delegate", "a delegate is code with all that it captured. Carry the data, and make the delegate where the record is read."),
-        ("System.IO.Stream", "a stream " + OpenTail),
-        ("System.IO.TextReader", OpenAdvice),
-        ("System.IO.TextWriter", OpenAdvice),
-        ("System.IO.BinaryReader", OpenAdvice),
-        ("System.IO.BinaryWriter", OpenAdvice),
-        ("System.Net.Sockets.Socket", "a socket " + OpenTail),
-        ("System.Net.Http.HttpMessageInvoker", OpenAdvice),
-        ("System.Data.Common.DbConnection", "a connection " + OpenTail),
-        ("System.Threading.Tasks.Task", WorkAdvice),
-        ("System.Threading.Tasks.ValueTask", WorkAdvice),
-        ("System.Threading.Tasks.ValueTask`1", WorkAdvice),
-        ("System.Threading.CancellationToken", "a cancellation token belongs to this process. Pass it beside the record, not in it."),
-        ("System.Threading.CancellationTokenSource", "it cancels work of this process only. Pass a token beside the record, not in it."),
-        ("System.Threading.Thread", WorkAdvice),
-        ("System.Threading.Timer", WorkAdvice),
-        ("System.Threading.WaitHandle", "it is a lock of this process. Locks can't be shared by copying them."),
-        ("System.Runtime.InteropServices.SafeHandle", "a handle means something in this process only. Carry the data behind it."),
-        ("System.Runtime.InteropServices.CriticalHandle", "a handle means something in this process only. Carry the data behind it."),
-        ("System.Reflection.MemberInfo", CodeAdvice),
-        ("System.Reflection.Assembly", CodeAdvice),
-        ("System.Reflection.Module", CodeAdvice),
-        ("System.Exception", "an exception holds traces and objects of this process. Carry its type's name and its message."),
-        ("System.Lazy`1", "its value may not be there yet. Carry the value."),
-        ("System.WeakReference", "its target may be gone. Carry the target."),
-        ("System.WeakReference`1", "its target may be gone. Carry the target."),
-        ("System.Text.StringBuilder", "it is a buffer. Carry its text as a string."),
-        ("System.Random", "its state is hidden. Carry a seed."),
-        ("System.Array", "its element type and rank are unknown. Declare them: T[] or T[,]."),
-        ("System.Enum", "its numbers are unknown. Declare the enum itself."),
+        ["System.Delegate", "a delegate is code with all that it captured. Carry the data, and make the delegate where the record is read."],
+        ["System.IO.Stream", "a stream " + OpenTail],
+        ["System.IO.TextReader", OpenAdvice],
+        ["System.IO.TextWriter", OpenAdvice],
+        ["System.IO.BinaryReader", OpenAdvice],
+        ["System.IO.BinaryWriter", OpenAdvice],
+        ["System.Net.Sockets.Socket", "a socket " + OpenTail],
+        ["System.Net.Http.HttpMessageInvoker", OpenAdvice],
+        ["System.Data.Common.DbConnection", "a connection " + OpenTail],
+        ["System.Threading.Tasks.Task", WorkAdvice],
+        ["System.Threading.Tasks.ValueTask", WorkAdvice],
+        ["System.Threading.Tasks.ValueTask`1", WorkAdvice],
+        ["System.Threading.CancellationToken", "a cancellation token belongs to this process. Pass it beside the record, not in it."],
+        ["System.Threading.CancellationTokenSource", "it cancels work of this process only. Pass a token beside the record, not in it."],
+        ["System.Threading.Thread", WorkAdvice],
+        ["System.Threading.Timer", WorkAdvice],
+        ["System.Threading.WaitHandle", "it is a lock of this process. Locks can't be shared by copying them."],
+        ["System.Runtime.InteropServices.SafeHandle", "a handle means something in this process only. Carry the data behind it."],
+        ["System.Runtime.InteropServices.CriticalHandle", "a handle means something in this process only. Carry the data behind it."],
+        ["System.Reflection.MemberInfo", CodeAdvice],
+        ["System.Reflection.Assembly", CodeAdvice],
+        ["System.Reflection.Module", CodeAdvice],
+        ["System.Exception", "an exception holds traces and objects of this process. Carry its type's name and its message."],
+        ["System.Lazy`1", "its value may not be there yet. Carry the value."],
+        ["System.WeakReference", "its target may be gone. Carry the target."],
+        ["System.WeakReference`1", "its target may be gone. Carry the target."],
+        ["System.Text.StringBuilder", "it is a buffer. Carry its text as a string."],
+        ["System.Random", "its state is hidden. Carry a seed."],
+        ["System.Array", "its element type and rank are unknown. Declare them: T[] or T[,]."],
+        ["System.Enum", "its numbers are unknown. Declare the enum itself."],
     ];
 
     /// <summary>Keys that Microsoft signs .NET and its libraries with; their classes' private state is not ours to copy.</summary>
@@ -93,21 +93,21 @@ internal static class Refusals
 
     private static string? KnownBase(Type type)
     {
-        for (Type? level = type; level is not null; level = level.BaseType)
+        for (Type? level = type; level is not null && level != typeof(object); level = level.BaseType)
         {
             string? name = level.IsGenericType ? level.GetGenericTypeDefinition().FullName : level.FullName;
-            foreach ((string known, string reason) in Known)
+            foreach (string[] known in Known)
             {
-                if (known == name && !(known == "System.Enum" && type.IsEnum && type != level))
+                if (known[0] == name)
                 {
-                    return reason;
+                    return known[1];
                 }
             }
         }
 
         return type.IsAbstract
-            ? "an abstract class can be any of its subclasses, and the reader could not tell which it was. Declare the concrete " +
-              "class, or one record that has a field for the kind."
+            ? "an abstract class can be any of its subclasses, and the reader could not tell which it was. Declare the " +
+              "concrete class, or one record that has a field for the kind."
             : null;
     }
 
@@ -171,7 +171,7 @@ internal static class Refusals
     private static bool IsFramework(Type type)
     {
         byte[]? key = type.Assembly.GetName().GetPublicKeyToken();
-        return key is { Length: > 0 } && FrameworkKeys.Contains(Convert.ToHexStringLower(key));
+        return key is { Length: > 0 } && Array.IndexOf(FrameworkKeys, Convert.ToHexStringLower(key)) >= 0;
     }
 
     /// <summary>Structs of .NET made of nothing but numbers, whose bits are the value: Complex, Vector3, Range, Point.</summary>
@@ -181,7 +181,7 @@ internal static class Refusals
         && !(type.Namespace ?? string.Empty).StartsWith("System.Threading", StringComparison.Ordinal)
         && !(type.Namespace ?? string.Empty).StartsWith("System.Runtime", StringComparison.Ordinal)
         && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(System.Numerics.Vector<>))
-        && RecordFields.Of(type).All(field => IsNumber(field.FieldType) || IsPlainStruct(field.FieldType));
+        && RecordFields.Of(type).TrueForAll(field => IsNumber(field.FieldType) || IsPlainStruct(field.FieldType));
 
     private static bool IsNumber(Type type) => type.IsPrimitive && type != typeof(nint) && type != typeof(nuint);
 }
