@@ -36,7 +36,9 @@ internal static class TypeNames
             return Name(inner, full) + "?";
         }
 
-        return type.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal) ? Anonymous(type) : Named(type, full);
+        return type.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal)
+            ? Anonymous(type)
+            : Named(type, full);
     }
 
     private static string? Keyword(Type type) => type.IsEnum ? null : Type.GetTypeCode(type) switch

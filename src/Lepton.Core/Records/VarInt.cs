@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Lepton.Core.Records;
 
 /// <summary>
-/// LEB128 numbers without a loop: the seven-bit groups are spread over, or gathered from, one 64-bit word, so that numbers of
-/// mixed lengths cost no mispredicted branch per byte.
+/// LEB128 numbers without a loop: the seven-bit groups are spread over, or gathered from, one 64-bit word, so that
+/// numbers of mixed lengths cost no mispredicted branch per byte.
 /// </summary>
 internal static class VarInt
 {
@@ -19,7 +19,9 @@ internal static class VarInt
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Length(ulong value) => ((BitOperations.Log2(value | 1) * 9) + 73) >> 6;
 
-    /// <summary>Writes at <paramref name="room"/>, which must have room for 10 bytes, and returns how many count.</summary>
+    /// <summary>
+    /// Writes at <paramref name="room"/>, which must have room for 10 bytes, and returns how many count.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Write(ref byte room, ulong value)
     {
@@ -53,8 +55,8 @@ internal static class VarInt
     }
 
     /// <summary>
-    /// Reads a number of 9 or 10 bytes from <paramref name="bytes"/>, of which 10 must be readable. Length 0 says that it
-    /// exceeds 64 bits.
+    /// Reads a number of 9 or 10 bytes from <paramref name="bytes"/>, of which 10 must be readable. Length 0 says that
+    /// it exceeds 64 bits.
     /// </summary>
     public static ulong ReadLong(ref readonly byte bytes, out int length)
     {

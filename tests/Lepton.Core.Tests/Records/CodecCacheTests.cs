@@ -91,11 +91,13 @@ public sealed class CodecCacheTests
         Type type = context.LoadFromAssemblyPath(typeof(Shared).Assembly.Location).GetType(typeof(Shared).FullName!)!;
         Assert.NotEqual(typeof(Shared), type);
         object value = RuntimeHelpers.GetUninitializedObject(type);
-        foreach (Type coded in (Type[])[type, typeof(List<>).MakeGenericType(type), typeof(ValueTuple<,>).MakeGenericType(typeof(int), type)])
+        foreach (Type coded in (Type[])
+            [type, typeof(List<>).MakeGenericType(type), typeof(ValueTuple<,>).MakeGenericType(typeof(int), type)])
         {
             using var writer = new RecordWriter();
             RecordCodec codec = RecordCodec.For(coded);
-            codec.WriteObject(writer, coded == type ? value : coded.IsValueType ? Activator.CreateInstance(coded) : null);
+            codec.WriteObject(
+                writer, coded == type ? value : coded.IsValueType ? Activator.CreateInstance(coded) : null);
             var reader = new RecordReader(writer.WrittenSpan);
             codec.ReadObject(ref reader);
         }

@@ -62,7 +62,8 @@ public sealed class CollectionTests
     [Fact]
     public void DictionariesAndSets_RoundTrip()
     {
-        RoundTrip.ForAll(Values.String.ArrayOf().Select(keys => keys.Distinct().ToDictionary(key => key, key => key.Length)));
+        RoundTrip.ForAll(
+            Values.String.ArrayOf().Select(keys => keys.Distinct().ToDictionary(key => key, key => key.Length)));
         RoundTrip.ForAll(Values.Int64.ArrayOf().Select(keys => keys.ToHashSet()));
         RoundTrip.Holds(new HashSet<string?> { null, "", "a" });
         RoundTrip.Holds(new Dictionary<(int, string), List<int>> { [(1, "a")] = [1], [(0, "b")] = [] });
@@ -75,14 +76,16 @@ public sealed class CollectionTests
         Assert.Equal(1, RoundTrip.Of(map)["KEY"]);
         var set = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Key" };
         Assert.Contains("KEY", RoundTrip.Of(set));
-        Assert.False(RoundTrip.Of(new Dictionary<string, int>(StringComparer.Ordinal) { ["Key"] = 1 }).ContainsKey("KEY"));
+        var exact = new Dictionary<string, int>(StringComparer.Ordinal) { ["Key"] = 1 };
+        Assert.False(RoundTrip.Of(exact).ContainsKey("KEY"));
     }
 
     [Fact]
     public void Interfaces_TakeAnyListAndGiveArrayOrList()
     {
         foreach (IReadOnlyList<string> list in (IReadOnlyList<string>[])
-            [["a", "b"], new List<string> { "a", "b" }, ImmutableList.Create("a", "b"), new ArraySegment<string>(["a", "b"])])
+            [["a", "b"], new List<string> { "a", "b" }, ImmutableList.Create("a", "b"),
+             new ArraySegment<string>(["a", "b"])])
         {
             Assert.IsType<string[]>(RoundTrip.Of(list));
             Assert.Equal(list, RoundTrip.Of(list));
@@ -153,8 +156,8 @@ public sealed class CollectionTests
     [Fact]
     public void NestedDictionaries_GiveEqualBytesWhateverTheOrder()
     {
-        var one = new Dictionary<string, Dictionary<int, string>> { ["x"] = new() { [1] = "a", [2] = "b" }, ["y"] = [] };
-        var two = new Dictionary<string, Dictionary<int, string>> { ["y"] = [], ["x"] = new() { [2] = "b", [1] = "a" } };
+        Dictionary<string, Dictionary<int, string>> one = new() { ["x"] = new() { [1] = "a", [2] = "b" }, ["y"] = [] };
+        Dictionary<string, Dictionary<int, string>> two = new() { ["y"] = [], ["x"] = new() { [2] = "b", [1] = "a" } };
         Assert.Equal(RoundTrip.Bytes(one), RoundTrip.Bytes(two));
         RoundTrip.Holds(one);
     }
@@ -173,7 +176,8 @@ public sealed class CollectionTests
     {
         var map = new Dictionary<string, int>(StringComparer.InvariantCultureIgnoreCase) { ["a"] = 1 };
         string message = Assert.Throws<UncodableValueException>(() => RoundTrip.Bytes(map)).Message;
-        Assert.StartsWith("A System.Collections.Generic.Dictionary<string, int> compares by ", message, StringComparison.Ordinal);
+        Assert.Contains(
+            " of a System.Collections.Generic.Dictionary<string, int> is not one", message, StringComparison.Ordinal);
         Assert.Contains("StringComparer.OrdinalIgnoreCase", message, StringComparison.Ordinal);
         var set = new HashSet<Key>(ReferenceEqualityComparer.Instance);
         Assert.Throws<UncodableValueException>(() => RoundTrip.Bytes(set));
@@ -202,7 +206,9 @@ public sealed class CollectionTests
         var grid = (int[,])Array.CreateInstance(typeof(int), [1, 1], [1, 1]);
         string message = Assert.Throws<UncodableValueException>(() => RoundTrip.Bytes(grid)).Message;
         Assert.Equal(
-            "A int[,] starts at an index other than 0. Records carry arrays that start at 0: copy it into one.", message);
+            "An array of type int[,] starts at an index other than 0. Records carry arrays that start at 0: copy it " +
+            "into one.",
+            message);
     }
 
     private sealed class Key

@@ -7,11 +7,14 @@ using Lepton.Core.Records;
 
 namespace Lepton.Core.Tests.Records;
 
-/// <summary>Damaged bytes give a value or a <see cref="CorruptRecordException"/>, within bounded memory, always.</summary>
+/// <summary>
+/// Damaged bytes give a value or a <see cref="CorruptRecordException"/>, within bounded memory, always.
+/// </summary>
 public sealed class CorruptInputTests
 {
     private static readonly Wide Sample = new(
-        5, "text é \ud800", 1.5m, DateTime.MaxValue, DateTimeOffset.MaxValue, DateOnly.MaxValue, TimeOnly.MaxValue, true, 'x',
+        5, "text é \ud800", 1.5m, DateTime.MaxValue, DateTimeOffset.MaxValue, DateOnly.MaxValue, TimeOnly.MaxValue,
+        true, 'x',
         new Uri("http://a/b"), new Version(1, 2, 3), BigInteger.Pow(3, 100), new Rune('a'), DayOfWeek.Monday,
         [1, 2, 3], [true, false], ["a", null], [(1, "b"), (2, "c")],
         new() { ["k"] = [1.5], ["j"] = [] }, [3, 1, 2], new[,] { { 1, 2 }, { 3, 4 } }, [new Leaf(1, null)],
@@ -69,7 +72,10 @@ public sealed class CorruptInputTests
     public void RandomBytes_ForEveryKindOfType_GiveAValueOrAreRefused()
     {
         RoundTrip.ForAll(
-            Gen.OneOf(Values.Bytes, Gen.Elements<byte>(0, 1, 2, 3, 127, 128, 255).ArrayOf(), Gen.Elements<byte>(2, 255).ArrayOf(40)),
+            Gen.OneOf(
+                Values.Bytes,
+                Gen.Elements<byte>(0, 1, 2, 3, 127, 128, 255).ArrayOf(),
+                Gen.Elements<byte>(2, 255).ArrayOf(40)),
             bytes =>
             {
                 Survives<Wide>(bytes);
@@ -110,7 +116,8 @@ public sealed class CorruptInputTests
                 writer.WriteVarUInt64(count);
                 writer.WriteRaw([0, 0, 0]);
                 long before = GC.GetAllocatedBytesForCurrentThread();
-                CorruptRecordException refused = Assert.Throws<CorruptRecordException>(() => Read(codec, writer.WrittenSpan));
+                CorruptRecordException refused =
+                    Assert.Throws<CorruptRecordException>(() => Read(codec, writer.WrittenSpan));
                 Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 64 * 1024, $"{type} {count}");
                 Assert.Contains("follow", refused.Message, StringComparison.Ordinal);
             }
@@ -142,7 +149,8 @@ public sealed class CorruptInputTests
         byte[] bytes = new byte[100_000];
         Array.Fill(bytes, (byte)1);
         bytes.AsSpan().Fill(1);
-        CorruptRecordException refused = Assert.Throws<CorruptRecordException>(() => Read(RecordCodec.For<Chain>(), bytes));
+        CorruptRecordException refused =
+                    Assert.Throws<CorruptRecordException>(() => Read(RecordCodec.For<Chain>(), bytes));
         Assert.Contains("nests 1,001 levels deep at byte 1001", refused.Message, StringComparison.Ordinal);
     }
 
@@ -167,13 +175,19 @@ public sealed class CorruptInputTests
     [InlineData(typeof(Version), new byte[] { 1 }, "A version of one part stands at byte 0.")]
     [InlineData(typeof(Version), new byte[] { 9 }, "Byte 0 is 9 where a tag of 0 to 4 was expected.")]
     [InlineData(typeof(Empty), new byte[] { 1 }, "Byte 0 is 1 where a tag of 0 to 0 was expected.")]
-    [InlineData(typeof(ushort), new byte[] { 0xff, 0xff, 7 }, "The number 131071 that ends at byte 3 does not fit where a ushort was expected.")]
-    [InlineData(typeof(int), new byte[] { 0x80, 0x80, 0x80, 0x80, 0x10 }, "The number 2147483648 that ends at byte 5 does not fit where a int was expected.")]
+    [InlineData(typeof(ushort), new byte[] { 0xff, 0xff, 7 }, "The number 131071 that ends at byte 3 does not " +
+        "fit where a ushort was expected.")]
+    [InlineData(typeof(int), new byte[] { 0x80, 0x80, 0x80, 0x80, 0x10 }, "The number 2147483648 that ends at " +
+        "byte 5 does not fit where a int was expected.")]
     [InlineData(typeof(Uri), new byte[] { 2, 2, 97 }, "The text that ends at byte 3 is not an address.")]
-    [InlineData(typeof(string), new byte[] { 3, 97 }, "A UTF-16 string of 1 bytes ends at byte 2: it must have an even number, above zero.")]
-    [InlineData(typeof(HashSet<int>), new byte[] { 3, 2, 2 }, "The entry that ends at byte 3 repeats a key of its dictionary or set.")]
-    [InlineData(typeof(Dictionary<string, int>), new byte[] { 2, 0, 1, 1 }, "The key of a dictionary that ends at byte 3 is null.")]
-    [InlineData(typeof(long), new byte[] { }, "1 bytes were expected at byte 0, but only 0 are left: the data is cut off.")]
+    [InlineData(typeof(string), new byte[] { 3, 97 }, "A UTF-16 string of 1 bytes ends at byte 2: it must have " +
+        "an even number, above zero.")]
+    [InlineData(typeof(HashSet<int>), new byte[] { 3, 2, 2 }, "The entry that ends at byte 3 repeats a key of " +
+        "its dictionary or set.")]
+    [InlineData(typeof(Dictionary<string, int>), new byte[] { 2, 0, 1, 1 }, "The key of a dictionary that ends " +
+        "at byte 3 is null.")]
+    [InlineData(typeof(long), new byte[] { }, "1 bytes were expected at byte 0, but only 0 are left: the data " +
+        "is cut off.")]
     public void Damage_IsDescribed(Type type, byte[] bytes, string message) =>
         Assert.Equal(message, Assert.Throws<CorruptRecordException>(() => Read(RecordCodec.For(type), bytes)).Message);
 
@@ -205,13 +219,15 @@ public sealed class CorruptInputTests
             read = false;
         }
 
-        // The compiling of a codec and an exception with its trace take some; a count taken at its word would take gigabytes.
+        // The compiling of a codec and an exception with its trace take some; a count taken at its word would take
+        // gigabytes.
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 2_000_000 + (1000L * bytes.Length));
         return read;
     }
 
     private sealed record Wide(
-        int Id, string Text, decimal Money, DateTime Time, DateTimeOffset Offset, DateOnly Date, TimeOnly Clock, bool Flag, char Letter,
+        int Id, string Text, decimal Money, DateTime Time, DateTimeOffset Offset, DateOnly Date, TimeOnly Clock,
+        bool Flag, char Letter,
         Uri Uri, Version Version, BigInteger Big, Rune Rune, DayOfWeek Day,
         int[] Ints, bool[] Bools, string?[] Texts, List<(int, string)> Pairs,
         Dictionary<string, double[]> Map, HashSet<int> Set, int[,] Grid, ImmutableArray<Leaf> Leaves,

@@ -19,7 +19,8 @@ public sealed class RecordBufferTests
                 Assert.Equal(expected, writer.WrittenSpan.ToArray());
 
                 // At the end of the input and with more behind it: two ways of reading.
-                foreach (byte[] input in (byte[][])[expected, [.. expected, .. new byte[16]], [.. expected, .. Enumerable.Repeat((byte)255, 16)]])
+                foreach (byte[] input in (byte[][])
+                    [expected, [.. expected, .. new byte[16]], [.. expected, .. Enumerable.Repeat((byte)255, 16)]])
                 {
                     var reader = new RecordReader(input);
                     Assert.Equal(value, reader.ReadVarUInt64());
@@ -134,7 +135,8 @@ public sealed class RecordBufferTests
     {
         using var writer = new RecordWriter();
         writer.WriteByte(1);
-        InvalidOperationException refused = Assert.Throws<InvalidOperationException>(() => writer.Reserve(int.MaxValue));
+        InvalidOperationException refused = Assert.Throws<InvalidOperationException>(
+            () => writer.Reserve(int.MaxValue));
         Assert.Contains("split it into smaller records", refused.Message, StringComparison.Ordinal);
     }
 

@@ -16,8 +16,10 @@ public sealed class RefusalTests
         Assert.Equal(["Order", "Buyer (Customer)", "_socket"], refused.Path);
         Assert.Equal(typeof(Socket), refused.Type);
         Assert.Equal(
-            "Order → Buyer (Customer) → _socket : System.Net.Sockets.Socket can't be coded as a record: a socket is open in " +
-            "this process only. Carry its path or address and open it where the record is read. Or leave the member out: " +
+            "Order → Buyer (Customer) → _socket : System.Net.Sockets.Socket can't be coded as a record: a " +
+            "socket is open in " +
+            "this process only. Carry its path or address and open it where the record is read. Or leave the " +
+            "member out: " +
             "mark its field [NonSerialized] ([field: NonSerialized] on a property), and it is default after reading.",
             refused.Message);
         Type atRunTime = typeof(Order);
@@ -25,7 +27,8 @@ public sealed class RefusalTests
     }
 
     [Theory]
-    [InlineData(typeof(List<Customer>), "List<Customer> → element (Customer) → _socket : System.Net.Sockets.Socket can't")]
+    [InlineData(typeof(List<Customer>), "List<Customer> → element (Customer) → _socket : " +
+        "System.Net.Sockets.Socket can't")]
     [InlineData(typeof(Customer[]), "Customer[] → element (Customer) → _socket : System.Net.Sockets.Socket can't")]
     [InlineData(typeof(Socket[,]), "Socket[,] → element : System.Net.Sockets.Socket can't")]
     [InlineData(typeof((int, Socket)), "ValueTuple<int, Socket> → Item2 : System.Net.Sockets.Socket can't")]
@@ -34,7 +37,8 @@ public sealed class RefusalTests
     [InlineData(typeof(Dictionary<Type, int>), "Dictionary<Type, int> → key : System.Type can't")]
     [InlineData(typeof(IReadOnlyList<Thread>), "IReadOnlyList<Thread> → element : System.Threading.Thread can't")]
     [InlineData(typeof(ISet<object>), "ISet<object> → element : object can't")]
-    [InlineData(typeof((int, Task)?), "ValueTuple<int, Task>? → element (ValueTuple<int, Task>) → Item2 : System.Threading.Tasks.Task can't")]
+    [InlineData(typeof((int, Task)?), "ValueTuple<int, Task>? → element (ValueTuple<int, Task>) → Item2 : " +
+        "System.Threading.Tasks.Task can't")]
     [InlineData(typeof(WithBase), "WithBase → _hidden : System.IO.Stream can't")]
     public void Collection_OfRefusedType_IsNamedInThePath(Type type, string start) =>
         Assert.StartsWith(start, Message(type), StringComparison.Ordinal);
@@ -66,7 +70,8 @@ public sealed class RefusalTests
     [InlineData(typeof(Array), "its element type and rank are unknown")]
     [InlineData(typeof(Enum), "its numbers are unknown")]
     [InlineData(typeof(object), "an object can be anything")]
-    [InlineData(typeof(IEnumerable<int>), "it may be lazy, endless, or different each time. Call ToList() or ToArray()")]
+    [InlineData(typeof(IEnumerable<int>), "it may be lazy, endless, or different each time. Call ToList() or " +
+        "ToArray()")]
     [InlineData(typeof(IAsyncEnumerable<int>), "it may be lazy, endless")]
     [InlineData(typeof(IEnumerable), "an interface can be any type")]
     [InlineData(typeof(IComparable), "an interface can be any type")]

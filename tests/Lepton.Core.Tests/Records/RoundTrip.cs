@@ -42,7 +42,9 @@ internal static class RoundTrip
         Assert.Equal(value, (T?)boxed.ReadObject(ref reader));
     }
 
-    /// <summary>The value, as a member, in an array, a list, a tuple, a nullable array: each place has its own code.</summary>
+    /// <summary>
+    /// The value, as a member, in an array, a list, a tuple, a nullable array: each place has its own code.
+    /// </summary>
     public static void HoldsEverywhere<T>(T value)
     {
         // Member by member: tuples and records compare the collections that they hold by reference.

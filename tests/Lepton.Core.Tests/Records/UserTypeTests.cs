@@ -17,7 +17,8 @@ public sealed class UserTypeTests
         RoundTrip.HoldsEverywhere(default(NoFields));
         RoundTrip.HoldsEverywhere(new Outer<string>.Inner<int>("o", 1));
         RoundTrip.HoldsEverywhere(
-            new Order(7, new Positional(1, "a", 0), [new Point(1, 2)], new() { ["a"] = new Point(3, 4) }, DayOfWeek.Friday));
+            new Order(
+                7, new Positional(1, "a", 0), [new Point(1, 2)], new() { ["a"] = new Point(3, 4) }, DayOfWeek.Friday));
     }
 
     [Fact]
@@ -75,7 +76,8 @@ public sealed class UserTypeTests
     [Fact]
     public void Trees_RoundTrip()
     {
-        var tree = new Node("root", new Node("left", null, new Node("deep", null, null)), new Node("right", null, null));
+        var tree = new Node(
+            "root", new Node("left", null, new Node("deep", null, null)), new Node("right", null, null));
         RoundTrip.HoldsEverywhere(tree);
         RoundTrip.HoldsEverywhere<Node?>(null);
         var branch = new Branch(1, [new Branch(2, []), new Branch(3, [new Branch(4, [])])]);
@@ -118,7 +120,8 @@ public sealed class UserTypeTests
         using var writer = new RecordWriter();
         RecordCodec<Node> codec = RecordCodec.For<Node>();
         string message = Assert.Throws<UncodableValueException>(() => codec.Write(writer, chain!)).Message;
-        Assert.Contains("Node nests deeper than the 1,000 levels that a record may have.", message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Node nests deeper than the 1,000 levels that a record may have.", message, StringComparison.Ordinal);
         Assert.Contains("form a cycle", message, StringComparison.Ordinal);
         Assert.Contains("a chain by a list", message, StringComparison.Ordinal);
         for (int i = 0; i < 3; i++)
@@ -135,7 +138,9 @@ public sealed class UserTypeTests
         var cell = new Link();
         cell.Next = cell;
         Assert.Contains(
-            "Link nests deeper", Assert.Throws<UncodableValueException>(() => RoundTrip.Bytes(cell)).Message, StringComparison.Ordinal);
+            "Link nests deeper",
+            Assert.Throws<UncodableValueException>(() => RoundTrip.Bytes(cell)).Message,
+            StringComparison.Ordinal);
         var list = new Branch(1, []);
         list.Below.Add(list);
         Assert.Throws<UncodableValueException>(() => RoundTrip.Bytes(list));
@@ -161,7 +166,8 @@ public sealed class UserTypeTests
     [Fact]
     public void Subclass_WhereTheBaseIsDeclared_IsRefused()
     {
-        string message = Assert.Throws<UncodableValueException>(() => RoundTrip.Bytes<Root>(new Leaf("r", "l"))).Message;
+        string message = Assert.Throws<UncodableValueException>(
+            () => RoundTrip.Bytes<Root>(new Leaf("r", "l"))).Message;
         Assert.StartsWith(
             "A value of type Lepton.Core.Tests.Records.UserTypeTests.Leaf stands where " +
             "Lepton.Core.Tests.Records.UserTypeTests.Root is declared.",

@@ -21,7 +21,10 @@ internal static class Values
         from shift in Gen.Choose(0, 63)
         select (((ulong)high << 32) | low) >> shift;
 
-    public static Gen<long> Int64 => from value in UInt64 from sign in Gen.Choose(0, 1) select sign == 0 ? (long)value : ~(long)value;
+    public static Gen<long> Int64 =>
+        from value in UInt64
+        from sign in Gen.Choose(0, 1)
+        select sign == 0 ? (long)value : ~(long)value;
 
     public static Gen<UInt128> UInt128 => from high in UInt64 from low in UInt64 select new UInt128(high, low);
 

@@ -35,7 +35,8 @@ internal static class CollectionCatalog
     {
         Type element = type.GetElementType()!;
         return type.IsSZArray ? new CollectionShape(typeof(ArrayCodec<>), [element], new PathStep(Element, element))
-            : type.GetArrayRank() > 1 ? new CollectionShape(typeof(GridCodec<,>), [type, element], new PathStep(Element, element))
+            : type.GetArrayRank() > 1
+                ? new CollectionShape(typeof(GridCodec<,>), [type, element], new PathStep(Element, element))
             : null;
     }
 
@@ -54,12 +55,16 @@ internal static class CollectionCatalog
         if (definition == typeof(ISet<>) || definition == typeof(IReadOnlySet<>))
         {
             return new CollectionShape(
-                typeof(SetInterfaceCodec<,>), [type, element], new PathStep(null, typeof(HashSet<>).MakeGenericType(element)));
+                typeof(SetInterfaceCodec<,>),
+                [type, element],
+                new PathStep(null, typeof(HashSet<>).MakeGenericType(element)));
         }
 
         Type? codec =
-            definition == typeof(IReadOnlyList<>) || definition == typeof(IReadOnlyCollection<>) ? typeof(ReadOnlyListCodec<,>)
-            : definition == typeof(IList<>) || definition == typeof(ICollection<>) ? typeof(WritableListCodec<,>)
+            definition == typeof(IReadOnlyList<>) || definition == typeof(IReadOnlyCollection<>)
+                ? typeof(ReadOnlyListCodec<,>)
+            : definition == typeof(IList<>) || definition == typeof(ICollection<>)
+                ? typeof(WritableListCodec<,>)
             : null;
         return codec is null ? null : new CollectionShape(
             codec,
@@ -75,14 +80,17 @@ internal static class CollectionCatalog
             : definition == typeof(Memory<>) ? typeof(MemoryCodec<>)
             : definition == typeof(ReadOnlyMemory<>) ? typeof(ReadOnlyMemoryCodec<>)
             : null;
-        return codec is null ? null : new CollectionShape(codec, [element], new PathStep(null, element.MakeArrayType()));
+        return codec is null
+            ? null
+            : new CollectionShape(codec, [element], new PathStep(null, element.MakeArrayType()));
     }
 
     private static CollectionShape? OfPairs(Type type, Type definition, Type key, Type value)
     {
         if (definition == typeof(Dictionary<,>))
         {
-            return new CollectionShape(typeof(DictionaryCodec<,>), [key, value], new PathStep("key", key), new PathStep("value", value));
+            return new CollectionShape(
+                typeof(DictionaryCodec<,>), [key, value], new PathStep("key", key), new PathStep("value", value));
         }
 
         return definition == typeof(IDictionary<,>) || definition == typeof(IReadOnlyDictionary<,>)

@@ -10,7 +10,9 @@ namespace Lepton.Core.Records.Compilation;
 /// </summary>
 internal sealed class CodecCompiler
 {
-    /// <summary>Fields of structs that are coded in place; past it a struct gets code of its own, lest methods grow huge.</summary>
+    /// <summary>
+    /// Fields of structs that are coded in place; past it a struct gets code of its own, lest methods grow huge.
+    /// </summary>
     private const int InlineFieldsMax = 64;
 
     private readonly Dictionary<Type, RecordCodec> _made = [];
@@ -60,7 +62,8 @@ internal sealed class CodecCompiler
         {
             if (_underway.Contains(type))
             {
-                // Every cycle of types is closed by some type that is met again while underway: counting levels there is enough.
+                // Every cycle of types is closed by some type that is met again while underway: counting levels there
+                // is enough.
                 _recursive.Add(type);
             }
 

@@ -25,7 +25,8 @@ internal static class Members
         typeof(RuntimeHelpers).GetMethod(nameof(RuntimeHelpers.GetUninitializedObject), Static)!;
 
     public static readonly MethodInfo ThrowSubclass =
-        typeof(ValueRefusals).GetMethod(nameof(ValueRefusals.ThrowSubclass), Static, [typeof(object), typeof(RuntimeTypeHandle)])!;
+        typeof(ValueRefusals).GetMethod(
+            nameof(ValueRefusals.ThrowSubclass), Static, [typeof(object), typeof(RuntimeTypeHandle)])!;
 
     public static MethodInfo LeafWrite(Type leaf) => leaf.GetMethod("Write", Static)!;
 

@@ -1,6 +1,8 @@
 namespace Lepton.Core.Records.Compilation;
 
-/// <summary>A step on the way to a type: the name of a field or of a part of a collection (null for the root), and its type.</summary>
+/// <summary>
+/// A step on the way to a type: the name of a field or of a part of a collection (null for the root), and its type.
+/// </summary>
 internal sealed class PathStep(string? name, Type type)
 {
     public string? Name { get; } = name;

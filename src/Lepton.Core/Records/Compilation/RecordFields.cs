@@ -10,8 +10,8 @@ internal static class RecordFields
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     /// <summary>
-    /// All instance fields but those marked <see cref="NonSerializedAttribute"/>: of base classes first, within a class by name,
-    /// so that moving a member in the source changes nothing.
+    /// All instance fields but those marked <see cref="NonSerializedAttribute"/>: of base classes first, within a class
+    /// by name, so that moving a member in the source changes nothing.
     /// </summary>
     public static List<FieldInfo> Of(Type type)
     {
@@ -55,7 +55,7 @@ internal static class RecordFields
 
     private static bool IsLeftOut(FieldInfo field)
     {
-#pragma warning disable SYSLIB0050 // The mark outlived the formatters that it was made for, and says just what is meant.
+#pragma warning disable SYSLIB0050 // The mark outlived the formatters it was made for, and says what is meant.
         return (field.Attributes & FieldAttributes.NotSerialized) != 0;
 #pragma warning restore SYSLIB0050
     }

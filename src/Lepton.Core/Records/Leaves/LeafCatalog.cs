@@ -43,7 +43,9 @@ internal static class LeafCatalog
         return Primitive(type) ?? Other(type);
     }
 
-    /// <summary>True for types of which every bit pattern is a value (bool is checked) and the memory has no gaps.</summary>
+    /// <summary>
+    /// True for types of which every bit pattern is a value (bool is checked) and the memory has no gaps.
+    /// </summary>
     public static bool IsBulk(Type type)
     {
         Type number = type.IsEnum ? type.GetEnumUnderlyingType() : type;
@@ -75,7 +77,8 @@ internal static class LeafCatalog
     /// <summary>By name, because to ask by type would load the assemblies of all of them.</summary>
     private static Leaf? Other(Type type)
     {
-        if (type.IsGenericType || type.IsNested || !type.Assembly.FullName!.StartsWith("System.", StringComparison.Ordinal))
+        if (type.IsGenericType || type.IsNested
+            || !type.Assembly.FullName!.StartsWith("System.", StringComparison.Ordinal))
         {
             return null;
         }
