@@ -96,6 +96,13 @@ public sealed class UserTypeTests
     }
 
     [Fact]
+    public void Tree_WiderThanItMayBeDeep_RoundTrips()
+    {
+        var wide = new Branch(1, [.. Enumerable.Range(2, 3000).Select(id => new Branch(id, []))]);
+        Assert.Equal(wide.Sum(), RoundTrip.Of(wide).Sum());
+    }
+
+    [Fact]
     public void Chain_AsDeepAsAllowed_RoundTrips()
     {
         Node? chain = null;
