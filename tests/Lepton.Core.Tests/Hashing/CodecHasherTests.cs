@@ -16,7 +16,8 @@ public sealed class CodecHasherTests
     }
 
     [Fact]
-    public void Hash_Null_IsNull() => Assert.Equal(StableHash.OfNull, new CodecHasher<string>(new TextCodec()).Hash(null!));
+    public void Hash_Null_IsNull() =>
+        Assert.Equal(StableHash.OfNull, new CodecHasher<string>(new TextCodec()).Hash(null!));
 
     [Fact]
     public void Hash_HugeValue_LeavesLaterHashesRight()

@@ -46,7 +46,8 @@ public sealed class ConsistentHashRingTests
 
         ConsistentHashRing back = after.Add(new RingNode("node-0-0"));
         Assert.Equal(
-            Enumerable.Range(0, 1000).Select(key => before.Locate(key)), Enumerable.Range(0, 1000).Select(key => back.Locate(key)));
+            Enumerable.Range(0, 1000).Select(key => before.Locate(key)),
+            Enumerable.Range(0, 1000).Select(key => back.Locate(key)));
     }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -73,7 +74,9 @@ public sealed class ConsistentHashRingTests
     public void Locate_KnownRing_NeverChanges()
     {
         ConsistentHashRing ring = new([new("a"), new("b"), new("c")]);
-        Assert.Equal("bacaabcaaabbababaaccacbaccacbabacaabcbcb", string.Concat(Enumerable.Range(0, 40).Select(key => ring.Locate(key))));
+        Assert.Equal(
+            "bacaabcaaabbababaaccacbaccacbabacaabcbcb",
+            string.Concat(Enumerable.Range(0, 40).Select(key => ring.Locate(key))));
     }
 
     [Fact]
@@ -82,7 +85,8 @@ public sealed class ConsistentHashRingTests
         ConsistentHashRing forward = new([new("a"), new("b", 2), new("c")]);
         ConsistentHashRing backward = new([new("c"), new("b", 2), new("a")]);
         Assert.Equal(
-            Enumerable.Range(0, 1000).Select(key => forward.Locate(key)), Enumerable.Range(0, 1000).Select(key => backward.Locate(key)));
+            Enumerable.Range(0, 1000).Select(key => forward.Locate(key)),
+            Enumerable.Range(0, 1000).Select(key => backward.Locate(key)));
     }
 
     [Fact]

@@ -34,7 +34,8 @@ public sealed class SimplePartitionersTests
         RoundRobinPartitioner partitioner = new(3, offset: 5);
         Assert.Equal(3, partitioner.PartitionCount);
         Assert.Equal([2, 0, 1, 2, 0], new long[] { 0, 1, 2, 3, 4 }.Select(partitioner.PartitionOf));
-        Assert.InRange(new RoundRobinPartitioner(int.MaxValue, int.MaxValue).PartitionOf(long.MaxValue), 0, int.MaxValue);
+        RoundRobinPartitioner huge = new(int.MaxValue, int.MaxValue);
+        Assert.InRange(huge.PartitionOf(long.MaxValue), 0, int.MaxValue - 1);
     }
 
     [Fact]
@@ -115,7 +116,7 @@ public sealed class SimplePartitionersTests
         foreach (Action make in makers)
         {
             ArgumentOutOfRangeException fault = Assert.Throws<ArgumentOutOfRangeException>(make);
-            Assert.Contains("number of partitions is 0: it must be at least 1", fault.Message, StringComparison.Ordinal);
+            Assert.Contains("is 0: it must be at least 1", fault.Message, StringComparison.Ordinal);
         }
     }
 }
