@@ -7,6 +7,7 @@ namespace Lepton.Core.Tests.Partitioning;
 public sealed class ConsistentHashRingTests
 {
     private const int KeyCount = 10_000;
+    private static readonly Config s_heavy = Config.QuickThrowOnFailure.WithMaxTest(25);
     private static readonly Arbitrary<int> s_nodeCounts = Gen.Choose(1, 12).ToArbitrary();
 
     [Fact]
@@ -28,7 +29,7 @@ public sealed class ConsistentHashRingTests
 
             double share = 1.0 / (count + 1);
             Assert.InRange(moved, KeyCount * share * 0.6, KeyCount * share * 1.4);
-        }).QuickCheckThrowOnFailure();
+        }).Check(s_heavy);
 
     [Fact]
     public void Remove_OneNode_MovesOnlyItsKeysAndUndoesAdd() => Prop.ForAll(s_nodeCounts, count =>
@@ -48,7 +49,7 @@ public sealed class ConsistentHashRingTests
         Assert.Equal(
             Enumerable.Range(0, 1000).Select(key => before.Locate(key)),
             Enumerable.Range(0, 1000).Select(key => back.Locate(key)));
-    }).QuickCheckThrowOnFailure();
+    }).Check(s_heavy);
 
     [Fact]
     public void Locate_Weights_AreFollowed()
