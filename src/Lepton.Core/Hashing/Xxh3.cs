@@ -138,6 +138,11 @@ internal static class Xxh3
 
     private static ulong HashLong(ref byte input, int length, ulong seed)
     {
+        if (seed == 0)
+        {
+            return HashLong(ref input, length, ref MemoryMarshal.GetReference(Secret));
+        }
+
         Span<byte> seeded = stackalloc byte[SecretBytes];
         for (int i = 0; i < SecretBytes; i += 16)
         {
@@ -147,7 +152,11 @@ internal static class Xxh3
                 seeded[(i + 8)..], BinaryPrimitives.ReadUInt64LittleEndian(Secret[(i + 8)..]) - seed);
         }
 
-        ref byte secret = ref MemoryMarshal.GetReference(seeded);
+        return HashLong(ref input, length, ref MemoryMarshal.GetReference(seeded));
+    }
+
+    private static ulong HashLong(ref byte input, int length, ref byte secret)
+    {
         Span<ulong> sums = [Prime32C, Prime64A, Prime64B, Prime64C, Prime64D, Prime32B, Prime64E, Prime32A];
         ref ulong sum = ref MemoryMarshal.GetReference(sums);
         int blocks = (length - 1) / BlockBytes;

@@ -22,67 +22,81 @@ public static class RangePartitioner
         TKey[] sorted = sample.ToArray();
         IComparer<TKey> order = KeyOrder.Of(comparer);
         sorted.AsSpan().Sort(order);
-        List<TKey> bounds = [];
+        TKey[] bounds = [.. Cuts(GroupSizes(sorted, order), partitionCountMax).Select(cut => sorted[cut - 1])];
+        return new RangePartitioner<TKey>(bounds, comparer);
+    }
+
+    /// <summary>How often each different key comes, in order.</summary>
+    private static int[] GroupSizes<TKey>(TKey[] sorted, IComparer<TKey> order)
+    {
+        List<int> sizes = [];
         int start = 0;
-        while (start < sorted.Length && bounds.Count < partitionCountMax - 1)
+        for (int i = 1; i <= sorted.Length; i++)
         {
-            // Each partition aims at an even share of what is left, so what one takes too much the others make up for.
-            double share = (double)(sorted.Length - start) / (partitionCountMax - bounds.Count);
-            int end = GroupEnd(sorted, start, order);
-            while (end < sorted.Length)
+            if (i == sorted.Length || order.Compare(sorted[i - 1], sorted[i]) != 0)
             {
-                int next = GroupEnd(sorted, end, order);
-                if (next - start - share > share - (end - start))
-                {
-                    break;
-                }
-
-                end = next;
+                sizes.Add(i - start);
+                start = i;
             }
-
-            if (end == sorted.Length)
-            {
-                break;
-            }
-
-            bounds.Add(sorted[end - 1]);
-            start = end;
         }
 
-        return new RangePartitioner<TKey>([.. bounds], comparer);
+        return [.. sizes];
+    }
+
+    /// <summary>The positions in the sorted sample where a partition ends and the next begins.</summary>
+    private static List<int> Cuts(int[] groups, int partitionCountMax)
+    {
+        double heavy = HeavyLimit(groups, partitionCountMax);
+        int heavyLeft = groups.Count(size => size > heavy);
+        long lightLeft = groups.Where(size => size <= heavy).Sum(size => (long)size);
+        long rowsLeft = groups.Sum(size => (long)size);
+        List<int> cuts = [];
+        int position = 0;
+        int group = 0;
+        while (group < groups.Length && cuts.Count < partitionCountMax - 1)
+        {
+            // Each partition aims at an even share of what is left, so what one takes too much the others make up for.
+            int partitionsLeft = partitionCountMax - cuts.Count;
+            double share = partitionsLeft > heavyLeft
+                ? (double)lightLeft / (partitionsLeft - heavyLeft)
+                : (double)rowsLeft / partitionsLeft;
+            int load = 0;
+            do
+            {
+                int size = groups[group++];
+                load += size;
+                heavyLeft -= size > heavy ? 1 : 0;
+                lightLeft -= size > heavy ? 0 : size;
+            }
+            while (group < groups.Length && load + groups[group] - share <= share - load);
+
+            rowsLeft -= load;
+            position += load;
+            if (group < groups.Length)
+            {
+                cuts.Add(position);
+            }
+        }
+
+        return cuts;
     }
 
     /// <summary>
-    /// Where the run of keys equal to the one at <paramref name="start"/> ends: doubling steps, then halving.
+    /// The size above which a group of equal keys fills a partition of its own: the share of the groups that don't.
     /// </summary>
-    private static int GroupEnd<TKey>(TKey[] sorted, int start, IComparer<TKey> order)
+    private static double HeavyLimit(int[] groups, int partitionCountMax)
     {
-        int step = 1;
-        while (start + step < sorted.Length && order.Compare(sorted[start + step], sorted[start]) == 0)
+        double limit = double.PositiveInfinity;
+        while (true)
         {
-            step *= 2;
-        }
-
-        int low = start + (step / 2) + 1;
-        int high = Math.Min(start + step, sorted.Length);
-        if (step == 1)
-        {
-            return high;
-        }
-
-        while (low < high)
-        {
-            int middle = low + ((high - low) / 2);
-            if (order.Compare(sorted[middle], sorted[start]) == 0)
+            long light = groups.Where(size => size <= limit).Sum(size => (long)size);
+            double share = (double)light / (partitionCountMax - groups.Count(size => size > limit));
+            if (!groups.Any(size => size <= limit && size > share))
             {
-                low = middle + 1;
+                return limit;
             }
-            else
-            {
-                high = middle;
-            }
-        }
 
-        return low;
+            limit = share;
+        }
     }
 }

@@ -21,8 +21,9 @@ public sealed class RangePartitioner<TKey> : IPartitioner<TKey>
             if (order.Compare(upperBounds[i - 1], upperBounds[i]) >= 0)
             {
                 throw new ArgumentException(
-                    $"Bound {i} ({upperBounds[i]}) does not come after bound {i - 1} ({upperBounds[i - 1]}): the " +
-                    "upper bounds of ranges must ascend, each one once. Sort them by the same comparer and drop repeats.",
+                    $"Bound {i} ({upperBounds[i]}) does not come after bound {i - 1} ({upperBounds[i - 1]}): " +
+                    "the upper bounds of ranges must ascend, each one once. Sort them by the same comparer and drop " +
+                    "repeats.",
                     nameof(upperBounds));
             }
         }
