@@ -115,7 +115,8 @@ public sealed class RpcDuplexCall<TRequest, TResponse> : IAsyncDisposable
         }
         catch (RpcException e)
         {
-            _outbox.Fail(e);
+            // The writing side may only have seen that the stream ended, not why.
+            _outbox.Fail(e, knowsBetter: true);
             throw;
         }
     }

@@ -51,12 +51,15 @@ internal sealed class MessageOutbox(int pendingBytesMax)
         }
     }
 
-    /// <summary>Drops what is pending; every writer, now and later, gets <paramref name="failure"/>. The first counts.</summary>
-    public void Fail(Exception failure)
+    /// <summary>
+    /// Drops what is pending; every writer, now and later, gets <paramref name="failure"/>. The first counts, unless a
+    /// later one knows better.
+    /// </summary>
+    public void Fail(Exception failure, bool knowsBetter = false)
     {
         lock (_gate)
         {
-            _failure ??= failure;
+            _failure = knowsBetter ? failure : _failure ?? failure;
             _pending.Release();
             Wake(ref _pumpWanted);
             Wake(ref _roomMade);
@@ -64,8 +67,9 @@ internal sealed class MessageOutbox(int pendingBytesMax)
     }
 
     /// <summary>
-    /// Hands batches to <paramref name="write"/>, in order, one at a time, until the outbox is complete and empty, or
-    /// failed. Call it once. Where a write throws, writers get what <paramref name="asFailure"/> makes of it.
+    /// Hands batches to <paramref name="write"/>, in order, one at a time, until the outbox is complete and empty.
+    /// Throws the failure of an outbox that failed, so that a broken body never looks like a whole one. Call it once.
+    /// Where a write throws, writers get what <paramref name="asFailure"/> makes of it.
     /// </summary>
     public async Task PumpAsync(
         Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write, Func<Exception, Exception> asFailure,
@@ -114,7 +118,7 @@ internal sealed class MessageOutbox(int pendingBytesMax)
         {
             if (_failure is not null)
             {
-                return (null, null);
+                throw _failure;
             }
 
             if (_pending.Length > 0)

@@ -160,12 +160,12 @@ internal sealed class ResponseSink(HttpContext context, int pendingBytesMax)
     {
         // Off the handler's thread, which holds the lock.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        PipeWriter body = context.Response.BodyWriter;
         if (headersFirst)
         {
-            await context.Response.StartAsync().ConfigureAwait(false);
+            await body.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         }
 
-        PipeWriter body = context.Response.BodyWriter;
         await outbox.PumpAsync(
             async (batch, _) =>
             {

@@ -195,13 +195,10 @@ internal sealed class RpcDispatcher(RpcServices services, RpcServerOptions optio
             await Task.WhenAny(handler, context.Lifetime.Ended).ConfigureAwait(false);
         }
 
-        if (handler.IsCompletedSuccessfully && context.Lifetime.Reason == CallLifetime.EndReason.None &&
-            await TrySucceedAsync(context, await handler.ConfigureAwait(false)).ConfigureAwait(false))
+        if (!handler.IsCompleted || !await TryEndAsync(context, handler).ConfigureAwait(false))
         {
-            return;
+            await CutOffAsync(context).ConfigureAwait(false);
         }
-
-        await FailAsync(context, handler).ConfigureAwait(false);
 
         // Kestrel uses the request's objects again once this method is done, so a handler that ignores its token is
         // waited for; its caller has the status already.
@@ -228,15 +225,22 @@ internal sealed class RpcDispatcher(RpcServices services, RpcServerOptions optio
         return response;
     }
 
-    private static async Task<bool> TrySucceedAsync(CallContext context, IMessage? response)
+    /// <summary>Ends a call as its handler ended; false where something else cuts the call off.</summary>
+    private async Task<bool> TryEndAsync(CallContext context, Task<IMessage?> handler)
     {
+        if (context.Lifetime.Reason != CallLifetime.EndReason.None)
+        {
+            return false;
+        }
+
         ResponseSink sink = context.Sink;
-        if (response is not null)
+        if (handler.IsCompletedSuccessfully && await handler.ConfigureAwait(false) is { } response)
         {
             await sink.EndUnaryAsync(response).ConfigureAwait(false);
             return true;
         }
 
+        // Also before a failure: the caller gets what was written until then.
         Task drained = sink.DrainAsync();
         if (!drained.IsCompleted)
         {
@@ -248,40 +252,38 @@ internal sealed class RpcDispatcher(RpcServices services, RpcServerOptions optio
             return false;
         }
 
-        await sink.EndAsync(RpcStatus.OK, sink.Trailers).ConfigureAwait(false);
+        (RpcStatus status, RpcMetadata? trailers) = Judge(context, handler);
+        await sink.EndAsync(status, trailers).ConfigureAwait(false);
         return true;
     }
 
-    private async Task FailAsync(CallContext context, Task handler)
+    /// <summary>Ends a call that its caller, the deadline or the server's stop has overtaken.</summary>
+    private async Task CutOffAsync(CallContext context)
     {
-        string path = context.Call.MethodPath;
-        if (context.Lifetime.Reason == CallLifetime.EndReason.CallerGone)
-        {
-            RpcServerLog.CallerGone(_logger, path);
-            await context.Sink.AbandonAsync().ConfigureAwait(false);
-            return;
-        }
-
-        if (context.Lifetime.Reason != CallLifetime.EndReason.None)
+        if (context.Lifetime.Reason is CallLifetime.EndReason.Deadline or CallLifetime.EndReason.ServerStops)
         {
             await context.Sink.EndAsync(context.Lifetime.Status, null).ConfigureAwait(false);
             return;
         }
 
+        RpcServerLog.CallerGone(_logger, context.Call.MethodPath);
+        await context.Sink.AbandonAsync().ConfigureAwait(false);
+    }
+
+    private (RpcStatus Status, RpcMetadata? Trailers) Judge(CallContext context, Task handler)
+    {
+        string path = context.Call.MethodPath;
         switch (handler.Exception?.InnerException)
         {
             case RpcException e:
-                await context.Sink.EndAsync(new RpcStatus(e.StatusCode, e.Detail), e.Trailers).ConfigureAwait(false);
-                break;
+                return (new RpcStatus(e.StatusCode, e.Detail), e.Trailers);
             case { } e:
                 RpcServerLog.HandlerFailed(_logger, e, path);
-                await context.Sink.EndAsync(Unexpected(path, e), null).ConfigureAwait(false);
-                break;
+                return (Unexpected(path, e), null);
             default:
-                await context.Sink.EndAsync(
-                    new RpcStatus(StatusCode.Cancelled, $"the handler of {path} cancelled the call"), null)
-                    .ConfigureAwait(false);
-                break;
+                return handler.IsCanceled
+                    ? (new RpcStatus(StatusCode.Cancelled, $"the handler of {path} cancelled the call"), null)
+                    : (RpcStatus.OK, context.Sink.Trailers);
         }
     }
 

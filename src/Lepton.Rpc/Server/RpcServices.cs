@@ -29,7 +29,7 @@ public sealed class RpcServices
         Map(method, isStreaming: false, async context =>
         {
             TRequest request = await context.ReadSingleAsync(method.RequestParser).ConfigureAwait(false);
-            return await handler(request, context.Call).ConfigureAwait(false);
+            return NotNull(method, await handler(request, context.Call).ConfigureAwait(false));
         });
     }
 
@@ -66,7 +66,7 @@ public sealed class RpcServices
         {
             IAsyncEnumerable<TRequest> requests = RpcServerStream<TRequest, TResponse>.ReadAllAsync(
                 context.NewReader(method.RequestParser), context.Lifetime.Token);
-            return await handler(requests, context.Call).ConfigureAwait(false);
+            return NotNull(method, await handler(requests, context.Call).ConfigureAwait(false));
         });
     }
 
@@ -134,6 +134,13 @@ public sealed class RpcServices
             ? $"the service {service} of this server has no method '{path[(end + 1)..]}'"
             : $"this server has no service '{service}'");
     }
+
+    private static TResponse NotNull<TRequest, TResponse>(
+        RpcMethod<TRequest, TResponse> method, TResponse? response)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse> =>
+        response ?? throw new InvalidOperationException(
+            $"The handler of {method} returned null. Return a message, or throw RpcException to fail the call.");
 
     private void Map<TRequest, TResponse>(
         RpcMethod<TRequest, TResponse> method, bool isStreaming, Func<CallContext, Task<IMessage?>> handle)

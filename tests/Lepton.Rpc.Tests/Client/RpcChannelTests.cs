@@ -1,4 +1,7 @@
+using System.Runtime.CompilerServices;
+using Google.Protobuf;
 using Lepton.Rpc.Client;
+using Lepton.Rpc.Server;
 using Lepton.Rpc.Tests.Protocol;
 
 namespace Lepton.Rpc.Tests.Client;
@@ -15,53 +18,220 @@ public sealed class RpcChannelTests : RpcTest
     }
 
     [Fact]
+    public async Task UnaryAsync_ManyInFlight_EachGetsItsOwnAnswer()
+    {
+        Services.MapUnary(Echo.Unary, async (request, _) =>
+        {
+            await Task.Yield();
+            return request;
+        });
+        RpcChannel channel = await ServeAndConnectAsync();
+        Note[] answers = await Task.WhenAll(
+            Enumerable.Range(0, 512).Select(i => channel.UnaryAsync(Echo.Unary, NoteOf(i))));
+        Assert.Equal(Enumerable.Range(0, 512).Select(i => (long)i), answers.Select(note => note.Number));
+    }
+
+    [Fact]
+    public async Task UnaryAsync_Metadata_TravelsBothWaysTextAndBytes()
+    {
+        Services.MapUnary(Echo.Unary, async (request, call) =>
+        {
+            call.ResponseHeaders.Add("head", call.RequestMetadata.GetText("word")!);
+            call.ResponseHeaders.Add("head-bin", call.RequestMetadata.GetBytes("raw-bin"));
+            call.ResponseTrailers.Add("tail", "done");
+            call.ResponseTrailers.Add("tail-bin", [255, 0, 1]);
+            if (request.Number == 1)
+            {
+                await call.SendHeadersAsync();
+            }
+
+            return request;
+        });
+        RpcChannel channel = await ServeAndConnectAsync();
+        RpcMetadata sent = [];
+        sent.Add("Word", "hello, world");
+        sent.Add("raw-bin", [0, 200, 3, 4]);
+        for (int i = 0; i < 2; i++)
+        {
+            RpcMetadata? headers = null;
+            RpcMetadata? trailers = null;
+            await channel.UnaryAsync(Echo.Unary, NoteOf(i), new RpcCallOptions
+            {
+                Metadata = sent,
+                OnHeaders = got => headers = got,
+                OnTrailers = got => trailers = got,
+            });
+            Assert.Equal("hello, world", headers!.GetText("head"));
+            Assert.Equal([0, 200, 3, 4], headers.GetBytes("head-bin"));
+            Assert.Equal("done", trailers!.GetText("tail"));
+            Assert.Equal([255, 0, 1], trailers.GetBytes("tail-bin"));
+        }
+    }
+
+    [Fact]
+    public async Task UnaryAsync_CallerCancels_ThrowsForItsTokenAndTheHandlerSeesIt()
+    {
+        TaskCompletionSource entered = New();
+        TaskCompletionSource cancelled = New();
+        Services.MapUnary(Echo.Unary, async (request, call) =>
+        {
+            using CancellationTokenRegistration seen = call.CancellationToken.Register(() => cancelled.TrySetResult());
+            entered.SetResult();
+            await cancelled.Task;
+            return request;
+        });
+        RpcChannel channel = await ServeAndConnectAsync();
+        using CancellationTokenSource cancellation = new();
+        Task<Note> calling = channel.UnaryAsync(Echo.Unary, NoteOf(1), null, cancellation.Token);
+        await Step(entered.Task, "the handler runs");
+        await cancellation.CancelAsync();
+        OperationCanceledException e = await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Step(calling, "the call ends"));
+        Assert.Equal(cancellation.Token, e.CancellationToken);
+        Assert.Contains("/lepton.rpc.tests.Echo/Unary", e.Message, StringComparison.Ordinal);
+        await Step(cancelled.Task, "the handler's token is cancelled");
+    }
+
+    [Fact]
     public async Task ServerStreaming_Served_YieldsAllInOrder()
     {
         Services.MapServerStreaming(Echo.Many, async (request, responses, _) =>
+            await responses.WriteManyAsync(Enumerable.Range(0, (int)request.Number).Select(i => NoteOf(i))));
+        RpcChannel channel = await ServeAndConnectAsync();
+        List<long> numbers = [];
+        await foreach (Note note in channel.ServerStreaming(Echo.Many, NoteOf(50_000)))
         {
-            for (int i = 0; i < request.Number; i++)
+            numbers.Add(note.Number);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 50_000).Select(i => (long)i), numbers);
+    }
+
+    [Fact]
+    public async Task ServerStreaming_LeftEarly_CancelsTheHandler()
+    {
+        TaskCompletionSource cancelled = New();
+        Services.MapServerStreaming(Echo.Many, async (_, responses, call) =>
+        {
+            using CancellationTokenRegistration seen = call.CancellationToken.Register(() => cancelled.TrySetResult());
+            for (int i = 0; !call.CancellationToken.IsCancellationRequested; i++)
             {
                 await responses.WriteAsync(NoteOf(i));
             }
         });
         RpcChannel channel = await ServeAndConnectAsync();
-        List<long> numbers = [];
-        await foreach (Note note in channel.ServerStreaming(Echo.Many, NoteOf(1000)))
+        await foreach (Note note in channel.ServerStreaming(Echo.Many, NoteOf(1)))
         {
-            numbers.Add(note.Number);
+            if (note.Number == 10)
+            {
+                break;
+            }
         }
 
-        Assert.Equal(Enumerable.Range(0, 1000).Select(i => (long)i), numbers);
+        await Step(cancelled.Task, "the handler's token is cancelled");
     }
 
     [Fact]
-    public async Task OpenDuplex_Echo_ReturnsAllInOrder()
+    public async Task ServerStreaming_FailsAfterMessages_YieldsThemFirst()
     {
-        Services.MapDuplex(Echo.Chat, async (stream, _) =>
+        Services.MapServerStreaming(Echo.Many, async (_, responses, _) =>
         {
-            await foreach (Note note in stream.ReadAllAsync())
-            {
-                await stream.WriteAsync(note);
-            }
+            await responses.WriteAsync(NoteOf(1));
+            await responses.WriteAsync(NoteOf(2));
+            throw new RpcException(StatusCode.DataLoss, "the rest is gone");
         });
         RpcChannel channel = await ServeAndConnectAsync();
-        await using RpcDuplexCall<Note, Note> call = channel.OpenDuplex(Echo.Chat);
-        Task writing = Task.Run(async () =>
+        List<long> numbers = [];
+        RpcException e = await Assert.ThrowsAsync<RpcException>(async () =>
         {
-            for (int i = 0; i < 20_000; i++)
+            await foreach (Note note in channel.ServerStreaming(Echo.Many, NoteOf(1)))
             {
-                await call.WriteAsync(NoteOf(i));
+                numbers.Add(note.Number);
+            }
+        });
+        Assert.Equal([1, 2], numbers);
+        Assert.Equal(StatusCode.DataLoss, e.StatusCode);
+    }
+
+    [Fact]
+    public async Task ClientStreamingAsync_Served_SendsAll()
+    {
+        Services.MapClientStreaming(Echo.Sum, async (requests, _) =>
+        {
+            long sum = 0;
+            await foreach (Note note in requests)
+            {
+                sum += note.Number;
             }
 
-            call.Complete();
+            return NoteOf(sum);
         });
-        long expected = 0;
-        await foreach (Note note in call.ReadAllAsync())
-        {
-            Assert.Equal(expected++, note.Number);
-        }
+        RpcChannel channel = await ServeAndConnectAsync();
+        Assert.Equal(NoteOf(5050), await channel.ClientStreamingAsync(Echo.Sum, Numbers(100, New())));
+    }
 
-        await writing;
-        Assert.Equal(20_000, expected);
+    [Fact]
+    public async Task ClientStreamingAsync_CalleeAnswersEarly_StopsSending()
+    {
+        Services.MapClientStreaming(Echo.Sum, async (requests, _) =>
+        {
+            await foreach (Note note in requests)
+            {
+                return note;
+            }
+
+            return NoteOf(0);
+        });
+        RpcChannel channel = await ServeAndConnectAsync();
+        TaskCompletionSource stopped = New();
+        Note answer = await Step(
+            channel.ClientStreamingAsync(Echo.Sum, Numbers(long.MaxValue, stopped)), "the answer comes");
+        Assert.Equal(NoteOf(1), answer);
+        await Step(stopped.Task, "the source is stopped");
+    }
+
+    [Fact]
+    public async Task ClientStreamingAsync_SourceThrows_CallIsCancelledAndTheExceptionComesOut()
+    {
+        TaskCompletionSource cancelled = New();
+        Services.MapClientStreaming(Echo.Sum, async (requests, call) =>
+        {
+            using CancellationTokenRegistration seen = call.CancellationToken.Register(() => cancelled.TrySetResult());
+            await foreach (Note note in requests)
+            {
+            }
+
+            return NoteOf(0);
+        });
+        RpcChannel channel = await ServeAndConnectAsync();
+        await Assert.ThrowsAsync<FormatException>(
+            () => Step(channel.ClientStreamingAsync(Echo.Sum, Broken()), "the call ends"));
+        await Step(cancelled.Task, "the handler's token is cancelled");
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static async IAsyncEnumerable<Note> Numbers(
+        long count, TaskCompletionSource stopped, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            for (long i = 1; i <= count && !cancellationToken.IsCancellationRequested; i++)
+            {
+                await Task.Yield();
+                yield return NoteOf(i);
+            }
+        }
+        finally
+        {
+            stopped.TrySetResult();
+        }
+    }
+
+    private static async IAsyncEnumerable<Note> Broken()
+    {
+        yield return NoteOf(1);
+        await Task.Yield();
+        throw new FormatException("the source is broken");
     }
 }
