@@ -1,4 +1,5 @@
 using System.Reflection;
+using Lepton.Core;
 using Lepton.Core.Records;
 
 namespace Lepton.Compute.Functions;
