@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using System.Linq.Expressions;
 using System.Net.Sockets;
 using Lepton.Compute.Functions;
@@ -31,7 +32,7 @@ public sealed class RefusalTests
         Func<int, int> inner = x => services["a"][0].Pool.Count + x;
         UnsendableException refused = Worker.Refuse((int x) => inner(x));
         Assert.Equal(
-            ["inner", "services", "[0]", "value", "[0]", "Pool", "[0] : System.Threading.SemaphoreSlim"],
+            ["inner", "services", "[0]", "[0]", "Pool", "[0] : System.Threading.SemaphoreSlim"],
             refused.Path.Where(p => !p.StartsWith("lambda in ", StringComparison.Ordinal)));
         Assert.Equal(2, refused.Path.Count(p => p.StartsWith("lambda in RefusalTests.Trap70_Deep", StringComparison.Ordinal)));
     }
@@ -94,7 +95,7 @@ public sealed class RefusalTests
         { Expression.Constant(1), "write the code as an ordinary lambda" },
         { typeof(int).GetMethods()[0], "write the code as an ordinary lambda" },
         { Array.CreateInstance(typeof(object), [2], [1]), "starts at another index than 0" },
-        { StringComparer.CurrentCulture, "Use StringComparer.Ordinal" },
+        { StringComparer.Create(CultureInfo.InvariantCulture, CompareOptions.IgnoreNonSpace), "Use StringComparer.Ordinal" },
         { new System.Diagnostics.Stopwatch(), "is a class of the framework whose state belongs to this process" },
         { new Marked(), "A session stays with its driver." },
     };
@@ -163,7 +164,7 @@ public sealed class RefusalTests
 
             items[0] = calls;
             Interlocked.Increment(ref calls);
-            return sum + calls + pair.Value + pair.Name.Length + pair.CompareTo(pair);
+            return sum + calls + pair.Value + pair.Name.Length + pair.CompareTo(pair) + ByIn(in pair) + ByRef(in pair);
         };
         Assert.Equal(function([1, 2]), Worker.Send(function)([1, 2]));
     }
@@ -221,6 +222,10 @@ public sealed class RefusalTests
 
         Assert.Equal(CaptureSurvey.DepthMax - 9, length);
     }
+
+    private static int ByIn(in (int Value, string Name) pair) => pair.Value;
+
+    private static int ByRef(ref readonly (int Value, string Name) pair) => pair.Value;
 
     private static IEnumerable<int> Count()
     {
