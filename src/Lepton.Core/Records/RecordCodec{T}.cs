@@ -1,8 +1,8 @@
 namespace Lepton.Core.Records;
 
 /// <summary>
-/// Writes and reads values of one type. The bytes depend on the value alone, so equal values give equal bytes in every process.
-/// Codecs are immutable and thread safe. Obtain one from <see cref="RecordCodec.For{T}"/>.
+/// Writes and reads values of one type. The bytes depend on the value alone, so equal values give equal bytes in every
+/// process. Codecs are immutable and thread safe. Obtain one from <see cref="RecordCodec.For{T}"/>.
 /// </summary>
 public abstract class RecordCodec<T> : RecordCodec
 {
@@ -13,8 +13,9 @@ public abstract class RecordCodec<T> : RecordCodec
     public abstract void Write(RecordWriter writer, T value);
 
     /// <summary>
-    /// Reads one value. Damaged input gives a wrong value or an exception; never a hang, nor memory beyond a small multiple
-    /// of the input. It runs no code of the value's type, but for equality and hash codes of the keys of dictionaries and sets.
+    /// Reads one value. Damaged input gives a wrong value or an exception; never a hang, nor memory beyond a small
+    /// multiple of the input. It runs no code of the value's type, but for equality and hash codes of the keys of
+    /// dictionaries and sets.
     /// </summary>
     /// <exception cref="CorruptRecordException">The bytes are not a value of this type.</exception>
     public abstract T Read(ref RecordReader reader);

@@ -12,7 +12,9 @@ namespace Lepton.Core.Records;
 /// </summary>
 public sealed class RecordWriter : IDisposable
 {
-    /// <summary>The header of a UTF-16 string of no bytes, which is never written: the empty string has no lone surrogate.</summary>
+    /// <summary>
+    /// The header of a UTF-16 string of no bytes, which is never written: the empty string has no lone surrogate.
+    /// </summary>
     internal const byte NullString = 1;
 
     private const int CapacityBytesMin = 256;
@@ -44,8 +46,8 @@ public sealed class RecordWriter : IDisposable
     }
 
     /// <summary>
-    /// Cuts the written bytes back to <paramref name="length"/>, which must not exceed <see cref="Length"/>: what to do with the
-    /// half record that a failed write left.
+    /// Cuts the written bytes back to <paramref name="length"/>, which must not exceed <see cref="Length"/>: what to do
+    /// with the half record that a failed write left.
     /// </summary>
     public void Truncate(int length)
     {
@@ -78,7 +80,8 @@ public sealed class RecordWriter : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteFixed32(uint value)
     {
-        Unsafe.WriteUnaligned(ref Room(4), BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value));
+        Unsafe.WriteUnaligned(
+            ref Room(4), BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value));
         _length += 4;
     }
 
@@ -86,7 +89,8 @@ public sealed class RecordWriter : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteFixed64(ulong value)
     {
-        Unsafe.WriteUnaligned(ref Room(8), BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value));
+        Unsafe.WriteUnaligned(
+            ref Room(8), BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value));
         _length += 8;
     }
 
@@ -175,14 +179,18 @@ public sealed class RecordWriter : IDisposable
         return _buffer.AsSpan(_length);
     }
 
-    /// <summary>Counts <paramref name="count"/> bytes, written into what <see cref="Reserve"/> gave, as written.</summary>
+    /// <summary>
+    /// Counts <paramref name="count"/> bytes, written into what <see cref="Reserve"/> gave, as written.
+    /// </summary>
     public void Advance(int count)
     {
         Invariant.Check((uint)count <= (uint)(_buffer.Length - _length));
         _length += count;
     }
 
-    /// <summary>Overwrites four bytes at <paramref name="offset"/>, for a length that is known only afterwards.</summary>
+    /// <summary>
+    /// Overwrites four bytes at <paramref name="offset"/>, for a length that is known only afterwards.
+    /// </summary>
     public void PatchFixed32(int offset, uint value) =>
         BinaryPrimitives.WriteUInt32LittleEndian(_buffer.AsSpan(offset, 4), value);
 
@@ -287,8 +295,8 @@ public sealed class RecordWriter : IDisposable
         if ((long)_length + count > Array.MaxLength)
         {
             throw new InvalidOperationException(
-                $"A record buffer would grow past {Array.MaxLength:N0} bytes. One record or batch must stay below that; " +
-                "split it into smaller records.");
+                $"A record buffer would grow past {Array.MaxLength:N0} bytes. One record or batch must stay " +
+                "below that; split it into smaller records.");
         }
 
         byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(wanted, Array.MaxLength));

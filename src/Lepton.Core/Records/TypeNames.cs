@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Lepton.Core.Records;
 
 /// <summary>Types as a C# programmer writes them, for messages.</summary>
@@ -8,7 +6,7 @@ internal static class TypeNames
     /// <summary>With namespaces: <c>System.Collections.Generic.List&lt;Shop.Order&gt;</c>.</summary>
     public static string Full(Type type) => Name(type, full: true);
 
-    /// <summary>Without namespaces: <c>List&lt;Order&gt;</c>.</summary>
+    /// <summary>Without namespaces and enclosing types: <c>List&lt;Order&gt;</c>.</summary>
     public static string Short(Type type) => Name(type, full: false);
 
     private static string Name(Type type, bool full)
@@ -38,7 +36,9 @@ internal static class TypeNames
             return Name(inner, full) + "?";
         }
 
-        return type.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal) ? Anonymous(type) : Named(type, full);
+        return type.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal)
+            ? Anonymous(type)
+            : Named(type, full);
     }
 
     private static string? Keyword(Type type) => type.IsEnum ? null : Type.GetTypeCode(type) switch
@@ -65,38 +65,23 @@ internal static class TypeNames
 
     private static string Named(Type type, bool full)
     {
-        // A nested generic type lists the arguments of its outer types first: Outer<A>.Inner<B> has [A, B].
+        // A nested generic type lists the arguments of its enclosing types first: Outer<A>.Inner<B> has [A, B].
         Type[] arguments = type.GetGenericArguments();
-        var name = new StringBuilder();
-        if (full && !string.IsNullOrEmpty(type.Namespace))
-        {
-            name.Append(type.Namespace).Append('.');
-        }
+        int fromAbove = type.DeclaringType?.GetGenericArguments().Length ?? 0;
+        string prefix = !full ? string.Empty
+            : type.DeclaringType is Type above ? Enclosing(above, arguments) + "."
+            : string.IsNullOrEmpty(type.Namespace) ? string.Empty
+            : type.Namespace + ".";
+        int tick = type.Name.IndexOf('`', StringComparison.Ordinal);
+        string name = prefix + (tick < 0 ? type.Name : type.Name[..tick]);
+        return arguments.Length == fromAbove
+            ? name
+            : $"{name}<{string.Join(", ", arguments[fromAbove..].Select(argument => Name(argument, full)))}>";
+    }
 
-        var chain = new Stack<Type>();
-        for (Type? level = type; level is not null; level = level.DeclaringType)
-        {
-            chain.Push(level);
-        }
-
-        int used = 0;
-        while (chain.TryPop(out Type? level))
-        {
-            int tick = level.Name.IndexOf('`', StringComparison.Ordinal);
-            name.Append(tick < 0 ? level.Name : level.Name[..tick]);
-            int count = level.GetGenericArguments().Length;
-            if (count > used)
-            {
-                name.Append('<').AppendJoin(", ", arguments[used..count].Select(a => Name(a, full))).Append('>');
-                used = count;
-            }
-
-            if (chain.Count > 0)
-            {
-                name.Append('.');
-            }
-        }
-
-        return name.ToString();
+    private static string Enclosing(Type above, Type[] arguments)
+    {
+        int count = above.GetGenericArguments().Length;
+        return Named(count == 0 ? above : above.MakeGenericType(arguments[..count]), full: true);
     }
 }

@@ -1,8 +1,8 @@
 namespace Lepton.Core.Records;
 
 /// <summary>
-/// A type that records can't carry. The message gives the path of members that leads to it, the type, the reason and what
-/// to do: <c>Order → Customer → _socket : System.Net.Sockets.Socket can't be coded as a record: …</c>
+/// A type that records can't carry. The message gives the path of members that leads to it, the type, the reason and
+/// what to do: <c>Order → Customer → _socket : System.Net.Sockets.Socket can't be coded as a record: …</c>
 /// </summary>
 public sealed class UncodableTypeException(Type type, IReadOnlyList<string> path, string reason)
     : Exception(Describe(type, path) + " can't be coded as a record: " + reason)
@@ -11,8 +11,8 @@ public sealed class UncodableTypeException(Type type, IReadOnlyList<string> path
     public Type Type { get; } = type;
 
     /// <summary>
-    /// The way to it, outermost first: the record's name, then the members; the last one is of <see cref="Type"/>. Empty
-    /// when the record itself is refused.
+    /// The way to it, outermost first: the record's name, then the members; the last one is of <see cref="Type"/>.
+    /// Empty when the record itself is refused.
     /// </summary>
     public IReadOnlyList<string> Path { get; } = path;
 

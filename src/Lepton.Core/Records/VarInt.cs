@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Lepton.Core.Records;
 
 /// <summary>
-/// LEB128 numbers without a loop: the seven-bit groups are spread over, or gathered from, one 64-bit word, so that numbers of
-/// mixed lengths cost no mispredicted branch per byte.
+/// LEB128 numbers without a loop: the seven-bit groups are spread over, or gathered from, one 64-bit word, so that
+/// numbers of mixed lengths cost no mispredicted branch per byte.
 /// </summary>
 internal static class VarInt
 {
@@ -19,23 +19,30 @@ internal static class VarInt
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Length(ulong value) => ((BitOperations.Log2(value | 1) * 9) + 73) >> 6;
 
-    /// <summary>Writes at <paramref name="room"/>, which must have room for 10 bytes, and returns how many count.</summary>
+    /// <summary>
+    /// Writes at <paramref name="room"/>, which must have room for 10 bytes, and returns how many count.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Write(ref byte room, ulong value)
     {
         int length = Length(value);
+        ulong marks = length > 8 ? Continue : Continue & ((1UL << (8 * (length - 1))) - 1);
+        ulong word = Spread(value) | marks;
+        Unsafe.WriteUnaligned(ref room, BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word));
         if (length > 8)
         {
-            return WriteLong(ref room, value);
+            // The upper eight bits: all in the ninth byte, or the highest of them alone in a tenth.
+            uint rest = (uint)(value >> 56);
+            Unsafe.Add(ref room, 8) = (byte)(length == 9 ? rest : rest | 0x80);
+            Unsafe.Add(ref room, 9) = 1;
         }
 
-        ulong word = Spread(value) | (Continue & ((1UL << (8 * (length - 1))) - 1));
-        Unsafe.WriteUnaligned(ref room, BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word));
         return length;
     }
 
     /// <summary>
-    /// Reads from <paramref name="bytes"/>, of which 8 must be readable. Length 0 says that the number is longer than 8 bytes.
+    /// Reads from <paramref name="bytes"/>, of which 8 must be readable. Length 0 says that the number takes more:
+    /// <see cref="ReadLong"/> reads it.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Read(ref readonly byte bytes, out int length)
@@ -45,6 +52,20 @@ internal static class VarInt
         ulong ends = ~word & Continue;
         length = ends == 0 ? 0 : (BitOperations.TrailingZeroCount(ends) >> 3) + 1;
         return Gather(word & (ends ^ (ends - 1)) & Payload);
+    }
+
+    /// <summary>
+    /// Reads a number of 9 or 10 bytes from <paramref name="bytes"/>, of which 10 must be readable. Length 0 says that
+    /// it exceeds 64 bits.
+    /// </summary>
+    public static ulong ReadLong(ref readonly byte bytes, out int length)
+    {
+        ulong lower = Read(in bytes, out _);
+        ulong ninth = Unsafe.Add(ref Unsafe.AsRef(in bytes), 8);
+        ulong tenth = Unsafe.Add(ref Unsafe.AsRef(in bytes), 9);
+        bool ended = ninth < 0x80;
+        length = ended ? 9 : tenth <= 1 ? 10 : 0;
+        return lower | ((ninth & 0x7f) << 56) | (ended ? 0 : tenth << 63);
     }
 
     /// <summary>56 bits into the lower seven bits of each byte.</summary>
@@ -62,18 +83,5 @@ internal static class VarInt
         word = (word & 0x007f_007f_007f_007f) | ((word & 0x7f00_7f00_7f00_7f00) >> 1);
         word = (word & 0x0000_3fff_0000_3fff) | ((word & 0x3fff_0000_3fff_0000) >> 2);
         return (word & 0x0fff_ffff) | ((word & 0x0fff_ffff_0000_0000) >> 4);
-    }
-
-    private static int WriteLong(ref byte room, ulong value)
-    {
-        int length = 0;
-        while (value >= 0x80)
-        {
-            Unsafe.Add(ref room, length++) = (byte)(value | 0x80);
-            value >>= 7;
-        }
-
-        Unsafe.Add(ref room, length++) = (byte)value;
-        return length;
     }
 }

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using Lepton.Core.Records.Compilation;
 
 namespace Lepton.Core.Records.Collections;
 
@@ -34,19 +34,20 @@ internal static class CollectionCatalog
     private static CollectionShape? Array(Type type)
     {
         Type element = type.GetElementType()!;
-        return type.IsSZArray ? new CollectionShape(typeof(ArrayCodec<>), [element], (Element, element))
-            : type.GetArrayRank() > 1 ? new CollectionShape(typeof(GridCodec<,>), [type, element], (Element, element))
+        return type.IsSZArray ? new CollectionShape(typeof(ArrayCodec<>), [element], new PathStep(Element, element))
+            : type.GetArrayRank() > 1
+                ? new CollectionShape(typeof(GridCodec<,>), [type, element], new PathStep(Element, element))
             : null;
     }
 
     private static CollectionShape? OfElements(Type definition, Type element)
     {
-        (Type? codec, string name) =
-            definition == typeof(Nullable<>) ? (typeof(NullableCodec<>), "Value")
-            : definition == typeof(List<>) ? (typeof(ListCodec<>), Element)
-            : definition == typeof(HashSet<>) ? (typeof(SetCodec<>), Element)
-            : ((Type?)null, Element);
-        return codec is null ? null : new CollectionShape(codec, [element], (name, element));
+        Type? codec =
+            definition == typeof(Nullable<>) ? typeof(NullableCodec<>)
+            : definition == typeof(List<>) ? typeof(ListCodec<>)
+            : definition == typeof(HashSet<>) ? typeof(SetCodec<>)
+            : null;
+        return codec is null ? null : new CollectionShape(codec, [element], new PathStep(Element, element));
     }
 
     private static CollectionShape? Interface(Type type, Type definition, Type element)
@@ -54,42 +55,49 @@ internal static class CollectionCatalog
         if (definition == typeof(ISet<>) || definition == typeof(IReadOnlySet<>))
         {
             return new CollectionShape(
-                typeof(SetInterfaceCodec<,>), [type, element], (null, typeof(HashSet<>).MakeGenericType(element)));
+                typeof(SetInterfaceCodec<,>),
+                [type, element],
+                new PathStep(null, typeof(HashSet<>).MakeGenericType(element)));
         }
 
         Type? codec =
-            definition == typeof(IReadOnlyList<>) || definition == typeof(IReadOnlyCollection<>) ? typeof(ReadOnlyListCodec<,>)
-            : definition == typeof(IList<>) || definition == typeof(ICollection<>) ? typeof(WritableListCodec<,>)
+            definition == typeof(IReadOnlyList<>) || definition == typeof(IReadOnlyCollection<>)
+                ? typeof(ReadOnlyListCodec<,>)
+            : definition == typeof(IList<>) || definition == typeof(ICollection<>)
+                ? typeof(WritableListCodec<,>)
             : null;
         return codec is null ? null : new CollectionShape(
             codec,
             [type, element],
-            (null, element.MakeArrayType()),
-            (null, typeof(List<>).MakeGenericType(element)));
+            new PathStep(null, element.MakeArrayType()),
+            new PathStep(null, typeof(List<>).MakeGenericType(element)));
     }
 
     private static CollectionShape? OverArray(Type definition, Type element)
     {
         Type? codec =
-            definition == typeof(ImmutableArray<>) ? typeof(ImmutableArrayCodec<>)
+            definition.FullName == "System.Collections.Immutable.ImmutableArray`1" ? typeof(ImmutableArrayCodec<>)
             : definition == typeof(Memory<>) ? typeof(MemoryCodec<>)
             : definition == typeof(ReadOnlyMemory<>) ? typeof(ReadOnlyMemoryCodec<>)
             : null;
-        return codec is null ? null : new CollectionShape(codec, [element], (null, element.MakeArrayType()));
+        return codec is null
+            ? null
+            : new CollectionShape(codec, [element], new PathStep(null, element.MakeArrayType()));
     }
 
     private static CollectionShape? OfPairs(Type type, Type definition, Type key, Type value)
     {
         if (definition == typeof(Dictionary<,>))
         {
-            return new CollectionShape(typeof(DictionaryCodec<,>), [key, value], ("key", key), ("value", value));
+            return new CollectionShape(
+                typeof(DictionaryCodec<,>), [key, value], new PathStep("key", key), new PathStep("value", value));
         }
 
         return definition == typeof(IDictionary<,>) || definition == typeof(IReadOnlyDictionary<,>)
             ? new CollectionShape(
                 typeof(DictionaryInterfaceCodec<,,>),
                 [type, key, value],
-                (null, typeof(Dictionary<,>).MakeGenericType(key, value)))
+                new PathStep(null, typeof(Dictionary<,>).MakeGenericType(key, value)))
             : null;
     }
 }

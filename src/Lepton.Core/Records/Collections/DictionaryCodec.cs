@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Lepton.Core.Records.Collections;
 
-/// <summary>The count plus one, 0 for null; the comparer; then key and value of each entry in the order of the keys' bytes.</summary>
+/// <summary>
+/// The count plus one, 0 for null; the comparer; then key and value of each entry in the order of the keys' bytes.
+/// </summary>
 internal sealed class DictionaryCodec<TKey, TValue>(RecordCodec<TKey> keys, RecordCodec<TValue> values)
     : RecordCodec<Dictionary<TKey, TValue>?>
     where TKey : notnull

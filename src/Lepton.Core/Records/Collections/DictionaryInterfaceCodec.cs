@@ -1,6 +1,8 @@
 namespace Lepton.Core.Records.Collections;
 
-/// <summary>Dictionary interfaces: any dictionary goes in, a <see cref="Dictionary{TKey, TValue}"/> comes out.</summary>
+/// <summary>
+/// Dictionary interfaces: any dictionary goes in, a <see cref="Dictionary{TKey, TValue}"/> comes out.
+/// </summary>
 internal sealed class DictionaryInterfaceCodec<TMap, TKey, TValue>(RecordCodec<Dictionary<TKey, TValue>> dictionary)
     : RecordCodec<TMap?>
     where TMap : class, IEnumerable<KeyValuePair<TKey, TValue>>

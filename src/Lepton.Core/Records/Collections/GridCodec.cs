@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Lepton.Core.Records.Collections;
 
-/// <summary>Arrays of more than one dimension: a byte, 0 for null, then each length, then the elements in row-major order.</summary>
+/// <summary>
+/// Arrays of more than one dimension: a byte, 0 for null, then each length, then the elements in row-major order.
+/// </summary>
 internal sealed class GridCodec<TArray, T>(RecordCodec<T> element) : RecordCodec<TArray?>
     where TArray : class
 {
@@ -50,7 +52,8 @@ internal sealed class GridCodec<TArray, T>(RecordCodec<T> element) : RecordCodec
             if (length > (ulong)Array.MaxLength || total > (ulong)Array.MaxLength)
             {
                 throw new CorruptRecordException(
-                    $"The dimensions of an array end at byte {reader.Position} and hold more than {Array.MaxLength:N0} elements.");
+                    $"The dimensions of an array end at byte {reader.Position} and hold more than " +
+                    $"{Array.MaxLength:N0} elements.");
             }
 
             lengths[dimension] = (int)length;

@@ -1,12 +1,16 @@
 namespace Lepton.Core.Records.Collections;
 
-/// <summary>The comparers that records carry: the default, and for strings the one that ignores case. A byte for strings, else none.</summary>
+/// <summary>
+/// The comparers that records carry: the default, and for strings the one that ignores case. A byte for strings, else
+/// none.
+/// </summary>
 internal static class KeyComparers
 {
     public static void Write<T>(RecordWriter writer, IEqualityComparer<T> comparer, Type collection)
     {
         bool ignoresCase = ReferenceEquals(comparer, StringComparer.OrdinalIgnoreCase);
-        if (!ignoresCase && !comparer.Equals(EqualityComparer<T>.Default) && !ReferenceEquals(comparer, StringComparer.Ordinal))
+        if (!ignoresCase && !comparer.Equals(EqualityComparer<T>.Default)
+            && !ReferenceEquals(comparer, StringComparer.Ordinal))
         {
             throw ValueRefusals.Comparer(collection, comparer);
         }

@@ -1,7 +1,8 @@
 namespace Lepton.Core.Records.Collections;
 
 /// <summary>Read-only list interfaces: any list goes in, an array comes out.</summary>
-internal sealed class ReadOnlyListCodec<TList, T>(RecordCodec<T[]> array, RecordCodec<List<T>> list) : RecordCodec<TList?>
+internal sealed class ReadOnlyListCodec<TList, T>(RecordCodec<T[]> array, RecordCodec<List<T>> list)
+    : RecordCodec<TList?>
     where TList : class
 {
     internal override int BytesMin => array.BytesMin;

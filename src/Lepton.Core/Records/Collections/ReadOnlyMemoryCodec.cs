@@ -11,7 +11,8 @@ internal sealed class ReadOnlyMemoryCodec<T>(RecordCodec<T[]> array) : RecordCod
 
     /// <summary>The array behind the memory where that is all of it, a copy otherwise.</summary>
     public static T[] WholeArray(ReadOnlyMemory<T> value) =>
-        MemoryMarshal.TryGetArray(value, out ArraySegment<T> part) && part.Array is T[] whole && whole.Length == value.Length
+        MemoryMarshal.TryGetArray(value, out ArraySegment<T> part)
+            && part.Array is T[] whole && whole.Length == value.Length
             ? whole
             : value.ToArray();
 }

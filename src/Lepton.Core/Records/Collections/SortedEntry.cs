@@ -4,8 +4,8 @@ using System.Buffers.Binary;
 namespace Lepton.Core.Records.Collections;
 
 /// <summary>
-/// An entry of a hashed collection in the writer's buffer. Hashed collections enumerate in the order of their history, so their
-/// entries are put into the order of their keys' bytes before they count as written.
+/// An entry of a hashed collection in the writer's buffer. Hashed collections enumerate in the order of their history,
+/// so their entries are put into the order of their keys' bytes before they count as written.
 /// </summary>
 internal readonly struct SortedEntry
 {
@@ -22,7 +22,9 @@ internal readonly struct SortedEntry
         _end = end;
     }
 
-    /// <summary>The entry from <paramref name="start"/> to what was written last, whose key ends at <paramref name="keyEnd"/>.</summary>
+    /// <summary>
+    /// The entry from <paramref name="start"/> to what was written last, whose key ends at <paramref name="keyEnd"/>.
+    /// </summary>
     public static SortedEntry At(RecordWriter writer, int start, int keyEnd)
     {
         ReadOnlySpan<byte> key = writer.WrittenSpan[start..keyEnd];
@@ -61,7 +63,9 @@ internal readonly struct SortedEntry
         }
     }
 
-    /// <summary>By key; entries with equal keys, which only keys without an equality of their own can give, by all bytes.</summary>
+    /// <summary>
+    /// By key; entries with equal keys, which only keys without an equality of their own can give, by all bytes.
+    /// </summary>
     private readonly struct Comparer(byte[] bytes, int origin) : IComparer<SortedEntry>
     {
         public int Compare(SortedEntry x, SortedEntry y)

@@ -1,7 +1,8 @@
 namespace Lepton.Core.Records.Collections;
 
 /// <summary>Writable list interfaces: any list goes in, a <see cref="List{T}"/> comes out.</summary>
-internal sealed class WritableListCodec<TList, T>(RecordCodec<T[]> array, RecordCodec<List<T>> list) : RecordCodec<TList?>
+internal sealed class WritableListCodec<TList, T>(RecordCodec<T[]> array, RecordCodec<List<T>> list)
+    : RecordCodec<TList?>
     where TList : class
 {
     internal override int BytesMin => list.BytesMin;
@@ -14,7 +15,8 @@ internal sealed class WritableListCodec<TList, T>(RecordCodec<T[]> array, Record
 /// <summary>Writes whatever list stands behind an interface. Arrays and lists have the same encoding.</summary>
 internal static class AnyList
 {
-    public static void Write<TList, T>(RecordWriter writer, TList? value, RecordCodec<T[]> array, RecordCodec<List<T>> list)
+    public static void Write<TList, T>(
+        RecordWriter writer, TList? value, RecordCodec<T[]> array, RecordCodec<List<T>> list)
         where TList : class
     {
         if (value is null or T[])

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using Lepton.Core.Records.Collections;
 using Lepton.Core.Records.Leaves;
 
@@ -11,13 +10,15 @@ namespace Lepton.Core.Records.Compilation;
 /// </summary>
 internal sealed class CodecCompiler
 {
-    /// <summary>Fields of structs that are coded in place; past it a struct gets code of its own, lest methods grow huge.</summary>
+    /// <summary>
+    /// Fields of structs that are coded in place; past it a struct gets code of its own, lest methods grow huge.
+    /// </summary>
     private const int InlineFieldsMax = 64;
 
     private readonly Dictionary<Type, RecordCodec> _made = [];
     private readonly HashSet<Type> _underway = [];
     private readonly HashSet<Type> _recursive = [];
-    private readonly List<(string Name, Type Type)> _path = [];
+    private readonly List<PathStep> _path = [];
 
     private CodecCompiler()
     {
@@ -32,10 +33,11 @@ internal sealed class CodecCompiler
         }
 
         var compiler = new CodecCompiler();
-        RecordCodec codec = compiler.Step(TypeNames.Short(type), type, compiler.Codec);
-        foreach ((Type made, RecordCodec its) in compiler._made)
+        compiler._path.Add(new PathStep(null, type));
+        RecordCodec codec = compiler.Codec(type);
+        foreach (KeyValuePair<Type, RecordCodec> made in compiler._made)
         {
-            CodecCache.Keep(made, its);
+            CodecCache.Keep(made.Key, made.Value);
         }
 
         return CodecCache.Keep(type, codec);
@@ -54,21 +56,14 @@ internal sealed class CodecCompiler
         }
     }
 
-    private TResult Step<TResult>(string name, Type type, Func<Type, TResult> next)
-    {
-        _path.Add((name, type));
-        TResult result = next(type);
-        _path.RemoveAt(_path.Count - 1);
-        return result;
-    }
-
     private RecordCodec Codec(Type type)
     {
         if (_made.TryGetValue(type, out RecordCodec? made))
         {
             if (_underway.Contains(type))
             {
-                // Every cycle of types is closed by some type that is met again while underway: counting levels there is enough.
+                // Every cycle of types is closed by some type that is met again while underway: counting levels there
+                // is enough.
                 _recursive.Add(type);
             }
 
@@ -90,7 +85,22 @@ internal sealed class CodecCompiler
 
     private RecordCodec Collection(CollectionShape shape)
     {
-        object[] parts = [.. shape.Parts.Select(part => part.Name is null ? Codec(part.Type) : Step(part.Name, part.Type, Codec))];
+        object[] parts = new object[shape.Parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            PathStep part = shape.Parts[i];
+            if (part.Name is not null)
+            {
+                _path.Add(part);
+            }
+
+            parts[i] = Codec(part.Type);
+            if (part.Name is not null)
+            {
+                _path.RemoveAt(_path.Count - 1);
+            }
+        }
+
         return New(shape.Codec, shape.Arguments, parts);
     }
 
@@ -100,10 +110,10 @@ internal sealed class CodecCompiler
         RecordCodec codec = New(typeof(CompiledCodec<>), [type]);
         _made[type] = codec;
         _underway.Add(type);
-        List<object?> closure = [type.IsValueType ? null : RuntimeHelpers.GetUninitializedObject(type)];
+        List<RecordCodec> closure = [];
         int inlineLeft = InlineFieldsMax;
         int bytesMin = 0;
-        IReadOnlyList<FieldPlan> fields = Plan(type, closure, ref inlineLeft, ref bytesMin);
+        List<FieldPlan> fields = Plan(type, closure, ref inlineLeft, ref bytesMin);
         _underway.Remove(type);
         bytesMin = type.IsValueType ? Math.Max(1, bytesMin) : 1;
         ((ICompiledCodec)codec).Complete(
@@ -111,7 +121,7 @@ internal sealed class CodecCompiler
         return codec;
     }
 
-    private List<FieldPlan> Plan(Type type, List<object?> closure, ref int inlineLeft, ref int bytesMin)
+    private List<FieldPlan> Plan(Type type, List<RecordCodec> closure, ref int inlineLeft, ref int bytesMin)
     {
         var plans = new List<FieldPlan>();
         foreach (FieldInfo field in RecordFields.Of(type))
@@ -124,7 +134,7 @@ internal sealed class CodecCompiler
                 continue;
             }
 
-            _path.Add((RecordFields.NameOf(field), fieldType));
+            _path.Add(new PathStep(field.Name, fieldType));
             if (fieldType.IsValueType && inlineLeft > 0 && CollectionCatalog.Find(fieldType) is null)
             {
                 Refuse(fieldType);
@@ -160,15 +170,9 @@ internal sealed class CodecCompiler
             throw new UncodableTypeException(type, [], reason);
         }
 
-        string[] path = [.. _path.Select(Segment)];
-        path[^1] = _path[^1].Name;
+        string[] path = [.. _path.Select(step => step.ToString())];
+        path[^1] = _path[^1].Label;
         throw new UncodableTypeException(type, path, $"{reason} {Refusals.LeaveOutAdvice}");
-    }
-
-    private static string Segment((string Name, Type Type) step)
-    {
-        string type = TypeNames.Short(step.Type);
-        return type == step.Name ? type : $"{step.Name} ({type})";
     }
 
     private static RecordCodec New(Type definition, Type[] arguments, params object[] parts) =>

@@ -1,6 +1,8 @@
 namespace Lepton.Core.Records.Compilation;
 
-/// <summary>A codec for a record, class or struct whose code is emitted when it is first used in that direction.</summary>
+/// <summary>
+/// A codec for a record, class or struct whose code is emitted when it is first used in that direction.
+/// </summary>
 internal sealed class CompiledCodec<T> : RecordCodec<T>, ICompiledCodec
 {
     private CompositePlan? _plan;

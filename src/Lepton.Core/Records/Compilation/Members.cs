@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace Lepton.Core.Records.Compilation;
 
@@ -16,13 +17,16 @@ internal static class Members
     public static readonly MethodInfo ReaderEnter = Of(typeof(RecordReader), nameof(RecordReader.Enter));
     public static readonly MethodInfo ReaderLeave = Of(typeof(RecordReader), nameof(RecordReader.Leave));
     public static readonly MethodInfo GetType_ = Of(typeof(object), nameof(GetType));
-    public static readonly MethodInfo MemberwiseClone_ = Of(typeof(object), nameof(MemberwiseClone));
 
     public static readonly MethodInfo TypeFromHandle =
         typeof(Type).GetMethod(nameof(Type.GetTypeFromHandle), Static, [typeof(RuntimeTypeHandle)])!;
 
+    public static readonly MethodInfo NewUninitialized =
+        typeof(RuntimeHelpers).GetMethod(nameof(RuntimeHelpers.GetUninitializedObject), Static)!;
+
     public static readonly MethodInfo ThrowSubclass =
-        typeof(ValueRefusals).GetMethod(nameof(ValueRefusals.ThrowSubclass), Static, [typeof(object), typeof(RuntimeTypeHandle)])!;
+        typeof(ValueRefusals).GetMethod(
+            nameof(ValueRefusals.ThrowSubclass), Static, [typeof(object), typeof(RuntimeTypeHandle)])!;
 
     public static MethodInfo LeafWrite(Type leaf) => leaf.GetMethod("Write", Static)!;
 

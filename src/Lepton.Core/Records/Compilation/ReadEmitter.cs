@@ -3,7 +3,7 @@ using System.Reflection.Emit;
 
 namespace Lepton.Core.Records.Compilation;
 
-/// <summary>Emits <c>T Read(object[] closure, ref RecordReader reader)</c>.</summary>
+/// <summary>Emits <c>T Read(RecordCodec[] closure, ref RecordReader reader)</c>.</summary>
 internal sealed class ReadEmitter
 {
     private readonly ILGenerator _il;
@@ -20,9 +20,9 @@ internal sealed class ReadEmitter
     public static RecordRead<T> Emit<T>(CompositePlan plan)
     {
         var method = new DynamicMethod(
-            $"Read {TypeNames.Short(plan.Type)}",
+            "Read " + plan.Type.Name,
             typeof(T),
-            [typeof(object[]), typeof(RecordReader).MakeByRefType()],
+            [typeof(RecordCodec[]), typeof(RecordReader).MakeByRefType()],
             typeof(RecordCodec).Module,
             skipVisibility: true);
         new ReadEmitter(method.GetILGenerator(), plan).Body();
@@ -38,8 +38,9 @@ internal sealed class ReadEmitter
             _il.Emit(OpCodes.Ldarg_1);
             _il.Emit(OpCodes.Call, Members.ReadBoolean);
             _il.Emit(OpCodes.Brfalse, end);
-            Closure(0);
-            _il.Emit(OpCodes.Call, Members.MemberwiseClone_);
+            _il.Emit(OpCodes.Ldtoken, _plan.Type);
+            _il.Emit(OpCodes.Call, Members.TypeFromHandle);
+            _il.Emit(OpCodes.Call, Members.NewUninitialized);
             _il.Emit(OpCodes.Stloc, _value);
         }
 
@@ -69,7 +70,7 @@ internal sealed class ReadEmitter
         _il.Emit(OpCodes.Ldelem_Ref);
     }
 
-    private void Fields(IReadOnlyList<FieldPlan> fields, FieldInfo[] outer)
+    private void Fields(List<FieldPlan> fields, FieldInfo[] outer)
     {
         if (fields.Count == 0)
         {

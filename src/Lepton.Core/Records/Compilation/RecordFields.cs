@@ -10,44 +10,52 @@ internal static class RecordFields
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     /// <summary>
-    /// All instance fields but those marked <see cref="NonSerializedAttribute"/>: of base classes first, within a class by name,
-    /// so that moving a member in the source changes nothing.
+    /// All instance fields but those marked <see cref="NonSerializedAttribute"/>: of base classes first, within a class
+    /// by name, so that moving a member in the source changes nothing.
     /// </summary>
-    public static IEnumerable<FieldInfo> Of(Type type)
+    public static List<FieldInfo> Of(Type type)
     {
-        var levels = new Stack<Type>();
+        // Plain loops: this runs when a job starts, and each of LINQ's generic methods would be compiled for it first.
+        var all = new List<FieldInfo>();
         for (Type? level = type; level is not null && level != typeof(object); level = level.BaseType)
         {
-            levels.Push(level);
+            FieldInfo[] fields = level.GetFields(Declared);
+            Array.Sort(fields, static (a, b) =>
+            {
+                int order = string.CompareOrdinal(SourceName(a.Name), SourceName(b.Name));
+                return order != 0 ? order : string.CompareOrdinal(a.Name, b.Name);
+            });
+            int at = 0;
+            foreach (FieldInfo field in fields)
+            {
+                if (!IsLeftOut(field))
+                {
+                    all.Insert(at++, field);
+                }
+            }
         }
 
-        return levels.SelectMany(level => level.GetFields(Declared)
-            .Where(field => !IsLeftOut(field))
-            .OrderBy(NameOf, StringComparer.Ordinal)
-            .ThenBy(field => field.Name, StringComparer.Ordinal));
+        return all;
     }
 
     /// <summary>What the user calls it: <c>Name</c> for the hidden field behind <c>Name { get; init; }</c>.</summary>
-    public static string NameOf(FieldInfo field)
+    public static string SourceName(string field)
     {
-        string name = field.Name;
-        int end = name.IndexOf('>', StringComparison.Ordinal);
-        if (name.StartsWith('<') && end > 1)
-        {
-            return name[1..end];
-        }
-
-        return name.StartsWith("m_Item", StringComparison.Ordinal) && Refusals.IsTuple(field.DeclaringType!) ? name[2..] : name;
+        int end = field.IndexOf('>', StringComparison.Ordinal);
+        return field.StartsWith('<') && end > 1 ? field[1..end]
+            : field.StartsWith("m_Item", StringComparison.Ordinal) ? field[2..]
+            : field;
     }
 
     /// <summary>A buffer of fixed size shows one field and hides the rest of its memory.</summary>
     public static bool HasHiddenElements(Type type) =>
         type.IsDefined(typeof(InlineArrayAttribute), false)
-        || type.GetFields(Declared).Any(field => field.IsDefined(typeof(FixedBufferAttribute), false) && !IsLeftOut(field));
+        || Array.Exists(type.GetFields(Declared), static field =>
+            field.FieldType.IsValueType && field.IsDefined(typeof(FixedBufferAttribute), false) && !IsLeftOut(field));
 
     private static bool IsLeftOut(FieldInfo field)
     {
-#pragma warning disable SYSLIB0050 // The mark outlived the formatters that it was made for, and says just what is meant.
+#pragma warning disable SYSLIB0050 // The mark outlived the formatters it was made for, and says what is meant.
         return (field.Attributes & FieldAttributes.NotSerialized) != 0;
 #pragma warning restore SYSLIB0050
     }

@@ -3,7 +3,7 @@ using System.Reflection.Emit;
 
 namespace Lepton.Core.Records.Compilation;
 
-/// <summary>Emits <c>void Write(object[] closure, RecordWriter writer, ref T value)</c>.</summary>
+/// <summary>Emits <c>void Write(RecordCodec[] closure, RecordWriter writer, ref T value)</c>.</summary>
 internal sealed class WriteEmitter
 {
     private readonly ILGenerator _il;
@@ -20,9 +20,9 @@ internal sealed class WriteEmitter
     public static RecordWrite<T> Emit<T>(CompositePlan plan)
     {
         var method = new DynamicMethod(
-            $"Write {TypeNames.Short(plan.Type)}",
+            "Write " + plan.Type.Name,
             typeof(void),
-            [typeof(object[]), typeof(RecordWriter), typeof(T).MakeByRefType()],
+            [typeof(RecordCodec[]), typeof(RecordWriter), typeof(T).MakeByRefType()],
             typeof(RecordCodec).Module,
             skipVisibility: true);
         new WriteEmitter(method.GetILGenerator(), plan).Body();
@@ -98,7 +98,7 @@ internal sealed class WriteEmitter
         _il.Emit(OpCodes.Call, Members.WriteByte);
     }
 
-    private void Fields(IReadOnlyList<FieldPlan> fields, FieldInfo[] outer)
+    private void Fields(List<FieldPlan> fields, FieldInfo[] outer)
     {
         if (fields.Count == 0)
         {

@@ -1,10 +1,12 @@
-using System.Numerics;
-using System.Text;
-
 namespace Lepton.Core.Records.Leaves;
 
 /// <summary>A leaf and the fewest bytes that it writes.</summary>
-internal readonly record struct Leaf(Type Type, int BytesMin);
+internal sealed class Leaf(Type type, int bytesMin)
+{
+    public Type Type { get; } = type;
+
+    public int BytesMin { get; } = bytesMin;
+}
 
 /// <summary>Which leaf serves a type.</summary>
 internal static class LeafCatalog
@@ -41,7 +43,9 @@ internal static class LeafCatalog
         return Primitive(type) ?? Other(type);
     }
 
-    /// <summary>True for types of which every bit pattern is a value (bool is checked) and the memory has no gaps.</summary>
+    /// <summary>
+    /// True for types of which every bit pattern is a value (bool is checked) and the memory has no gaps.
+    /// </summary>
     public static bool IsBulk(Type type)
     {
         Type number = type.IsEnum ? type.GetEnumUnderlyingType() : type;
@@ -70,25 +74,30 @@ internal static class LeafCatalog
         _ => null,
     };
 
+    /// <summary>By name, because to ask by type would load the assemblies of all of them.</summary>
     private static Leaf? Other(Type type)
     {
-        if (type.Namespace is not ("System" or "System.Numerics" or "System.Text"))
+        if (type.IsGenericType || type.IsNested
+            || !type.Assembly.FullName!.StartsWith("System.", StringComparison.Ordinal))
         {
             return null;
         }
 
-        return type == typeof(Int128) ? new Leaf(typeof(Int128Leaf), 16)
-            : type == typeof(UInt128) ? new Leaf(typeof(UInt128Leaf), 16)
-            : type == typeof(Half) ? new Leaf(typeof(HalfLeaf), 2)
-            : type == typeof(Rune) ? new Leaf(typeof(RuneLeaf), 1)
-            : type == typeof(DateTimeOffset) ? new Leaf(typeof(DateTimeOffsetLeaf), 9)
-            : type == typeof(DateOnly) ? new Leaf(typeof(DateOnlyLeaf), 1)
-            : type == typeof(TimeOnly) ? new Leaf(typeof(TimeOnlyLeaf), 1)
-            : type == typeof(TimeSpan) ? new Leaf(typeof(TimeSpanLeaf), 8)
-            : type == typeof(Guid) ? new Leaf(typeof(GuidLeaf), 16)
-            : type == typeof(BigInteger) ? new Leaf(typeof(BigIntegerLeaf), 1)
-            : type == typeof(Uri) ? new Leaf(typeof(UriLeaf), 1)
-            : type == typeof(Version) ? new Leaf(typeof(VersionLeaf), 1)
-            : null;
+        return type.FullName switch
+        {
+            "System.Int128" => new Leaf(typeof(Int128Leaf), 16),
+            "System.UInt128" => new Leaf(typeof(UInt128Leaf), 16),
+            "System.Half" => new Leaf(typeof(HalfLeaf), 2),
+            "System.Text.Rune" => new Leaf(typeof(RuneLeaf), 1),
+            "System.DateTimeOffset" => new Leaf(typeof(DateTimeOffsetLeaf), 9),
+            "System.DateOnly" => new Leaf(typeof(DateOnlyLeaf), 1),
+            "System.TimeOnly" => new Leaf(typeof(TimeOnlyLeaf), 1),
+            "System.TimeSpan" => new Leaf(typeof(TimeSpanLeaf), 8),
+            "System.Guid" => new Leaf(typeof(GuidLeaf), 16),
+            "System.Numerics.BigInteger" => new Leaf(typeof(BigIntegerLeaf), 1),
+            "System.Uri" => new Leaf(typeof(UriLeaf), 1),
+            "System.Version" => new Leaf(typeof(VersionLeaf), 1),
+            _ => null,
+        };
     }
 }

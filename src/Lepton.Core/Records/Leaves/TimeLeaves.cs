@@ -1,6 +1,8 @@
 namespace Lepton.Core.Records.Leaves;
 
-/// <summary>Ticks in the lower 62 bits, the kind above. A local time stays the same clock reading in another time zone.</summary>
+/// <summary>
+/// Ticks in the lower 62 bits, the kind above. A local time stays the same clock reading in another time zone.
+/// </summary>
 internal readonly struct DateTimeLeaf : ILeaf<DateTime>
 {
     private const int KindShift = 62;
