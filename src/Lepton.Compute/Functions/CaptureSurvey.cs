@@ -125,7 +125,7 @@ internal sealed class CaptureSurvey(SendRules rules, CaptureAnalyses analyses) :
                 {
                     if (rule.IsSent![i])
                     {
-                        Visit(rule.Fields[i].GetValue(value), path.To(Label(rule.Fields[i])));
+                        Visit(rule.Fields[i].GetValue(value), path.To(rule.Fields[i]));
                     }
                 }
 
@@ -147,7 +147,7 @@ internal sealed class CaptureSurvey(SendRules rules, CaptureAnalyses analyses) :
         int index = 0;
         foreach (object? element in array)
         {
-            Visit(element, path.To($"[{index++}]"));
+            Visit(element, path.To(index++));
         }
     }
 
@@ -158,7 +158,7 @@ internal sealed class CaptureSurvey(SendRules rules, CaptureAnalyses analyses) :
             return;
         }
 
-        PathStep step = new(path, null, function);
+        PathStep step = path.To(function);
         int methods = function.GetInvocationList().Length;
         if (methods > 1)
         {
@@ -227,18 +227,14 @@ internal sealed class CaptureSurvey(SendRules rules, CaptureAnalyses analyses) :
             object? value = field.GetValue(scope);
             if (CompilerNames.IsLinkToOuterScope(field) && value is not null)
             {
-                VisitCaptured(value, needs, path.To(Label(field)));
+                VisitCaptured(value, needs, path.To(field));
             }
             else
             {
-                Visit(value, path.To(Label(field)));
+                Visit(value, path.To(field));
             }
         }
     }
-
-    /// <summary>The user's name for a field; null for those inside the framework's collections.</summary>
-    private static string? Label(FieldInfo field) =>
-        Modules.IsFramework(field.Module.Assembly) ? null : CompilerNames.UserName(field);
 
     /// <summary>A scope that was visited on behalf of a function; both count by identity.</summary>
     private readonly struct Visited(object scope, CaptureNeeds needs) : IEquatable<Visited>

@@ -65,5 +65,17 @@ internal static class CompilerNames
         return end > 1 ? name[1..end] : name;
     }
 
-    private static bool IsMarkedGenerated(Type type) => type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
+    private static bool IsMarkedGenerated(Type type)
+    {
+        // What is nested in a generated class, as the state machine of an async lambda is, goes without a mark of its own.
+        for (Type? t = type; t is not null; t = t.DeclaringType)
+        {
+            if (t.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

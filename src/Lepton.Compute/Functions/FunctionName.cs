@@ -59,7 +59,10 @@ internal static class FunctionName
     {
         while (CompilerNames.IsGeneratedClass(type) && type.DeclaringType is { } outer)
         {
-            type = outer;
+            // A nested class has the type arguments of the outer one before its own.
+            type = outer.IsGenericTypeDefinition && type.IsConstructedGenericType
+                ? outer.MakeGenericType(type.GetGenericArguments()[..outer.GetGenericArguments().Length])
+                : outer;
         }
 
         return type;

@@ -24,7 +24,7 @@ internal sealed class GraphEncoder
     public void Write(RecordWriter writer, object? root)
     {
         using CaptureSurvey survey = new(_rules, _analyses);
-        survey.Visit(root, new PathStep(null, null));
+        survey.Visit(root, PathStep.Root);
         TypeWriter types = new(writer, AddModule);
         new GraphWriter(writer, types, _rules, survey).WriteValue(root, typeof(object));
     }

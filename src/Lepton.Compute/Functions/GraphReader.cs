@@ -159,7 +159,7 @@ internal sealed class GraphReader(TypeReader types)
         if (!type.IsValueType)
         {
             // What was not constructed must not be finalized either.
-#pragma warning disable CA1816 // The rule is for Dispose; this object was never constructed.
+#pragma warning disable CA1816 // The rule has Dispose methods in mind.
             GC.SuppressFinalize(value);
 #pragma warning restore CA1816
             _objects.Add(value);

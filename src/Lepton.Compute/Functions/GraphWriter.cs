@@ -1,5 +1,6 @@
 using Lepton.Core;
 using System.Reflection;
+using Lepton.Core;
 using Lepton.Core.Records;
 
 namespace Lepton.Compute.Functions;

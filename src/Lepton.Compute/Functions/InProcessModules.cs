@@ -1,13 +1,19 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.Loader;
 
 namespace Lepton.Compute.Functions;
 
-/// <summary>The assemblies that this process has loaded already: for workers that are threads of the driver.</summary>
+/// <summary>The assemblies that this process has loaded already: for workers that are threads of the driver. Thread safe.</summary>
 internal sealed class InProcessModules : IModuleResolver
 {
+    private readonly ConcurrentDictionary<(string, Guid), Assembly> _found = new();
+
     /// <inheritdoc/>
-    public Assembly Resolve(string simpleName, Guid moduleVersionId)
+    public Assembly Resolve(string simpleName, Guid moduleVersionId) =>
+        _found.GetOrAdd((simpleName, moduleVersionId), static key => Find(key.Item1, key.Item2));
+
+    private static Assembly Find(string simpleName, Guid moduleVersionId)
     {
         Assembly? found = null;
         foreach (Assembly assembly in AppDomain.CurrentDomain.GetAssemblies())

@@ -5,7 +5,7 @@ namespace Lepton.Compute.Functions;
 
 /// <summary>
 /// Holds the assemblies of one user's job in a worker process. What the worker itself runs on (Lepton, Google.Protobuf, the
-/// framework) is shared with it, so that both mean the same types; all else comes from the user's build output.
+/// framework) is shared with it, so that both mean the same types; all else comes from the user's build output. Thread safe.
 /// </summary>
 internal sealed class JobLoadContext : AssemblyLoadContext, IModuleResolver
 {

@@ -6,8 +6,8 @@ namespace Lepton.Compute.Functions;
 /// </summary>
 public sealed class UnsendableException : Exception
 {
-    internal UnsendableException(string subject, IReadOnlyList<string> path, string reason, Exception? cause = null)
-        : base($"{subject} can't be sent to a worker: {string.Join(" → ", path)}. {reason}", cause)
+    internal UnsendableException(string subject, IReadOnlyList<string> path, string reason)
+        : base($"{subject} can't be sent to a worker: {string.Join(" → ", path)}. {reason}")
     {
         Path = path;
         Reason = reason;
