@@ -16,9 +16,13 @@ internal sealed record CsvHeader(string File, IReadOnlyList<string>? Names, int 
     public string NameOf(int column) =>
         Names is not null && column < Names.Count ? Names[column] : string.Create(null, $"{column + 1}");
 
-    public static CsvHeader Read(FileSplit whole, CsvDialect dialect, CancellationToken cancellation)
+    /// <summary>
+    /// Reads the header of the split's file. Where no record at all starts before the split's end, there is none.
+    /// </summary>
+    public static CsvHeader Read(FileSplit split, CsvDialect dialect, CancellationToken cancellation)
     {
-        using var records = new CsvRecords(whole with { OffsetBytes = 0 }, dialect, BufferBytes, cancellation);
+        FileSplit whole = split with { OffsetBytes = 0, LengthBytes = split.EndBytes };
+        using var records = new CsvRecords(whole, dialect, BufferBytes, cancellation);
         CsvOptions options = dialect.Options;
         bool hasFirst = records.TryRead();
         if (!options.HasHeader)

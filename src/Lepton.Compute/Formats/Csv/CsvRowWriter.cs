@@ -32,7 +32,7 @@ internal sealed class CsvRowWriter
     public int Columns { get; set; }
 
     /// <summary>The row being written, from 1, without the header.</summary>
-    private long Row => _output.Rows + (_hasHeader ? 0 : 1);
+    private long Row => Math.Max(1, _output.Rows + (_hasHeader ? 0 : 1));
 
     public void WriteFormatted<T>(T value, string format = "")
         where T : IUtf8SpanFormattable

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Microsoft.Win32.SafeHandles;
 
 namespace Lepton.Compute.Formats;
@@ -8,9 +7,8 @@ namespace Lepton.Compute.Formats;
 /// </summary>
 internal sealed class ByteSource : IDisposable
 {
-    private readonly string _path;
     private readonly SafeFileHandle? _handle;
-    private readonly GZipStream? _gzip;
+    private readonly GzipSource? _gzip;
 
     /// <param name="path">The file.</param>
     /// <param name="isGzip">Whether to decompress; offsets then count decompressed bytes.</param>
@@ -18,13 +16,12 @@ internal sealed class ByteSource : IDisposable
     /// <param name="bytesMin">The size that the file must have at least, as it was when the job was planned.</param>
     public ByteSource(string path, bool isGzip, long offsetBytes = 0, long bytesMin = 0)
     {
-        _path = path;
         OffsetBytes = offsetBytes;
         try
         {
             if (isGzip)
             {
-                _gzip = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
+                _gzip = new GzipSource(path);
                 return;
             }
 
@@ -56,7 +53,7 @@ internal sealed class ByteSource : IDisposable
     /// <summary>Reads at least one byte unless the file has ended; returns how many.</summary>
     public int Read(Span<byte> into)
     {
-        int read = _handle is null ? ReadGzip(into) : RandomAccess.Read(_handle, into, OffsetBytes);
+        int read = _gzip is not null ? _gzip.Read(into) : RandomAccess.Read(_handle!, into, OffsetBytes);
         OffsetBytes += read;
         return read;
     }
@@ -65,19 +62,5 @@ internal sealed class ByteSource : IDisposable
     {
         _handle?.Dispose();
         _gzip?.Dispose();
-    }
-
-    private int ReadGzip(Span<byte> into)
-    {
-        try
-        {
-            return _gzip!.Read(into);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new UnreadableFileException(_path, $"is not a complete gzip file (at decompressed byte " +
-                $"{OffsetBytes}): {e.Message} " +
-                "Check it with 'gzip -t', or drop '.gz' from its name if it is plain text.", e);
-        }
     }
 }

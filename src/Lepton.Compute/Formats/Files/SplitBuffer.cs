@@ -113,7 +113,7 @@ internal sealed class SplitBuffer : IDisposable
     private void MakeRoom()
     {
         int unread = End - Start;
-        if (Bytes.Length > 0 && Bytes.Length - End >= Bytes.Length / 2)
+        if (Bytes.Length - End > Bytes.Length / 2)
         {
             return;
         }

@@ -51,7 +51,7 @@ internal sealed class UrlLoader(HttpMessageHandler handler, TimeProvider time) :
             {
                 throw new UrlLoadException(url, attempt, $"{outcome.Cause}, and asks to wait {outcome.RetryAfter}",
                     $"That is more than UrlOptions.RetryAfterMax ({options.RetryAfterMax}): try later, or raise it.",
-                        outcome.Exception);
+                    outcome.Exception);
             }
 
             // A server that names a time gets it, and never less than our own pause.
