@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Lepton.Learning;
 
 /// <summary>
@@ -121,9 +123,12 @@ public sealed class FeatureMatrix
         }
 
         // A table without names of its own is taken by position.
-        bool named = !_names.Where((name, i) => name != DefaultName(i)).Any()
-            || !fitted.Where((name, i) => name != DefaultName(i)).Any();
-        for (int i = 0; i < Features && !named; i++)
+        if (HasDefaultNames(_names) || HasDefaultNames(fitted))
+        {
+            return;
+        }
+
+        for (int i = 0; i < Features; i++)
         {
             if (_names[i] != fitted[i])
             {
@@ -145,7 +150,20 @@ public sealed class FeatureMatrix
         }
     }
 
-    private static string DefaultName(int feature) => string.Create(null, $"x{feature}");
+    private static string DefaultName(int feature) => string.Create(CultureInfo.InvariantCulture, $"x{feature}");
+
+    private static bool HasDefaultNames(IReadOnlyList<string> names)
+    {
+        for (int i = 0; i < names.Count; i++)
+        {
+            if (names[i] != DefaultName(i))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static void CheckNames(string[] names)
     {

@@ -61,10 +61,19 @@ public sealed class LabeledTable
     /// Numbers the classes in the order of their names: by value where all of them are whole numbers, by character otherwise,
     /// so that the numbering does not depend on the order of the rows.
     /// </summary>
-    /// <exception cref="LearningDataException">The numbers of rows and labels differ.</exception>
+    /// <exception cref="LearningDataException">The numbers of rows and labels differ, or a label is null or empty.</exception>
     public static LabeledTable FromLabels(FeatureMatrix features, IReadOnlyList<string> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
+        for (int row = 0; row < labels.Count; row++)
+        {
+            if (string.IsNullOrEmpty(labels[row]))
+            {
+                throw new LearningDataException(
+                    $"Row {row} has no label, but a classifier needs the class of every row. Fill it in or leave the row out.");
+            }
+        }
+
         string[] names = [.. labels.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         if (names.All(n => long.TryParse(n, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)))
         {
