@@ -2,7 +2,9 @@ using Lepton.Core.Records;
 
 namespace Lepton.Core.Hashing;
 
-/// <summary>The hash of the bytes that the record codec writes. Thread safe: one spare writer is lent to one caller at a time.</summary>
+/// <summary>
+/// The hash of the bytes that the record codec writes. Thread safe: one spare writer is lent to one caller at a time.
+/// </summary>
 internal sealed class CodecHasher<T>(RecordCodec<T> codec) : StableHasher<T>
 {
     private const int SpareBytesMax = 64 * 1024;

@@ -5,18 +5,21 @@ using System.Runtime.InteropServices;
 namespace Lepton.Core.Hashing;
 
 /// <summary>
-/// CRC-32C (Castagnoli), the checksum of iSCSI, ext4 and Snappy: RFC 3720, appendix B.4. Uses the processor's instruction
-/// where there is one. Thread safe.
+/// CRC-32C (Castagnoli), the checksum of iSCSI, ext4 and Snappy: RFC 3720, appendix B.4. Uses the processor's
+/// instruction where there is one. Thread safe.
 /// </summary>
 public static class Crc32C
 {
-    // One instruction takes three cycles but one can start every cycle, so three streams run at once; their results are joined
-    // by shifting the earlier one over the bytes of the later ones, which is linear and so a table of four lookups.
+    // One instruction takes three cycles but one can start every cycle, so three streams run at once; their results
+    // are joined by shifting the earlier one over the bytes of the later ones, which is linear and so a table of four
+    // lookups.
     private const int StreamBytes = 1024;
     private const uint Polynomial = 0x82F63B78;
     private static readonly uint[] s_shiftOverStream = ShiftTable();
 
-    /// <summary>The checksum of <paramref name="bytes"/>, or, given that of what came before, of both together.</summary>
+    /// <summary>
+    /// The checksum of <paramref name="bytes"/>, or, given that of what came before, of both together.
+    /// </summary>
     /// <param name="bytes">What to sum.</param>
     /// <param name="previous">The checksum of the bytes that come before these; 0 where none do.</param>
     public static uint Compute(ReadOnlySpan<byte> bytes, uint previous = 0)

@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace Lepton.Core.Hashing;
 
 /// <summary>
-/// Hashes of the types that need no hasher object. The chains of type tests fold to one branch when the JIT knows the type,
-/// and the list of these types stands nowhere else: whoever must know asks <see cref="TryOf"/> with the default value.
+/// Hashes of the types that need no hasher object. The chains of type tests fold to one branch when the JIT knows the
+/// type, and the list of these types stands nowhere else: whoever must know asks <see cref="TryOf"/> with the default
+/// value.
 /// </summary>
 internal static class DirectHash
 {

@@ -9,7 +9,9 @@ internal static class FieldwiseEquality
     private const BindingFlags Declared =
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    /// <summary>Tuples, anonymous types, records and structs that left Equals as the compiler or runtime gives it.</summary>
+    /// <summary>
+    /// Tuples, anonymous types, records and structs that left Equals as the compiler or runtime gives it.
+    /// </summary>
     public static bool Holds(Type type)
     {
         if (type.IsPrimitive || type.IsEnum || type.IsPointer || type.IsByRefLike || type.IsArray || type.IsInterface)
@@ -20,7 +22,9 @@ internal static class FieldwiseEquality
         return IsTuple(type) || IsAnonymous(type) || (type.IsValueType ? IsPlainStruct(type) : IsRecordClass(type));
     }
 
-    /// <summary>All instance fields: a base's before those of its heirs, then by name, so that moving members changes nothing.</summary>
+    /// <summary>
+    /// All instance fields: a base's before those of its heirs, then by name, so that moving members changes nothing.
+    /// </summary>
     public static IEnumerable<FieldInfo> FieldsOf(Type type)
     {
         IEnumerable<FieldInfo> inherited = type.BaseType is { } parent && !type.IsValueType ? FieldsOf(parent) : [];
@@ -36,7 +40,8 @@ internal static class FieldwiseEquality
     private static bool IsPlainStruct(Type type) =>
         Equality(type, type) is { } typed
             ? IsCompilerMade(typed)
-            : Equality(type, typeof(object)) is null && !typeof(IEquatable<>).MakeGenericType(type).IsAssignableFrom(type);
+            : Equality(type, typeof(object)) is null
+                && !typeof(IEquatable<>).MakeGenericType(type).IsAssignableFrom(type);
 
     private static bool IsRecordClass(Type type)
     {
@@ -54,5 +59,6 @@ internal static class FieldwiseEquality
     private static MethodInfo? Equality(Type type, Type operand) =>
         type.GetMethod(nameof(Equals), Declared, [operand]);
 
-    private static bool IsCompilerMade(MemberInfo member) => member.IsDefined(typeof(CompilerGeneratedAttribute), false);
+    private static bool IsCompilerMade(MemberInfo member) =>
+        member.IsDefined(typeof(CompilerGeneratedAttribute), false);
 }

@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Lepton.Core.Hashing;
 
 /// <summary>
-/// Combines the hashes of a value's fields, for types whose equality the compiler or the runtime defines as the equality of
-/// their fields. Their coded bytes would not do: -0.0 and 0.0 are equal and differ in bytes.
+/// Combines the hashes of a value's fields, for types whose equality the compiler or the runtime defines as the
+/// equality of their fields. Their coded bytes would not do: -0.0 and 0.0 are equal and differ in bytes.
 /// </summary>
 internal sealed class FieldwiseHasher<T> : StableHasher<T>
 {

@@ -6,7 +6,9 @@ namespace Lepton.Core.Hashing;
 /// <summary>Finds the hasher of a type, or why it has none.</summary>
 internal static class HasherFactory
 {
-    /// <summary>A <see cref="StableHasher{T}"/>, or the <see cref="UncodableTypeException"/> that says why not.</summary>
+    /// <summary>
+    /// A <see cref="StableHasher{T}"/>, or the <see cref="UncodableTypeException"/> that says why not.
+    /// </summary>
     public static object Resolve<T>()
     {
         try
@@ -56,8 +58,8 @@ internal static class HasherFactory
     }
 
     /// <summary>
-    /// Throws when a part that no field can be looked into can't be hashed either. Done up front, with the path of members,
-    /// because a fieldwise hasher meets its parts only when it hashes.
+    /// Throws when a part that no field can be looked into can't be hashed either. Done up front, with the path of
+    /// members, because a fieldwise hasher meets its parts only when it hashes.
     /// </summary>
     private static void RefuseUnhashable(Type type, IReadOnlyList<string> path, HashSet<Type> seen)
     {

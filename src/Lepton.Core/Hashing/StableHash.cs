@@ -24,13 +24,15 @@ public static class StableHash
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong OfBytes(ReadOnlySpan<byte> bytes, ulong seed = 0) => Xxh3.Hash(bytes, seed);
 
-    /// <summary>XXH3-64 of the text's UTF-16 code units, low byte first, as they stand (ordinal, no normalisation).</summary>
+    /// <summary>
+    /// XXH3-64 of the text's UTF-16 code units, low byte first, as they stand (ordinal, no normalisation).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong OfString(ReadOnlySpan<char> text) => Xxh3.Hash(MemoryMarshal.AsBytes(text), 0);
 
     /// <summary>
-    /// Spreads every bit of <paramref name="value"/> over all 64: the output of SplitMix64 in state <paramref name="value"/>.
-    /// One to one, so different values never collide.
+    /// Spreads every bit of <paramref name="value"/> over all 64: the output of SplitMix64 in state
+    /// <paramref name="value"/>. One to one, so different values never collide.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Mix(ulong value)
@@ -46,14 +48,15 @@ public static class StableHash
     public static ulong Combine(ulong first, ulong second) => Mix((first * CombineFactor) + second);
 
     /// <summary>
-    /// The hash of any value, agreeing with <see cref="EqualityComparer{T}.Default"/>: values it holds equal hash the same
-    /// (0.0 and -0.0, all NaNs, 1.0m and 1.00m, a DateTime of any kind).
+    /// The hash of any value, agreeing with <see cref="EqualityComparer{T}.Default"/>: values it holds equal hash the
+    /// same (0.0 and -0.0, all NaNs, 1.0m and 1.00m, a DateTime of any kind).
     /// </summary>
     /// <remarks>
-    /// Direct and without allocation: numbers, char, bool, string, Guid, dates and times, enums, nullables and value tuples
-    /// of those. Records, anonymous types and structs without an Equals of their own: by their fields, in the order of the fields' names.
-    /// Everything else: the hash of the bytes that the record codec writes; a type with an Equals of its own must then see to
-    /// it that equal values hold equal members. Integers of the same value hash alike in every width.
+    /// Direct and without allocation: numbers, char, bool, string, Guid, dates and times, enums, nullables and value
+    /// tuples of those. Records, anonymous types and structs without an Equals of their own: by their fields, in the
+    /// order of the fields' names. Everything else: the hash of the bytes that the record codec writes; a type with
+    /// an Equals of its own must then see to it that equal values hold equal members. Integers of the same value hash
+    /// alike in every width.
     /// </remarks>
     /// <exception cref="Records.UncodableTypeException">
     /// Neither this class nor the record codec knows the type; the message has the path to it.

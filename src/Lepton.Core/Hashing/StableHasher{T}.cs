@@ -8,7 +8,8 @@ namespace Lepton.Core.Hashing;
 /// </summary>
 public abstract class StableHasher<T>
 {
-    // Either a hasher or the refusal: a field initialiser that threw would hide the refusal in a TypeInitializationException.
+    // Either a hasher or the refusal: a field initialiser that threw would hide the refusal in a
+    // TypeInitializationException.
     private static readonly object s_resolved = HasherFactory.Resolve<T>();
 
     private protected StableHasher()

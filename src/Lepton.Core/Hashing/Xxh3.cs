@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace Lepton.Core.Hashing;
 
 /// <summary>
-/// XXH3, the 64-bit variant with a seed, as the xxHash specification fixes it (Y. Collet, xxHash 0.8). Little-endian machines
-/// only, which are all that .NET ships for.
+/// XXH3, the 64-bit variant with a seed, as the xxHash specification fixes it (Y. Collet, xxHash 0.8). Little-endian
+/// machines only, which are all that .NET ships for.
 /// </summary>
 internal static class Xxh3
 {

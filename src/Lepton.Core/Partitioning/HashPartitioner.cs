@@ -1,0 +1,22 @@
+using Lepton.Core.Hashing;
+
+namespace Lepton.Core.Partitioning;
+
+/// <summary>
+/// Spreads keys evenly by their <see cref="StableHash"/>. Another number of partitions moves nearly every key; where
+/// that matters take a <see cref="ConsistentHashPartitioner{TKey}"/>.
+/// </summary>
+/// <param name="partitionCount">At least 1.</param>
+public sealed class HashPartitioner<TKey>(int partitionCount) : IPartitioner<TKey>
+{
+    private readonly int _partitionCount = PartitionCounts.Checked(partitionCount);
+
+    /// <inheritdoc/>
+    public int PartitionCount => _partitionCount;
+
+    /// <summary>
+    /// floor(hash × count / 2^64): the high bits decide, so that the low ones are still free for a hash table inside
+    /// the partition.
+    /// </summary>
+    public int PartitionOf(TKey key) => (int)Math.BigMul(StableHash.Of(key), (ulong)_partitionCount, out _);
+}
