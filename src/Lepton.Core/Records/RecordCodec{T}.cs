@@ -6,10 +6,16 @@ namespace Lepton.Core.Records;
 /// </summary>
 public abstract class RecordCodec<T> : RecordCodec
 {
-    /// <summary>Appends <paramref name="value"/> to <paramref name="writer"/>.</summary>
+    /// <summary>Appends <paramref name="value"/> to <paramref name="writer"/>: at least one byte.</summary>
+    /// <exception cref="UncodableValueException">
+    /// The value can't be carried although its type can: a subclass, a cycle, a chain that is too long.
+    /// </exception>
     public abstract void Write(RecordWriter writer, T value);
 
-    /// <summary>Reads one value.</summary>
+    /// <summary>
+    /// Reads one value. Damaged input gives a wrong value or an exception; never a hang, nor memory beyond a small multiple
+    /// of the input. It runs no code of the value's type, but for equality and hash codes of the keys of dictionaries and sets.
+    /// </summary>
     /// <exception cref="CorruptRecordException">The bytes are not a value of this type.</exception>
     public abstract T Read(ref RecordReader reader);
 

@@ -12,8 +12,11 @@ namespace Lepton.Core.Records;
 /// </summary>
 public ref struct RecordReader(ReadOnlySpan<byte> bytes)
 {
+    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _position = 0;
+    private int _depth = 0;
+    private long _claimedBytes = 0;
 
     /// <summary>Bytes read so far.</summary>
     public readonly int Position => _position;
@@ -49,6 +52,7 @@ public ref struct RecordReader(ReadOnlySpan<byte> bytes)
     }
 
     /// <summary>Reads four bytes, little endian.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint ReadFixed32() => BinaryPrimitives.ReadUInt32LittleEndian(ReadRaw(4));
 
     /// <summary>Reads eight bytes, little endian.</summary>
@@ -115,9 +119,72 @@ public ref struct RecordReader(ReadOnlySpan<byte> bytes)
     }
 
     /// <summary>Reads a string as <see cref="RecordWriter.WriteString(string)"/> wrote it.</summary>
-    public string ReadString()
+    public string ReadString() => ReadStringBody(ReadVarUInt64());
+
+    /// <summary>Reads what <see cref="RecordWriter.WriteStringOrNull"/> wrote.</summary>
+    public string? ReadStringOrNull()
     {
         ulong header = ReadVarUInt64();
+        return header == RecordWriter.NullString ? null : ReadStringBody(header);
+    }
+
+    /// <summary>Reads a byte that is at most <paramref name="max"/>.</summary>
+    internal byte ReadTag(byte max)
+    {
+        byte tag = ReadByte();
+        if (tag > max)
+        {
+            throw new CorruptRecordException($"Byte {_position - 1} is {tag} where a tag of 0 to {max} was expected.");
+        }
+
+        return tag;
+    }
+
+    /// <summary>Reads the count of a collection, -1 for null, and claims its elements.</summary>
+    internal int ReadCountOrNull(int elementBytesMin)
+    {
+        ulong raw = ReadVarUInt64();
+        if (raw == 0)
+        {
+            return -1;
+        }
+
+        Claim(raw - 1, elementBytesMin);
+        return (int)(raw - 1);
+    }
+
+    /// <summary>
+    /// Refuses a count of elements that can't be true. Beside each count being possible, all together must be: in true data the
+    /// bytes that elements take at least are not those of any other element. So memory reserved for elements stays within a
+    /// small multiple of the input, however collections nest.
+    /// </summary>
+    internal void Claim(ulong count, int elementBytesMin)
+    {
+        long claim = (long)Math.Min(count, int.MaxValue) * elementBytesMin;
+        _claimedBytes += claim;
+        if (count > (ulong)Array.MaxLength || claim > Remaining || _claimedBytes > _bytes.Length)
+        {
+            throw new CorruptRecordException(
+                $"A count of {count:N0} elements ends at byte {_position}, but only {Remaining:N0} bytes follow.");
+        }
+    }
+
+    /// <summary>Counts a level of nesting of a recursive type; pair it with <see cref="Leave"/>.</summary>
+    internal void Enter()
+    {
+        _depth++;
+        if (_depth > ValueRefusals.DepthMax || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new CorruptRecordException(
+                $"The record nests {_depth:N0} levels deep at byte {_position}, more than a writer allows " +
+                $"({ValueRefusals.DepthMax:N0}) or than this thread's stack holds.");
+        }
+    }
+
+    internal void Leave() => _depth--;
+
+    private string ReadStringBody(ulong header)
+    {
         if (header >> 1 > (ulong)Remaining)
         {
             throw new CorruptRecordException(
@@ -125,10 +192,49 @@ public ref struct RecordReader(ReadOnlySpan<byte> bytes)
         }
 
         ReadOnlySpan<byte> bytes = ReadRaw((int)(header >> 1));
-        return (header & 1) == 0 ? Encoding.UTF8.GetString(bytes) : new string(MemoryMarshal.Cast<byte, char>(bytes));
+        if ((header & 1) == 0)
+        {
+            return bytes.Length == 0 ? string.Empty : Decode(bytes);
+        }
+
+        if (bytes.Length % sizeof(char) != 0 || bytes.Length == 0)
+        {
+            throw new CorruptRecordException(
+                $"A UTF-16 string of {bytes.Length:N0} bytes ends at byte {_position}: it must have an even number, above zero.");
+        }
+
+        return new string(MemoryMarshal.Cast<byte, char>(bytes));
+    }
+
+    private readonly string Decode(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return StrictUtf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new CorruptRecordException(
+                $"A string of {bytes.Length:N0} bytes ends at byte {_position}, but is not UTF-8: {e.Message}");
+        }
     }
 
     private ulong ReadVarUInt64Slow()
+    {
+        if (Remaining >= sizeof(ulong))
+        {
+            ulong value = VarInt.Read(in _bytes[_position], out int length);
+            if (length > 0)
+            {
+                _position += length;
+                return value;
+            }
+        }
+
+        return ReadVarUInt64Bytewise();
+    }
+
+    private ulong ReadVarUInt64Bytewise()
     {
         ulong result = 0;
         for (int shift = 0; shift < 64; shift += 7)

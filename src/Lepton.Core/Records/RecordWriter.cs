@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Lepton.Core.Records;
@@ -12,9 +12,16 @@ namespace Lepton.Core.Records;
 /// </summary>
 public sealed class RecordWriter : IDisposable
 {
+    /// <summary>The header of a UTF-16 string of no bytes, which is never written: the empty string has no lone surrogate.</summary>
+    internal const byte NullString = 1;
+
     private const int CapacityBytesMin = 256;
+
+    /// <summary>The most bytes whose length still fits in a header of one byte.</summary>
+    private const int ShortStringBytesMax = 63;
     private byte[] _buffer;
     private int _length;
+    private int _depth;
 
     /// <summary>Creates a writer with room for <paramref name="capacityBytes"/> before it first grows.</summary>
     public RecordWriter(int capacityBytes = 4096) =>
@@ -30,34 +37,48 @@ public sealed class RecordWriter : IDisposable
     public ReadOnlyMemory<byte> WrittenMemory => _buffer.AsMemory(0, _length);
 
     /// <summary>Forgets what was written and keeps the memory.</summary>
-    public void Clear() => _length = 0;
+    public void Clear()
+    {
+        _length = 0;
+        _depth = 0;
+    }
 
-    /// <summary>Cuts the written bytes back to <paramref name="length"/>, which must not exceed <see cref="Length"/>.</summary>
+    /// <summary>
+    /// Cuts the written bytes back to <paramref name="length"/>, which must not exceed <see cref="Length"/>: what to do with the
+    /// half record that a failed write left.
+    /// </summary>
     public void Truncate(int length)
     {
         Invariant.Check((uint)length <= (uint)_length);
         _length = length;
+        _depth = 0;
     }
 
     /// <summary>Writes one byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteByte(byte value)
     {
-        if (_length == _buffer.Length)
+        // Local copies let the JIT drop the array's bounds check.
+        byte[] buffer = _buffer;
+        int length = _length;
+        if ((uint)length < (uint)buffer.Length)
         {
-            Grow(1);
+            buffer[length] = value;
+            _length = length + 1;
+            return;
         }
 
-        _buffer[_length++] = value;
+        WriteByteSlow(value);
     }
 
     /// <summary>Writes 0 or 1.</summary>
     public void WriteBoolean(bool value) => WriteByte(value ? (byte)1 : (byte)0);
 
     /// <summary>Writes four bytes, little endian.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteFixed32(uint value)
     {
-        BinaryPrimitives.WriteUInt32LittleEndian(Reserve(4), value);
+        Unsafe.WriteUnaligned(ref Room(4), BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value));
         _length += 4;
     }
 
@@ -65,7 +86,7 @@ public sealed class RecordWriter : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteFixed64(ulong value)
     {
-        BinaryPrimitives.WriteUInt64LittleEndian(Reserve(8), value);
+        Unsafe.WriteUnaligned(ref Room(8), BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value));
         _length += 8;
     }
 
@@ -112,22 +133,30 @@ public sealed class RecordWriter : IDisposable
     /// </summary>
     public void WriteString(string value) => WriteString(value.AsSpan());
 
+    /// <summary>As <see cref="WriteString(string)"/>, and null as the one byte that no string starts with.</summary>
+    public void WriteStringOrNull(string? value)
+    {
+        if (value is null)
+        {
+            WriteByte(NullString);
+            return;
+        }
+
+        WriteString(value.AsSpan());
+    }
+
     /// <inheritdoc cref="WriteString(string)"/>
     public void WriteString(ReadOnlySpan<char> value)
     {
         // Layout: varuint (byteCount << 1 | isUtf16), then the bytes. Short ASCII strings take the fast way.
-        int worst = value.Length * 3;
-        if (worst < 64)
+        if (value.Length <= ShortStringBytesMax)
         {
-            Span<byte> room = Reserve(1 + worst);
-            if (Encoding.UTF8.TryGetBytes(value, room[1..], out int written) && !HasLoneSurrogate(value))
+            Span<byte> room = Reserve(1 + value.Length);
+            if (Ascii.FromUtf16(value, room[1..], out int written) == OperationStatus.Done)
             {
                 room[0] = (byte)(written << 1);
-                if (written < 64)
-                {
-                    _length += 1 + written;
-                    return;
-                }
+                _length += 1 + written;
+                return;
             }
         }
 
@@ -168,15 +197,75 @@ public sealed class RecordWriter : IDisposable
         }
     }
 
+    /// <summary>Counts a level of nesting of a recursive type; pair it with <see cref="Leave"/>.</summary>
+    internal void Enter(RuntimeTypeHandle type)
+    {
+        if (_depth >= ValueRefusals.DepthMax)
+        {
+            throw ValueRefusals.TooDeep(type, stackShort: false);
+        }
+
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw ValueRefusals.TooDeep(type, stackShort: true);
+        }
+
+        _depth++;
+    }
+
+    internal void Leave() => _depth--;
+
+    /// <summary>What was written from <paramref name="start"/> on, to be put in order.</summary>
+    internal Span<byte> WrittenFrom(int start) => _buffer.AsSpan(start, _length - start);
+
+    /// <summary>Writes a count, or -1 for null.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void WriteCountOrNull(int count) => WriteVarUInt64((ulong)(count + 1L));
+
+    /// <summary>The place of the next byte, with at least <paramref name="count"/> bytes of room.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref byte Room(int count)
+    {
+        if (_buffer.Length - _length < count)
+        {
+            Grow(count);
+        }
+
+        return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), _length);
+    }
+
+    private void WriteByteSlow(byte value)
+    {
+        Grow(1);
+        _buffer[_length++] = value;
+    }
+
+    private void WriteVarUInt64Slow(ulong value)
+    {
+        ref byte room = ref Room(VarInt.BytesMax);
+        _length += VarInt.Write(ref room, value);
+    }
+
+    private void WriteLongString(ReadOnlySpan<char> value)
+    {
+        if (HasLoneSurrogate(value))
+        {
+            ReadOnlySpan<byte> utf16 = MemoryMarshal.AsBytes(value);
+            WriteVarUInt64(((ulong)utf16.Length << 1) | 1);
+            WriteRaw(utf16);
+            return;
+        }
+
+        int count = Encoding.UTF8.GetByteCount(value);
+        WriteVarUInt64((ulong)count << 1);
+        int written = Encoding.UTF8.GetBytes(value, Reserve(count));
+        _length += written;
+    }
+
     private static bool HasLoneSurrogate(ReadOnlySpan<char> value)
     {
         int first = value.IndexOfAnyInRange('\ud800', '\udfff');
-        if (first < 0)
-        {
-            return false;
-        }
-
-        for (int i = first; i < value.Length; i++)
+        for (int i = first; (uint)i < (uint)value.Length; i++)
         {
             if (char.IsHighSurrogate(value[i]) && i + 1 < value.Length && char.IsLowSurrogate(value[i + 1]))
             {
@@ -189,36 +278,6 @@ public sealed class RecordWriter : IDisposable
         }
 
         return false;
-    }
-
-    private void WriteVarUInt64Slow(ulong value)
-    {
-        Span<byte> room = Reserve(10);
-        int n = 0;
-        while (value >= 0x80)
-        {
-            room[n++] = (byte)(value | 0x80);
-            value >>= 7;
-        }
-
-        room[n++] = (byte)value;
-        _length += n;
-    }
-
-    private void WriteLongString(ReadOnlySpan<char> value)
-    {
-        if (HasLoneSurrogate(value))
-        {
-            ReadOnlySpan<byte> utf16 = System.Runtime.InteropServices.MemoryMarshal.AsBytes(value);
-            WriteVarUInt64(((ulong)utf16.Length << 1) | 1);
-            WriteRaw(utf16);
-            return;
-        }
-
-        int count = Encoding.UTF8.GetByteCount(value);
-        WriteVarUInt64((ulong)count << 1);
-        int written = Encoding.UTF8.GetBytes(value, Reserve(count));
-        _length += written;
     }
 
     private void Grow(int count)
