@@ -6,7 +6,8 @@ namespace Lepton.Learning.Tests;
 internal static class SyntheticTables
 {
     /// <summary>
-    /// Rows whose class moves the first half of the features; the others are noise of few distinct values, so that there are ties.
+    /// Rows whose class moves the first half of the features; the others are noise of few distinct values, so that
+    /// there are ties.
     /// </summary>
     public static LabeledTable Make(ulong seed, int rows = 60, int features = 5, int classes = 3)
     {

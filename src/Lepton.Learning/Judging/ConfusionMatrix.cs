@@ -3,7 +3,8 @@ using System.Text;
 namespace Lepton.Learning;
 
 /// <summary>
-/// How often rows of each class were predicted to be of each class, and what follows from it. Immutable and thread safe.
+/// How often rows of each class were predicted to be of each class, and what follows from it. Immutable and thread
+/// safe.
 /// Source: scikit-learn <c>confusion_matrix</c> and <c>precision_recall_fscore_support</c> with <c>zero_division=0</c>.
 /// </summary>
 public sealed class ConfusionMatrix
@@ -32,7 +33,8 @@ public sealed class ConfusionMatrix
     /// <summary>The mean F1 of the classes, each counting the same.</summary>
     public double MacroF1 => ByClass().Average(c => c.F1);
 
-    /// <summary>Rows of class <paramref name="actual"/> that were predicted to be of class <paramref name="predicted"/>.</summary>
+    /// <summary>Rows of class <paramref name="actual"/> that were predicted to be of class
+    /// <paramref name="predicted"/>.</summary>
     public int this[int actual, int predicted]
     {
         get
@@ -48,13 +50,15 @@ public sealed class ConfusionMatrix
     /// <param name="predicted">The predicted class index of each row.</param>
     /// <param name="classNames">The classes.</param>
     /// <exception cref="LearningDataException">The lengths differ, or an index is no class.</exception>
-    public static ConfusionMatrix Of(ReadOnlySpan<int> actual, ReadOnlySpan<int> predicted, IReadOnlyList<string> classNames)
+    public static ConfusionMatrix Of(
+        ReadOnlySpan<int> actual, ReadOnlySpan<int> predicted, IReadOnlyList<string> classNames)
     {
         ArgumentNullException.ThrowIfNull(classNames);
         if (actual.Length != predicted.Length)
         {
             throw new LearningDataException(
-                $"There are {actual.Length} actual classes and {predicted.Length} predictions. Give one of each for every row.");
+                $"There are {actual.Length} actual classes and {predicted.Length} predictions. Give one of each for " +
+                "every row.");
         }
 
         int classes = classNames.Count;
@@ -64,8 +68,9 @@ public sealed class ConfusionMatrix
             if ((uint)actual[row] >= (uint)classes || (uint)predicted[row] >= (uint)classes)
             {
                 throw new LearningDataException(
-                    $"Row {row} is of class {actual[row]} and predicted {predicted[row]}, but there are {classes} classes, " +
-                    $"numbered from 0 ({FeatureMatrix.Shown(classNames)}). Number both by the same list of classes.");
+                    $"Row {row} is of class {actual[row]} and predicted {predicted[row]}, but there are {classes} " +
+                    $"classes, numbered from 0 ({FeatureMatrix.Shown(classNames)}). Number both by the same list of " +
+                    "classes.");
             }
 
             counts[(actual[row] * classes) + predicted[row]]++;
@@ -74,7 +79,8 @@ public sealed class ConfusionMatrix
         return new ConfusionMatrix(counts, classNames);
     }
 
-    /// <summary>The sum of two matrices over the same classes: the folds of a cross-validation, or the parts of a table.</summary>
+    /// <summary>The sum of two matrices over the same classes: the folds of a cross-validation, or the parts of a
+    /// table.</summary>
     /// <exception cref="LearningDataException">The classes differ.</exception>
     public static ConfusionMatrix Merge(ConfusionMatrix first, ConfusionMatrix second)
     {
@@ -96,10 +102,12 @@ public sealed class ConfusionMatrix
         int hits = this[c, c];
         int support = Enumerable.Range(0, _classNames.Length).Sum(other => this[c, other]);
         int claimed = Enumerable.Range(0, _classNames.Length).Sum(other => this[other, c]);
-        return new ClassMetrics(name, support, Share(hits, claimed), Share(hits, support), Share(2 * hits, support + claimed));
+        return new ClassMetrics(
+            name, support, Share(hits, claimed), Share(hits, support), Share(2 * hits, support + claimed));
     })];
 
-    /// <summary>A table of text: a line for each actual class, a column for each predicted one; lines end in \n.</summary>
+    /// <summary>A table of text: a line for each actual class, a column for each predicted one; lines end in
+    /// \n.</summary>
     public override string ToString()
     {
         const string Corner = "actual \\ predicted";

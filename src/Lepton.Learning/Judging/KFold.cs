@@ -17,7 +17,8 @@ public sealed record KFold
     /// <summary>Decides the shuffle. Default: 0.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>The splits of a table with so many rows; the first ones are a row larger where rows don't divide.</summary>
+    /// <summary>The splits of a table with so many rows; the first ones are a row larger where rows don't
+    /// divide.</summary>
     /// <exception cref="LearningDataException">There are fewer rows than parts.</exception>
     /// <exception cref="LearningOptionsException"><see cref="NSplits"/> is below 2.</exception>
     public IReadOnlyList<RowSplit> Split(int rows)
@@ -58,7 +59,8 @@ public sealed record KFold
         if (rows < splits)
         {
             throw new LearningDataException(
-                $"{rows} rows can't be cut into {splits} folds: each needs at least one row. Lower NSplits or add rows.");
+                $"{rows} rows can't be cut into {splits} folds: each needs at least one row. Lower NSplits or add " +
+                "rows.");
         }
     }
 }

@@ -3,8 +3,9 @@ using Lepton.Core.Randomness;
 namespace Lepton.Learning;
 
 /// <summary>
-/// Cuts the rows into parts of nearly equal size that hold the classes in the table's shares; each is judged on once while the others
-/// are fitted on. Source: scikit-learn <c>StratifiedKFold</c>, whose allocation of classes to parts this is.
+/// Cuts the rows into parts of nearly equal size that hold the classes in the table's shares; each is judged on once
+/// while the others are fitted on. Source: scikit-learn <c>StratifiedKFold</c>, whose allocation of classes to parts
+/// this is.
 /// </summary>
 public sealed record StratifiedKFold
 {
@@ -26,7 +27,8 @@ public sealed record StratifiedKFold
         return Split(table, folds => random?.Shuffle(folds));
     }
 
-    /// <summary>As <see cref="Split(LabeledTable)"/>, with the shuffle of each class's fold numbers told from outside.</summary>
+    /// <summary>As <see cref="Split(LabeledTable)"/>, with the shuffle of each class's fold numbers told from
+    /// outside.</summary>
     internal IReadOnlyList<RowSplit> Split(LabeledTable table, FoldShuffle shuffle)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -36,15 +38,16 @@ public sealed record StratifiedKFold
         {
             int largest = Array.IndexOf(counts, counts.Max());
             throw new LearningDataException(
-                $"Every class has fewer rows than the {NSplits} folds (the largest, '{table.ClassNames[largest]}', has " +
-                $"{counts[largest]}), so no fold can hold all classes. Lower NSplits or add rows.");
+                $"Every class has fewer rows than the {NSplits} folds (the largest, '{table.ClassNames[largest]}', " +
+                $"has {counts[largest]}), so no fold can hold all classes. Lower NSplits or add rows.");
         }
 
         int[] foldOf = new int[table.Rows];
         int dealt = 0;
         foreach (int label in ByFirstRow(table.Labels, counts.Length))
         {
-            // The rows, sorted by class, are dealt to the folds in turn; each class goes on where the one before stopped.
+            // The rows, sorted by class, are dealt to the folds in turn; each class goes on where the one before
+            // stopped.
             int[] folds = new int[counts[label]];
             int filled = 0;
             for (int fold = 0; fold < NSplits; fold++)
@@ -65,7 +68,8 @@ public sealed record StratifiedKFold
             }
         }
 
-        return [.. Enumerable.Range(0, NSplits).Select(fold => RowSplit.ByTest(foldOf.Length, row => foldOf[row] == fold))];
+        return [.. Enumerable.Range(0, NSplits)
+            .Select(fold => RowSplit.ByTest(foldOf.Length, row => foldOf[row] == fold))];
     }
 
     /// <summary>How many of the first so many rows go to a fold when they are dealt in turn.</summary>

@@ -3,7 +3,8 @@ using Lepton.Core.Randomness;
 
 namespace Lepton.Learning;
 
-/// <summary>One random split into rows to fit on and rows to judge on. Source: scikit-learn <c>train_test_split</c>.</summary>
+/// <summary>One random split into rows to fit on and rows to judge on. Source: scikit-learn
+/// <c>train_test_split</c>.</summary>
 public static class TrainTestSplit
 {
     /// <summary>What sets this use of a seed apart from others of the same seed.</summary>
@@ -16,7 +17,8 @@ public static class TrainTestSplit
     /// <param name="table">The table; at least two rows of each of its classes that has any.</param>
     /// <param name="testSize">The part to judge on, above 0 and below 1.</param>
     /// <param name="seed">Decides which rows.</param>
-    /// <exception cref="LearningDataException">A class has a single row, or a part would have fewer rows than there are classes.
+    /// <exception cref="LearningDataException">A class has a single row, or a part would have fewer rows than there are
+    /// classes.
     /// </exception>
     /// <exception cref="LearningOptionsException">testSize is out of range.</exception>
     public static RowSplit Stratified(LabeledTable table, double testSize, ulong seed)
@@ -29,15 +31,17 @@ public static class TrainTestSplit
         if (lonely >= 0)
         {
             throw new LearningDataException(
-                $"The class '{table.ClassNames[lonely]}' has one row, but a stratified split needs at least two of each class, " +
-                "one to fit on and one to judge on. Add rows of that class, leave it out, or use TrainTestSplit.Shuffled.");
+                $"The class '{table.ClassNames[lonely]}' has one row, but a stratified split needs at least two of " +
+                "each class, one to fit on and one to judge on. Add rows of that class, leave it out, or use " +
+                "TrainTestSplit.Shuffled.");
         }
 
         if (testRows < classes || table.Rows - testRows < classes)
         {
             throw new LearningDataException(
-                $"{table.Rows} rows split into {table.Rows - testRows} to fit on and {testRows} to judge on, but there are " +
-                $"{classes} classes and each part needs a row of each. Add rows or move testSize nearer to a half.");
+                $"{table.Rows} rows split into {table.Rows - testRows} to fit on and {testRows} to judge on, but " +
+                $"there are {classes} classes and each part needs a row of each. Add rows or move testSize nearer to " +
+                "a half.");
         }
 
         SeededRandom random = new(SeededRandom.DeriveSeed(seed, SeedPath));
@@ -52,8 +56,10 @@ public static class TrainTestSplit
         return RowSplit.ByTest(table.Rows, row => isTest[row]);
     }
 
-    /// <summary>Splits without a look at the classes. The test part has ⌈rows × <paramref name="testSize"/>⌉ rows.</summary>
-    /// <exception cref="LearningDataException">There are fewer than two rows, or none would be left to fit on.</exception>
+    /// <summary>Splits without a look at the classes. The test part has ⌈rows × <paramref name="testSize"/>⌉
+    /// rows.</summary>
+    /// <exception cref="LearningDataException">There are fewer than two rows, or none would be left to fit
+    /// on.</exception>
     /// <exception cref="LearningOptionsException">testSize is out of range.</exception>
     public static RowSplit Shuffled(int rows, double testSize, ulong seed)
     {
@@ -82,13 +88,13 @@ public static class TrainTestSplit
             ? testRows
             : throw new LearningDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{rows} rows with testSize {testSize} leave {Math.Max(0, rows - testRows)} to fit on, but each part needs at " +
-                $"least one row. Add rows or choose a smaller testSize."));
+                $"{rows} rows with testSize {testSize} leave {Math.Max(0, rows - testRows)} to fit on, but each part " +
+                $"needs at least one row. Add rows or choose a smaller testSize."));
     }
 
     /// <summary>
-    /// Deals out <paramref name="total"/> rows by the classes' shares: whole parts first, the rest to the largest remainders, and
-    /// among equal ones by chance.
+    /// Deals out <paramref name="total"/> rows by the classes' shares: whole parts first, the rest to the largest
+    /// remainders, and among equal ones by chance.
     /// </summary>
     private static int[] Shares(int[] counts, int total, SeededRandom random)
     {

@@ -55,8 +55,10 @@ public abstract class ClassifierModel : FittedModel
     /// <exception cref="LearningDataException">The matrix has other features than the model was fitted on.</exception>
     public string[] PredictNames(FeatureMatrix features) => [.. Predict(features).Select(label => _classNames[label])];
 
-    /// <summary>Predicts a table whose classes are known and counts what came of it. Classes are matched by name.</summary>
-    /// <exception cref="LearningDataException">The table has other features, or a row of a class that the model does not know.
+    /// <summary>Predicts a table whose classes are known and counts what came of it. Classes are matched by
+    /// name.</summary>
+    /// <exception cref="LearningDataException">The table has other features, or a row of a class that the model does
+    /// not know.
     /// </exception>
     public ConfusionMatrix Evaluate(LabeledTable table)
     {

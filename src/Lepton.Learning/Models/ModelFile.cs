@@ -6,8 +6,8 @@ using Lepton.Core.Records;
 namespace Lepton.Learning;
 
 /// <summary>
-/// The file that every model is kept in: magic (8 bytes), format version (fixed 32), length of the whole file (fixed 64), kind (string),
-/// payload, SHA-256 of all that stands before it. Little endian.
+/// The file that every model is kept in: magic (8 bytes), format version (fixed 32), length of the whole file (fixed
+/// 64), kind (string), payload, SHA-256 of all that stands before it. Little endian.
 /// </summary>
 internal static class ModelFile
 {
@@ -49,7 +49,8 @@ internal static class ModelFile
             {
                 throw new ModelFileException(
                     source,
-                    $"it holds a model of the kind '{found}', but '{kind}' was expected. Load it with the class of its kind.");
+                    $"it holds a model of the kind '{found}', but '{kind}' was expected. Load it with the class of " +
+                    "its kind.");
             }
 
             T model = read(ref reader);
@@ -64,7 +65,8 @@ internal static class ModelFile
         {
             throw new ModelFileException(
                 source,
-                $"its digest is right, but its content is not a '{kind}' model ({e.Message}). Fit and save the model again.",
+                $"its digest is right, but its content is not a '{kind}' model ({e.Message}). Fit and save the model " +
+                "again.",
                 e);
         }
     }
@@ -92,7 +94,8 @@ internal static class ModelFile
         }
         catch (IOException e)
         {
-            throw new ModelFileException(path, $"the model of {bytes.Length:N0} bytes can't be written ({e.Message})", e);
+            throw new ModelFileException(
+                path, $"the model of {bytes.Length:N0} bytes can't be written ({e.Message})", e);
         }
     }
 
@@ -135,8 +138,8 @@ internal static class ModelFile
         {
             throw new ModelFileException(
                 source,
-                $"it is of format {version}, and this Lepton reads up to format {FormatVersion}. Update Lepton, or save the " +
-                "model with the older one.");
+                $"it is of format {version}, and this Lepton reads up to format {FormatVersion}. Update Lepton, or " +
+                "save the model with the older one.");
         }
 
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(file[LengthOffset..]);
@@ -146,7 +149,8 @@ internal static class ModelFile
         }
 
         ReadOnlySpan<byte> body = file[..^DigestBytes];
-        if (length != (ulong)file.Length || version == 0 || !SHA256.HashData(body).AsSpan().SequenceEqual(file[^DigestBytes..]))
+        bool intact = SHA256.HashData(body).AsSpan().SequenceEqual(file[^DigestBytes..]);
+        if (!intact || version == 0 || length != (ulong)file.Length)
         {
             throw new ModelFileException(
                 source, "it was altered after it was saved (its SHA-256 does not fit). Fetch or fit the model again.");

@@ -1,9 +1,10 @@
 namespace Lepton.Learning;
 
 /// <summary>
-/// Count, mean and sum of squared deviations of each column, gathered in one pass (Welford's update) and mergeable (Chan's update),
-/// without the cancellation of sums of squares. Merging is associative and commutative up to rounding: for bits that don't depend
-/// on who worked, cut the rows into the same parts and merge the parts in order. Not thread safe.
+/// Count, mean and sum of squared deviations of each column, gathered in one pass (Welford's update) and mergeable
+/// (Chan's update), without the cancellation of sums of squares. Merging is associative and commutative up to rounding:
+/// for bits that don't depend on who worked, cut the rows into the same parts and merge the parts in order. Not thread
+/// safe.
 /// </summary>
 /// <remarks>Sources: Welford 1962; Chan, Golub, LeVeque 1979.</remarks>
 public sealed class Moments
@@ -20,7 +21,8 @@ public sealed class Moments
     }
 
     /// <summary>Moments gathered elsewhere; copies both lists.</summary>
-    /// <exception cref="ArgumentException">The lists differ in length or are empty, or the count is negative.</exception>
+    /// <exception cref="ArgumentException">The lists differ in length or are empty, or the count is
+    /// negative.</exception>
     public Moments(long count, IReadOnlyList<double> mean, IReadOnlyList<double> m2)
     {
         ArgumentNullException.ThrowIfNull(mean);
@@ -29,7 +31,8 @@ public sealed class Moments
         if (mean.Count != m2.Count || mean.Count == 0)
         {
             throw new ArgumentException(
-                $"{mean.Count} means and {m2.Count} sums of squares were given; one of each for every column was expected.",
+                $"{mean.Count} means and {m2.Count} sums of squares were given; one of each for every column was " +
+                "expected.",
                 nameof(m2));
         }
 
@@ -114,6 +117,7 @@ public sealed class Moments
         }
     }
 
-    /// <summary>The population variance of one column: squared deviations over the count; 0 before the first row.</summary>
+    /// <summary>The population variance of one column: squared deviations over the count; 0 before the first
+    /// row.</summary>
     public double Variance(int column) => Count == 0 ? 0 : _m2[column] / Count;
 }

@@ -37,8 +37,8 @@ public sealed record StandardScaler
         if (moments.Count == 0)
         {
             throw new LearningDataException(
-                "No row was seen, and fitting a StandardScaler needs at least one. Check the source and the filters before " +
-                "this step.");
+                "No row was seen, and fitting a StandardScaler needs at least one. Check the source and the filters " +
+                "before this step.");
         }
 
         double[] mean = new double[moments.Columns];
@@ -54,8 +54,9 @@ public sealed record StandardScaler
 
     private static double ScaleOf(Moments moments, int column)
     {
-        // A spread within the rounding of the mean is no spread: dividing by it would blow noise up. scikit-learn's bound
-        // grows with the number of rows because its sums lose digits; Welford's don't, so a few units in the last place do.
+        // A spread within the rounding of the mean is no spread: dividing by it would blow noise up. scikit-learn's
+        // bound grows with the number of rows because its sums lose digits; Welford's don't, so a few units in the last
+        // place do.
         double deviation = Math.Sqrt(moments.Variance(column));
         return deviation <= 4 * double.Epsilon + (Math.Abs(moments.Mean[column]) * 1e-15) ? 1 : deviation;
     }

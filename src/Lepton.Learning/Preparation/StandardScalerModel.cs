@@ -2,8 +2,8 @@ using Lepton.Core.Records;
 
 namespace Lepton.Learning;
 
-/// <summary>A fitted <see cref="StandardScaler"/>: subtracts <see cref="Mean"/>, then divides by <see cref="Scale"/>. Immutable and
-/// thread safe.</summary>
+/// <summary>A fitted <see cref="StandardScaler"/>: subtracts <see cref="Mean"/>, then divides by <see cref="Scale"/>.
+/// Immutable and thread safe.</summary>
 public sealed class StandardScalerModel : FittedModel
 {
     internal const string FileKind = "standard-scaler";
@@ -30,11 +30,13 @@ public sealed class StandardScalerModel : FittedModel
     private protected override string Kind => FileKind;
 
     /// <summary>Reads a saved scaler.</summary>
-    /// <exception cref="ModelFileException">The file is missing, cut off, altered, of a newer format or of another kind.</exception>
+    /// <exception cref="ModelFileException">The file is missing, cut off, altered, of a newer format or of another
+    /// kind.</exception>
     public static StandardScalerModel Load(string path) => FromBytes(ModelFile.ReadAll(path), path);
 
     /// <summary>Reads what <see cref="FittedModel.ToBytes"/> gave.</summary>
-    /// <exception cref="ModelFileException">The bytes are cut off, altered, of a newer format or of another kind.</exception>
+    /// <exception cref="ModelFileException">The bytes are cut off, altered, of a newer format or of another
+    /// kind.</exception>
     public static StandardScalerModel FromBytes(ReadOnlySpan<byte> bytes) => FromBytes(bytes, ModelFile.InMemory);
 
     /// <summary>A scaled copy of a matrix.</summary>
@@ -67,8 +69,8 @@ public sealed class StandardScalerModel : FittedModel
         if (row.Length != _mean.Length || scaled.Length != _mean.Length)
         {
             throw new LearningDataException(
-                $"The scaler was fitted on {_mean.Length} features, but the row has {row.Length} values and the result room " +
-                $"for {scaled.Length}. Give it the features that it was fitted on, in the same order.");
+                $"The scaler was fitted on {_mean.Length} features, but the row has {row.Length} values and the " +
+                $"result room for {scaled.Length}. Give it the features that it was fitted on, in the same order.");
         }
 
         for (int i = 0; i < row.Length; i++)

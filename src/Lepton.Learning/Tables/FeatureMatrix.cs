@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Lepton.Learning;
 
 /// <summary>
-/// A table of finite numbers, rows × features, stored row after row. Immutable and thread safe. Rows are counted from 0 in every
-/// message. Takes 8 bytes a value.
+/// A table of finite numbers, rows × features, stored row after row. Immutable and thread safe. Rows are counted from 0
+/// in every message. Takes 8 bytes a value.
 /// </summary>
 public sealed class FeatureMatrix
 {
@@ -17,8 +17,8 @@ public sealed class FeatureMatrix
     /// </summary>
     /// <param name="values">rows × features numbers, all finite; none for a table without rows.</param>
     /// <param name="names">One name for each feature, all different.</param>
-    /// <exception cref="LearningDataException">A name is empty or stands twice, the values don't fill whole rows, or one is
-    /// NaN or infinite.</exception>
+    /// <exception cref="LearningDataException">A name is empty or stands twice, the values don't fill whole rows, or
+    /// one is NaN or infinite.</exception>
     public FeatureMatrix(double[] values, IReadOnlyList<string> names)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -60,7 +60,8 @@ public sealed class FeatureMatrix
         return _values.AsSpan(row * Features, Features);
     }
 
-    /// <summary>A matrix whose features are named x0, x1 and so on. Takes <paramref name="values"/> over, as the constructor.</summary>
+    /// <summary>A matrix whose features are named x0, x1 and so on. Takes <paramref name="values"/> over, as the
+    /// constructor.</summary>
     /// <exception cref="LearningDataException">As the constructor.</exception>
     public static FeatureMatrix Unnamed(double[] values, int features)
     {
@@ -69,7 +70,8 @@ public sealed class FeatureMatrix
     }
 
     /// <summary>Copies rows.</summary>
-    /// <exception cref="LearningDataException">As the constructor, or a row is longer or shorter than there are names.</exception>
+    /// <exception cref="LearningDataException">As the constructor, or a row is longer or shorter than there are
+    /// names.</exception>
     public static FeatureMatrix FromRows(IEnumerable<IReadOnlyList<double>> rows, IReadOnlyList<string> names)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -183,7 +185,8 @@ public sealed class FeatureMatrix
             if (!seen.Add(names[i]))
             {
                 throw new LearningDataException(
-                    $"Two features are named '{names[i]}' (the second is feature {i}). Give every feature its own name.");
+                    $"Two features are named '{names[i]}' (the second is feature {i}). Give every feature its own " +
+                    "name.");
             }
         }
     }
@@ -196,8 +199,8 @@ public sealed class FeatureMatrix
             {
                 string what = double.IsNaN(_values[i]) ? "not a number (NaN)" : "infinite";
                 throw new LearningDataException(
-                    $"Row {i / Features}, column '{_names[i % Features]}' is {what}, but only finite numbers can be learned " +
-                    "from. Fill the gap in or leave the row out.");
+                    $"Row {i / Features}, column '{_names[i % Features]}' is {what}, but only finite numbers can be " +
+                    "learned from. Fill the gap in or leave the row out.");
             }
         }
     }

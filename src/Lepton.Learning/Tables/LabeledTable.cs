@@ -8,12 +8,13 @@ public sealed class LabeledTable
     private readonly int[] _labels;
     private readonly string[] _classNames;
 
-    /// <summary>Takes <paramref name="labels"/> over without a copy: the caller must not write to it any more.</summary>
+    /// <summary>Takes <paramref name="labels"/> over without a copy: the caller must not write to it any
+    /// more.</summary>
     /// <param name="features">The numbers.</param>
     /// <param name="labels">For each row the index of its class in <paramref name="classNames"/>.</param>
     /// <param name="classNames">The classes' names, all different; a class may have no row.</param>
-    /// <exception cref="LearningDataException">The numbers of rows and labels differ, a label is out of range, or two classes
-    /// have one name.</exception>
+    /// <exception cref="LearningDataException">The numbers of rows and labels differ, a label is out of range, or two
+    /// classes have one name.</exception>
     public LabeledTable(FeatureMatrix features, int[] labels, IReadOnlyList<string> classNames)
     {
         ArgumentNullException.ThrowIfNull(features);
@@ -39,8 +40,8 @@ public sealed class LabeledTable
             if ((uint)labels[row] >= (uint)_classNames.Length)
             {
                 throw new LearningDataException(
-                    $"Row {row} has the label {labels[row]}, but there are {_classNames.Length} classes, numbered from 0 " +
-                    $"({FeatureMatrix.Shown(_classNames)}). Use FromLabels to number the classes.");
+                    $"Row {row} has the label {labels[row]}, but there are {_classNames.Length} classes, numbered " +
+                    $"from 0 ({FeatureMatrix.Shown(_classNames)}). Use FromLabels to number the classes.");
             }
         }
     }
@@ -58,10 +59,11 @@ public sealed class LabeledTable
     public IReadOnlyList<string> ClassNames => _classNames;
 
     /// <summary>
-    /// Numbers the classes in the order of their names: by value where all of them are whole numbers, by character otherwise,
-    /// so that the numbering does not depend on the order of the rows.
+    /// Numbers the classes in the order of their names: by value where all of them are whole numbers, by character
+    /// otherwise, so that the numbering does not depend on the order of the rows.
     /// </summary>
-    /// <exception cref="LearningDataException">The numbers of rows and labels differ, or a label is null or empty.</exception>
+    /// <exception cref="LearningDataException">The numbers of rows and labels differ, or a label is null or
+    /// empty.</exception>
     public static LabeledTable FromLabels(FeatureMatrix features, IReadOnlyList<string> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -70,7 +72,8 @@ public sealed class LabeledTable
             if (string.IsNullOrEmpty(labels[row]))
             {
                 throw new LearningDataException(
-                    $"Row {row} has no label, but a classifier needs the class of every row. Fill it in or leave the row out.");
+                    $"Row {row} has no label, but a classifier needs the class of every row. Fill it in or leave the " +
+                    "row out.");
             }
         }
 
@@ -129,8 +132,8 @@ public sealed class LabeledTable
         if (!_labels.AsSpan().ContainsAnyExcept(_labels[0]))
         {
             throw new LearningDataException(
-                $"All {Rows} rows have the class '{_classNames[_labels[0]]}', but a classifier needs at least two classes. " +
-                "Check the label column and the filters before this step.");
+                $"All {Rows} rows have the class '{_classNames[_labels[0]]}', but a classifier needs at least two " +
+                "classes. Check the label column and the filters before this step.");
         }
     }
 }

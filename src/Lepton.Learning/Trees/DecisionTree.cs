@@ -4,14 +4,14 @@ using Lepton.Core.Records;
 namespace Lepton.Learning;
 
 /// <summary>
-/// One grown tree in flat arrays, without the names that its model holds. A row goes left where its feature's value is at most the
-/// threshold. Immutable and thread safe. A lookup takes as many steps as the tree is deep.
+/// One grown tree in flat arrays, without the names that its model holds. A row goes left where its feature's value is
+/// at most the threshold. Immutable and thread safe. A lookup takes as many steps as the tree is deep.
 /// </summary>
 public sealed class DecisionTree
 {
-    // Nodes stand in preorder: 0 is the root, and the left child of a split is the node after it. A leaf has no feature; its
-    // _right is its number among the leaves. Leaves list only the classes that they hold, so pure leaves of a deep tree stay
-    // small whatever the number of classes.
+    // Nodes stand in preorder: 0 is the root, and the left child of a split is the node after it. A leaf has no
+    // feature; its _right is its number among the leaves. Leaves list only the classes that they hold, so pure leaves
+    // of a deep tree stay small whatever the number of classes.
     private readonly int[] _feature;
     private readonly double[] _threshold;
     private readonly int[] _right;
@@ -84,7 +84,8 @@ public sealed class DecisionTree
     }
 
     /// <summary>
-    /// How much of the impurity each feature took away over all splits, adding up to 1; all 0 in a tree without a split.
+    /// How much of the impurity each feature took away over all splits, adding up to 1; all 0 in a tree without a
+    /// split.
     /// Source: scikit-learn <c>feature_importances_</c>.
     /// </summary>
     internal double[] FeatureImportances(int features, int classes)
@@ -164,7 +165,8 @@ public sealed class DecisionTree
         }
     }
 
-    /// <summary>Preorder: for each node the feature + 1 and its threshold, or 0 and the leaf's classes with their weights.</summary>
+    /// <summary>Preorder: for each node the feature + 1 and its threshold, or 0 and the leaf's classes with their
+    /// weights.</summary>
     internal void Write(RecordWriter writer)
     {
         writer.WriteVarUInt64((ulong)Nodes);
@@ -188,7 +190,8 @@ public sealed class DecisionTree
         }
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote and refuses what is not a whole tree over so many features and classes.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote and refuses what is not a whole tree over so many features and
+    /// classes.</summary>
     internal static DecisionTree Read(ref RecordReader reader, int features, int classes)
     {
         int nodes = reader.ReadLength(2);
@@ -199,7 +202,8 @@ public sealed class DecisionTree
             ulong feature = reader.ReadVarUInt64();
             if (feature > (ulong)features || (node > 0 && builder.LastIsLeaf && openSplits.Count == 0))
             {
-                throw new CorruptRecordException($"Node {node} of a tree stands outside of it or splits on no feature.");
+                throw new CorruptRecordException(
+                    $"Node {node} of a tree stands outside of it or splits on a feature that is not there.");
             }
 
             // After a leaf comes the right child of the innermost split that still waits for one.

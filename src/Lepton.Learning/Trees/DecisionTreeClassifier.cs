@@ -34,7 +34,8 @@ public sealed record DecisionTreeClassifier : IClassifier
         TreeSettings settings = TreeSettings.Resolve(
             table, (MaxDepth, MinSamplesSplit, MinSamplesLeaf), MaxFeatures, ClassWeights, problems);
         LearningOptionsException.ThrowIfAny("DecisionTreeClassifier", problems);
-        DecisionTree tree = new TreeGrower(new RankedTable(table), settings).Grow(Seed, bootstrap: false, cancellationToken);
+        TreeGrower grower = new(new RankedTable(table), settings);
+        DecisionTree tree = grower.Grow(Seed, bootstrap: false, cancellationToken);
         return new DecisionTreeModel(table.Features.Names, table.ClassNames, tree);
     }
 

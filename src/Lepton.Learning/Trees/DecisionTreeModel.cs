@@ -14,18 +14,21 @@ public sealed class DecisionTreeModel : ClassifierModel
     public DecisionTree Tree { get; }
 
     /// <summary>
-    /// The part of the impurity that each feature took away, adding up to 1; all 0 when the tree has no split. Computed at each call.
+    /// The part of the impurity that each feature took away, adding up to 1; all 0 when the tree has no split. Computed
+    /// at each call.
     /// </summary>
     public IReadOnlyList<double> FeatureImportances => Tree.FeatureImportances(FeatureNames.Count, ClassNames.Count);
 
     private protected override string Kind => FileKind;
 
     /// <summary>Reads a saved tree.</summary>
-    /// <exception cref="ModelFileException">The file is missing, cut off, altered, of a newer format or of another kind.</exception>
+    /// <exception cref="ModelFileException">The file is missing, cut off, altered, of a newer format or of another
+    /// kind.</exception>
     public static DecisionTreeModel Load(string path) => FromBytes(ModelFile.ReadAll(path), path);
 
     /// <summary>Reads what <see cref="FittedModel.ToBytes"/> gave.</summary>
-    /// <exception cref="ModelFileException">The bytes are cut off, altered, of a newer format or of another kind.</exception>
+    /// <exception cref="ModelFileException">The bytes are cut off, altered, of a newer format or of another
+    /// kind.</exception>
     public static DecisionTreeModel FromBytes(ReadOnlySpan<byte> bytes) => FromBytes(bytes, ModelFile.InMemory);
 
     private protected override void AddProbabilities(FeatureMatrix features, double[] probabilities) =>

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Lepton.Learning;
 
-/// <summary>How many randomly drawn features a tree looks at in each split. Source: scikit-learn <c>max_features</c>.</summary>
+/// <summary>How many randomly drawn features a tree looks at in each split. Source: scikit-learn
+/// <c>max_features</c>.</summary>
 /// <param name="Kind">What <paramref name="Value"/> means.</param>
 /// <param name="Value">A count or a fraction; 0 for the other kinds.</param>
 public readonly record struct MaxFeatures(MaxFeaturesKind Kind, double Value)
@@ -44,7 +45,8 @@ public readonly record struct MaxFeatures(MaxFeaturesKind Kind, double Value)
             return (int)wanted;
         }
 
-        problems.Add($"MaxFeatures is {this}, expected All, Sqrt, Log2, Count(1 to {features}) or Fraction(above 0, to 1)");
+        problems.Add(
+            $"MaxFeatures is {this}, expected All, Sqrt, Log2, Count(1 to {features}) or Fraction(above 0, to 1)");
         return features;
     }
 }

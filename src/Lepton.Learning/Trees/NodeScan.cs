@@ -1,12 +1,12 @@
 namespace Lepton.Learning;
 
 /// <summary>
-/// The rows of one node and the search for the best threshold of one feature among them (gini). Owns its scratch arrays, so that
-/// nothing is allocated between nodes. One tree at a time.
+/// The rows of one node and the search for the best threshold of one feature among them (gini). Owns its scratch
+/// arrays, so that nothing is allocated between nodes. One tree at a time.
 /// </summary>
 /// <remarks>
-/// Weights are whole numbers unless classes are weighted, so the running sums are exact and the result does not depend on the order
-/// of equal values.
+/// Weights are whole numbers unless classes are weighted, so the running sums are exact and the result does not depend
+/// on the order of equal values.
 /// </remarks>
 internal sealed class NodeScan
 {
@@ -73,7 +73,8 @@ internal sealed class NodeScan
     }
 
     /// <summary>
-    /// Improves on <paramref name="best"/> if a threshold of this feature does; returns false when the feature is constant here.
+    /// Improves on <paramref name="best"/> if a threshold of this feature does; returns false when the feature is
+    /// constant here.
     /// </summary>
     internal bool TryFeature(ReadOnlySpan<int> rows, int feature, ref Split best)
     {

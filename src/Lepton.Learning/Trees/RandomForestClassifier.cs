@@ -3,9 +3,10 @@ using Lepton.Core.Randomness;
 namespace Lepton.Learning;
 
 /// <summary>
-/// Many decision trees, each grown on a bootstrap sample with a few randomly drawn features in each split; their class shares are
-/// averaged. Immutable and thread safe. Each tree depends on the table, the settings, the seed and its number alone, so the forest is
-/// the same whoever grows which trees in what order: grow parts with <see cref="FitTrees"/> anywhere, join them with
+/// Many decision trees, each grown on a bootstrap sample with a few randomly drawn features in each split; their class
+/// shares are averaged. Immutable and thread safe. Each tree depends on the table, the settings, the seed and its
+/// number alone, so the forest is the same whoever grows which trees in what order: grow parts with
+/// <see cref="FitTrees"/> anywhere, join them with
 /// <see cref="Merge"/>.
 /// Source: scikit-learn <c>RandomForestClassifier</c>; Breiman 2001.
 /// </summary>
@@ -27,7 +28,8 @@ public sealed record RandomForestClassifier : IClassifier
     public MaxFeatures MaxFeatures { get; init; } = MaxFeatures.Sqrt;
 
     /// <summary>
-    /// Whether each tree sees as many rows as the table has, drawn with replacement, instead of all rows once. Default: true.
+    /// Whether each tree sees as many rows as the table has, drawn with replacement, instead of all rows once. Default:
+    /// true.
     /// </summary>
     public bool Bootstrap { get; init; } = true;
 
@@ -41,13 +43,13 @@ public sealed record RandomForestClassifier : IClassifier
     public RandomForestModel Fit(LabeledTable table, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(table);
-        IEnumerable<GrownTree> trees = FitTrees(table, Enumerable.Range(0, Math.Max(0, NEstimators)), cancellationToken);
-        return Merge(table.Features.Names, table.ClassNames, trees);
+        IEnumerable<int> all = Enumerable.Range(0, Math.Max(0, NEstimators));
+        return Merge(table.Features.Names, table.ClassNames, FitTrees(table, all, cancellationToken));
     }
 
     /// <summary>
-    /// Grows the trees with these numbers, each when it is asked for. The table is prepared once for the call, so give a task several
-    /// trees. Not to be enumerated by two threads; separate calls are independent.
+    /// Grows the trees with these numbers, each when it is asked for. The table is prepared once for the call, so give
+    /// a task several trees. Not to be enumerated by two threads; separate calls are independent.
     /// </summary>
     /// <exception cref="LearningDataException">The table is empty or has one class only.</exception>
     /// <exception cref="LearningOptionsException">The settings can't work; all problems are listed.</exception>
@@ -77,7 +79,8 @@ public sealed record RandomForestClassifier : IClassifier
     /// <summary>Grows one tree. For several, <see cref="FitTrees"/> prepares the table only once.</summary>
     /// <exception cref="LearningDataException">The table is empty or has one class only.</exception>
     /// <exception cref="LearningOptionsException">The settings can't work; all problems are listed.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The number is not in 0 to <see cref="NEstimators"/> − 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not in 0 to <see cref="NEstimators"/> −
+    /// 1.</exception>
     public GrownTree FitTree(LabeledTable table, int treeIndex) => FitTrees(table, [treeIndex]).Single();
 
     /// <summary>Joins trees, in any order, to the forest; they stand in it by their numbers.</summary>

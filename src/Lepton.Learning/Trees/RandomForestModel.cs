@@ -9,15 +9,16 @@ public sealed class RandomForestModel : ClassifierModel
     private const int TreeBytesMin = 4;
     private readonly DecisionTree[] _trees;
 
-    internal RandomForestModel(IReadOnlyList<string> featureNames, IReadOnlyList<string> classNames, DecisionTree[] trees)
+    internal RandomForestModel(
+        IReadOnlyList<string> featureNames, IReadOnlyList<string> classNames, DecisionTree[] trees)
         : base(featureNames, classNames) => _trees = trees;
 
     /// <summary>The trees, by their numbers.</summary>
     public IReadOnlyList<DecisionTree> Trees => _trees;
 
     /// <summary>
-    /// The part of the impurity that each feature took away, as the mean over the trees that have a split, adding up to 1; all 0 when
-    /// none has. Computed at each call. Source: scikit-learn <c>feature_importances_</c>.
+    /// The part of the impurity that each feature took away, as the mean over the trees that have a split, adding up to
+    /// 1; all 0 when none has. Computed at each call. Source: scikit-learn <c>feature_importances_</c>.
     /// </summary>
     public IReadOnlyList<double> FeatureImportances
     {
@@ -41,11 +42,13 @@ public sealed class RandomForestModel : ClassifierModel
     private protected override string Kind => FileKind;
 
     /// <summary>Reads a saved forest.</summary>
-    /// <exception cref="ModelFileException">The file is missing, cut off, altered, of a newer format or of another kind.</exception>
+    /// <exception cref="ModelFileException">The file is missing, cut off, altered, of a newer format or of another
+    /// kind.</exception>
     public static RandomForestModel Load(string path) => FromBytes(ModelFile.ReadAll(path), path);
 
     /// <summary>Reads what <see cref="FittedModel.ToBytes"/> gave.</summary>
-    /// <exception cref="ModelFileException">The bytes are cut off, altered, of a newer format or of another kind.</exception>
+    /// <exception cref="ModelFileException">The bytes are cut off, altered, of a newer format or of another
+    /// kind.</exception>
     public static RandomForestModel FromBytes(ReadOnlySpan<byte> bytes) => FromBytes(bytes, ModelFile.InMemory);
 
     private protected override void AddProbabilities(FeatureMatrix features, double[] probabilities)

@@ -1,8 +1,8 @@
 namespace Lepton.Learning;
 
 /// <summary>
-/// A table as trees are grown on it: each value is replaced by its rank among the distinct values of its feature, which keeps every
-/// comparison exact and lets a node order its rows by counting. Read-only; shared by all trees of a forest.
+/// A table as trees are grown on it: each value is replaced by its rank among the distinct values of its feature, which
+/// keeps every comparison exact and lets a node order its rows by counting. Read-only; shared by all trees of a forest.
 /// Takes 4 bytes a value beside the distinct values.
 /// </summary>
 internal sealed class RankedTable

@@ -1,6 +1,7 @@
 namespace Lepton.Learning;
 
-/// <summary>The best split found so far in a node. Rows whose rank is at most <see cref="LowerRank"/> go left.</summary>
+/// <summary>The best split found so far in a node. Rows whose rank is at most <see cref="LowerRank"/> go
+/// left.</summary>
 /// <param name="Feature">The feature; −1 when no split was found.</param>
 /// <param name="LowerRank">The largest rank on the left.</param>
 /// <param name="UpperRank">The smallest rank on the right.</param>

@@ -48,5 +48,10 @@ internal sealed class TreeBuilder(int nodeCapacity, int leafClassCapacity)
     }
 
     internal DecisionTree Build() => new(
-        [.. _feature], [.. _threshold], [.. _right], [.. _leafStart, _leafClass.Count], [.. _leafClass], [.. _leafWeight]);
+        [.. _feature],
+        [.. _threshold],
+        [.. _right],
+        [.. _leafStart, _leafClass.Count],
+        [.. _leafClass],
+        [.. _leafWeight]);
 }

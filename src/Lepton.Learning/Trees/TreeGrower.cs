@@ -3,13 +3,13 @@ using Lepton.Core.Randomness;
 namespace Lepton.Learning;
 
 /// <summary>
-/// Grows trees on one table, one after the other, with scratch arrays of its own. Not thread safe: one for each thread, all over the
-/// same <see cref="RankedTable"/>. What it grows depends on the table, the settings and the seed alone.
+/// Grows trees on one table, one after the other, with scratch arrays of its own. Not thread safe: one for each thread,
+/// all over the same <see cref="RankedTable"/>. What it grows depends on the table, the settings and the seed alone.
 /// </summary>
 /// <remarks>
-/// Source: scikit-learn's <c>BestSplitter</c> and <c>DepthFirstTreeBuilder</c>. Features are drawn without replacement until enough
-/// were looked at and one of them could be split; a feature that is constant in a node is not drawn again below it.
-/// A node takes O(features drawn × rows × log rows) at most.
+/// Source: scikit-learn's <c>BestSplitter</c> and <c>DepthFirstTreeBuilder</c>. Features are drawn without replacement
+/// until enough were looked at and one of them could be split; a feature that is constant in a node is not drawn again
+/// below it. A node takes O(features drawn × rows × log rows) at most.
 /// </remarks>
 internal sealed class TreeGrower
 {
@@ -116,8 +116,8 @@ internal sealed class TreeGrower
     }
 
     /// <summary>
-    /// _features is kept in parts: constants known from above that were drawn, those not drawn, constants found here, features not
-    /// drawn yet, features drawn.
+    /// _features is kept in parts: constants known from above that were drawn, those not drawn, constants found here,
+    /// features not drawn yet, features drawn.
     /// </summary>
     private Split FindSplit(ReadOnlySpan<int> rows, SeededRandom random, ref int constants)
     {
@@ -157,7 +157,8 @@ internal sealed class TreeGrower
         return best;
     }
 
-    /// <summary>Moves the rows of the left side to the front, both sides in their order; returns how many they are.</summary>
+    /// <summary>Moves the rows of the left side to the front, both sides in their order; returns how many they
+    /// are.</summary>
     private int Partition(Span<int> rows, Split split)
     {
         int[] ranks = _table.RanksOf(split.Feature);

@@ -1,8 +1,8 @@
 namespace Lepton.Learning.Tests.Golden;
 
 /// <summary>
-/// The shuffle of NumPy's RandomState (MT19937, Matsumoto and Nishimura 1998), which the golden figures' folds were cut with. Judging on
-/// the very same folds leaves the algorithm as the only difference.
+/// The shuffle of NumPy's RandomState (MT19937, Matsumoto and Nishimura 1998), which the golden figures' folds were cut
+/// with. Judging on the very same folds leaves the algorithm as the only difference.
 /// </summary>
 internal sealed class NumpyShuffle
 {

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Lepton.Learning.Tests.Golden;
 
-/// <summary>The real tables of samples/data, read without Lepton's own CSV source, so that only the algorithms are judged here.</summary>
+/// <summary>The real tables of samples/data, read without Lepton's own CSV source, so that only the algorithms are
+/// judged here.</summary>
 internal static class SampleTables
 {
     public static LabeledTable Read(string name)

@@ -3,7 +3,9 @@ namespace Lepton.Learning.Tests.Judging;
 public sealed class ConfusionMatrixTests
 {
     private static readonly string[] Classes = ["cat", "dog", "newt"];
-    private static readonly ConfusionMatrix Matrix = ConfusionMatrix.Of([0, 0, 0, 1, 1, 1], [0, 0, 1, 1, 1, 2], Classes);
+
+    private static readonly ConfusionMatrix Matrix =
+        ConfusionMatrix.Of([0, 0, 0, 1, 1, 1], [0, 0, 1, 1, 1, 2], Classes);
 
     [Fact]
     public void Of_Predictions_CountsThem()
@@ -50,9 +52,11 @@ public sealed class ConfusionMatrixTests
     [Fact]
     public void Merge_OtherClasses_NamesBoth()
     {
-        var e = Assert.Throws<LearningDataException>(() => ConfusionMatrix.Merge(Matrix, ConfusionMatrix.Of([], [], ["owl"])));
+        ConfusionMatrix owls = ConfusionMatrix.Of([], [], ["owl"]);
+        var e = Assert.Throws<LearningDataException>(() => ConfusionMatrix.Merge(Matrix, owls));
         Assert.Equal(
-            "Counts over the classes cat, dog, newt can't be merged with counts over owl. Use one list of classes for both.",
+            "Counts over the classes cat, dog, newt can't be merged with counts over owl. Use one list of classes " +
+            "for both.",
             e.Message);
     }
 

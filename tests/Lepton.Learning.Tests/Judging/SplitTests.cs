@@ -27,7 +27,7 @@ public sealed class SplitTests
             return Parts(rows, split)
                 && split.Test.Length == (int)Math.Ceiling(rows * testSize)
                 && table.ClassCounts().Zip(trained).All(c => Math.Abs((c.First * share) - c.Second) < 1);
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void Stratified_ClassWithOneRow_NamesItAndWhatToDo()
@@ -35,8 +35,8 @@ public sealed class SplitTests
         LabeledTable table = SyntheticTables.Of([1, 2, 3, 4, 5], [0, 0, 0, 0, 1]);
         var e = Assert.Throws<LearningDataException>(() => TrainTestSplit.Stratified(table, 0.4, 1));
         Assert.Equal(
-            "The class 'yes' has one row, but a stratified split needs at least two of each class, one to fit on and one to " +
-            "judge on. Add rows of that class, leave it out, or use TrainTestSplit.Shuffled.",
+            "The class 'yes' has one row, but a stratified split needs at least two of each class, one to fit on and " +
+            "one to judge on. Add rows of that class, leave it out, or use TrainTestSplit.Shuffled.",
             e.Message);
     }
 
@@ -48,8 +48,8 @@ public sealed class SplitTests
         LabeledTable table = SyntheticTables.Of([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
         var e = Assert.Throws<LearningDataException>(() => TrainTestSplit.Stratified(table, testSize, 1));
         Assert.Equal(
-            $"10 rows split into {train} to fit on and {test} to judge on, but there are 2 classes and each part needs a row " +
-            "of each. Add rows or move testSize nearer to a half.",
+            $"10 rows split into {train} to fit on and {test} to judge on, but there are 2 classes and each part " +
+            "needs a row of each. Add rows or move testSize nearer to a half.",
             e.Message);
     }
 
@@ -71,8 +71,8 @@ public sealed class SplitTests
     {
         var e = Assert.Throws<LearningDataException>(() => TrainTestSplit.Shuffled(rows, 0.5, 1));
         Assert.Equal(
-            $"{rows} rows with testSize 0.5 leave 0 to fit on, but each part needs at least one row. Add rows or choose a " +
-            "smaller testSize.",
+            $"{rows} rows with testSize 0.5 leave 0 to fit on, but each part needs at least one row. Add rows or " +
+            "choose a smaller testSize.",
             e.Message);
     }
 
@@ -102,10 +102,11 @@ public sealed class SplitTests
         {
             int folds = 2 + (foldsRaw % 9);
             int rows = folds + rowsRaw;
-            IReadOnlyList<RowSplit> splits = new KFold { NSplits = folds, Shuffle = true, Seed = (ulong)(uint)seed }.Split(rows);
+            KFold kFold = new() { NSplits = folds, Shuffle = true, Seed = (ulong)(uint)seed };
+            IReadOnlyList<RowSplit> splits = kFold.Split(rows);
             return splits.All(split => Parts(rows, split) && Math.Abs(split.Test.Length - (rows / folds)) <= 1)
                 && splits.SelectMany(split => split.Test.ToArray()).Order().SequenceEqual(Enumerable.Range(0, rows));
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void StratifiedKFold_AnyTable_SpreadsEachClassEvenly() =>
@@ -122,7 +123,7 @@ public sealed class SplitTests
                     && Math.Abs(split.Test.Length - (rows / folds)) <= 1
                     && table.SelectRows(split.Test).ClassCounts().Zip(counts)
                         .All(c => Math.Abs(c.First - ((double)c.Second / folds)) < 1));
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void StratifiedKFold_Shuffle_IsDecidedBySeed()
@@ -135,10 +136,16 @@ public sealed class SplitTests
 
     /// <summary>Folds of rows as scikit-learn 1.2.1 gives them.</summary>
     [Theory]
-    [InlineData("iris", 0, "21140233203323101442133142401201440132023210340044032112043340314302242420442121201421133030114303400224104212442103132013004331" +
-        "2311434021402314402330")]
-    [InlineData("wine", 3, "31413102122230204424311402044244030301312132123443301100023102401033334041231114004042213230044101404224113404321220333243220314" +
-        "21021122431301304204232323441004103134020311124204")]
+    [InlineData(
+        "iris",
+        0,
+        "211402332033231014421331424012014401320232103400440321120433403143022424204421212014211330" +
+        "301143034002241042124421031320130043312311434021402314402330")]
+    [InlineData(
+        "wine",
+        3,
+        "314131021222302044243114020442440303013121321234433011000231024010333340412311140040422132" +
+        "3004410140422411340432122033324322031421021122431301304204232323441004103134020311124204")]
     public void StratifiedKFold_NumpysShuffle_GivesSciKitLearnsFolds(string name, uint seed, string expected)
     {
         LabeledTable table = SampleTables.Read(name);
@@ -159,7 +166,8 @@ public sealed class SplitTests
     public void Split_FewerRowsThanFolds_NamesBoth()
     {
         LabeledTable table = SyntheticTables.Of([1, 2, 3], [0, 0, 1]);
-        const string Message = "3 rows can't be cut into 5 folds: each needs at least one row. Lower NSplits or add rows.";
+        const string Message =
+            "3 rows can't be cut into 5 folds: each needs at least one row. Lower NSplits or add rows.";
         Assert.Equal(Message, Assert.Throws<LearningDataException>(() => new KFold().Split(3)).Message);
         Assert.Equal(Message, Assert.Throws<LearningDataException>(() => new StratifiedKFold().Split(table)).Message);
     }
@@ -170,8 +178,8 @@ public sealed class SplitTests
         LabeledTable table = SyntheticTables.Of([1, 2, 3, 4, 5, 6, 7], [0, 0, 0, 0, 1, 1, 1]);
         var e = Assert.Throws<LearningDataException>(() => new StratifiedKFold().Split(table));
         Assert.Equal(
-            "Every class has fewer rows than the 5 folds (the largest, 'no', has 4), so no fold can hold all classes. " +
-            "Lower NSplits or add rows.",
+            "Every class has fewer rows than the 5 folds (the largest, 'no', has 4), so no fold can hold all " +
+            "classes. Lower NSplits or add rows.",
             e.Message);
     }
 

@@ -79,8 +79,8 @@ public sealed class ModelFileTests
             if (i >= 20)
             {
                 Assert.Equal(
-                    "the model's bytes: it was altered after it was saved (its SHA-256 does not fit). Fetch or fit the model " +
-                    "again.",
+                    "the model's bytes: it was altered after it was saved (its SHA-256 does not fit). Fetch or fit " +
+                    "the model again.",
                     e.Message);
             }
         }
@@ -98,9 +98,11 @@ public sealed class ModelFileTests
     [InlineData("a,b,label")]
     public void FromBytes_NoModel_IsRefused(string text)
     {
-        var e = Assert.Throws<ModelFileException>(() => RandomForestModel.FromBytes(System.Text.Encoding.ASCII.GetBytes(text)));
+        byte[] bytes = System.Text.Encoding.ASCII.GetBytes(text);
+        var e = Assert.Throws<ModelFileException>(() => RandomForestModel.FromBytes(bytes));
         Assert.Equal(
-            "the model's bytes: this is not a model that Lepton saved. Give the path of a file that Save wrote.", e.Message);
+            "the model's bytes: this is not a model that Lepton saved. Give the path of a file that Save " +
+            "wrote.", e.Message);
     }
 
     [Fact]
@@ -111,8 +113,8 @@ public sealed class ModelFileTests
         SHA256.HashData(bytes.AsSpan(0, bytes.Length - 32), bytes.AsSpan(bytes.Length - 32));
         var e = Assert.Throws<ModelFileException>(() => RandomForestModel.FromBytes(bytes));
         Assert.Equal(
-            "the model's bytes: it is of format 2, and this Lepton reads up to format 1. Update Lepton, or save the model with " +
-            "the older one.",
+            "the model's bytes: it is of format 2, and this Lepton reads up to format 1. Update Lepton, or save the " +
+            "model with the older one.",
             e.Message);
     }
 
@@ -122,8 +124,8 @@ public sealed class ModelFileTests
         byte[] scaler = new StandardScaler().Fit(SyntheticTables.Make(1).Features).ToBytes();
         var e = Assert.Throws<ModelFileException>(() => RandomForestModel.FromBytes(scaler));
         Assert.Equal(
-            "the model's bytes: it holds a model of the kind 'standard-scaler', but 'random-forest-classifier' was expected. " +
-            "Load it with the class of its kind.",
+            "the model's bytes: it holds a model of the kind 'standard-scaler', but 'random-forest-classifier' was " +
+            "expected. Load it with the class of its kind.",
             e.Message);
     }
 

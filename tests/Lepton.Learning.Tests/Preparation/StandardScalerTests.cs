@@ -61,8 +61,8 @@ public sealed class StandardScalerTests
             e.Message);
         e = Assert.Throws<LearningDataException>(() => new StandardScaler().Fit(new Moments(1), ["width"]));
         Assert.Equal(
-            "No row was seen, and fitting a StandardScaler needs at least one. Check the source and the filters before this " +
-            "step.",
+            "No row was seen, and fitting a StandardScaler needs at least one. Check the source and the filters " +
+            "before this step.",
             e.Message);
     }
 
@@ -79,11 +79,12 @@ public sealed class StandardScalerTests
     {
         StandardScalerModel scaler = new StandardScaler().Fit(Features);
         var e = Assert.Throws<LearningDataException>(() => scaler.Transform(FeatureMatrix.Unnamed([1], 1)));
-        Assert.StartsWith("The model was fitted on 2 features (width, constant), but the table is 1 rows × 1 features", e.Message);
+        Assert.StartsWith(
+            "The model was fitted on 2 features (width, constant), but the table is 1 rows × 1 features", e.Message);
         e = Assert.Throws<LearningDataException>(() => scaler.Transform([1.0], new double[2]));
         Assert.Equal(
-            "The scaler was fitted on 2 features, but the row has 1 values and the result room for 2. Give it the features " +
-            "that it was fitted on, in the same order.",
+            "The scaler was fitted on 2 features, but the row has 1 values and the result room for 2. Give it the " +
+            "features that it was fitted on, in the same order.",
             e.Message);
     }
 

@@ -45,7 +45,8 @@ public sealed class FeatureMatrixTests
     [Fact]
     public void FromRows_RowIsTooLong_NamesRowAndBothLengths()
     {
-        var e = Assert.Throws<LearningDataException>(() => FeatureMatrix.FromRows([[1.0, 2.0], [1.0, 2.0, 3.0]], Names));
+        double[][] rows = [[1, 2], [1, 2, 3]];
+        var e = Assert.Throws<LearningDataException>(() => FeatureMatrix.FromRows(rows, Names));
         Assert.Equal(
             "Row 1 has 3 values, but there are 2 features (width, height). Give every row one value for each feature.",
             e.Message);

@@ -8,7 +8,8 @@ public sealed class LabeledTableTests
     public void Constructor_LabelsDoNotFit_NamesBothShapes()
     {
         var e = Assert.Throws<LearningDataException>(() => new LabeledTable(TwoRows, [0], ["a"]));
-        Assert.Equal("The features are 2 rows × 1 features, but there are 1 labels. Give every row one label.", e.Message);
+        Assert.Equal(
+            "The features are 2 rows × 1 features, but there are 1 labels. Give every row one label.", e.Message);
     }
 
     [Theory]
@@ -18,8 +19,8 @@ public sealed class LabeledTableTests
     {
         var e = Assert.Throws<LearningDataException>(() => new LabeledTable(TwoRows, [0, label], ["a", "b"]));
         Assert.Equal(
-            $"Row 1 has the label {label}, but there are 2 classes, numbered from 0 (a, b). Use FromLabels to number the " +
-            "classes.",
+            $"Row 1 has the label {label}, but there are 2 classes, numbered from 0 (a, b). Use FromLabels to number " +
+            "the classes.",
             e.Message);
     }
 
@@ -35,7 +36,8 @@ public sealed class LabeledTableTests
     {
         var e = Assert.Throws<LearningDataException>(() => LabeledTable.FromLabels(TwoRows, ["a", ""]));
         Assert.Equal(
-            "Row 1 has no label, but a classifier needs the class of every row. Fill it in or leave the row out.", e.Message);
+            "Row 1 has no label, but a classifier needs the class of every row. Fill it in or leave the row " +
+            "out.", e.Message);
     }
 
     [Fact]

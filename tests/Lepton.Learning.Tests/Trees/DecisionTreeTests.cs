@@ -86,27 +86,30 @@ public sealed class DecisionTreeTests
         double[,] weighted = new DecisionTreeClassifier { ClassWeights = ClassWeights.Of(new ClassWeight("no", 9)) }
             .Fit(table).PredictProba(one);
         Assert.Equal(new double[,] { { 0.75, 0.25 } }, weighted);
-        double[,] balanced = new DecisionTreeClassifier { ClassWeights = ClassWeights.Balanced }.Fit(table).PredictProba(one);
+        double[,] balanced = new DecisionTreeClassifier { ClassWeights = ClassWeights.Balanced }
+            .Fit(table).PredictProba(one);
         Assert.Equal(0.5, balanced[0, 0], 1e-15);
     }
 
     [Fact]
     public void Fit_EmptyTable_SaysWhatToCheck()
     {
-        var e = Assert.Throws<LearningDataException>(() => new DecisionTreeClassifier().Fit(SyntheticTables.Of([], [])));
+        LabeledTable table = SyntheticTables.Of([], []);
+        var e = Assert.Throws<LearningDataException>(() => new DecisionTreeClassifier().Fit(table));
         Assert.Equal(
-            "The table has no rows (1 features: width), and fitting a classifier needs at least one. Check the source and the " +
-            "filters before this step.",
+            "The table has no rows (1 features: width), and fitting a classifier needs at least one. Check the " +
+            "source and the filters before this step.",
             e.Message);
     }
 
     [Fact]
     public void Fit_OneClassOnly_NamesIt()
     {
-        var e = Assert.Throws<LearningDataException>(() => new DecisionTreeClassifier().Fit(SyntheticTables.Of([1, 2], [1, 1])));
+        LabeledTable table = SyntheticTables.Of([1, 2], [1, 1]);
+        var e = Assert.Throws<LearningDataException>(() => new DecisionTreeClassifier().Fit(table));
         Assert.Equal(
-            "All 2 rows have the class 'yes', but a classifier needs at least two classes. Check the label column and the " +
-            "filters before this step.",
+            "All 2 rows have the class 'yes', but a classifier needs at least two classes. Check the label column " +
+            "and the filters before this step.",
             e.Message);
     }
 
