@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Lepton.Compute.Events;
 
 /// <summary>
-/// The log's lines on their way to its file. After a failed write the file is cut back to the last whole line, so that what
-/// is read later is whole. Not thread safe: it belongs to the thread of <see cref="EventLogWriter"/>.
+/// The log's lines on their way to its file. After a failed write the file is cut back to the last whole line, so that
+/// what is read later is whole. Not thread safe: it belongs to the thread of <see cref="EventLogWriter"/>.
 /// </summary>
 internal sealed class EventLogFile : IDisposable
 {

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Lepton.Compute.Events;
 
 /// <summary>
-/// Reads an event log from its first line to its last, one event at a time; memory does not grow with the log. A log that
-/// is still being written can be read. Not thread safe.
+/// Reads an event log from its first line to its last, one event at a time; memory does not grow with the log. A log
+/// that is still being written can be read. Not thread safe.
 /// </summary>
 /// <param name="path">The log.</param>
 /// <param name="lenient">Pass over damaged lines and count them, instead of stopping at the first.</param>
@@ -23,7 +23,9 @@ public sealed class EventLogReader(string path, bool lenient = false) : IEnumera
     /// <summary>Damaged lines passed over; 0 unless lenient. Known when all was read.</summary>
     public long DamagedLines { get; private set; }
 
-    /// <summary>Reads a log strictly; see <see cref="EventLogReader"/> to learn of a torn end or to be lenient.</summary>
+    /// <summary>
+    /// Reads a log strictly; see <see cref="EventLogReader"/> to learn of a torn end or to be lenient.
+    /// </summary>
     public static IEnumerable<JobEvent> Read(string path) => new EventLogReader(path);
 
     /// <summary>Starts at the first line.</summary>

@@ -1,16 +1,17 @@
 namespace Lepton.Compute.Events;
 
 /// <summary>
-/// Writes the event log of a session: one JSON object a line, only ever appended. Lines reach the file behind the caller's
-/// back, a tenth of a second late, and then outlive a driver that is killed. A log that can't be written (a full disk) never
-/// stops the job: the loss is counted, said once, and noted in the log when it can be written again. Thread safe.
+/// Writes the event log of a session: one JSON object a line, only ever appended. Lines reach the file behind the
+/// caller's back, a tenth of a second late, and then outlive a driver that is killed. A log that can't be written (a
+/// full disk) never stops the job: the loss is counted, said once, and noted in the log when it can be written again.
+/// Thread safe.
 /// </summary>
 public sealed class EventLogWriter : IDisposable
 {
     private const int WriteBehindMs = 100;
     private const int BatchEvents = 8 * 1024;
-    private const int BacklogEventsMax = 128 * 1024;
-    private const int WaitForRoomMsMax = 250;
+    private const int BacklogEventsMax = 32 * 1024;
+    private const int WaitForRoomMsMax = 1_000;
     private const int CloseMsMax = 10_000;
     private const string Overrun = "the disk did not keep up with the job.";
 
@@ -19,6 +20,7 @@ public sealed class EventLogWriter : IDisposable
     private readonly EventLogFile _file;
     private readonly Action<string>? _onLoss;
     private readonly Thread _thread;
+    private readonly int _waitForRoomMsMax;
     private List<JobEvent> _backlog = [];
     private List<JobEvent> _batch = [];
     private long _accepted;
@@ -41,10 +43,12 @@ public sealed class EventLogWriter : IDisposable
     {
     }
 
-    internal EventLogWriter(Stream stream, Action<string>? onLoss, TimeProvider? time)
+    internal EventLogWriter(
+        Stream stream, Action<string>? onLoss, TimeProvider? time, int waitForRoomMsMax = WaitForRoomMsMax)
     {
         _file = new EventLogFile(stream, time ?? TimeProvider.System);
         _onLoss = onLoss;
+        _waitForRoomMsMax = waitForRoomMsMax;
         _thread = new Thread(WriteBacklog) { IsBackground = true, Name = "Lepton event log" };
         _thread.Start();
     }
@@ -53,8 +57,9 @@ public sealed class EventLogWriter : IDisposable
     public long LostEvents => Interlocked.Read(ref _lost);
 
     /// <summary>
-    /// Adds an event. It costs a lock and no I/O; only when the disk falls 128 Ki events behind does it wait for room, once
-    /// and for a quarter of a second, and then drops events until the disk is back. After <see cref="Dispose"/> it does nothing.
+    /// Adds an event. It costs a lock and no I/O; only when the disk falls 32 Ki events behind does it wait for room,
+    /// and when there is no room for a second it drops events until the disk is back. It does nothing after
+    /// <see cref="Dispose"/>.
     /// </summary>
     public void Append(JobEvent jobEvent)
     {
@@ -81,7 +86,9 @@ public sealed class EventLogWriter : IDisposable
         }
     }
 
-    /// <summary>Waits until what was appended before is with the operating system; at the end of a job, for one.</summary>
+    /// <summary>
+    /// Waits until what was appended before is with the operating system; at the end of a job, for one.
+    /// </summary>
     public void Flush()
     {
         lock (_gate)
@@ -128,7 +135,8 @@ public sealed class EventLogWriter : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new EventLogException(
-                $"The event log '{path}' can't be made: {e.Message} Give a path in a folder that can be written to.", e);
+                $"The event log '{path}' can't be made: {e.Message} " +
+                "Give a path in a folder that can be written to.", e);
         }
     }
 
@@ -137,7 +145,7 @@ public sealed class EventLogWriter : IDisposable
         if (!_stalled)
         {
             Monitor.PulseAll(_gate);
-            while (_backlog.Count >= BacklogEventsMax && Monitor.Wait(_gate, WaitForRoomMsMax))
+            while (_backlog.Count >= BacklogEventsMax && Monitor.Wait(_gate, _waitForRoomMsMax))
             {
             }
 

@@ -1,6 +1,8 @@
 namespace Lepton.Compute.Events;
 
-/// <summary>Something that the program publishes to stand in the report: a confusion matrix, importances, facts.</summary>
+/// <summary>
+/// Something that the program publishes to stand in the report: a confusion matrix, importances, facts.
+/// </summary>
 /// <param name="Time">When.</param>
 /// <param name="Title">Its heading.</param>
 /// <param name="Content">What to show.</param>

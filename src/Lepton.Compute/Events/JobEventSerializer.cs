@@ -73,7 +73,7 @@ internal static class JobEventSerializer
             || !reader.Read() || !reader.ValueTextEquals("event"u8)
             || !reader.Read() || reader.TokenType != JsonTokenType.String)
         {
-            throw new JsonException("The line must be an object whose first field is \"event\", with the event's name.");
+            throw new JsonException("The line must be an object whose first field, \"event\", names the event.");
         }
 
         return reader.GetString()!;

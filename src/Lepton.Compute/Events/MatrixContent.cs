@@ -1,8 +1,8 @@
 namespace Lepton.Compute.Events;
 
 /// <summary>
-/// Numbers with named rows and columns, shown as a heat table. Where rows and columns have the same names it is read as a
-/// confusion matrix: what stands on the diagonal is right.
+/// Numbers with named rows and columns, shown as a heat table. Where rows and columns have the same names it is read as
+/// a confusion matrix: what stands on the diagonal is right.
 /// </summary>
 /// <param name="RowsTitle">What the rows are, as in "actual".</param>
 /// <param name="ColumnsTitle">What the columns are, as in "predicted".</param>

@@ -1,7 +1,8 @@
 namespace Lepton.Compute.Events;
 
 /// <summary>
-/// The driver closed the session in good order. A log without this line belongs to a driver that still runs or was killed.
+/// The driver closed the session in good order. A log without this line belongs to a driver that still runs or was
+/// killed.
 /// </summary>
 /// <param name="Time">When.</param>
 /// <param name="Succeeded">False when the program ended with an error.</param>

@@ -1,8 +1,8 @@
 namespace Lepton.Compute.Events;
 
 /// <summary>
-/// One attempt at a task ended, however it ended. It is the only line that an attempt writes, so that the log stays small.
-/// Figures that are zero, null or false are left out of the line.
+/// One attempt at a task ended, however it ended. It is the only line that an attempt writes, so that the log stays
+/// small. Figures that are zero, null or false are left out of the line.
 /// </summary>
 /// <param name="Time">When the driver learned of it.</param>
 /// <param name="Stage">The stage's number.</param>

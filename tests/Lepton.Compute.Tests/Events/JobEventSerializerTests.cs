@@ -10,7 +10,8 @@ public sealed class JobEventSerializerTests
 {
     public static TheoryData<string> Kinds =>
         [.. typeof(JobEvent).Assembly.GetTypes()
-            .Where(type => type.BaseType == typeof(JobEvent) && type != typeof(UnknownEvent)).Select(type => type.Name)];
+            .Where(type => type.BaseType == typeof(JobEvent) && type != typeof(UnknownEvent))
+            .Select(type => type.Name)];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -40,10 +41,8 @@ public sealed class JobEventSerializerTests
     [Fact]
     public void Write_PlainTask_LeavesOutWhatIsZero() =>
         Assert.Equal(
-            """
-            {"event":"TaskFinished","time":"2026-03-01T12:00:00.01+00:00","stage":1,"partition":3,"attempt":1,"worker":0,"start":"2026-03-01T12:00:00+00:00","durationMs":10,"outcome":"succeeded"}
-
-            """,
+            """{"event":"TaskFinished","time":"2026-03-01T12:00:00.01+00:00","stage":1,"partition":3,"attempt":1,"""
+            + "\"worker\":0,\"start\":\"2026-03-01T12:00:00+00:00\",\"durationMs\":10,\"outcome\":\"succeeded\"}\n",
             TestLog.Json(TestLog.Task(3)));
 
     [Fact]
@@ -64,7 +63,9 @@ public sealed class JobEventSerializerTests
 
     [Fact]
     public void Write_MeasurementThatIsNoNumber_BecomesZero() =>
-        Assert.Contains("\"durationMs\":0,", TestLog.Json(TestLog.Task(1, durationMs: 1) with { DurationMs = double.NaN }),
+        Assert.Contains(
+            "\"durationMs\":0,",
+            TestLog.Json(TestLog.Task(1, durationMs: 1) with { DurationMs = double.NaN }),
             StringComparison.Ordinal);
 
     [Fact]
@@ -85,7 +86,7 @@ public sealed class JobEventSerializerTests
     [Fact]
     public void Parse_ExhibitOfANewerKind_IsKeptAsUnknown() =>
         Assert.Equal("Exhibit", Assert.IsType<UnknownEvent>(JobEventSerializer.Parse(
-            """{"event":"Exhibit","time":"2026-03-01T12:00:00Z","title":"t","content":{"kind":"globe","r":1}}"""u8)).Name);
+            """{"event":"Exhibit","time":"2026-03-01T12:00:00Z","title":"t","content":{"kind":"globe"}}"""u8)).Name);
 
     [Fact]
     public void Parse_KnownEventWithANewerField_IgnoresIt() =>
@@ -110,7 +111,8 @@ public sealed class JobEventSerializerTests
 
     [Fact]
     public void Parse_BytesThatAreNotUtf8_Throws() =>
-        Assert.ThrowsAny<JsonException>(() => JobEventSerializer.Parse([.. "{\"event\":\"X"u8, 0xff, 0xfe, .. "\"}"u8]));
+        Assert.ThrowsAny<JsonException>(
+            () => JobEventSerializer.Parse([.. "{\"event\":\"X"u8, 0xff, 0xfe, .. "\"}"u8]));
 
     private static bool IsUnicode(string text)
     {
