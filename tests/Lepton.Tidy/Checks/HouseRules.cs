@@ -9,7 +9,7 @@ namespace Lepton.Tidy.Checks;
 /// <summary>Rules on C# that no compiler setting enforces.</summary>
 internal static partial class HouseRules
 {
-    private static readonly string[] GeneratorAttributes =
+    private static readonly string[] s_generatorAttributes =
         ["JsonSerializable", "JsonSourceGenerationOptions", "LoggerMessage", "LibraryImport", "GeneratedRegex"];
 
     public static IEnumerable<Fault> Check(SourceTree tree) => tree.CSharp.SelectMany(file =>
@@ -46,7 +46,7 @@ internal static partial class HouseRules
 
     private static bool FeedsGenerator(TypeDeclarationSyntax type) =>
         type.DescendantNodes().OfType<AttributeSyntax>()
-            .Any(attribute => GeneratorAttributes.Contains(SimpleName(attribute), StringComparer.Ordinal));
+            .Any(attribute => s_generatorAttributes.Contains(SimpleName(attribute), StringComparer.Ordinal));
 
     private static string SimpleName(AttributeSyntax attribute)
     {

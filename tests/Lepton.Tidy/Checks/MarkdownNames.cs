@@ -14,7 +14,7 @@ internal static partial class MarkdownNames
 {
     public const string OutsideNamesPath = "tests/Lepton.Tidy/outside-names.txt";
 
-    private static readonly string[] Folders =
+    private static readonly string[] s_folders =
         ["src", "tests", "bench", "samples", "docs", "deploy", "native", ".ci"];
 
     public static IEnumerable<Fault> Check(SourceTree tree)
@@ -77,7 +77,7 @@ internal static partial class MarkdownNames
 
     private static bool IsPath(string span) =>
         PathSpan().IsMatch(span)
-        && (Folders.Any(folder => span.StartsWith(folder + "/", StringComparison.Ordinal)
+        && (s_folders.Any(folder => span.StartsWith(folder + "/", StringComparison.Ordinal)
             || span.StartsWith("./" + folder + "/", StringComparison.Ordinal))
             || FileName().IsMatch(span));
 
@@ -120,7 +120,7 @@ internal static partial class MarkdownNames
     /// <summary>What the tree knows by name.</summary>
     private sealed class Known
     {
-        private readonly HashSet<string> paths = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _paths = new(StringComparer.Ordinal);
 
         public Known(SourceTree tree)
         {
@@ -149,16 +149,16 @@ internal static partial class MarkdownNames
         public bool HasPath(string path)
         {
             var plain = path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path;
-            return paths.Contains(plain.TrimEnd('/'));
+            return _paths.Contains(plain.TrimEnd('/'));
         }
 
         // A file is known by its path and by its name, a folder by its path.
         private void AddPath(string path)
         {
-            paths.Add(Path.GetFileName(path));
+            _paths.Add(Path.GetFileName(path));
             for (var part = path; !string.IsNullOrEmpty(part); part = Path.GetDirectoryName(part))
             {
-                paths.Add(part);
+                _paths.Add(part);
             }
         }
 

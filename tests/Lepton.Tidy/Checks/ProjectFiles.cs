@@ -8,7 +8,7 @@ internal static class ProjectFiles
 {
     private const string Solution = "Lepton.slnx";
 
-    private static readonly HashSet<string> Items = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> s_items = new(StringComparer.Ordinal)
     {
         "ProjectReference", "PackageReference", "FrameworkReference", "EmbeddedResource", "Protobuf", "None", "Using",
         "AdditionalFiles",
@@ -28,7 +28,7 @@ internal static class ProjectFiles
                 continue;
             }
 
-            foreach (var item in group.Elements().Where(item => !Items.Contains(item.Name.LocalName)))
+            foreach (var item in group.Elements().Where(item => !s_items.Contains(item.Name.LocalName)))
             {
                 yield return project.FaultAt(0, $"<{item.Name.LocalName}>: only references belong here");
             }

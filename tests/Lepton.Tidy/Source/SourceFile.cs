@@ -6,7 +6,7 @@ namespace Lepton.Tidy.Source;
 /// <summary>One text file. <paramref name="Path"/> is relative to the root, with forward slashes.</summary>
 internal sealed record SourceFile(string Path, string Text)
 {
-    private SyntaxNode? syntax;
+    private SyntaxNode? _syntax;
 
     public string Name => System.IO.Path.GetFileName(Path);
 
@@ -25,7 +25,7 @@ internal sealed record SourceFile(string Path, string Text)
 
     /// <summary>The parsed file. Only for C#.</summary>
     public SyntaxNode Syntax =>
-        syntax ??= CSharpSyntaxTree.ParseText(Text, new CSharpParseOptions(LanguageVersion.Latest)).GetRoot();
+        _syntax ??= CSharpSyntaxTree.ParseText(Text, new CSharpParseOptions(LanguageVersion.Latest)).GetRoot();
 
     public Fault FaultAt(int line, string message) => new(Path, line, message);
 

@@ -3,24 +3,24 @@ namespace Lepton.Tidy.Source;
 /// <summary>The text files of a repository: the real one on disk, or a small one that a test makes up.</summary>
 internal sealed class SourceTree(IEnumerable<SourceFile> files)
 {
-    private static readonly HashSet<string> SkippedFolders = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> s_skippedFolders = new(StringComparer.Ordinal)
     {
         ".git", "artifacts", "bin", "obj", "node_modules", "TestResults", ".peers", "data",
     };
 
-    private static readonly HashSet<string> TextEndings = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> s_textEndings = new(StringComparer.Ordinal)
     {
         ".cs", ".csproj", ".props", ".targets", ".slnx", ".md", ".sh", ".json", ".txt", ".proto", ".yml", ".yaml",
         ".html", ".js", ".css", ".cpp", ".h", ".py", ".editorconfig", ".gitignore", "",
     };
 
-    private static readonly Lazy<SourceTree> FromDisk = new(() => Read(FindRoot()));
+    private static readonly Lazy<SourceTree> s_repository = new(() => Read(FindRoot()));
 
     public IReadOnlyList<SourceFile> Files { get; } =
         [.. files.OrderBy(file => file.Path, StringComparer.Ordinal)];
 
     /// <summary>This repository, read once.</summary>
-    public static SourceTree Repository => FromDisk.Value;
+    public static SourceTree Repository => s_repository.Value;
 
     public IEnumerable<SourceFile> CSharp => Files.Where(file => file.IsCSharp);
 
@@ -51,9 +51,9 @@ internal sealed class SourceTree(IEnumerable<SourceFile> files)
     private static IEnumerable<string> TextFilesIn(string folder) =>
         Directory.EnumerateFiles(folder).Where(IsText).Concat(
             Directory.EnumerateDirectories(folder)
-                .Where(child => !SkippedFolders.Contains(Path.GetFileName(child)))
+                .Where(child => !s_skippedFolders.Contains(Path.GetFileName(child)))
                 .SelectMany(TextFilesIn));
 
     private static bool IsText(string path) =>
-        TextEndings.Contains(Path.GetExtension(path)) && Path.GetFileName(path) is not (".git" or "LICENSE");
+        s_textEndings.Contains(Path.GetExtension(path)) && Path.GetFileName(path) is not (".git" or "LICENSE");
 }
