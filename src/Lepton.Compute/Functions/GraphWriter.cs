@@ -1,4 +1,3 @@
-using Lepton.Core;
 using System.Reflection;
 using Lepton.Core;
 using Lepton.Core.Records;
