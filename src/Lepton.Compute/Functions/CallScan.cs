@@ -2,10 +2,14 @@ using System.Reflection;
 
 namespace Lepton.Compute.Functions;
 
-/// <summary>What calls, and pointers to functions, do to the evaluation stack of a method that is being scanned.</summary>
+/// <summary>
+/// What calls, and pointers to functions, do to the evaluation stack of a method that is being scanned.
+/// </summary>
 internal readonly struct CallScan(CaptureAnalysis analysis, EvaluationStack stack)
 {
-    /// <summary>A call or the making of an object. <paramref name="makesDelegate"/>: a function was loaded just before.</summary>
+    /// <summary>
+    /// A call or the making of an object. <paramref name="makesDelegate"/>: a function was loaded just before.
+    /// </summary>
     public bool Call(MethodBase callee, string code, bool makesDelegate)
     {
         ParameterInfo[] parameters = callee.GetParameters();

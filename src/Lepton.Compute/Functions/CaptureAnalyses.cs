@@ -13,7 +13,8 @@ internal sealed class CaptureAnalyses
     {
         // The same code may need more of a subclass that overrides a method which it calls.
         List<Type> captured = OuterScopes(function.Target!);
-        string key = string.Join(' ', captured.Select(t => t.TypeHandle.Value.ToString("x", CultureInfo.InvariantCulture)));
+        string key = string.Join(
+            ' ', captured.Select(t => t.TypeHandle.Value.ToString("x", CultureInfo.InvariantCulture)));
         if (!_known.TryGetValue((function.Method, key), out CaptureNeeds? needs))
         {
             needs = CaptureAnalysis.Run(function.Method, captured);
@@ -23,7 +24,9 @@ internal sealed class CaptureAnalyses
         return needs;
     }
 
-    /// <summary>The types of the target and of all that it reaches as outer scopes, in the order found, the target's first.</summary>
+    /// <summary>
+    /// The types of the target and of all that it reaches as outer scopes, in the order found, the target's first.
+    /// </summary>
     private static List<Type> OuterScopes(object target)
     {
         List<Type> types = [];

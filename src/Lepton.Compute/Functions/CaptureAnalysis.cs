@@ -4,10 +4,10 @@ using System.Reflection;
 namespace Lepton.Compute.Functions;
 
 /// <summary>
-/// Finds the fields of closures and of <c>this</c> that a function reads, by following its code: through methods of the same
-/// objects, local functions, nested lambdas, and the state machines of async methods and iterators. It errs on the safe side only:
-/// a captured object that reaches code which can't be followed is needed whole. Reads count whatever object they are
-/// made on, so an object met by two ways is never short of a field. One instance analyses one function.
+/// Finds the fields of closures and of <c>this</c> that a function reads, by following its code: through methods of the
+/// same objects, local functions, nested lambdas, and the state machines of async methods and iterators. It errs on the
+/// safe side only: a captured object that reaches code which can't be followed is needed whole. Reads count whatever
+/// object they are made on, so an object met by two ways is never short of a field. One instance analyses one function.
 /// </summary>
 internal sealed class CaptureAnalysis
 {
@@ -34,7 +34,8 @@ internal sealed class CaptureAnalysis
     /// <summary>Analyses a function.</summary>
     /// <param name="method">Its method.</param>
     /// <param name="captured">
-    /// The run-time types of the object that it runs on, which comes first, and of all that this reaches as outer scopes.
+    /// The run-time types of the object that it runs on, which comes first, and of all that this reaches as outer
+    /// scopes.
     /// </param>
     public static CaptureNeeds Run(MethodInfo method, IReadOnlyList<Type> captured)
     {
@@ -77,7 +78,9 @@ internal sealed class CaptureAnalysis
         return 1UL << index;
     }
 
-    /// <summary>The bit that stands for the address of a captured variable; none when there are too many to tell apart.</summary>
+    /// <summary>
+    /// The bit that stands for the address of a captured variable; none when there are too many to tell apart.
+    /// </summary>
     public ulong AddressBitOf(FieldInfo field)
     {
         int index = _addressed.FindIndex(f => FieldKey.Of(f) == FieldKey.Of(field));
@@ -131,7 +134,9 @@ internal sealed class CaptureAnalysis
         }
     }
 
-    /// <summary>Captured objects that the code put into a field of a closure or state machine which it made itself.</summary>
+    /// <summary>
+    /// Captured objects that the code put into a field of a closure or state machine which it made itself.
+    /// </summary>
     public ulong Stored(FieldInfo field) => _stored.GetValueOrDefault(FieldKey.Of(field));
 
     /// <summary>The code puts captured objects into a field.</summary>
@@ -170,7 +175,9 @@ internal sealed class CaptureAnalysis
         _escaped |= classes;
     }
 
-    /// <summary>The code calls a method, or makes a delegate of it, with captured objects among the arguments.</summary>
+    /// <summary>
+    /// The code calls a method, or makes a delegate of it, with captured objects among the arguments.
+    /// </summary>
     public void Call(MethodBase callee, ulong[] arguments)
     {
         bool touched = Array.Exists(arguments, static a => a != 0);

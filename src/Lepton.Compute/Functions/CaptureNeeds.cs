@@ -21,6 +21,8 @@ internal sealed class CaptureNeeds
     /// <summary>Does the function read this field, directly or through another method?</summary>
     public bool Reads(FieldInfo field) => _reads.Contains(FieldKey.Of(field));
 
-    /// <summary>Does the function hand objects of this class to code that can't be followed, so that all of it is needed?</summary>
+    /// <summary>
+    /// Does the function hand objects of this class to code that can't be followed, so that all of it is needed?
+    /// </summary>
     public bool NeedsWhole(Type runtimeType) => Array.Exists(_whole, t => t.IsAssignableFrom(runtimeType));
 }

@@ -10,7 +10,9 @@ namespace Lepton.Compute.Functions;
 /// </summary>
 internal sealed class CaptureSurvey(SendRules rules, CaptureAnalyses analyses) : IDisposable
 {
-    /// <summary>How deep objects may hang below each other, in the driver and in the worker, whatever their stacks hold.</summary>
+    /// <summary>
+    /// How deep objects may hang below each other, in the driver and in the worker, whatever their stacks hold.
+    /// </summary>
     public const int DepthMax = 2000;
 
     private readonly HashSet<object> _whole = new(ReferenceEqualityComparer.Instance);
@@ -25,7 +27,9 @@ internal sealed class CaptureSurvey(SendRules rules, CaptureAnalyses analyses) :
     public IEnumerable<int>? NeededFields(object value) =>
         !_whole.Contains(value) && _partial.TryGetValue(value, out SortedSet<int>? needed) ? needed : null;
 
-    /// <summary>What the codec made of a collection of plain records; false when it must go element by element.</summary>
+    /// <summary>
+    /// What the codec made of a collection of plain records; false when it must go element by element.
+    /// </summary>
     public bool TryGetBulk(object value, out ReadOnlySpan<byte> bytes)
     {
         bool found = _bulk.TryGetValue(value, out (int Offset, int Length) at);
@@ -56,8 +60,8 @@ internal sealed class CaptureSurvey(SendRules rules, CaptureAnalyses analyses) :
 
         if (++_depth > DepthMax || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
-            throw path.Refuse(value.GetType(), $"Objects hang below each other more than {DepthMax:N0} deep here. Put the " +
-                "objects of a long chain into an array instead.");
+            throw path.Refuse(value.GetType(), $"Objects hang below each other more than {DepthMax:N0} deep here. " +
+                "Put the objects of a long chain into an array instead.");
         }
 
         if (value is Delegate function)
@@ -115,8 +119,8 @@ internal sealed class CaptureSurvey(SendRules rules, CaptureAnalyses analyses) :
             case SendKind.Rebuilt:
                 if (rule.Rebuilder!.Parts(value) is null)
                 {
-                    throw path.Refuse(value.GetType(), "It depends on the culture of this process. Use StringComparer.Ordinal " +
-                        "or StringComparer.InvariantCulture.");
+                    throw path.Refuse(value.GetType(), "It depends on the culture of this process. Use " +
+                        "StringComparer.Ordinal or StringComparer.InvariantCulture.");
                 }
 
                 break;
@@ -139,8 +143,8 @@ internal sealed class CaptureSurvey(SendRules rules, CaptureAnalyses analyses) :
         {
             if (array.GetLowerBound(dimension) != 0)
             {
-                throw path.Refuse(array.GetType(), "An array that starts at another index than 0 can't be sent. Copy it into one " +
-                    "that does.");
+                throw path.Refuse(array.GetType(), "An array that starts at another index than 0 can't be sent. " +
+                    "Copy it into one that does.");
             }
         }
 
@@ -180,9 +184,10 @@ internal sealed class CaptureSurvey(SendRules rules, CaptureAnalyses analyses) :
         if (needs.Writes.Count > 0)
         {
             string variable = CompilerNames.UserName(needs.Writes[0])!;
-            throw step.To(variable).Refuse(null, $"The lambda assigns to the captured variable '{variable}'. Every worker would " +
-                "change a copy of its own, and the caller's variable would stay as it is. Return values from the lambda and combine " +
-                "them with an aggregate (Count, Sum, Aggregate), or declare the variable inside the lambda.");
+            throw step.To(variable).Refuse(null, $"The lambda assigns to the captured variable '{variable}'. Every " +
+                "worker would change a copy of its own, and the caller's variable would stay as it is. Return " +
+                "values from the lambda and combine them with an aggregate (Count, Sum, Aggregate), or declare the " +
+                "variable inside the lambda.");
         }
 
         VisitCaptured(target, needs, CompilerNames.IsClosureClass(target.GetType()) ? step : step.To("this"));
@@ -242,7 +247,8 @@ internal sealed class CaptureSurvey(SendRules rules, CaptureAnalyses analyses) :
         private readonly object _scope = scope;
         private readonly CaptureNeeds _needs = needs;
 
-        public bool Equals(Visited other) => ReferenceEquals(_scope, other._scope) && ReferenceEquals(_needs, other._needs);
+        public bool Equals(Visited other) =>
+            ReferenceEquals(_scope, other._scope) && ReferenceEquals(_needs, other._needs);
 
         public override bool Equals(object? obj) => obj is Visited other && Equals(other);
 

@@ -7,7 +7,9 @@ internal static class FunctionName
 {
     private const string TopLevelMain = "<Main>$";
 
-    /// <summary><c>lambda in WordCount.Main</c>, <c>local function Clean in WordCount.Main</c>, or <c>WordCount.Split</c>.</summary>
+    /// <summary>
+    /// <c>lambda in WordCount.Main</c>, <c>local function Clean in WordCount.Main</c>, or <c>WordCount.Split</c>.
+    /// </summary>
     public static string Describe(Delegate function)
     {
         ArgumentNullException.ThrowIfNull(function);
@@ -48,8 +50,7 @@ internal static class FunctionName
             TopLevelMain => $"{type}.Main",
             ".ctor" => $"the constructor of {type}",
             ".cctor" => $"the static constructor of {type}",
-            _ when outer.StartsWith("get_", StringComparison.Ordinal) || outer.StartsWith("set_", StringComparison.Ordinal) =>
-                $"{type}.{outer[4..]}",
+            ['g' or 's', 'e', 't', '_', .. string property] => $"{type}.{property}",
             _ => $"{type}.{outer}",
         };
     }

@@ -3,9 +3,9 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Functions;
 
 /// <summary>
-/// Decodes what a <see cref="GraphEncoder"/> wrote, with the types and methods that <paramref name="modules"/> finds. Objects are
-/// filled field by field: no constructor runs, and no finalizer will. Fields that no function reads have their type's
-/// default value. Thread safe as far as <paramref name="modules"/> is.
+/// Decodes what a <see cref="GraphEncoder"/> wrote, with the types and methods that <paramref name="modules"/> finds.
+/// Objects are filled field by field: no constructor runs, and no finalizer will. Fields that no function reads have
+/// their type's default value. Thread safe as far as <paramref name="modules"/> is.
 /// </summary>
 internal sealed class GraphDecoder(IModuleResolver modules)
 {

@@ -4,10 +4,10 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Functions;
 
 /// <summary>
-/// Encodes object graphs that hold functions: what a <see cref="GraphDecoder"/> in another process, which has the same build
-/// output, makes the same graph of. Objects keep their identity within one graph; of closures, only those fields go that the
-/// functions in the graph read. One encoder may write many graphs, one after the other; it keeps what it learns about
-/// types and functions, so use one for as long as the program's data sets live. Not thread safe.
+/// Encodes object graphs that hold functions: what a <see cref="GraphDecoder"/> in another process, which has the same
+/// build output, makes the same graph of. Objects keep their identity within one graph; of closures, only those fields
+/// go that the functions in the graph read. One encoder may write many graphs, one after the other; it keeps what it
+/// learns about types and functions, so use one for as long as the program's data sets live. Not thread safe.
 /// </summary>
 internal sealed class GraphEncoder
 {
@@ -16,7 +16,9 @@ internal sealed class GraphEncoder
     private readonly HashSet<Assembly> _known = [];
     private readonly List<ModuleReference> _modules = [];
 
-    /// <summary>The assemblies of the program, but for the framework's, that all graphs so far refer to, in the order met.</summary>
+    /// <summary>
+    /// The assemblies of the program, but for the framework's, that all graphs so far refer to, in the order met.
+    /// </summary>
     public IReadOnlyList<ModuleReference> Modules => _modules;
 
     /// <summary>Appends a graph.</summary>

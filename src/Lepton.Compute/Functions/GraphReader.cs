@@ -7,8 +7,8 @@ namespace Lepton.Compute.Functions;
 /// <summary>Reads one graph, as a <see cref="GraphWriter"/> wrote it.</summary>
 internal sealed class GraphReader(TypeReader types)
 {
-    private const BindingFlags Any = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic
-        | BindingFlags.DeclaredOnly;
+    private const BindingFlags Any = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public
+        | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     private readonly List<object?> _objects = [];
     private readonly Dictionary<Type, FieldInfo[]> _fields = [];
@@ -18,14 +18,15 @@ internal sealed class GraphReader(TypeReader types)
     /// <param name="reader">Where it stands.</param>
     /// <param name="declared">The type that the field or array declares.</param>
     /// <param name="created">
-    /// Called with the object as soon as it exists, before it is filled: a delegate must be made of its target then, because
-    /// the target's fields may lead back to it.
+    /// Called with the object as soon as it exists, before it is filled: a delegate must be made of its target then,
+    /// because the target's fields may lead back to it.
     /// </param>
     public object? ReadValue(ref RecordReader reader, Type declared, Action<object?>? created)
     {
         if (++_depth > CaptureSurvey.DepthMax * 2 || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
-            throw new CorruptRecordException($"Objects hang below each other too deep at byte {reader.Position} of a function.");
+            throw new CorruptRecordException($"Objects hang below each other too deep at byte {reader.Position} of " +
+                "a function.");
         }
 
         byte tag = reader.ReadByte();
@@ -41,8 +42,8 @@ internal sealed class GraphReader(TypeReader types)
             (byte)SendKind.Fields => ReadFields(ref reader, declared, created),
             (byte)SendKind.Rebuilt => ReadRebuilt(ref reader, declared),
             (byte)SendKind.Delegate => ReadFunction(ref reader, declared),
-            _ => throw new CorruptRecordException($"Tag {tag} before byte {reader.Position} of a function is unknown: the data " +
-                "is damaged, or driver and worker are of different versions of Lepton."),
+            _ => throw new CorruptRecordException($"Tag {tag} before byte {reader.Position} of a function is " +
+                "unknown: the data is damaged, or driver and worker are of different versions of Lepton."),
         };
         if (tag is not ((byte)SendKind.Array or (byte)SendKind.Hashed or (byte)SendKind.Fields))
         {
@@ -92,8 +93,8 @@ internal sealed class GraphReader(TypeReader types)
 
         if (total > reader.Remaining)
         {
-            throw new CorruptRecordException($"An array of {total:N0} elements stands before byte {reader.Position} of a " +
-                $"function, but only {reader.Remaining:N0} bytes follow.");
+            throw new CorruptRecordException($"An array of {total:N0} elements stands before byte {reader.Position} " +
+                $"of a function, but only {reader.Remaining:N0} bytes follow.");
         }
 
         return Array.CreateInstance(type.GetElementType()!, lengths);
@@ -130,7 +131,8 @@ internal sealed class GraphReader(TypeReader types)
         int number = Reserve();
         Type type = types.Read(ref reader, declared);
         HashedShape shape = HashedShape.For(type)
-            ?? throw new CorruptRecordException($"{TypeText.Full(type)} before byte {reader.Position} is no dictionary or set.");
+            ?? throw new CorruptRecordException($"{TypeText.Full(type)} before byte {reader.Position} is no " +
+                "dictionary or set.");
         object? comparer = ReadValue(ref reader, typeof(object), created: null);
         object? empty = shape.Empty(comparer);
         _objects[number] = empty;
@@ -176,8 +178,9 @@ internal sealed class GraphReader(TypeReader types)
         {
             if (number > (ulong)fields.Length)
             {
-                throw new CorruptRecordException($"Field {number} of {TypeText.Full(type)}, which has {fields.Length}, stands " +
-                    $"before byte {reader.Position} of a function: driver and worker run different versions of .NET or of Lepton.");
+                throw new CorruptRecordException($"Field {number} of {TypeText.Full(type)}, which has " +
+                    $"{fields.Length}, stands before byte {reader.Position} of a function: driver and worker run " +
+                    "different versions of .NET or of Lepton.");
             }
 
             FieldInfo field = fields[number - 1];
@@ -192,7 +195,8 @@ internal sealed class GraphReader(TypeReader types)
         int number = Reserve();
         types.Read(ref reader, declared);
         Rebuilder rebuilder = Rebuilder.Numbered(reader.ReadByte())
-            ?? throw new CorruptRecordException($"Byte {reader.Position - 1} of a function is no known kind of object.");
+            ?? throw new CorruptRecordException($"Byte {reader.Position - 1} of a function is no known kind of " +
+                "object.");
         object?[] parts = (object?[])CreateArray(ref reader, typeof(object[]));
         Fill(ref reader, parts);
         object? value = rebuilder.Build(parts);
@@ -229,8 +233,8 @@ internal sealed class GraphReader(TypeReader types)
 
         if (method is null)
         {
-            throw new CorruptRecordException($"The method before byte {reader.Position} is not in {TypeText.Full(owner)} here: driver " +
-                "and worker run different versions of .NET.");
+            throw new CorruptRecordException($"The method before byte {reader.Position} is not in " +
+                $"{TypeText.Full(owner)} here: driver and worker run different versions of .NET.");
         }
 
         if (!method.IsGenericMethodDefinition)

@@ -10,8 +10,8 @@ internal sealed class GraphWriter(RecordWriter writer, TypeWriter types, SendRul
     private readonly Dictionary<object, int> _numbers = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>
-    /// Writes a value: its tag, its type unless that is <paramref name="declared"/>, and its content. Objects that can be met
-    /// again take a number, in the order in which they are first met.
+    /// Writes a value: its tag, its type unless that is <paramref name="declared"/>, and its content. Objects that can
+    /// be met again take a number, in the order in which they are first met.
     /// </summary>
     public void WriteValue(object? value, Type declared)
     {

@@ -126,7 +126,8 @@ internal abstract class HashedShape
     {
         public override Type EntryType => typeof(KeyValuePair<TKey, TValue>);
 
-        public override object? Comparer(object collection) => ((ImmutableDictionary<TKey, TValue>)collection).KeyComparer;
+        public override object? Comparer(object collection) =>
+            ((ImmutableDictionary<TKey, TValue>)collection).KeyComparer;
 
         public override Array Entries(object collection) => ((ImmutableDictionary<TKey, TValue>)collection).ToArray();
 

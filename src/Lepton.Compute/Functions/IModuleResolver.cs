@@ -6,7 +6,8 @@ namespace Lepton.Compute.Functions;
 internal interface IModuleResolver
 {
     /// <summary>
-    /// The assembly of that name. An empty <paramref name="moduleVersionId"/> takes any version: the assemblies of the framework.
+    /// The assembly of that name. An empty <paramref name="moduleVersionId"/> takes any version: the assemblies of the
+    /// framework.
     /// </summary>
     /// <exception cref="ModuleMismatchException">It is not there, or is another build.</exception>
     Assembly Resolve(string simpleName, Guid moduleVersionId);

@@ -10,7 +10,9 @@ internal static class IlReader
     private static readonly OpCode?[] s_oneByte = Table(size: 1);
     private static readonly OpCode?[] s_twoByte = Table(size: 2);
 
-    /// <summary>The instructions in order; null when the body holds something that is not IL as ECMA-335 has it.</summary>
+    /// <summary>
+    /// The instructions in order; null when the body holds something that is not IL as ECMA-335 has it.
+    /// </summary>
     public static IlInstruction[]? Read(ReadOnlySpan<byte> body)
     {
         List<IlInstruction> instructions = [];

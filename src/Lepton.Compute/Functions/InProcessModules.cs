@@ -4,7 +4,9 @@ using System.Runtime.Loader;
 
 namespace Lepton.Compute.Functions;
 
-/// <summary>The assemblies that this process has loaded already: for workers that are threads of the driver. Thread safe.</summary>
+/// <summary>
+/// The assemblies that this process has loaded already: for workers that are threads of the driver. Thread safe.
+/// </summary>
 internal sealed class InProcessModules : IModuleResolver
 {
     private readonly ConcurrentDictionary<(string, Guid), Assembly> _found = new();
@@ -32,7 +34,8 @@ internal sealed class InProcessModules : IModuleResolver
         }
 
         return found ?? throw new ModuleMismatchException(
-            $"This process has not loaded {simpleName} with module version {moduleVersionId}, which the function refers to. " +
-            "A function can be decoded in process only where it was encoded; elsewhere load its build output first.");
+            $"This process has not loaded {simpleName} with module version {moduleVersionId}, which the function " +
+            "refers to. A function can be decoded in process only where it was encoded; elsewhere load its build " +
+            "output first.");
     }
 }

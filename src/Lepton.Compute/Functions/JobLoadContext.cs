@@ -4,8 +4,9 @@ using System.Runtime.Loader;
 namespace Lepton.Compute.Functions;
 
 /// <summary>
-/// Holds the assemblies of one user's job in a worker process. What the worker itself runs on (Lepton, Google.Protobuf, the
-/// framework) is shared with it, so that both mean the same types; all else comes from the user's build output. Thread safe.
+/// Holds the assemblies of one user's job in a worker process. What the worker itself runs on (Lepton, Google.Protobuf,
+/// the framework) is shared with it, so that both mean the same types; all else comes from the user's build output.
+/// Thread safe.
 /// </summary>
 internal sealed class JobLoadContext : AssemblyLoadContext, IModuleResolver
 {
@@ -16,7 +17,8 @@ internal sealed class JobLoadContext : AssemblyLoadContext, IModuleResolver
     /// <summary>Creates a context; nothing is loaded yet.</summary>
     /// <param name="directory">The user's build output.</param>
     /// <param name="entryAssembly">
-    /// The program, if its .deps.json is to be followed: packages in folders of their own, native libraries by platform.
+    /// The program, if its .deps.json is to be followed: packages in folders of their own, native libraries by
+    /// platform.
     /// </param>
     public JobLoadContext(string directory, string? entryAssembly = null)
         : base($"job in {directory}")
@@ -41,8 +43,9 @@ internal sealed class JobLoadContext : AssemblyLoadContext, IModuleResolver
         catch (Exception e) when (e is FileNotFoundException or FileLoadException or BadImageFormatException)
         {
             throw new ModuleMismatchException(
-                $"The worker can't load {simpleName}.dll from {_directory}: {e.Message} Workers need the driver's whole build " +
-                "output: build the program again, or point the worker to the directory that the driver runs from.",
+                $"The worker can't load {simpleName}.dll from {_directory}: {e.Message} Workers need the driver's " +
+                "whole build output: build the program again, or point the worker to the directory that the driver " +
+                "runs from.",
                 e);
         }
 
@@ -50,9 +53,9 @@ internal sealed class JobLoadContext : AssemblyLoadContext, IModuleResolver
         return moduleVersionId == Guid.Empty || moduleVersionId == loaded
             ? assembly
             : throw new ModuleMismatchException(
-                $"The worker loaded {simpleName}.dll with module version {loaded}, but the driver sent {moduleVersionId}: they are " +
-                $"different builds. Rebuild the program and start the job again, so that {assembly.Location} is what the " +
-                "driver runs.");
+                $"The worker loaded {simpleName}.dll with module version {loaded}, but the driver sent " +
+                $"{moduleVersionId}: they are different builds. Rebuild the program and start the job again, so " +
+                $"that {assembly.Location} is what the driver runs.");
     }
 
     /// <inheritdoc/>
@@ -106,7 +109,8 @@ internal sealed class JobLoadContext : AssemblyLoadContext, IModuleResolver
         }
         catch (Exception e) when (e is FileNotFoundException or FileLoadException)
         {
-            // A package that only looks like the framework, or a newer version than the worker's: the user's copy is taken.
+            // A package that only looks like the framework, or a newer version than the worker's: the user's copy is
+            // taken.
             return false;
         }
     }

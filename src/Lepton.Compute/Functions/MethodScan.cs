@@ -115,9 +115,7 @@ internal sealed class MethodScan
         }
 
         bool branches = instruction.Code.OperandType is OperandType.InlineBrTarget or OperandType.ShortInlineBrTarget;
-        StackValue[] stack = instruction.Code.Value == OpCodes.Leave.Value || instruction.Code.Value == OpCodes.Leave_S.Value
-            ? []
-            : _stack.Snapshot();
+        StackValue[] stack = instruction.Code.Name is "leave" or "leave.s" ? [] : _stack.Snapshot();
         if (branches && !Enter(instruction.Operand, stack))
         {
             return false;
@@ -237,7 +235,7 @@ internal sealed class MethodScan
             _variablesChanged |= joined != variables[number];
             variables[number] = joined;
         }
-        else if (name.StartsWith("ldarga", StringComparison.Ordinal) || name.StartsWith("ldloca", StringComparison.Ordinal))
+        else if (name is "ldarga" or "ldarga.s" or "ldloca" or "ldloca.s")
         {
             _analysis.Escape(variables[number].Objects);
             _stack.Push(default);

@@ -6,8 +6,8 @@ namespace Lepton.Compute.Functions;
 internal static class Modules
 {
     /// <summary>
-    /// True for the assemblies of .NET and ASP.NET Core. Their types are named, not numbered: a worker may run on another
-    /// patch release than the driver.
+    /// True for the assemblies of .NET and ASP.NET Core. Their types are named, not numbered: a worker may run on
+    /// another patch release than the driver.
     /// </summary>
     public static bool IsFramework(Assembly assembly) => IsFramework(assembly.GetName().Name!);
 

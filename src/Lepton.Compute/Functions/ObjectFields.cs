@@ -8,7 +8,9 @@ internal static class ObjectFields
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic
         | BindingFlags.DeclaredOnly;
 
-    /// <summary>All instance fields, those of the outermost base first: the same order in every process with the same build.</summary>
+    /// <summary>
+    /// All instance fields, those of the outermost base first: the same order in every process with the same build.
+    /// </summary>
     public static FieldInfo[] Of(Type type)
     {
         List<FieldInfo> fields = [];

@@ -3,8 +3,8 @@ using System.Reflection;
 namespace Lepton.Compute.Functions;
 
 /// <summary>
-/// One step of the way from what is sent to a value in it: a list that shares its beginning with others. Its text is made
-/// only when something is refused.
+/// One step of the way from what is sent to a value in it: a list that shares its beginning with others. Its text is
+/// made only when something is refused.
 /// </summary>
 internal sealed class PathStep
 {
@@ -38,7 +38,9 @@ internal sealed class PathStep
     /// <summary>A step into a function.</summary>
     public PathStep To(Delegate function) => new(this, null, null, -1, function);
 
-    /// <summary>A refusal of the value at the end of this path; <paramref name="type"/> is its type, if that says something.</summary>
+    /// <summary>
+    /// A refusal of the value at the end of this path; <paramref name="type"/> is its type, if that says something.
+    /// </summary>
     public UnsendableException Refuse(Type? type, string reason)
     {
         List<PathStep> steps = [];

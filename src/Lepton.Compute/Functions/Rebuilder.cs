@@ -6,7 +6,7 @@ namespace Lepton.Compute.Functions;
 
 /// <summary>Takes an object of the framework apart into plain parts, and makes an equal one from them.</summary>
 /// <param name="Id">Its number in the encoding.</param>
-/// <param name="Parts">The parts, each of a type that can be sent; null for an object that is bound to this process.</param>
+/// <param name="Parts">The parts, of types that can be sent; null for an object bound to this process.</param>
 /// <param name="Build">An equal object.</param>
 internal sealed record Rebuilder(byte Id, Func<object, object?[]?> Parts, Func<object?[], object?> Build)
 {
@@ -22,7 +22,10 @@ internal sealed record Rebuilder(byte Id, Func<object, object?[]?> Parts, Func<o
             0,
             static o => Array.IndexOf(s_comparers, (StringComparer)o) is var i and >= 0 ? [i] : null,
             static p => s_comparers[(int)p[0]!]),
-        new(1, static o => [DefaultComparerOf(o.GetType())], static p => ((Type)p[0]!).GetProperty("Default")!.GetValue(null)),
+        new(
+            1,
+            static o => [DefaultComparerOf(o.GetType())],
+            static p => ((Type)p[0]!).GetProperty("Default")!.GetValue(null)),
         new(
             2,
             static o => [((Regex)o).ToString(), (int)((Regex)o).Options, ((Regex)o).MatchTimeout],
@@ -31,8 +34,13 @@ internal sealed record Rebuilder(byte Id, Func<object, object?[]?> Parts, Func<o
         new(
             4,
             static o => [((Encoding)o).CodePage, ((Encoding)o).Preamble.Length > 0],
-            static p => (int)p[0]! == Encoding.UTF8.CodePage ? new UTF8Encoding((bool)p[1]!) : Encoding.GetEncoding((int)p[0]!)),
-        new(5, static o => [((TimeZoneInfo)o).ToSerializedString()], static p => TimeZoneInfo.FromSerializedString((string)p[0]!)),
+            static p => (int)p[0]! == Encoding.UTF8.CodePage
+                ? new UTF8Encoding((bool)p[1]!)
+                : Encoding.GetEncoding((int)p[0]!)),
+        new(
+            5,
+            static o => [((TimeZoneInfo)o).ToSerializedString()],
+            static p => TimeZoneInfo.FromSerializedString((string)p[0]!)),
         new(6, static _ => [], static _ => ReferenceEqualityComparer.Instance),
         new(7, static _ => [], static _ => TimeProvider.System),
     ];

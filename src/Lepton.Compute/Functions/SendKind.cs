@@ -9,7 +9,9 @@ internal enum SendKind : byte
     /// <summary>A small value, by its record codec.</summary>
     Leaf = 1,
 
-    /// <summary>A collection of plain records, by its record codec; one by one where the codec refuses the values.</summary>
+    /// <summary>
+    /// A collection of plain records, by its record codec; one by one where the codec refuses the values.
+    /// </summary>
     Bulk = 2,
 
     /// <summary>An array, element by element.</summary>

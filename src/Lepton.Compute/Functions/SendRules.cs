@@ -36,7 +36,9 @@ internal sealed class SendRules
         return rule;
     }
 
-    /// <summary>The rule for a bulk value that its codec refused: a subclass among the elements, a cycle, a comparer.</summary>
+    /// <summary>
+    /// The rule for a bulk value that its codec refused: a subclass among the elements, a cycle, a comparer.
+    /// </summary>
     public static SendRule OneByOne(Type type) =>
         type.IsArray ? new SendRule(SendKind.Array)
         : HashedShape.For(type) is { } shape ? new SendRule(SendKind.Hashed, Shape: shape)
@@ -89,7 +91,8 @@ internal sealed class SendRules
     private static bool IsSent(FieldInfo field) =>
         !field.IsDefined(typeof(NotSentAttribute), inherit: false)
         && !CompilerNames.IsDelegateCache(field)
-        && (Modules.IsFramework(field.Module.Assembly) || !field.IsDefined(typeof(NonSerializedAttribute), inherit: false));
+        && (Modules.IsFramework(field.Module.Assembly)
+            || !field.IsDefined(typeof(NonSerializedAttribute), inherit: false));
 
     private static bool IsPlainFramework(Type type) =>
         type.IsValueType
@@ -113,7 +116,8 @@ internal sealed class SendRules
     /// <summary>A value that needs no identity and holds no other objects than strings.</summary>
     private static bool IsLeaf(Type type)
     {
-        if (type.IsEnum || s_leaves.Contains(type) || (type.IsPrimitive && type != typeof(nint) && type != typeof(nuint)))
+        bool isNumber = type.IsPrimitive && type != typeof(nint) && type != typeof(nuint);
+        if (isNumber || type.IsEnum || s_leaves.Contains(type))
         {
             return true;
         }
@@ -155,7 +159,8 @@ internal sealed class SendRules
         !type.IsInterface && !type.IsAbstract && !typeof(Delegate).IsAssignableFrom(type)
         && (!Modules.IsFramework(type.Assembly) || IsPlainTuple(type))
         && Refusals.ReasonFor(type) is null
-        && Array.TrueForAll(ObjectFields.Of(type), f => (f.IsInitOnly || type.IsValueType) && IsPlainRecord(f.FieldType));
+        && Array.TrueForAll(
+            ObjectFields.Of(type), f => (f.IsInitOnly || type.IsValueType) && IsPlainRecord(f.FieldType));
 
     private static RecordCodec? Codec(Type type)
     {

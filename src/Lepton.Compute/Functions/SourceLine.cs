@@ -5,7 +5,9 @@ using System.Reflection.PortableExecutable;
 
 namespace Lepton.Compute.Functions;
 
-/// <summary>Finds where a method stands in its source, by the debug information beside the assembly. For messages only: slow.</summary>
+/// <summary>
+/// Finds where a method stands in its source, by the debug information beside the assembly. For messages only: slow.
+/// </summary>
 internal static class SourceLine
 {
     /// <summary><c>Program.cs:12</c>; null when there is no debug information.</summary>

@@ -2,7 +2,9 @@ using System.Reflection.Emit;
 
 namespace Lepton.Compute.Functions;
 
-/// <summary>How many values an instruction takes and gives, for all but calls (ECMA-335, partition VI, annex C).</summary>
+/// <summary>
+/// How many values an instruction takes and gives, for all but calls (ECMA-335, partition VI, annex C).
+/// </summary>
 internal static class StackEffect
 {
     public static int Pops(OpCode code) => code.StackBehaviourPop switch

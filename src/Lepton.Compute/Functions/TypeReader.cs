@@ -21,7 +21,9 @@ internal sealed class TypeReader(IModuleResolver modules)
         if (number != TypeForm.New)
         {
             ulong index = number - TypeForm.FirstNumber;
-            return index < (ulong)_types.Count ? _types[(int)index] : throw Corrupt(ref reader, $"type number {number}");
+            return index < (ulong)_types.Count
+                ? _types[(int)index]
+                : throw Corrupt(ref reader, $"type number {number}");
         }
 
         Type type = ReadNew(ref reader);
@@ -81,8 +83,8 @@ internal sealed class TypeReader(IModuleResolver modules)
         catch (Exception e) when (e is ArgumentException or TypeLoadException or IndexOutOfRangeException)
         {
             throw new CorruptRecordException(
-                $"The type before byte {reader.Position} can't be found here: {e.Message} Driver and worker must run the same " +
-                "build on the same version of .NET.");
+                $"The type before byte {reader.Position} can't be found here: {e.Message} Driver and worker must " +
+                "run the same build on the same version of .NET.");
         }
     }
 

@@ -4,7 +4,8 @@ namespace Lepton.Compute.Functions;
 internal static class TypeText
 {
     /// <summary>With namespace: <c>System.Collections.Generic.List&lt;System.Int32&gt;</c>.</summary>
-    public static string Full(Type type) => Write(type, t => t.Namespace is { } space ? $"{space}.{Outer(t)}" : Outer(t));
+    public static string Full(Type type) =>
+        Write(type, t => t.Namespace is { } space ? $"{space}.{Outer(t)}" : Outer(t));
 
     /// <summary>Without namespace: <c>List&lt;Int32&gt;</c>.</summary>
     public static string Short(Type type) => Write(type, Outer);

@@ -1,6 +1,8 @@
 namespace Lepton.Compute.Functions;
 
-/// <summary>A class of Lepton that must never be captured by a function that is sent, with the reason and the advice.</summary>
+/// <summary>
+/// A class of Lepton that must never be captured by a function that is sent, with the reason and the advice.
+/// </summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct)]
 internal sealed class UnsendableAttribute(string reason) : Attribute
 {

@@ -35,8 +35,9 @@ public sealed class DataTests
         object?[] values =
         [
             1, 2L, (short)3, (byte)4, 5.5, 6.5f, 7.50m, 'c', true, "text", null, DayOfWeek.Friday, Guid.Empty,
-            new DateTime(2024, 2, 29, 0, 0, 0, DateTimeKind.Utc), TimeSpan.FromDays(1), new DateOnly(1, 2, 3), (1, "x"), (int?)5,
-            new Uri("http://localhost/"), new Version(1, 2), BigInteger.One, new Complex(1, 2), Half.One, Int128.MaxValue, 1..^2,
+            new DateTime(2024, 2, 29, 0, 0, 0, DateTimeKind.Utc), TimeSpan.FromDays(1), new DateOnly(1, 2, 3), (1, "x"),
+            (int?)5, new Uri("http://localhost/"), new Version(1, 2), BigInteger.One, new Complex(1, 2), Half.One,
+            Int128.MaxValue, 1..^2,
         ];
         Assert.Equal(values, Worker.Copy(values));
     }
@@ -83,7 +84,8 @@ public sealed class DataTests
         Dictionary<Key, int> keyed = new() { [new Key("x")] = 4 };
         Dictionary<Key, int> byOwn = new(new KeyComparer()) { [new Key("x")] = 5 };
         Func<string> function = () => string.Join(
-            ' ', plain["a"], ignoring["A"], mixed["a"], set.Contains("A"), frozen["A"], keyed[new Key("x")], byOwn[new Key("X")]);
+            ' ', plain["a"], ignoring["A"], mixed["a"], set.Contains("A"), frozen["A"], keyed[new Key("x")],
+            byOwn[new Key("X")]);
         Assert.Equal("1 2 3 True 2 4 5", Worker.Send(function)());
     }
 
@@ -102,9 +104,10 @@ public sealed class DataTests
         TimeProvider time = TimeProvider.System;
         ReferenceEqualityComparer identity = ReferenceEqualityComparer.Instance;
         Func<string> function = () => string.Join(
-            ' ', regex.IsMatch("AAA"), regex.MatchTimeout, culture.Name.Length, utf8.Preamble.Length, latin.GetBytes("é").Length,
-            builder, order.Compare(1, 2), reversed.Compare("a", "b") > 0, equality.Equals("a", "a"), zone.Id,
-            ReferenceEquals(time, TimeProvider.System), ReferenceEquals(identity, ReferenceEqualityComparer.Instance));
+            ' ', regex.IsMatch("AAA"), regex.MatchTimeout, culture.Name.Length, utf8.Preamble.Length,
+            latin.GetBytes("é").Length, builder, order.Compare(1, 2), reversed.Compare("a", "b") > 0, equality.Equals("a", "a"),
+            zone.Id, ReferenceEquals(time, TimeProvider.System),
+            ReferenceEquals(identity, ReferenceEqualityComparer.Instance));
         Assert.Equal(function(), Worker.Send(function)());
         Assert.Same(EqualityComparer<string>.Default, Worker.Copy(equality));
         Assert.Same(StringComparer.Ordinal, Worker.Copy(StringComparer.Ordinal));
@@ -148,7 +151,8 @@ public sealed class DataTests
         Assert.Same(copy, copy[0]);
     }
 
-    public sealed record Sample(int Id, string? Name, double Score, decimal Price, DayOfWeek Day, Inner? Part, long? Count);
+    public sealed record Sample(
+        int Id, string? Name, double Score, decimal Price, DayOfWeek Day, Inner? Part, long? Count);
 
     public sealed record Inner(byte Flag, char Sign);
 

@@ -11,14 +11,16 @@ public sealed class FunctionNameTests
     [Fact]
     public void Describe_Functions_SaysWhereTheyStand()
     {
+        const string Here = "lambda in FunctionNameTests.Describe_Functions_SaysWhereTheyStand";
         int captured = 1;
-        Assert.Equal("lambda in FunctionNameTests.Describe_Functions_SaysWhereTheyStand", FunctionName.Describe(() => captured));
-        Assert.Equal("lambda in FunctionNameTests.Describe_Functions_SaysWhereTheyStand", FunctionName.Describe(() => 1));
+        Assert.Equal(Here, FunctionName.Describe(() => captured));
+        Assert.Equal(Here, FunctionName.Describe(() => 1));
         Func<Func<int>> outer = () => () => captured;
-        Assert.Equal("lambda in FunctionNameTests.Describe_Functions_SaysWhereTheyStand", FunctionName.Describe(outer()));
+        Assert.Equal(Here, FunctionName.Describe(outer()));
         Assert.Equal(
-            "local function Local in FunctionNameTests.Describe_Functions_SaysWhereTheyStand", FunctionName.Describe(Local));
-        Assert.Equal("lambda in FunctionNameTests.Describe_Functions_SaysWhereTheyStand", FunctionName.Describe(LambdaOfLocal()));
+            "local function Local in FunctionNameTests.Describe_Functions_SaysWhereTheyStand",
+            FunctionName.Describe(Local));
+        Assert.Equal(Here, FunctionName.Describe(LambdaOfLocal()));
         Assert.Equal("FunctionNameTests.Method", FunctionName.Describe(Method));
         Assert.Equal("lambda in FunctionNameTests.OfProperty", FunctionName.Describe(OfProperty));
         Assert.Equal("lambda in the constructor of FunctionNameTests", FunctionName.Describe(_ofConstructor));

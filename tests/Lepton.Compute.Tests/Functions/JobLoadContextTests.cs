@@ -43,8 +43,8 @@ public sealed class JobLoadContextTests
         Guid sent = new("01234567-0123-0123-0123-0123456789ab");
         ModuleMismatchException refused = Assert.Throws<ModuleMismatchException>(() => context.Resolve(s_name, sent));
         Assert.StartsWith(
-            $"The worker loaded {s_name}.dll with module version {s_own.ManifestModule.ModuleVersionId}, but the driver sent {sent}: " +
-            "they are different builds. Rebuild the program and start the job again",
+            $"The worker loaded {s_name}.dll with module version {s_own.ManifestModule.ModuleVersionId}, but the " +
+            $"driver sent {sent}: they are different builds. Rebuild the program and start the job again",
             refused.Message, StringComparison.Ordinal);
     }
 
@@ -58,7 +58,8 @@ public sealed class JobLoadContextTests
             ModuleMismatchException refused =
                 Assert.Throws<ModuleMismatchException>(() => context.Resolve("No.Such.Library", Guid.Empty));
             Assert.StartsWith(
-                $"The worker can't load No.Such.Library.dll from {empty.FullName}: ", refused.Message, StringComparison.Ordinal);
+                $"The worker can't load No.Such.Library.dll from {empty.FullName}: ", refused.Message,
+                StringComparison.Ordinal);
             Assert.Contains("Workers need the driver's whole build output", refused.Message, StringComparison.Ordinal);
         }
         finally
@@ -73,6 +74,8 @@ public sealed class JobLoadContextTests
         Guid sent = new("01234567-0123-0123-0123-0123456789ab");
         ModuleMismatchException refused =
             Assert.Throws<ModuleMismatchException>(() => new InProcessModules().Resolve(s_name, sent));
-        Assert.StartsWith($"This process has not loaded {s_name} with module version {sent}", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"This process has not loaded {s_name} with module version {sent}", refused.Message,
+            StringComparison.Ordinal);
     }
 }

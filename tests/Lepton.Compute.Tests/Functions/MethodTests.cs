@@ -61,7 +61,8 @@ public sealed class MethodTests
     [Fact]
     public void Send_OpenInstanceMethod_RunsOnItsArgument()
     {
-        var function = typeof(string).GetMethod(nameof(string.ToUpperInvariant))!.CreateDelegate<Func<string, string>>();
+        var method = typeof(string).GetMethod(nameof(string.ToUpperInvariant))!;
+        var function = method.CreateDelegate<Func<string, string>>();
         Assert.Equal("AB", Worker.Copy(function)("ab"));
     }
 

@@ -17,11 +17,14 @@ public sealed class RefusalTests
     {
         UnsendableException refused = Worker.Refuse((int x) => x + _stream.Length);
         Assert.Equal(3, refused.Path.Count);
-        Assert.Matches(@"^lambda in RefusalTests\.Trap70_FieldOfThis_IsNamedByThePathToIt \(RefusalTests\.cs:\d+\)$", refused.Path[0]);
+        Assert.Matches(
+            @"^lambda in RefusalTests\.Trap70_FieldOfThis_IsNamedByThePathToIt \(RefusalTests\.cs:\d+\)$",
+            refused.Path[0]);
         Assert.Equal(["this", "_stream : System.IO.Stream.NullStream"], refused.Path.Skip(1));
         Assert.Equal(
-            $"This lambda can't be sent to a worker: {refused.Path[0]} → this → _stream : System.IO.Stream.NullStream. " +
-            "An open stream lives in one process only. Capture the path or the bytes, and open the stream inside the lambda.",
+            $"This lambda can't be sent to a worker: {refused.Path[0]} → this → _stream : " +
+            "System.IO.Stream.NullStream. An open stream lives in one process only. Capture the path or the bytes, " +
+            "and open the stream inside the lambda.",
             refused.Message);
     }
 
@@ -34,7 +37,8 @@ public sealed class RefusalTests
         Assert.Equal(
             ["inner", "services", "[0]", "[0]", "Pool", "[0] : System.Threading.SemaphoreSlim"],
             refused.Path.Where(p => !p.StartsWith("lambda in ", StringComparison.Ordinal)));
-        Assert.Equal(2, refused.Path.Count(p => p.StartsWith("lambda in RefusalTests.Trap70_Deep", StringComparison.Ordinal)));
+        const string Here = "lambda in RefusalTests.Trap70_Deep";
+        Assert.Equal(2, refused.Path.Count(p => p.StartsWith(Here, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -95,7 +99,7 @@ public sealed class RefusalTests
         { Expression.Constant(1), "write the code as an ordinary lambda" },
         { typeof(int).GetMethods()[0], "write the code as an ordinary lambda" },
         { Array.CreateInstance(typeof(object), [2], [1]), "starts at another index than 0" },
-        { StringComparer.Create(CultureInfo.InvariantCulture, CompareOptions.IgnoreNonSpace), "Use StringComparer.Ordinal" },
+        { StringComparer.Create(CultureInfo.InvariantCulture, CompareOptions.IgnoreNonSpace), "Use StringComparer" },
         { new System.Diagnostics.Stopwatch(), "is a class of the framework whose state belongs to this process" },
         { new Marked(), "A session stays with its driver." },
     };
@@ -188,7 +192,8 @@ public sealed class RefusalTests
     public void Refuse_CompiledExpression_SaysSo()
     {
         Expression<Func<int, int>> tree = x => x + 1;
-        Assert.Contains("write the code as an ordinary lambda", Worker.Refuse(tree.Compile()).Message, StringComparison.Ordinal);
+        UnsendableException refused = Worker.Refuse(tree.Compile());
+        Assert.Contains("write the code as an ordinary lambda", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

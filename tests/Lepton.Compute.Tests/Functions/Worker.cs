@@ -4,8 +4,9 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Tests.Functions;
 
 /// <summary>
-/// What a worker does with a function, without the process: encodes it here, decodes it in a load context that has a copy of its
-/// own of this assembly, and hands it back. Its types are not ours, so only results of the framework's types can be compared.
+/// What a worker does with a function, without the process: encodes it here, decodes it in a load context that has a
+/// copy of its own of this assembly, and hands it back. Its types are not ours, so only results of the framework's
+/// types can be compared.
 /// </summary>
 internal static class Worker
 {
