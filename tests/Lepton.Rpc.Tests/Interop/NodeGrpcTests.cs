@@ -26,9 +26,11 @@ public sealed class NodeGrpcTests : RpcTest
         Assert.Equal(
         [
             """{"call":"Unary","head":["hello"],"tail":["00c803"],"code":0,"detail":"","response":"0805"}""",
-            $$"""{"call":"Unary","head":["hello"],"tail":["00c803"],"code":0,"detail":"","response":"08051a64{{hundredZeros}}"}""",
+            """{"call":"Unary","head":["hello"],"tail":["00c803"],"code":0,"detail":"","response":"08051a64""" +
+                hundredZeros + "\"}",
             """{"call":"Refuses","tail":[],"code":9,"detail":"100% café","response":""}""",
-            """{"call":"Nothing","tail":[],"code":12,"detail":"the service lepton.rpc.tests.Echo of this server has no method 'Nothing'","response":""}""",
+            """{"call":"Nothing","tail":[],"code":12,"detail":"the service lepton.rpc.tests.Echo """ +
+                """of this server has no method 'Nothing'","response":""}""",
             """{"call":"Waits","tail":[],"code":4,"response":""}""",
             """{"call":"Waits","tail":[],"code":1,"response":""}""",
             """{"call":"Large","code":0,"same":true}""",

@@ -59,7 +59,8 @@ async function runClient(address) {
   });
 
   print(await unary(client, 'Unary', note(5), metadata, {}));
-  print(await unary(gzip, 'Unary', Buffer.concat([note(5), Buffer.from([0x1a, 0x64]), Buffer.alloc(100)]), metadata, {}));
+  const padded = Buffer.concat([note(5), Buffer.from([0x1a, 0x64]), Buffer.alloc(100)]);
+  print(await unary(gzip, 'Unary', padded, metadata, {}));
   print(await unary(client, 'Refuses', note(1), none, {}));
   print(await unary(client, 'Nothing', note(1), none, {}));
   print(await unary(client, 'Waits', note(1), none, { deadline: Date.now() + 200 }));
