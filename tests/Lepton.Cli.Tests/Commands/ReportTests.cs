@@ -59,7 +59,7 @@ public sealed class ReportTests(QuickstartFixture fixture) : IClassFixture<Quick
     public async Task Report_OtherJson_IsNoLog()
     {
         string path = _folder.Write("other.jsonl", """{"event":"somethingElse","time":"2026-01-01T00:00:00Z"}""");
-        await RefusesAsync($"'{path}' is not an event log of Lepton", path);
+        await RefusesAsync($"The event log '{path}' holds no events. Its session was killed as it began, or this is another file.", path);
     }
 
     [Fact]
@@ -107,7 +107,9 @@ public sealed class ReportTests(QuickstartFixture fixture) : IClassFixture<Quick
     public async Task Report_NoLogGiven_AsksForOne()
     {
         using LeptonRun run = await LeptonRun.OfAsync("report");
-        Assert.Contains("'lepton report --help' lists what there is.", run.Error, StringComparison.Ordinal);
+        Assert.Equal(
+            "lepton: 'lepton report' needs LOG: the event log of a session; each prints its path. 'lepton report --help' lists what there is.\n",
+            run.Error);
         Assert.Equal(2, run.ExitCode);
     }
 
