@@ -39,6 +39,10 @@ internal static class WorkerLauncher
             "0x" + start.MemoryBudgetBytes.ToString("x", CultureInfo.InvariantCulture);
         info.Environment["DOTNET_gcConcurrent"] = "0";
         info.Environment["DOTNET_TieredPGO"] = "0";
+
+        // The runtime's sockets for debuggers and tracers lie in the temporary directory, and a worker that is killed
+        // leaves them there. Who wants to trace workers sets the variable to 1.
+        info.Environment.TryAdd("DOTNET_EnableDiagnostics", "0");
         var process = new Process { StartInfo = info };
         process.ErrorDataReceived += (_, line) => stderr(line.Data);
         process.Start();
