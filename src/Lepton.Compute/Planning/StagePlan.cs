@@ -9,6 +9,8 @@ namespace Lepton.Compute.Planning;
 /// <summary>A stage as it will be sent: the encoded program, and what the tasks' sources need.</summary>
 internal sealed class StagePlan(StageRun run, PlanNode root, ByteString program)
 {
+    private readonly bool _hasSources = StageWalk.Any(root, static node => node is ISplitSource);
+
     public StageRun Run { get; } = run;
 
     public ByteString Program { get; } = program;
@@ -16,6 +18,11 @@ internal sealed class StagePlan(StageRun run, PlanNode root, ByteString program)
     /// <summary>What goes along with the task of <paramref name="partition"/>: the slices of its sources.</summary>
     public ByteString Payload(int partition)
     {
+        if (!_hasSources)
+        {
+            return ByteString.Empty;
+        }
+
         var sources = new List<(ISplitSource, int)>();
         StageWalk.Visit(root, partition, (node, inner) =>
         {
@@ -26,11 +33,6 @@ internal sealed class StagePlan(StageRun run, PlanNode root, ByteString program)
 
             return true;
         });
-        if (sources.Count == 0)
-        {
-            return ByteString.Empty;
-        }
-
         using var writer = new RecordWriter();
         SplitPayload.Write(writer, sources);
         return ByteString.CopyFrom(writer.WrittenSpan);
