@@ -17,7 +17,9 @@ internal static class FailureTranslation
     /// <summary>Fills in the outcome and the failure.</summary>
     public static void Describe(Exception thrown, RunningCopy running, TaskResult result)
     {
+        // One failure inside an AggregateException is judged by itself, and arrives as it was thrown.
         Exception e = Unwrap(thrown);
+        Exception sent = thrown is TargetInvocationException ? e : thrown;
         if (running.MemoryReason is not null || e is OutOfMemoryException or InsufficientMemoryException)
         {
             Fail(result, FailureKind.Memory, e);
@@ -36,7 +38,7 @@ internal static class FailureTranslation
         }
         else
         {
-            Fail(result, IsPassing(e) ? FailureKind.InputOutput : FailureKind.User, e);
+            Fail(result, IsPassing(e) ? FailureKind.InputOutput : FailureKind.User, sent);
         }
     }
 
@@ -66,7 +68,7 @@ internal static class FailureTranslation
         {
             Kind = kind,
             Type = e.GetType().FullName ?? e.GetType().Name,
-            Message = e.Message,
+            Message = ExceptionCodec.MessageOf(e),
             Stack = e.StackTrace ?? "",
             Exception = ByteString.CopyFrom(ExceptionCodec.Encode(e)),
         };

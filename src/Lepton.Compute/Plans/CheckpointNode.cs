@@ -31,7 +31,7 @@ internal sealed class CheckpointNode<T>(int sourceId, PlanNode<T> parent, string
 
     public async Task ResolveAsync(ActionScope scope, CancellationToken cancellation)
     {
-        _files = await _saved.GetAsync(() => SaveOnceAsync(scope, cancellation)).ConfigureAwait(false);
+        _files = await _saved.GetAsync(() => SaveOnceAsync(scope, cancellation), cancellation).ConfigureAwait(false);
     }
 
     public override IEnumerable<T> Compute(int partition, TaskContext context)

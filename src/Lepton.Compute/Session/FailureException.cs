@@ -1,11 +1,23 @@
 using Lepton.Compute.Execution;
+using Lepton.Compute.Protocol;
 using Lepton.Compute.Scheduling;
 
 namespace Lepton.Compute.Session;
 
-/// <summary>Makes the exception that a job's caller gets.</summary>
+/// <summary>Reads what a worker says of a failure, and makes the exception that a job's caller gets.</summary>
 internal static class FailureException
 {
+    public static TaskFault FaultOf(string worker, TaskFailureMessage failure)
+    {
+        TaskFaultKind kind = failure.Kind switch
+        {
+            FailureKind.InputOutput => TaskFaultKind.InputOutput,
+            FailureKind.Memory => TaskFaultKind.Memory,
+            _ => TaskFaultKind.User,
+        };
+        return new TaskFault(kind, $"{failure.Type}: {failure.Message}", failure.Exception.Memory, worker);
+    }
+
     public static Exception Of(string job, DispatchEffect effect, TaskFailure where)
     {
         TaskFault fault = effect.Fault!;

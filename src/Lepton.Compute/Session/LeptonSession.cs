@@ -154,7 +154,7 @@ public sealed class LeptonSession : IAsyncDisposable
         _threads?.Dispose();
         await AskAsync(() =>
         {
-            _loop.GiveUp("The session was disposed while the job ran.");
+            _loop.FailAll("The session was disposed while the job ran.");
             return true;
         }).ConfigureAwait(false);
         _loop.Dispose();
@@ -227,7 +227,8 @@ public sealed class LeptonSession : IAsyncDisposable
         {
             await _supervisor.StartAsync(workers, cancellation).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is InvalidOperationException or TimeoutException)
+        catch (Exception e) when (e is InvalidOperationException or TimeoutException or IOException
+            or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
         {
             throw new JobFailedException(JobFailure.NoWorkers, $"The workers did not start. {e.Message}", e);
         }
@@ -265,7 +266,7 @@ public sealed class LeptonSession : IAsyncDisposable
     private Task<T> AskAsync<T>(Func<T> question)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _loop.Post(() => answer.TrySetResult(question()));
+        ObjectDisposedException.ThrowIf(!_loop.Post(() => answer.TrySetResult(question())), this);
         return answer.Task;
     }
 }
