@@ -67,9 +67,8 @@ internal sealed class CheckpointNode<T>(int sourceId, PlanNode<T> parent, string
 
     private static PartFile WritePart(IEnumerable<T> records, TaskContext context, string folder)
     {
-        context.Scope.OutputFolders.TryAdd(folder, true);
         string name = $"{context.Partition}-{context.Copy}{Extension}";
-        return new PartFile(name, RecordFile.Write(Path.Combine(folder, name), context.Watch(records)));
+        return new PartFile(name, RecordFile.Write(Path.Combine(context.OpenOutput(folder), name), context.Watch(records)));
     }
 
     private int ReadMarker()

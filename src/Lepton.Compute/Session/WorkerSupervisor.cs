@@ -152,7 +152,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
 
         if (!stopping)
         {
-            Report(worker, process.ExitCode);
+            await ReportAsync(worker, process.ExitCode).ConfigureAwait(false);
         }
 
         SessionDirectory.Remove(worker.Directory);
@@ -163,7 +163,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
         }
     }
 
-    private void Report(WorkerLink worker, int exitCode)
+    private async Task ReportAsync(WorkerLink worker, int exitCode)
     {
         using Vitals vitals = Vitals.Open(worker.Directory);
         (IReadOnlySet<long> running, long peakBytes, string lastWords) = vitals.Read();
@@ -171,7 +171,16 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
         worker.Attached.TrySetException(new InvalidOperationException($"Worker {worker.Name} ended before it attached: {cause}"));
 
         // A task that the session itself has ended the worker for is not held against others that ran beside it.
-        _loop.Post(() => _loop.Detach(worker, cause, running, peakBytes));
+        var detached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _loop.Post(() =>
+        {
+            _loop.Detach(worker, cause, running, peakBytes);
+            detached.TrySetResult();
+        });
+        await detached.Task.ConfigureAwait(false);
+
+        // A task that has taken its last worker down is kept for replay, with what it had read there: the files stay until that is done.
+        await (_loop.Replays?.IdleAsync() ?? Task.CompletedTask).ConfigureAwait(false);
     }
 
     private void Replace(WorkerLink worker, bool attached)
