@@ -14,9 +14,9 @@ internal static class Rules
     private const string CaptureId = "LPT001";
     private const string CaptureTitle = "The lambda captures what can't be sent to a worker";
     private const string CaptureHelp =
-        "Workers are other processes, perhaps on other machines. A lambda is sent to them with a copy of what it captured. " +
-        "Open files, connections, locks, running tasks and data sets can't be copied, and a copy that a worker changes " +
-        "does not come back.";
+        "Workers are other processes, perhaps on other machines. A lambda is sent to them with a copy of what it " +
+        "captured. Open files, connections, locks, running tasks and data sets can't be copied, and a copy that a " +
+        "worker changes does not come back.";
 
     /// <summary>Subject, what is captured, its type, why and what to do.</summary>
     public static readonly DiagnosticDescriptor Unsendable = new(
@@ -58,6 +58,6 @@ internal static class Rules
         Category,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        "A task whose worker is lost runs again elsewhere, and slow tasks run twice. Results stay the same only if the " +
-        "lambda depends on nothing but its arguments and what it captured.");
+        "A task whose worker is lost runs again elsewhere, and slow tasks run twice. Results stay the same only if " +
+        "the lambda depends on nothing but its arguments and what it captured.");
 }

@@ -18,7 +18,7 @@ internal sealed class WorkerCode(string subject, IMethodSymbol symbol, IOperatio
     /// <summary>Was this reached by a call? Then nothing that it calls is looked at.</summary>
     public bool IsCalled => _calledName is not null;
 
-    /// <summary>Code that this code calls, at <paramref name="call"/>. What is found there is reported at the call.</summary>
+    /// <summary>Code that this code calls at <paramref name="call"/>; findings in it are reported there.</summary>
     public WorkerCode Called(IMethodSymbol method, IOperation methodBody, IOperation call) =>
         new(Subject, method, methodBody, LocationOf(call))
         {
@@ -26,8 +26,9 @@ internal sealed class WorkerCode(string subject, IMethodSymbol symbol, IOperatio
         };
 
     /// <summary>Was the variable declared outside this code?</summary>
-    public bool Captures(ISymbol variable) => !IsInside(variable) && !variable.DeclaringSyntaxReferences.Any(reference =>
-        reference.SyntaxTree == Body.Syntax.SyntaxTree && Body.Syntax.Span.Contains(reference.Span));
+    public bool Captures(ISymbol variable) => !IsInside(variable)
+        && !variable.DeclaringSyntaxReferences.Any(reference =>
+            reference.SyntaxTree == Body.Syntax.SyntaxTree && Body.Syntax.Span.Contains(reference.Span));
 
     /// <summary>Is the method a local function or lambda inside this code, or this code itself?</summary>
     public bool Contains(IMethodSymbol method) =>

@@ -27,7 +27,8 @@ public sealed class RpcMetadata : IReadOnlyCollection<RpcMetadataEntry>
         if (IsBinaryKey(lower))
         {
             throw new ArgumentException(
-                $"The key '{key}' ends in '-bin', which is for bytes. Pass bytes, or take the suffix away.", nameof(key));
+                $"The key '{key}' ends in '-bin', which is for bytes. Pass bytes, or take the suffix away.",
+                nameof(key));
         }
 
         int bad = value.AsSpan().IndexOfAnyExceptInRange(' ', '~');

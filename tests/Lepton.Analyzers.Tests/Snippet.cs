@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -25,7 +25,7 @@ internal sealed class Snippet
                 public Dataset<TOut> Select<TOut>(System.Func<T, TOut> selector) => new();
                 public Dataset<TOut> SelectMany<TOut>(System.Func<T, IEnumerable<TOut>> selector) => new();
                 public Dataset<T> Where(System.Func<T, bool> predicate) => new();
-                public Dataset<TOut> SelectPartition<TOut>(System.Func<IEnumerable<T>, IEnumerable<TOut>> part) => new();
+                public Dataset<U> SelectPartition<U>(System.Func<IEnumerable<T>, IEnumerable<U>> selector) => new();
                 public Dataset<T> Filter(System.Linq.Expressions.Expression<System.Func<T, bool>> predicate) => new();
                 public void ForEach(System.Action<T> action) { }
                 public Dataset<T> OnProgress([RunsOnWorkers(false)] System.Action<int> report) => this;
@@ -103,7 +103,7 @@ internal sealed class Snippet
         return this;
     }
 
-    /// <summary>Checks that the analyzer marks what the snippet marks, and returns its messages in source order.</summary>
+    /// <summary>Checks that the analyzer marks what the snippet marks; returns its messages in source order.</summary>
     public IReadOnlyList<string> Check(string id)
     {
         Assert.Empty(_compilation.GetDiagnostics(TestContext.Current.CancellationToken)
@@ -129,7 +129,10 @@ internal sealed class Snippet
     }
 
     private static SyntaxTree Parse(string text, string path) => CSharpSyntaxTree.ParseText(
-        text, new CSharpParseOptions(LanguageVersion.Latest), path, cancellationToken: TestContext.Current.CancellationToken);
+        text,
+        new CSharpParseOptions(LanguageVersion.Latest),
+        path,
+        cancellationToken: TestContext.Current.CancellationToken);
 
     private static string TextAt(Location location) =>
         location.SourceTree!.GetText(TestContext.Current.CancellationToken).ToString(location.SourceSpan);
@@ -144,7 +147,7 @@ internal sealed class Snippet
 
         private sealed class Values(Dictionary<string, string> values) : AnalyzerConfigOptions
         {
-            public override bool TryGetValue(string key, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? value) =>
+            public override bool TryGetValue(string key, [NotNullWhen(true)] out string? value) =>
                 values.TryGetValue(key, out value);
         }
     }

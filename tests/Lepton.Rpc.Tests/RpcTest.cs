@@ -63,5 +63,12 @@ public abstract class RpcTest : IAsyncLifetime
         await task;
     }
 
+    /// <summary>
+    /// Completes <paramref name="cancelled"/> once the call's token is cancelled. The registration stays: a handler
+    /// that ends by the cancellation would take it back before it ran.
+    /// </summary>
+    private protected static void Watch(RpcServerCall call, TaskCompletionSource cancelled) =>
+        call.CancellationToken.Register(() => cancelled.TrySetResult());
+
     private protected static Note NoteOf(long number, string text = "") => new() { Number = number, Text = text };
 }

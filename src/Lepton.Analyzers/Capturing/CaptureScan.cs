@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Lepton.Analyzers.Capturing;
 
-/// <summary>LPT001: finds what a piece of worker code captures, each thing once. For one function; not thread safe.</summary>
+/// <summary>LPT001: finds what a piece of worker code captures, each thing once. One for each function.</summary>
 internal sealed class CaptureScan(
     Sendability sendability, Action<Diagnostic> report, CancellationToken cancellation)
 {

@@ -4,8 +4,8 @@ namespace Lepton.Analyzers.Capturing;
 internal static class Reasons
 {
     public const string Dataset =
-        "A data set is a plan that only the driver program can run. Use Join or Union to bring two together, or collect " +
-        "the small one into a list first and capture the list.";
+        "A data set is a plan that only the driver program can run. Use Join or Union to bring two together, or " +
+        "collect the small one into a list first and capture the list.";
 
     public const string Session =
         "A session belongs to the driver program. Describe the work with operators on data sets instead.";
@@ -14,8 +14,8 @@ internal static class Reasons
         "It is disposable, so it holds something of this process. " + CreateInside;
 
     public const string Lazy =
-        "A lazy sequence or an enumerator is code that is under way, not data. Call ToArray or ToList first, and capture " +
-        "the result.";
+        "A lazy sequence or an enumerator is code that is under way, not data. Call ToArray or ToList first, and " +
+        "capture the result.";
 
     public const string Native =
         "A native handle or pointer has a meaning in one process only. " + CreateInside;
@@ -24,7 +24,7 @@ internal static class Reasons
         "A span points into memory of this process. Capture an array instead.";
 
     public const string Shared =
-        "A concurrent collection is shared by the threads of one process; each worker would change a copy of its own. " +
+        "A concurrent collection is shared by the threads of one process; each worker would change its own copy. " +
         "Copy it into an array or a Dictionary to read it, or return the values from the lambda.";
 
     private const string CreateInside =
@@ -33,11 +33,11 @@ internal static class Reasons
     private const string Connection = "A connection lives in one process only. " + CreateInside;
 
     private const string OpenFile =
-        "An open stream lives in one process only. Capture the path or the bytes and open it inside the lambda, in " +
-        "SelectPartition once per partition, or copy the values you need into a local.";
+        "An open stream lives in one process only. Capture the path or the bytes and open it inside the lambda, " +
+        "in SelectPartition once per partition, or copy the values you need into a local.";
 
     private const string Cancellation =
-        "Cancellation tokens work in one process only. Leave it out: cancelling the job stops its tasks on every worker.";
+        "It works in one process only. Leave it out: cancelling the job stops its tasks on every worker.";
 
     private const string Running =
         "A running computation lives in one process only. Await it before, and capture its result in a local.";
@@ -45,15 +45,15 @@ internal static class Reasons
     private const string Thread = "It belongs to a thread of this process. Leave it out of the lambda.";
 
     private const string Lock =
-        "A lock works within one process only. Tasks share nothing, so leave it out; combine results with Aggregate or " +
-        "GroupBy.";
+        "A lock works within one process only. Tasks share nothing, so leave it out; combine results with " +
+        "Aggregate or GroupBy.";
 
     private const string Randomness =
         "Every worker would repeat the same numbers. Create a SeededRandom inside the lambda, from a seed and the " +
         "partition's number.";
 
     private const string Code =
-        "Code described by reflection exists in one process only. Capture a name or a Type, or write an ordinary lambda.";
+        "Code described by reflection exists in one process only. Capture a name or a Type, or write a lambda.";
 
     private const string Services =
         "Services live in the driver process. " + CreateInside;

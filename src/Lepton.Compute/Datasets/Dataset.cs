@@ -1,3 +1,4 @@
+using Lepton.Compute.Functions;
 using Lepton.Compute.Plans;
 using Lepton.Compute.Shuffle;
 using Lepton.Core.Partitioning;
@@ -13,6 +14,7 @@ namespace Lepton.Compute.Datasets;
 /// failure, so they must give the same result for the same input.
 /// </remarks>
 /// <typeparam name="T">The records: anything the record codec can carry, where records cross a shuffle or reach the driver.</typeparam>
+[Unsendable("A data set can't be used inside a function that runs on workers. Join the two, or collect the small one with ToListAsync and capture the list.")]
 public sealed class Dataset<T>
 {
     internal Dataset(LeptonSession session, PlanNode<T> node)

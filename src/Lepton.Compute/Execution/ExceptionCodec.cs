@@ -133,7 +133,7 @@ internal static class ExceptionCodec
             RecordCodec.For(field.FieldType).WriteObject(writer, field.GetValue(e));
             return true;
         }
-        catch (Exception refused) when (refused is UncodableTypeException or InvalidOperationException)
+        catch (Exception refused) when (refused is UncodableTypeException or UncodableValueException)
         {
             // A field that can't travel (a stream, a subclass): the exception goes without it.
             return false;

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Reflection;
 using Google.Protobuf;
+using Lepton.Compute.Formats;
 using Lepton.Compute.Protocol;
 using Lepton.Compute.Shuffle;
 
@@ -55,7 +56,8 @@ internal static class FailureTranslation
     // Input and output can succeed the next time; a file that is not there, or a full disk, won't.
     private static bool IsPassing(Exception e) =>
         (e is IOException or HttpRequestException or SocketException or TimeoutException)
-        && e is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException or DriveNotFoundException)
+        && e is not (SourceException or FileNotFoundException or DirectoryNotFoundException or PathTooLongException
+            or DriveNotFoundException)
         && !IsDiskFull(e);
 
     private static void Fail(TaskResult result, FailureKind kind, Exception e)

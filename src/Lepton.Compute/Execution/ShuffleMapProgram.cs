@@ -12,7 +12,7 @@ internal sealed class ShuffleMapProgram<T>(PlanNode<T> node, ShuffleMapper<T> ma
     public override void Run(TaskContext context, RecordWriter result)
     {
         using var writer = new PartitionedFileWriter(
-            context.NewFile("shuffle"), partitionCount, context.OperatorMemoryBytes);
+            context.NewFile("shuffle"), partitionCount, context.OperatorMemoryBytes, context.Cancellation);
         mapper.Map(node.Compute(context.Partition, context), writer, context);
         writer.Complete();
         context.Metrics.ShuffleWrittenBytes += writer.BytesWritten;

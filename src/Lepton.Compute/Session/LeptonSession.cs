@@ -14,6 +14,7 @@ namespace Lepton.Compute;
 /// Runs jobs on data sets: with threads of this process, or with worker processes on this machine. Thread safe; several jobs can run
 /// at once. Dispose it to end the workers and remove their files.
 /// </summary>
+[Unsendable("A session belongs to the driver. Read what a function needs before, and capture that.")]
 public sealed class LeptonSession : IAsyncDisposable
 {
     private const double MemoryShare = 0.6;
@@ -22,6 +23,7 @@ public sealed class LeptonSession : IAsyncDisposable
     private readonly SessionJournal _journal;
     private readonly SessionLoop _loop;
     private readonly Lock _lock = new();
+    private readonly long _started;
     private WorkerSupervisor? _supervisor;
     private InProcessLink? _threads;
     private int _lastId;
@@ -31,6 +33,7 @@ public sealed class LeptonSession : IAsyncDisposable
     private LeptonSession(LeptonSessionOptions options, SessionDirectory directory, EventLogWriter? log, string? logPath)
     {
         _options = options;
+        _started = options.Time.GetTimestamp();
         _directory = directory;
         EventLogPath = logPath;
         _journal = new SessionJournal(log, options.Time);
@@ -158,6 +161,7 @@ public sealed class LeptonSession : IAsyncDisposable
         }).ConfigureAwait(false);
         _loop.Dispose();
         await BundlesWrittenAsync().ConfigureAwait(false);
+        _journal.SessionFinished(_options.Time.GetElapsedTime(_started));
         _journal.Dispose();
         _directory.Dispose();
     }

@@ -40,6 +40,9 @@ internal sealed class SessionJournal(EventLogWriter? log, TimeProvider time) : I
 
     public void Write(Func<DateTimeOffset, JobEvent> make) => log?.Append(make(time.GetUtcNow()));
 
+    /// <summary>The last event of a log that ended well.</summary>
+    public void SessionFinished(TimeSpan took) => Write(now => new SessionFinished(now, true, took.TotalSeconds, null));
+
     public void WorkerStarted(ExecutorLink link)
     {
         lock (_lock)
@@ -104,7 +107,7 @@ internal sealed class SessionJournal(EventLogWriter? log, TimeProvider time) : I
         }
 
         Write(now => new TaskRetried(
-            now, copy.Task.Stage.Id, copy.Task.Partition, copy.Attempt, reason, backoff.TotalMilliseconds));
+            now, copy.Task.Stage.Id, copy.Task.Partition, copy.Attempt + 2, reason, backoff.TotalMilliseconds));
     }
 
     public void TaskFinished(TaskCopy copy, TaskResult result, TimeSpan now)
@@ -128,7 +131,7 @@ internal sealed class SessionJournal(EventLogWriter? log, TimeProvider time) : I
         {
             double runMs = metrics.RunUs / 1000.0;
             log.Append(new TaskFinished(
-                time.GetUtcNow(), copy.Task.Stage.Id, copy.Task.Partition, copy.Attempt, copy.Worker.Id, start, runMs,
+                time.GetUtcNow(), copy.Task.Stage.Id, copy.Task.Partition, copy.Attempt + 1, copy.Worker.Id, start, runMs,
                 OutcomeOf(result.Outcome))
             {
                 QueuedMs = Math.Max(0, (now - copy.AssignedAt).TotalMilliseconds - runMs),

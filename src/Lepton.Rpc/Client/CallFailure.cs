@@ -95,7 +95,8 @@ internal static class CallFailure
         }
 
         return new RpcStatus(StatusCode.Unknown,
-            $"the response has the content type '{contentType ?? "none"}' where {HeaderNames.ContentType} was expected");
+            $"the response has the content type '{contentType ?? "none"}' where {HeaderNames.ContentType} was " +
+            "expected");
     }
 
     private static string? Find(HttpResponseMessage response, string name)

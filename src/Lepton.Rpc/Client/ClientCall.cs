@@ -53,11 +53,11 @@ internal sealed class ClientCall<TResponse> : IDisposable
         }
 
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(
-            callerToken, _deadline?.Token ?? CancellationToken.None);
+            [callerToken, channel.Closed, _deadline?.Token ?? CancellationToken.None]);
         Token = _cancellation.Token;
     }
 
-    /// <summary>Cancelled by the caller, by the deadline, and when this is disposed.</summary>
+    /// <summary>Cancelled by the caller, by the deadline, and when this or the channel is disposed.</summary>
     public CancellationToken Token { get; }
 
     /// <summary>Sends the request and returns once the response's headers are there and right.</summary>
@@ -98,7 +98,7 @@ internal sealed class ClientCall<TResponse> : IDisposable
         }
     }
 
-    /// <summary>The next response, or null at the end of a call that succeeded. Throws at the end of any other.</summary>
+    /// <summary>The next response, or null at the end of a call that succeeded; throws at the end of others.</summary>
     /// <param name="token"><see cref="Token"/>, or one linked to it.</param>
     public ValueTask<TResponse?> ReadAsync(CancellationToken token)
     {
@@ -148,6 +148,12 @@ internal sealed class ClientCall<TResponse> : IDisposable
         {
             return new OperationCanceledException(
                 $"The call of {_path} at {_channel.Address} was disposed before it ended.", e);
+        }
+
+        if (_channel.Closed.IsCancellationRequested)
+        {
+            return new OperationCanceledException(
+                $"The call of {_path} at {_channel.Address} was cancelled because its channel was disposed.", e);
         }
 
         (RpcStatus status, RpcParty party) = CallFailure.Of(e);

@@ -15,6 +15,8 @@ public sealed record RpcCallOptions
     /// <summary>Gets what the callee sent before its first response. Must not throw.</summary>
     public Action<RpcMetadata>? OnHeaders { get; init; }
 
-    /// <summary>Gets what the callee sent with a status of OK; a failure has it in its exception. Must not throw.</summary>
+    /// <summary>
+    /// Gets what the callee sent with a status of OK; a failure has it in its exception. Must not throw.
+    /// </summary>
     public Action<RpcMetadata>? OnTrailers { get; init; }
 }

@@ -17,11 +17,12 @@ public sealed class RpcChannel : IDisposable
     private readonly HttpMessageInvoker _http;
     private readonly ConcurrentDictionary<string, Uri> _uris = new(StringComparer.Ordinal);
     private readonly string? _authorization;
+    private readonly CancellationTokenSource _closing = new();
 
     /// <summary>Makes a channel; nothing is sent yet.</summary>
     /// <param name="address">Scheme, host and port, such as <c>http://127.0.0.1:7411</c>.</param>
     /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="ArgumentException">The address or options are wrong; the message lists all that are.</exception>
+    /// <exception cref="ArgumentException">The address or options are wrong; the message lists all.</exception>
     public RpcChannel(Uri address, RpcChannelOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -87,7 +88,7 @@ public sealed class RpcChannel : IDisposable
         return response;
     }
 
-    /// <summary>Sends one request and gives the responses as they come. Each enumeration is a call of its own.</summary>
+    /// <summary>Sends one request and gives the responses as they come. Each enumeration is a new call.</summary>
     /// <inheritdoc cref="UnaryAsync"/>
     public async IAsyncEnumerable<TResponse> ServerStreaming<TRequest, TResponse>(
         RpcMethod<TRequest, TResponse> method, TRequest request, RpcCallOptions? options = null,
@@ -196,8 +197,15 @@ public sealed class RpcChannel : IDisposable
         return SendAsync(request, HttpVersion.Version11, cancellationToken);
     }
 
-    /// <summary>Closes all connections; calls still open fail.</summary>
-    public void Dispose() => _http.Dispose();
+    /// <summary>Cancels the calls still open and closes all connections.</summary>
+    public void Dispose()
+    {
+        // The source itself is not disposed: calls that end later still look at its token.
+        _closing.Cancel();
+        _http.Dispose();
+    }
+
+    internal CancellationToken Closed => _closing.Token;
 
     internal Uri UriOf(string path) => _uris.GetOrAdd(path, static (key, root) => new Uri(root, key), Address);
 

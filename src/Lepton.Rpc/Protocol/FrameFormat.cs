@@ -4,7 +4,9 @@ using Google.Protobuf;
 
 namespace Lepton.Rpc.Protocol;
 
-/// <summary>A message on the wire: one byte that says whether it is compressed, four of length (big endian), itself.</summary>
+/// <summary>
+/// A message on the wire: one byte that says whether it is compressed, four bytes of length (big endian), the message.
+/// </summary>
 internal static class FrameFormat
 {
     public const int HeaderBytes = 5;

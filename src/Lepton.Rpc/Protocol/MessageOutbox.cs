@@ -30,6 +30,7 @@ internal sealed class MessageOutbox(int pendingBytesMax)
     public async ValueTask WriteManyAsync<T>(IEnumerable<T> messages, CancellationToken cancellationToken)
         where T : IMessage
     {
+        cancellationToken.ThrowIfCancellationRequested();
         foreach (T message in messages)
         {
             Task? room = TryWrite(message);

@@ -43,7 +43,7 @@ internal static class MetadataFormat
         }
     }
 
-    /// <summary>Writes text as <c>grpc-message</c> wants it: UTF-8, printable ASCII as it is, the rest as %XX.</summary>
+    /// <summary>Writes text as <c>grpc-message</c> wants it: printable ASCII as it is, other UTF-8 as %XX.</summary>
     public static string PercentEncode(string text)
     {
         if (text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0 && !text.Contains('%', StringComparison.Ordinal))
@@ -67,7 +67,7 @@ internal static class MetadataFormat
         return result.ToString();
     }
 
-    /// <summary>Reads <c>grpc-message</c>; a broken escape stays as it is, because a bad message must not be lost.</summary>
+    /// <summary>Reads <c>grpc-message</c>; a broken escape stays as it is, so that no message gets lost.</summary>
     public static string PercentDecode(string text)
     {
         if (!text.Contains('%', StringComparison.Ordinal))

@@ -10,7 +10,7 @@ internal static class TimeoutFormat
     /// <summary>The longest time that a timer of .NET takes; a longer timeout is as good as this.</summary>
     public static readonly TimeSpan TimeoutMax = TimeSpan.FromDays(49);
 
-    /// <summary>Writes the time in the finest unit that holds it, rounded up so that the callee never ends early.</summary>
+    /// <summary>Writes the time in the finest unit that holds it, rounded up: the callee never ends early.</summary>
     public static string Format(TimeSpan timeout)
     {
         long ticks = Math.Max(timeout.Ticks, 0);
@@ -36,7 +36,7 @@ internal static class TimeoutFormat
     {
         timeout = default;
         if (text.Length is < 2 or > 9 ||
-            !long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out long n))
+            !long.TryParse(text.AsSpan(..^1), NumberStyles.None, CultureInfo.InvariantCulture, out long n))
         {
             return false;
         }

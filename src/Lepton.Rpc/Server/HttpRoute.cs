@@ -42,7 +42,7 @@ internal sealed class HttpRoute
 
     public RequestDelegate Handler { get; }
 
-    /// <summary>Whether the path fits; fills the route values where it does and the HTTP method is the route's.</summary>
+    /// <summary>Whether the path fits; fills the route values where the HTTP method fits too.</summary>
     public bool Matches(HttpRequest request, out bool methodFits)
     {
         // A GET route answers HEAD too; Kestrel leaves the body out.

@@ -60,7 +60,7 @@ internal sealed class ResponseSink(HttpContext context, int pendingBytesMax)
         return _pump ?? Task.CompletedTask;
     }
 
-    /// <summary>Ends the response with a status. Messages still pending are dropped: drain first to keep them.</summary>
+    /// <summary>Ends the response with a status. Drops messages still pending: drain first to keep them.</summary>
     public async Task EndAsync(RpcStatus status, RpcMetadata? trailers)
     {
         Close(status);

@@ -19,6 +19,8 @@ public sealed class RpcServer : IAsyncDisposable
 {
     // Time for the calls that the end of the grace ended to tell their callers so, before connections are cut.
     private static readonly TimeSpan CutDelay = TimeSpan.FromSeconds(1);
+    // Four times Kestrel's own: bulk bytes gain, and a slow reader still costs little.
+    private const int ResponseBufferBytes = 256 * 1024;
     private readonly KestrelServer _kestrel;
     private readonly SharedPort _port;
     private readonly RpcDispatcher _dispatcher;
@@ -101,7 +103,7 @@ public sealed class RpcServer : IAsyncDisposable
         limits.MaxRequestBodySize = null;
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = null;
-        limits.MaxResponseBufferSize = 1024 * 1024;
+        limits.MaxResponseBufferSize = ResponseBufferBytes;
         limits.Http2.InitialStreamWindowSize = options.StreamWindowBytes;
         limits.Http2.InitialConnectionWindowSize = options.ConnectionWindowBytes;
         limits.Http2.MaxStreamsPerConnection = options.StreamsPerConnectionMax;

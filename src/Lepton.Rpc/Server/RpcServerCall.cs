@@ -33,7 +33,9 @@ public sealed class RpcServerCall
     /// <summary>What the caller sent beside its messages.</summary>
     public RpcMetadata RequestMetadata { get; }
 
-    /// <summary>Travels before the first response. Fill it before the first message or <see cref="SendHeadersAsync"/>.</summary>
+    /// <summary>
+    /// Travels before the first response. Fill it before the first message or <see cref="SendHeadersAsync"/>.
+    /// </summary>
     public RpcMetadata ResponseHeaders => _sink.Headers;
 
     /// <summary>Travels with the status, after the last response. Fill it before the handler ends.</summary>
@@ -48,6 +50,6 @@ public sealed class RpcServerCall
     /// </summary>
     public CancellationToken CancellationToken => _lifetime.Token;
 
-    /// <summary>Sends <see cref="ResponseHeaders"/> now, for streams whose first message may be long in coming.</summary>
+    /// <summary>Sends <see cref="ResponseHeaders"/> now; for streams whose first message may be late.</summary>
     public Task SendHeadersAsync() => _sink.SendHeadersAsync();
 }

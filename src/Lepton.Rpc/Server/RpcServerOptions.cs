@@ -28,7 +28,7 @@ public sealed record RpcServerOptions
     /// </summary>
     public int StreamPendingBytesMax { get; init; } = 256 * 1024;
 
-    /// <summary>How many bytes a client may send on one stream before the handler has read any; 1 MiB by default.</summary>
+    /// <summary>How many bytes a caller may send on one stream before any were read; 1 MiB by default.</summary>
     public int StreamWindowBytes { get; init; } = 1024 * 1024;
 
     /// <summary>The same for all streams of a connection together; 16 MiB by default.</summary>
@@ -74,7 +74,8 @@ public sealed record RpcServerOptions
         Require(StreamWindowBytes >= 65_535,
             $"{nameof(StreamWindowBytes)} is {StreamWindowBytes}; HTTP/2 allows no less than 65535.");
         Require(ConnectionWindowBytes >= StreamWindowBytes,
-            $"{nameof(ConnectionWindowBytes)} is {ConnectionWindowBytes}; it must hold one {nameof(StreamWindowBytes)}.");
+            $"{nameof(ConnectionWindowBytes)} is {ConnectionWindowBytes}; it must hold one " +
+            $"{nameof(StreamWindowBytes)}.");
         Require(StreamsPerConnectionMax > 0,
             $"{nameof(StreamsPerConnectionMax)} is {StreamsPerConnectionMax}; it must be above 0.");
         Require(KeepAlivePingDelay >= TimeSpan.FromSeconds(1),

@@ -24,8 +24,9 @@ public sealed class RpcServerStream<TRequest, TResponse>
     /// send no more than the server's window.
     /// </summary>
     /// <exception cref="RpcException">What came breaks the protocol, or is larger than the limit.</exception>
-    /// <exception cref="OperationCanceledException">The call has ended.</exception>
-    public ValueTask<TRequest?> ReadAsync() => _requests.ReadAsync(_callToken);
+    /// <exception cref="OperationCanceledException">The call has ended, or the token was cancelled.</exception>
+    public ValueTask<TRequest?> ReadAsync(CancellationToken cancellationToken = default) =>
+        cancellationToken.CanBeCanceled ? ReadLinkedAsync(cancellationToken) : _requests.ReadAsync(_callToken);
 
     /// <summary>All requests, up to the end of the caller's side. Read them once.</summary>
     /// <inheritdoc cref="ReadAsync"/>
@@ -40,6 +41,13 @@ public sealed class RpcServerStream<TRequest, TResponse>
     public ValueTask WriteManyAsync(
         IEnumerable<TResponse> messages, CancellationToken cancellationToken = default) =>
         _responses.WriteManyAsync(messages, cancellationToken);
+
+    private async ValueTask<TRequest?> ReadLinkedAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource both =
+            CancellationTokenSource.CreateLinkedTokenSource(_callToken, cancellationToken);
+        return await _requests.ReadAsync(both.Token).ConfigureAwait(false);
+    }
 
     internal static async IAsyncEnumerable<TRequest> ReadAllAsync(
         MessageReader<TRequest> requests, CancellationToken callToken,

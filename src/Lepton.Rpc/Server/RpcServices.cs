@@ -94,8 +94,8 @@ public sealed class RpcServices
     /// <param name="httpMethod">Such as <c>GET</c>, which answers HEAD too.</param>
     /// <param name="pattern">A path such as <c>/blocks/{id}</c>; a parameter is one whole segment. The first route that
     /// fits wins.</param>
-    /// <param name="handler">Finds its parameters in the request's route values. An exception that it throws ends the
-    /// request with 500, or cuts the response off where it has started.</param>
+    /// <param name="handler">Finds its parameters in the request's route values; there are no request services. An
+    /// exception that it throws ends the request with 500, or cuts the response off where it has started.</param>
     /// <exception cref="ArgumentException">The pattern is malformed.</exception>
     /// <exception cref="InvalidOperationException">The server has started.</exception>
     public void MapHttp(string httpMethod, string pattern, RequestDelegate handler)

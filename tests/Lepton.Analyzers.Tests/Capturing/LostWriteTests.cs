@@ -5,8 +5,8 @@ public sealed class LostWriteTests
     [Fact]
     public void Change_CapturedCounter_SaysThatWritesAreLost() => Assert.Equal(
         [
-            "The lambda passed to 'ForEach' changes 'count', but each worker changes a copy of its own: the writes are " +
-            "lost. Return the values, or combine them with Aggregate or Count.",
+            "The lambda passed to 'ForEach' changes 'count', but each worker changes a copy of its own: the writes " +
+            "are lost. Return the values, or combine them with Aggregate or Count.",
         ],
         Snippet.OfStatements("var count = 0; rows.ForEach(x => [|count|]++);").Check("LPT001"));
 
@@ -60,8 +60,8 @@ public sealed class LostWriteTests
     [InlineData("lock ([|_gate|]) { }", "'this._gate'")]
     [InlineData("lock ([|this|]) { }", "'this'")]
     public void Lock_Captured_SaysThatWorkersAreNotExcluded(string statement, string name) => Assert.Equal(
-        $"The lambda passed to 'ForEach' locks {name}, but each worker locks a copy of its own: workers don't exclude " +
-        "each other. Tasks share nothing, so leave the lock out; combine results with Aggregate or GroupBy.",
+        $"The lambda passed to 'ForEach' locks {name}, but each worker locks a copy of its own: workers don't " +
+        "exclude each other. Tasks share nothing, so leave the lock out; combine results with Aggregate or GroupBy.",
         Assert.Single(Snippet.OfStatements(
             $"var gate = new object(); rows.ForEach(x => {{ {statement} }});", "object _gate = new();")
             .Check("LPT001")));
@@ -70,7 +70,8 @@ public sealed class LostWriteTests
         $$"""
         var total = 0; string text = null; var list = new List<int>(); var seen = new HashSet<int>();
         var map = new Dictionary<int, int>(); var array = new int[1]; var box = new Box();
-        var text2 = new System.Text.StringBuilder(); var fixedList = System.Collections.Immutable.ImmutableList<int>.Empty;
+        var text2 = new System.Text.StringBuilder();
+        var fixedList = System.Collections.Immutable.ImmutableList<int>.Empty;
         void Add(int y) => total += y;
         Add(1);
         rows.ForEach(x => {{body}});

@@ -83,9 +83,9 @@ public sealed class UnsendableTests
             """).Check("LPT001"));
 
         Assert.Equal(
-            "The lambda passed to 'Select' captures 'others' of type 'Dataset<int>', which can't be sent to a worker. " +
-            "A data set is a plan that only the driver program can run. Use Join or Union to bring two together, or " +
-            "collect the small one into a list first and capture the list.",
+            "The lambda passed to 'Select' captures 'others' of type 'Dataset<int>', which can't be sent to a " +
+            "worker. A data set is a plan that only the driver program can run. Use Join or Union to bring two " +
+            "together, or collect the small one into a list first and capture the list.",
             message);
     }
 
@@ -133,7 +133,8 @@ public sealed class UnsendableTests
     public void Capture_OtherMembersOfThis_NotMarked() => Assert.Empty(Snippet.OfStatements(
         "rows.Select(x => x + _shift + Shift + Twice(x) + s_all.GetHashCode() + Limit);",
         """
-        Stream _input; static Stream s_all; const int Limit = 3; int _shift; int Shift { get; } int Twice(int x) => 2 * x;
+        Stream _input; static Stream s_all; const int Limit = 3; int _shift; int Shift { get; }
+        int Twice(int x) => 2 * x;
         int Read() => _input.ReadByte();
         """).Check("LPT001"));
 

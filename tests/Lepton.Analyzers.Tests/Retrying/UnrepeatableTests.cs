@@ -21,7 +21,8 @@ public sealed class UnrepeatableTests
     [InlineData("Stopwatch.StartNew()")]
     [InlineData("new Stopwatch()")]
     [InlineData("TimeProvider.System")]
-    public void Clock_Read_Found(string call) => Assert.Contains("reads the clock (", CheckOne(call), StringComparison.Ordinal);
+    public void Clock_Read_Found(string call) =>
+        Assert.Contains("reads the clock (", CheckOne(call), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("Random.Shared")]
@@ -35,7 +36,8 @@ public sealed class UnrepeatableTests
     [InlineData("Guid.NewGuid()")]
     [InlineData("Guid.CreateVersion7()")]
     [InlineData("Path.GetRandomFileName()")]
-    public void Id_Random_Found(string call) => Assert.Contains("makes a random id (", CheckOne(call), StringComparison.Ordinal);
+    public void Id_Random_Found(string call) =>
+        Assert.Contains("makes a random id (", CheckOne(call), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("x.ToString().GetHashCode()")]

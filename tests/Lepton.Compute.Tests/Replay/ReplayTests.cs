@@ -134,7 +134,7 @@ public sealed class ReplayTests
             options: new LeptonSessionOptions { MemoryPerWorkerBytes = 64 << 20 });
         Assert.Equal(JobFailure.Memory, Assert.IsType<JobFailedException>(error).Reason);
         ReplayResult result = job.Replay();
-        Assert.IsType<OutOfMemoryException>(result.Thrown);
+        Assert.IsType<InsufficientMemoryException>(result.Thrown);
         Assert.Contains("Replay sets no limit; its worker had 64 MiB for 2 task(s)", Assert.Single(result.Notes), StringComparison.Ordinal);
     }
 
@@ -189,7 +189,7 @@ public sealed class ReplayTests
                 $"partition {context.Partition}, attempt {context.Attempt}, worker {context.Worker}")
             : records;
 
-    private static int Exhaust(int record) => throw new OutOfMemoryException($"no room for {record}");
+    private static int Exhaust(int record) => throw new InsufficientMemoryException($"no room for {record}");
 
     private static void AssertThrownAlike(Exception error, ReplayResult result, string frame)
     {

@@ -18,7 +18,7 @@ public sealed class ThrowWatchTests
     {
         using var job = new FailedJob();
         Exception error = await job.FailAsync(
-            session => session.From([3, 2, 1], partitions: 1).OrderBy(record => record, new PickyComparer()).ToListAsync());
+            session => session.From([3, 2, 1], partitions: 1).OrderBy(record => record, new PickyComparer()).ToDataset().ToListAsync());
         Assert.NotNull(error.InnerException);
         Assert.Contains(nameof(PickyComparer), Assert.Single(Replay(job)), StringComparison.Ordinal);
     }

@@ -75,7 +75,7 @@ public sealed class RpcChannelTests : RpcTest
         TaskCompletionSource cancelled = New();
         Services.MapUnary(Echo.Unary, async (request, call) =>
         {
-            using CancellationTokenRegistration seen = call.CancellationToken.Register(() => cancelled.TrySetResult());
+            Watch(call, cancelled);
             entered.SetResult();
             await cancelled.Task;
             return request;
@@ -113,7 +113,7 @@ public sealed class RpcChannelTests : RpcTest
         TaskCompletionSource cancelled = New();
         Services.MapServerStreaming(Echo.Many, async (_, responses, call) =>
         {
-            using CancellationTokenRegistration seen = call.CancellationToken.Register(() => cancelled.TrySetResult());
+            Watch(call, cancelled);
             for (int i = 0; !call.CancellationToken.IsCancellationRequested; i++)
             {
                 await responses.WriteAsync(NoteOf(i));
@@ -193,26 +193,52 @@ public sealed class RpcChannelTests : RpcTest
     [Fact]
     public async Task ClientStreamingAsync_SourceThrows_CallIsCancelledAndTheExceptionComesOut()
     {
+        TaskCompletionSource received = New();
         TaskCompletionSource cancelled = New();
         Services.MapClientStreaming(Echo.Sum, async (requests, call) =>
         {
-            using CancellationTokenRegistration seen = call.CancellationToken.Register(() => cancelled.TrySetResult());
+            Watch(call, cancelled);
             await foreach (Note note in requests)
             {
+                received.SetResult();
             }
 
             return NoteOf(0);
         });
         RpcChannel channel = await ServeAndConnectAsync();
         await Assert.ThrowsAsync<FormatException>(
-            () => Step(channel.ClientStreamingAsync(Echo.Sum, Broken()), "the call ends"));
+            () => Step(channel.ClientStreamingAsync(Echo.Sum, Broken(received.Task)), "the call ends"));
         await Step(cancelled.Task, "the handler's token is cancelled");
+    }
+
+    [Fact]
+    public async Task Dispose_CallsOpen_TheyAreCancelledOnBothSides()
+    {
+        TaskCompletionSource cancelled = New();
+        Services.MapDuplex(Echo.Chat, async (stream, call) =>
+        {
+            Watch(call, cancelled);
+            await stream.WriteAsync(NoteOf(1));
+            await stream.ReadAsync();
+        });
+        RpcChannel channel = await ServeAndConnectAsync();
+        await using RpcDuplexCall<Note, Note> call = channel.OpenDuplex(Echo.Chat);
+        await Step(call.ReadAsync().AsTask(), "the first response comes");
+        Task<Note?> reading = call.ReadAsync().AsTask();
+        channel.Dispose();
+        OperationCanceledException e = await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Step(reading, "the read ends"));
+        Assert.Contains("its channel was disposed", e.Message, StringComparison.Ordinal);
+        await Step(cancelled.Task, "the handler's token is cancelled");
+        e = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => channel.UnaryAsync(Echo.Unary, NoteOf(1)));
+        Assert.Contains("its channel was disposed", e.Message, StringComparison.Ordinal);
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static async IAsyncEnumerable<Note> Numbers(
-        long count, TaskCompletionSource stopped, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        long count, TaskCompletionSource stopped,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         try
         {
@@ -228,10 +254,10 @@ public sealed class RpcChannelTests : RpcTest
         }
     }
 
-    private static async IAsyncEnumerable<Note> Broken()
+    private static async IAsyncEnumerable<Note> Broken(Task received)
     {
         yield return NoteOf(1);
-        await Task.Yield();
+        await received;
         throw new FormatException("the source is broken");
     }
 }

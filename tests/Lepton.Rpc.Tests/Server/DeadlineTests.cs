@@ -77,10 +77,10 @@ public sealed class DeadlineTests : RpcTest
     {
         ManualClock clock = new();
         TaskCompletionSource<bool> entered = New<bool>();
-        TaskCompletionSource<bool> cancelled = New<bool>();
+        TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Services.MapUnary(Echo.Unary, async (request, call) =>
         {
-            using CancellationTokenRegistration seen = call.CancellationToken.Register(() => cancelled.TrySetResult(true));
+            Watch(call, cancelled);
             entered.SetResult(true);
             await cancelled.Task;
             return request;
@@ -103,11 +103,11 @@ public sealed class DeadlineTests : RpcTest
     public async Task Deadline_PassesBetweenReads_TheStreamEndsOnBothSides()
     {
         ManualClock clock = new();
-        TaskCompletionSource<bool> cancelled = New<bool>();
+        TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Services.MapDuplex(Echo.Chat, async (stream, call) =>
         {
             await stream.WriteAsync(NoteOf(1));
-            using CancellationTokenRegistration seen = call.CancellationToken.Register(() => cancelled.TrySetResult(true));
+            Watch(call, cancelled);
             await cancelled.Task;
         });
         RpcChannel channel = await ServeAndConnectAsync(

@@ -77,7 +77,8 @@ public sealed class HttpRouteTests : RpcTest
     {
         Services.MapHttp("GET", "/broken", _ => throw new FormatException("a secret"));
         RpcChannel channel = await ServeAndConnectAsync();
-        using HttpResponseMessage response = await channel.SendHttpAsync(new HttpRequestMessage(HttpMethod.Get, "/broken"));
+        using HttpResponseMessage response = await channel.SendHttpAsync(
+            new HttpRequestMessage(HttpMethod.Get, "/broken"));
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
         Assert.Equal("the handler of /broken failed with FormatException, which it did not expect\n",
             await response.Content.ReadAsStringAsync());

@@ -70,7 +70,7 @@ public sealed class RpcServerTests : RpcTest
         TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Services.MapDuplex(Echo.Chat, async (stream, call) =>
         {
-            using CancellationTokenRegistration seen = call.CancellationToken.Register(() => cancelled.TrySetResult());
+            Watch(call, cancelled);
             await foreach (Note note in stream.ReadAllAsync())
             {
                 await stream.WriteAsync(note);
@@ -129,6 +129,30 @@ public sealed class RpcServerTests : RpcTest
         RpcException e = await Assert.ThrowsAsync<RpcException>(() => Step(calling, "the call ends"));
         Assert.Equal((StatusCode.Unavailable, RpcParty.Callee), (e.StatusCode, e.Party));
         await Step(stopping, "the server stops");
+    }
+
+    [Fact]
+    public async Task StopAsync_HandlerIgnoresItsToken_CallerIsAnsweredAndTheStopEndsAfterTheCut()
+    {
+        ManualClock clock = new();
+        TaskCompletionSource entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Services.MapDuplex(Echo.Chat, async (_, call) =>
+        {
+            await call.SendHeadersAsync();
+            entered.SetResult();
+            await release.Task;
+        });
+        RpcServer server = await ServeAsync(new RpcServerOptions { TimeProvider = clock });
+        await using RpcDuplexCall<Note, Note> call = Channel(server.Address).OpenDuplex(Echo.Chat);
+        await Step(entered.Task, "the handler runs");
+        Task stopping = server.StopAsync();
+        RpcException e = await Assert.ThrowsAsync<RpcException>(
+            () => Step(call.ReadAsync().AsTask(), "the stream ends though its handler does not"));
+        Assert.Equal((StatusCode.Unavailable, RpcParty.Callee), (e.StatusCode, e.Party));
+        clock.Advance(TimeSpan.FromSeconds(3));
+        await Step(stopping, "the server stops though a handler does not");
+        release.SetResult();
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 namespace Lepton.Compute.Formats;
 
 /// <summary>A CSV file lacks columns that the record needs.</summary>
-public sealed class MissingColumnException : IOException
+public sealed class MissingColumnException : SourceException
 {
     private const int ColumnsShownMax = 40;
 

@@ -1,3 +1,4 @@
+using Lepton.Core.Records;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -10,6 +11,7 @@ namespace Lepton.Compute.Formats;
 /// the file of up to 64 KiB, or a whole longer line, that stays in memory while any of its texts does;
 /// <see cref="ToOwned"/> lets go of it.
 /// </summary>
+[RecordCodec(typeof(Utf8TextRecordCodec))]
 public readonly struct Utf8Text : IComparable<Utf8Text>, IComparable, IEquatable<Utf8Text>
 {
     private readonly byte[]? _chunk;

@@ -2,7 +2,7 @@ namespace Lepton.Compute.Formats;
 
 /// <summary>A URL could not be loaded.</summary>
 public sealed class UrlLoadException(Uri url, int attempts, string cause, string advice, Exception? inner)
-    : IOException($"{url} could not be loaded in {attempts} {(attempts == 1 ? "attempt" : "attempts")}: {cause}. " +
+    : SourceException($"{url} could not be loaded in {attempts} {(attempts == 1 ? "attempt" : "attempts")}: {cause}. " +
     $"{advice}", inner)
 {
     /// <summary>The URL.</summary>

@@ -76,7 +76,9 @@ internal sealed class CodecCompiler
         }
 
         RecordCodec codec =
-            LeafCatalog.Find(type) is Leaf leaf ? New(typeof(LeafCodec<,>), [type, leaf.Type], leaf.BytesMin)
+            type.GetCustomAttribute<RecordCodecAttribute>() is { } own
+                ? (RecordCodec)Activator.CreateInstance(own.Codec, nonPublic: true)!
+            : LeafCatalog.Find(type) is Leaf leaf ? New(typeof(LeafCodec<,>), [type, leaf.Type], leaf.BytesMin)
             : CollectionCatalog.Find(type) is CollectionShape shape ? Collection(shape)
             : Composite(type);
         _made[type] = codec;
