@@ -120,7 +120,7 @@ public sealed class ReplayLog
     private FailedTask FromLog(TaskFinished failed) =>
         new(
             failed.Stage, _stages.TryGetValue(failed.Stage, out StageStarted? stage) ? stage.Name : "", failed.Partition,
-            failed.Attempt, "", $"{failed.ErrorType}: {failed.ErrorMessage}", null, NotFinal);
+            failed.Attempt - 1, "", $"{failed.ErrorType}: {failed.ErrorMessage}", null, NotFinal);
 
     private void ReadBundles()
     {
@@ -178,11 +178,13 @@ public sealed class ReplayLog
         {
             if (e is TaskFinished done && done.Stage == stage && done.Partition == partition)
             {
+                // The log counts attempts from 1, error messages from 0.
+                int attempt = done.Attempt - 1;
                 fate = done.Outcome switch
                 {
-                    TaskOutcome.Succeeded => $"attempt {done.Attempt} succeeded on worker {done.Worker}",
-                    TaskOutcome.Cancelled => $"attempt {done.Attempt} was cancelled",
-                    _ => $"attempt {done.Attempt} ended with '{done.ErrorType}: {done.ErrorMessage}'",
+                    TaskOutcome.Succeeded => $"attempt {attempt} succeeded on worker {done.Worker}",
+                    TaskOutcome.Cancelled => $"attempt {attempt} was cancelled",
+                    _ => $"attempt {attempt} ended with '{done.ErrorType}: {done.ErrorMessage}'",
                 };
             }
         }

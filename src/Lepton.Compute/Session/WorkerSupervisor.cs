@@ -152,18 +152,20 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
 
         if (!stopping)
         {
-            await ReportAsync(worker, process.ExitCode).ConfigureAwait(false);
+            Task reported = Report(worker, process.ExitCode);
+            Replace(worker, attached);
+            await reported.ConfigureAwait(false);
+
+            // A task that has taken its last worker down is kept for replay, with what it had read there: the files stay so long.
+            await (_loop.Replays?.IdleAsync() ?? Task.CompletedTask).ConfigureAwait(false);
         }
 
         SessionDirectory.Remove(worker.Directory);
         process.Dispose();
-        if (!stopping)
-        {
-            Replace(worker, attached);
-        }
     }
 
-    private async Task ReportAsync(WorkerLink worker, int exitCode)
+    // Done when the scheduler's thread has drawn its conclusions.
+    private Task Report(WorkerLink worker, int exitCode)
     {
         using Vitals vitals = Vitals.Open(worker.Directory);
         (IReadOnlySet<long> running, long peakBytes, string lastWords) = vitals.Read();
@@ -177,10 +179,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
             _loop.Detach(worker, cause, running, peakBytes);
             detached.TrySetResult();
         });
-        await detached.Task.ConfigureAwait(false);
-
-        // A task that has taken its last worker down is kept for replay, with what it had read there: the files stay until that is done.
-        await (_loop.Replays?.IdleAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+        return detached.Task;
     }
 
     private void Replace(WorkerLink worker, bool attached)
@@ -195,7 +194,14 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
 
         try
         {
-            Launch();
+            lock (_lock)
+            {
+                // Once the session ends nobody would end a new worker.
+                if (!_stopping)
+                {
+                    Launch();
+                }
+            }
         }
         catch (Exception e) when (e is IOException or System.ComponentModel.Win32Exception or UnauthorizedAccessException)
         {

@@ -119,22 +119,23 @@ public sealed class ReplayBundleTests
     }
 
     [Fact]
-    public async Task Run_BuildElsewhere_IsLookedForThere()
+    public async Task Run_BuildThatIsGone_SaysWhatIsMissing()
     {
         using var job = new FailedJob();
         await job.FailAsync(session => session.From([7]).Select(UserCode.RefuseSeven).ToListAsync());
-        string empty = Directory.CreateDirectory(job.PathOf("empty")).FullName;
-        ReplayException refused = Assert.Throws<ReplayException>(
-            () => ReplayRunner.Run(job.Kept(), new ReplayOptions { BuildDirectory = empty }));
-        Assert.Contains("Lepton.Compute.Tests.dll with module version", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("can't be loaded", refused.Message, StringComparison.Ordinal);
         string gone = job.PathOf("gone");
-        refused = Assert.Throws<ReplayException>(
+        ReplayException refused = Assert.Throws<ReplayException>(
             () => ReplayRunner.Run(job.Kept(), new ReplayOptions { BuildDirectory = gone }));
         Assert.Equal(
             $"The build output '{gone}' that ran task 0/0 is gone. Build the same sources again, or say where they are built: " +
             "--build DIR.",
             refused.Message);
+        var lost = new ReplayModule("No.Such.Library", Guid.Empty, "lost.dll");
+        Rewrite(job.Kept().Bundle!, manifest => manifest with { Modules = [.. manifest.Modules, lost] });
+        refused = Assert.Throws<ReplayException>(job.Replay);
+        Assert.StartsWith(
+            $"Task 0/0 was run by another build: No.Such.Library.dll with module version {Guid.Empty} can't be loaded (",
+            refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
