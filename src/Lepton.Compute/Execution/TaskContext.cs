@@ -85,7 +85,8 @@ internal sealed class TaskContext
         Path.Combine(Scope.Directory, $"{kind}-{Stage}-{Partition}-{Copy}-{_files++}");
 
     /// <summary>
-    /// The folder that a task writes its part of an output to: the one of its job, which goes should the driver die; in a replay one that is thrown away.
+    /// The folder that a task writes its part of an output to: the one of its job, which goes should the driver die; in a
+    /// replay one that is thrown away.
     /// </summary>
     public string OpenOutput(string folder)
     {

@@ -7,8 +7,8 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Replay;
 
 /// <summary>
-/// Copies what a task read of the shuffles before it into its bundle, until that is full. What can't be read is noted, not thrown: the
-/// rest is worth keeping.
+/// Copies what a task read of the shuffles before it into its bundle, until that is full. What can't be read is noted,
+/// not thrown: the rest is worth keeping.
 /// </summary>
 internal sealed class InputCopier(ReplayBundleWriter writer, long bytesMax)
 {
@@ -43,7 +43,8 @@ internal sealed class InputCopier(ReplayBundleWriter writer, long bytesMax)
             {
                 IEnumerable<string> reasons = missing.Select(input => input.Missing!).Distinct().Take(ReasonsMax);
                 yield return
-                    $"{missing.Count:N0} of the {shuffle.Count():N0} map outputs of shuffle {shuffle.Key} are not there whole: " +
+                    $"{missing.Count:N0} of the {shuffle.Count():N0} map outputs of shuffle {shuffle.Key} are not " +
+                    "there whole: " +
                     $"{string.Join("; ", reasons)}.";
             }
         }

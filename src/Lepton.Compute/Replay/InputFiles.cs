@@ -3,7 +3,10 @@ using Lepton.Compute.Shuffle;
 
 namespace Lepton.Compute.Replay;
 
-/// <summary>Lays the inputs of a bundle out as the shuffle files that they came from, with the one partition that the task reads.</summary>
+/// <summary>
+/// Lays the inputs of a bundle out as the shuffle files that they came from, with the one partition that the task
+/// reads.
+/// </summary>
 internal static class InputFiles
 {
     private const long BlockBytes = 128 << 10;

@@ -10,14 +10,17 @@ internal static class ReplayBuild
     public static string DirectoryOf(ReplayManifest manifest, string? chosen) =>
         Path.GetFullPath(chosen ?? manifest.Setting.ProgramDirectory);
 
-    /// <exception cref="ReplayException">It is not there, or is another build; the message names every assembly that differs.</exception>
+    /// <exception cref="ReplayException">
+    /// It is not there, or is another build; the message names every assembly that differs.
+    /// </exception>
     public static JobLoadContext Load(ReplayManifest manifest, string? chosen)
     {
         string directory = DirectoryOf(manifest, chosen);
         if (!Directory.Exists(directory))
         {
             throw new ReplayException(
-                $"The build output '{directory}' that ran task {manifest.Task} is gone. Build the same sources again, or say where " +
+                $"The build output '{directory}' that ran task {manifest.Task} is gone. Build the same sources " +
+                "again, or say where " +
                 "they are built: --build DIR.");
         }
 
@@ -29,8 +32,10 @@ internal static class ReplayBuild
         return wrong.Count == 0
             ? context
             : throw new ReplayException(
-                $"Task {manifest.Task} was run by another build: {string.Join("; ", wrong)}. A function is found by its place in " +
-                "the build that sent it, so replay needs that very build. Build the sources as they were when the job ran and name " +
+                $"Task {manifest.Task} was run by another build: {string.Join("; ", wrong)}. A function is found by " +
+                "its place in " +
+                "the build that sent it, so replay needs that very build. Build the sources as they were when the " +
+                "job ran and name " +
                 "the output with --build DIR, or run the job again and replay its new failure.");
     }
 
@@ -42,11 +47,13 @@ internal static class ReplayBuild
             Guid version = found.ManifestModule.ModuleVersionId;
             return version == module.Version
                 ? null
-                : $"the job ran {module.Name}.dll with module version {module.Version}, and '{found.Location}' is {version}";
+                : $"the job ran {module.Name}.dll with module version {module.Version}, and '{found.Location}' is " +
+                    $"{version}";
         }
         catch (ModuleMismatchException e)
         {
-            return $"{module.Name}.dll with module version {module.Version} can't be loaded ({e.InnerException?.Message ?? e.Message})";
+            return $"{module.Name}.dll with module version {module.Version} can't be loaded " +
+                $"({e.InnerException?.Message ?? e.Message})";
         }
     }
 }

@@ -37,7 +37,8 @@ internal sealed class ReplayBundle : IDisposable
         {
             file?.Dispose();
             throw new ReplayException(
-                $"The replay bundle '{path}' can't be read: {e.Message} It must be a file that you may read; run the job " +
+                $"The replay bundle '{path}' can't be read: {e.Message} It must be a file that you may read; run the " +
+                "job " +
                 "again to get a new one.", e);
         }
         catch
@@ -72,7 +73,8 @@ internal sealed class ReplayBundle : IDisposable
             || !header.StartsWith(ReplayFormat.Magic))
         {
             throw new ReplayException(
-                $"'{_path}' is not a replay bundle: it does not start with {System.Text.Encoding.ASCII.GetString(ReplayFormat.Magic)}. " +
+                $"'{_path}' is not a replay bundle: it does not start with " +
+                $"{System.Text.Encoding.ASCII.GetString(ReplayFormat.Magic)}. " +
                 "Replay takes the path of the event log and a task: lepton replay LOG STAGE/PARTITION.");
         }
 
@@ -80,7 +82,8 @@ internal sealed class ReplayBundle : IDisposable
         return version == ReplayFormat.Version
             ? Crc32C.Compute(header)
             : throw new ReplayException(
-                $"'{_path}' is a replay bundle of format {version}, and this Lepton reads format {ReplayFormat.Version}. Replay it " +
+                $"'{_path}' is a replay bundle of format {version}, and this Lepton reads format " +
+                $"{ReplayFormat.Version}. Replay it " +
                 "with the version of Lepton that ran the job.");
     }
 

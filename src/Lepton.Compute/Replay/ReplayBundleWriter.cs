@@ -6,8 +6,8 @@ using Lepton.Core.Hashing;
 namespace Lepton.Compute.Replay;
 
 /// <summary>
-/// Writes a bundle under another name and gives it its own when it is whole. It is not flushed to the disk: a failing job must not
-/// wait for that, and the checksums tell should a power cut damage it. Not thread safe.
+/// Writes a bundle under another name and gives it its own when it is whole. It is not flushed to the disk: a failing
+/// job must not wait for that, and the checksums tell should a power cut damage it. Not thread safe.
 /// </summary>
 internal sealed class ReplayBundleWriter : IDisposable
 {
@@ -18,7 +18,10 @@ internal sealed class ReplayBundleWriter : IDisposable
     private long _written;
     private bool _completed;
 
-    /// <summary>Starts a bundle of at most <paramref name="bytesMax"/> bytes of content. Only the user may read it: it holds data.</summary>
+    /// <summary>
+    /// Starts a bundle of at most <paramref name="bytesMax"/> bytes of content. Only the user may read it: it holds
+    /// data.
+    /// </summary>
     public ReplayBundleWriter(string path, long bytesMax)
     {
         _path = path;

@@ -5,7 +5,9 @@ using Lepton.Compute.Session;
 
 namespace Lepton.Compute.Replay;
 
-/// <summary>A failed task as the scheduler's thread saw it. Nothing in it changes any more, so another thread may write it down.</summary>
+/// <summary>
+/// A failed task as the scheduler's thread saw it. Nothing in it changes any more, so another thread may write it down.
+/// </summary>
 /// <param name="Job">The name of its action.</param>
 /// <param name="Plan">Its stage.</param>
 /// <param name="Copy">The attempt that failed.</param>

@@ -1,8 +1,9 @@
 namespace Lepton.Compute.Replay;
 
 /// <summary>
-/// The layout of a bundle: magic (8 bytes), version u32, blocks (length u32, CRC32C u32, content), the manifest as JSON, and the footer:
-/// the manifest's length u32, the CRC32C u32 of header and manifest, and the end mark u32. Numbers are little-endian.
+/// The layout of a bundle: magic (8 bytes), version u32, blocks (length u32, CRC32C u32, content), the manifest as
+/// JSON, and the footer: the manifest's length u32, the CRC32C u32 of header and manifest, and the end mark u32.
+/// Numbers are little-endian.
 /// </summary>
 internal static class ReplayFormat
 {

@@ -20,20 +20,31 @@ public sealed class ReplayLog
     /// <summary>The failed tasks, by stage and partition.</summary>
     public IReadOnlyList<FailedTask> Failed => [.. _failed.Values];
 
-    /// <summary>Reads a log and the bundles beside it. Memory grows with the stages and failures, not with the log.</summary>
+    /// <summary>
+    /// Reads a log and the bundles beside it. Memory grows with the stages and failures, not with the log.
+    /// </summary>
     /// <exception cref="EventLogException">The log is missing or can't be read.</exception>
     public static ReplayLog Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var log = new ReplayLog(Path.GetFullPath(path));
         log.ReadEvents();
+        if (log._session.Length == 0)
+        {
+            throw new EventLogException(
+                $"'{path}' is not an event log of Lepton: no line of it starts a session. Give the file whose path " +
+                "the job printed.");
+        }
+
         log.ReadBundles();
         return log;
     }
 
     /// <summary>Finds a task that can be replayed.</summary>
     /// <param name="task">The task as messages name it: <c>STAGE/PARTITION</c>.</param>
-    /// <exception cref="ReplayException">There is no such task, it did not fail, or it was not kept; the message says which.</exception>
+    /// <exception cref="ReplayException">
+    /// There is no such task, it did not fail, or it was not kept; the message says which.
+    /// </exception>
     public FailedTask Find(string task)
     {
         (int stage, int partition) = Parse(task);
@@ -52,8 +63,10 @@ public sealed class ReplayLog
 
         throw new ReplayException(
             partition >= started.TaskCount
-                ? $"Stage {stage} ({started.Name}) has the partitions 0 to {started.TaskCount - 1}, not {partition}. {Choices()}"
-                : $"Task {Name(stage, partition)} ({started.Name}) did not fail: {Fate(stage, partition)}. Only a task at " +
+                ? $"Stage {stage} ({started.Name}) has the partitions 0 to {started.TaskCount - 1}, not {partition}. " +
+                    $"{Choices()}"
+                : $"Task {Name(stage, partition)} ({started.Name}) did not fail: {Fate(stage, partition)}. Only a " +
+                    "task at " +
                 $"which a job failed is kept for replay. {Choices()}");
     }
 
@@ -119,8 +132,7 @@ public sealed class ReplayLog
 
     private FailedTask FromLog(TaskFinished failed) =>
         new(
-            failed.Stage, _stages.TryGetValue(failed.Stage, out StageStarted? stage) ? stage.Name : "", failed.Partition,
-            failed.Attempt - 1, "", $"{failed.ErrorType}: {failed.ErrorMessage}", null, NotFinal);
+            failed.Stage, LabelOf(failed.Stage), failed.Partition, failed.Attempt - 1, "", $"{failed.ErrorType}: {failed.ErrorMessage}", null, NotFinal);
 
     private void ReadBundles()
     {
@@ -130,7 +142,8 @@ public sealed class ReplayLog
             return;
         }
 
-        foreach (string path in Directory.EnumerateFiles(folder, "*" + ReplayFormat.FileSuffix).Order(StringComparer.Ordinal))
+        string[] paths = Directory.GetFiles(folder, "*" + ReplayFormat.FileSuffix);
+        foreach (string path in paths.Order(StringComparer.Ordinal))
         {
             if (ParseFileName(path) is { } id)
             {
@@ -159,16 +172,17 @@ public sealed class ReplayLog
                 ? null
                 : $"'{path}' is of another session ({manifest.Setting.Session}) than the log ({_session}); remove it";
             return new FailedTask(
-                manifest.Stage, manifest.StageLabel, manifest.Partition, manifest.Attempt, manifest.Job, manifest.Error, path,
-                notKept);
+                manifest.Stage, manifest.StageLabel, manifest.Partition, manifest.Attempt, manifest.Job, manifest.Error,
+                path, notKept);
         }
         catch (ReplayException e)
         {
             string error = _failed.TryGetValue((stage, partition), out FailedTask? known) ? known.Error : "unknown";
-            string label = _stages.TryGetValue(stage, out StageStarted? started) ? started.Name : "";
-            return new FailedTask(stage, label, partition, 0, "", error, path, e.Message.TrimEnd('.'));
+            return new FailedTask(stage, LabelOf(stage), partition, 0, "", error, path, e.Message.TrimEnd('.'));
         }
     }
+
+    private string LabelOf(int stage) => _stages.TryGetValue(stage, out StageStarted? started) ? started.Name : "";
 
     // The log is read again: what became of each task is not kept for one question.
     private string Fate(int stage, int partition)

@@ -3,8 +3,8 @@ using Lepton.Compute.Session;
 namespace Lepton.Compute.Replay;
 
 /// <summary>
-/// Makes this process look to user code like the worker did: current directory and base directory. And a folder for the files that
-/// the task writes. Disposing it puts everything back.
+/// Makes this process look to user code like the worker did: current directory and base directory. And a folder for the
+/// files that the task writes. Disposing it puts everything back.
 /// </summary>
 internal sealed class ReplayPlace : IDisposable
 {

@@ -4,11 +4,11 @@ using Lepton.Compute.Planning;
 namespace Lepton.Compute.Replay;
 
 /// <summary>
-/// Keeps what failed tasks need to run again: one bundle for each task that ended a job, in a folder beside the event log. A bundle
-/// that can't be written never hides the job's own error. Thread safe.
+/// Keeps what failed tasks need to run again: one bundle for each task that ended a job, in a folder beside the event
+/// log. A bundle that can't be written never hides the job's own error. Thread safe.
 /// </summary>
 internal sealed class ReplayRecorder(
-    string logPath, ReplaySetting setting, long bytesMax, Action<string> note, int bundlesMax = ReplayRecorder.BundlesMax)
+    string logPath, ReplaySetting setting, long bytesMax, Action<string> note)
 {
     /// <summary>Bundles that one session keeps at most.</summary>
     public const int BundlesMax = 10;
@@ -18,15 +18,15 @@ internal sealed class ReplayRecorder(
     private int _kept;
 
     /// <summary>
-    /// Writes a bundle on a thread of its own, then calls <paramref name="done"/>, once, with the command that replays the task; with
-    /// null where nothing was kept. Until then the files that the task read must stay.
+    /// Writes a bundle on a thread of its own, then calls <paramref name="done"/>, once, with the command that replays
+    /// the task; with null where nothing was kept. Until then the files that the task read must stay.
     /// </summary>
     public void Record(ReplayCapture capture, Action<string?> done)
     {
         Task? writing = null;
         lock (_lock)
         {
-            if (_kept < bundlesMax)
+            if (_kept < BundlesMax)
             {
                 _kept++;
                 writing = new Task(() => Keep(capture, done), TaskCreationOptions.LongRunning);
@@ -37,7 +37,7 @@ internal sealed class ReplayRecorder(
 
         if (writing is null)
         {
-            Refuse(capture, $"this session keeps {bundlesMax} failed tasks at most");
+            Refuse(capture, $"this session keeps {BundlesMax} failed tasks at most");
             done(null);
             return;
         }
@@ -73,7 +73,8 @@ internal sealed class ReplayRecorder(
         }
         catch (Exception e)
         {
-            // Also what user code throws while a collection of it is read once more: the job's own error is what counts.
+            // Also what user code throws while a collection of it is read once more: the job's own error is what
+            // counts.
             lock (_lock)
             {
                 _kept--;
@@ -96,8 +97,8 @@ internal sealed class ReplayRecorder(
         CreatePrivate(folder);
         try
         {
-            using var writer = new ReplayBundleWriter(
-                Path.Combine(folder, ReplayFormat.FileName(capture.Plan.Run.Id, capture.Copy.Task.Partition)), bytesMax);
+            string file = ReplayFormat.FileName(capture.Plan.Run.Id, capture.Copy.Task.Partition);
+            using var writer = new ReplayBundleWriter(Path.Combine(folder, file), bytesMax);
             Write(capture, writer);
         }
         finally
@@ -112,7 +113,8 @@ internal sealed class ReplayRecorder(
     private void Write(ReplayCapture capture, ReplayBundleWriter writer)
     {
         int partition = capture.Copy.Task.Partition;
-        ReplayPart program = WriteWhole(writer, capture.Plan.Program.Span, "its program, with what its functions captured,");
+        ReplayPart program = WriteWhole(writer, capture.Plan.Program.Span, "its program, with what its functions " +
+            "captured,");
         ReplayPart payload = WriteWhole(writer, capture.Plan.Payload(partition).Span, "its slice of the sources");
         TaskReads reads = capture.Plan.Reads(partition);
         var inputs = new InputCopier(writer, bytesMax);
@@ -144,7 +146,8 @@ internal sealed class ReplayRecorder(
         foreach ((int cache, int partition) in reads.Caches)
         {
             yield return
-                $"The task may have read partition {partition} of cache {cache} as its worker held it; replay computes it again.";
+                $"The task may have read partition {partition} of cache {cache} as its worker held it; replay " +
+                "computes it again.";
         }
     }
 
@@ -154,7 +157,8 @@ internal sealed class ReplayRecorder(
         return writer.TryWrite(content)
             ? new ReplayPart(offset, 1, content.Length)
             : throw new IOException(
-                $"{what} takes {ByteText.Of(content.Length)}, more than fits into the {ByteText.Of(bytesMax)} of a bundle " +
+                $"{what} takes {ByteText.Of(content.Length)}, more than fits into the {ByteText.Of(bytesMax)} of a " +
+                "bundle " +
                 "(ReplayBytesMax)");
     }
 
@@ -166,7 +170,8 @@ internal sealed class ReplayRecorder(
         }
         else
         {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(
+                folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 }

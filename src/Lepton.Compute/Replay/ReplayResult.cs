@@ -7,8 +7,8 @@ public sealed record ReplayResult
     public required Exception? Thrown { get; init; }
 
     /// <summary>
-    /// True when it ended with the same type and message as in the job; null where the job did not end it with an exception (memory,
-    /// deadline, a dead worker).
+    /// True when it ended with the same type and message as in the job; null where the job did not end it with an
+    /// exception (memory, deadline, a dead worker).
     /// </summary>
     public required bool? FailedAlike { get; init; }
 

@@ -8,22 +8,26 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Replay;
 
 /// <summary>
-/// Runs a failed task again in this process: the same functions of the same build, on the same input, with the same memory for its
-/// operators. There is no deadline and no memory limit. What the task writes is thrown away; what user code itself does to the
-/// world, it does again.
+/// Runs a failed task again in this process: the same functions of the same build, on the same input, with the same
+/// memory for its operators. There is no deadline and no memory limit. What the task writes is thrown away; what user
+/// code itself does to the world, it does again.
 /// </summary>
 public static class ReplayRunner
 {
     private const int StackBytes = 16 << 20;
 
     /// <summary>
-    /// Runs a task to its end, on a thread of its own with as much stack as a worker gives. With a debugger attached, it stops where user
-    /// code throws. Changes the process's current directory meanwhile, so run one at a time.
+    /// Runs a task to its end, on a thread of its own with as much stack as a worker gives. With a debugger attached,
+    /// it stops where user code throws. Changes the process's current directory meanwhile, so run one at a time.
     /// </summary>
     /// <param name="task">A task of a <see cref="ReplayLog"/>.</param>
     /// <param name="options">How; null for the defaults.</param>
-    /// <param name="cancellation">Ends the waiting for a debugger and, as far as user code looks at it, the task.</param>
-    /// <exception cref="ReplayException">The bundle is damaged or of another build; the message says what to do.</exception>
+    /// <param name="cancellation">
+    /// Ends the waiting for a debugger and, as far as user code looks at it, the task.
+    /// </param>
+    /// <exception cref="ReplayException">
+    /// The bundle is damaged or of another build; the message says what to do.
+    /// </exception>
     public static ReplayResult Run(
         FailedTask task, ReplayOptions? options = null, CancellationToken cancellation = default)
     {
@@ -62,7 +66,8 @@ public static class ReplayRunner
         notes.ForEach(note => options.Say?.Invoke(note));
         if (options.WaitForDebugger && !debugger.IsAttached())
         {
-            options.Say?.Invoke($"Waiting for a debugger to attach to process {Environment.ProcessId}. Ctrl+C ends it.");
+            options.Say?.Invoke($"Waiting for a debugger to attach to process {Environment.ProcessId}. Ctrl+C ends " +
+                "it.");
             debugger.Wait(cancellation);
         }
 
@@ -79,7 +84,8 @@ public static class ReplayRunner
         catch (Exception e) when (e is CorruptRecordException or ModuleMismatchException)
         {
             throw new ReplayException(
-                $"The program of task {bundle.Manifest.Task} can't be decoded: {e.Message} Replay it on the version of .NET that ran " +
+                $"The program of task {bundle.Manifest.Task} can't be decoded: {e.Message} Replay it on the version " +
+                "of .NET that ran " +
                 "the job.", e);
         }
     }
@@ -89,7 +95,8 @@ public static class ReplayRunner
         long budget = manifest.Setting.MemoryBudgetBytes;
         string folder = place.Folder;
         return new ExecutorScope(
-            manifest.Worker, folder, manifest.Setting.Slots, budget, null, new BlockCache(folder, budget / 4), new MemoryWatch(0))
+            manifest.Worker, folder, manifest.Setting.Slots, budget, null, new BlockCache(folder, budget / 4),
+            new MemoryWatch(0))
         {
             OutputFolder = place.OutputFolder,
         };
@@ -101,15 +108,19 @@ public static class ReplayRunner
         {
             case nameof(TaskFaultKind.Memory):
                 yield return
-                    $"In the job the task went past its memory: {manifest.Error}. Replay sets no limit; its worker had " +
-                    $"{ByteText.Of(manifest.Setting.MemoryBudgetBytes)} for {manifest.Setting.Slots} task(s) at a time.";
+                    $"In the job the task went past its memory: {manifest.Error}. Replay sets no limit; its worker " +
+                    "had " +
+                    $"{ByteText.Of(manifest.Setting.MemoryBudgetBytes)} for {manifest.Setting.Slots} task(s) at a " +
+                    "time.";
                 break;
             case nameof(TaskFaultKind.Deadline):
-                yield return $"In the job the task was ended: {manifest.Error}. Replay sets no deadline; Ctrl+C ends it.";
+                yield return $"In the job the task was ended: {manifest.Error}. Replay sets no deadline; Ctrl+C ends " +
+                    "it.";
                 break;
             case nameof(TaskFaultKind.WorkerDied):
                 yield return
-                    $"In the job the task took workers down with it, the last time so: {manifest.Error}. It may end this process too; " +
+                    $"In the job the task took workers down with it, the last time so: {manifest.Error}. It may end " +
+                    "this process too; " +
                     "run replay under a debugger to see where.";
                 break;
             default:
@@ -125,6 +136,7 @@ public static class ReplayRunner
         long started = Stopwatch.GetTimestamp();
         var thread = new Thread(() => thrown = Run(program, context, result, manifest.Thrown, debugger), StackBytes)
         {
+            IsBackground = true,
             Name = $"lepton replay {manifest.Task}",
         };
         thread.Start();
@@ -136,7 +148,9 @@ public static class ReplayRunner
         return new ReplayResult
         {
             Thrown = thrown,
-            FailedAlike = manifest.Thrown.Length == 0 ? null : thrown is not null && ReplayError.Of(thrown) == manifest.Thrown[0],
+            FailedAlike = manifest.Thrown is [ReplayError outermost, ..]
+                ? thrown is not null && ReplayError.Of(thrown) == outermost
+                : null,
             RecordsOut = isMap ? metrics.RowsOut : null,
             BytesOut = metrics.ShuffleWrittenBytes > 0 ? metrics.ShuffleWrittenBytes : result.Length,
             ShuffleReadBytes = metrics.ShuffleReadBytes,

@@ -17,7 +17,9 @@ internal sealed record ReplaySetting
     /// <summary>Where relative paths of user code started.</summary>
     public required string CurrentDirectory { get; init; }
 
-    /// <summary>With the memory budget it decides when operators spill, and with that the order in which they merge.</summary>
+    /// <summary>
+    /// With the memory budget it decides when operators spill, and with that the order in which they merge.
+    /// </summary>
     public required int Slots { get; init; }
 
     public required long MemoryBudgetBytes { get; init; }

@@ -3,8 +3,9 @@ using System.Runtime.ExceptionServices;
 namespace Lepton.Compute.Replay;
 
 /// <summary>
-/// Stops an attached debugger where user code throws, while its frames and locals are still there: at a throw that looks like the
-/// recorded one, also where a library or the engine would catch and wrap it; and else at the throw that ends the task.
+/// Stops an attached debugger where user code throws, while its frames and locals are still there: at a throw that
+/// looks like the recorded one, also where a library or the engine would catch and wrap it; and else at the throw that
+/// ends the task.
 /// </summary>
 internal sealed class ThrowWatch : IDisposable
 {

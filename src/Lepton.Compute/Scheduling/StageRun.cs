@@ -35,7 +35,7 @@ internal sealed class StageRun
     /// <summary>Where each task's output lies; null entries are not made, or lost. Null for a stage that gives results.</summary>
     public OutputLocation?[]? Outputs { get; }
 
-    /// <summary>Where outputs lay that were lost, by map partition. What is left of them may help to replay a task.</summary>
+    /// <summary>Where lost outputs lay, by map partition. What is left of them may help to replay a task.</summary>
     public Dictionary<int, OutputLocation> LostOutputs { get; } = [];
 
     /// <summary>The worker that holds each output; -1 for none.</summary>

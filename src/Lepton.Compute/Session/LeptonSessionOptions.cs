@@ -49,9 +49,9 @@ public sealed record LeptonSessionOptions
     public string? EventLogPath { get; init; }
 
     /// <summary>
-    /// How much the session keeps of a task at which a job failed, so that <c>lepton replay</c> can run it again: its functions with what they
-    /// captured, and its input, in a file beside the event log that only its user may read. Bytes a task, for at most 10 tasks;
-    /// 0 keeps nothing. Default 256 MiB.
+    /// How much the session keeps of a task at which a job failed, so that <c>lepton replay</c> can run it again: its
+    /// functions with what they captured, and its input, in a file beside the event log that only its user may read.
+    /// Bytes a task, for at most 10 tasks; 0 keeps nothing. Default 256 MiB.
     /// </summary>
     public long ReplayBytesMax { get; init; } = 256L << 20;
 

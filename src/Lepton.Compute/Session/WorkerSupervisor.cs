@@ -156,7 +156,8 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
             Replace(worker, attached);
             await reported.ConfigureAwait(false);
 
-            // A task that has taken its last worker down is kept for replay, with what it had read there: the files stay so long.
+            // A task that has taken its last worker down is kept for replay, with what it had read there: the files
+            // stay so long.
             await (_loop.Replays?.IdleAsync() ?? Task.CompletedTask).ConfigureAwait(false);
         }
 

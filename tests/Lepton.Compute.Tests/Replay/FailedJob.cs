@@ -2,7 +2,9 @@ using Lepton.Compute.Replay;
 
 namespace Lepton.Compute.Tests.Replay;
 
-/// <summary>A session with a log in a fresh folder, and what a failing job leaves there. The folder goes with it.</summary>
+/// <summary>
+/// A session with a log in a fresh folder, and what a failing job leaves there. The folder goes with it.
+/// </summary>
 internal sealed class FailedJob : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lepton-replay-");
@@ -27,7 +29,8 @@ internal sealed class FailedJob : IDisposable
         Func<LeptonSession, Task> job, int workers = 0, LeptonSessionOptions? options = null)
     {
         await using LeptonSession session = await LeptonSession.LocalAsync(
-            workers, threads: workers == 0 ? 2 : 1, (options ?? new LeptonSessionOptions()) with { EventLogPath = LogPath });
+            workers, threads: workers == 0 ? 2 : 1,
+            (options ?? new LeptonSessionOptions()) with { EventLogPath = LogPath });
         Exception? error = await Record.ExceptionAsync(() => job(session));
         Assert.NotNull(error);
         return error;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
-using Lepton.Compute.Replay;
 using Lepton.Compute.Datasets;
+using Lepton.Compute.Events;
+using Lepton.Compute.Replay;
 
 namespace Lepton.Compute.Tests.Replay;
 
@@ -46,7 +47,8 @@ public sealed class ReplayBundleTests
         File.WriteAllBytes(path, whole);
         ReplayException refused = Assert.Throws<ReplayException>(() => ReadAll(path));
         Assert.Equal(
-            $"The replay bundle '{path}' is damaged: the checksum of the block at byte 12 does not match. Run the job again to get " +
+            $"The replay bundle '{path}' is damaged: the checksum of the block at byte 12 does not match. Run the " +
+            "job again to get " +
             "a new one.",
             refused.Message);
     }
@@ -58,7 +60,8 @@ public sealed class ReplayBundleTests
         string path = job.PathOf("notes.txt");
         File.WriteAllText(path, "This is a text that is long enough to be a bundle.");
         ReplayException refused = Assert.Throws<ReplayException>(() => ReplayBundle.Open(path));
-        Assert.StartsWith($"'{path}' is not a replay bundle: it does not start with LPREPLAY.", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"'{path}' is not a replay bundle: it does not start with " +
+            "LPREPLAY.", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,7 +74,8 @@ public sealed class ReplayBundleTests
         File.WriteAllBytes(path, whole);
         ReplayException refused = Assert.Throws<ReplayException>(() => ReplayBundle.Open(path));
         Assert.Equal(
-            $"'{path}' is a replay bundle of format 7, and this Lepton reads format 1. Replay it with the version of Lepton that ran " +
+            $"'{path}' is a replay bundle of format 7, and this Lepton reads format 1. Replay it with the version of " +
+            "Lepton that ran " +
             "the job.",
             refused.Message);
     }
@@ -81,7 +85,8 @@ public sealed class ReplayBundleTests
     {
         using var job = new FailedJob();
         ReplayException refused = Assert.Throws<ReplayException>(() => ReplayBundle.Open(job.PathOf("no.bundle")));
-        Assert.StartsWith($"The replay bundle '{job.PathOf("no.bundle")}' can't be read: ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The replay bundle '{job.PathOf("no.bundle")}' can't be read: " +
+            "", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,12 +113,14 @@ public sealed class ReplayBundleTests
         var other = new Guid("01234567-0123-0123-0123-0123456789ab");
         Rewrite(kept.Bundle!, manifest => manifest with
         {
-            Modules = [.. manifest.Modules.Select(m => m.Name == "Lepton.Compute.Tests" ? m with { Version = other } : m)],
+            Modules = [.. manifest.Modules.Select(
+                module => module.Name == "Lepton.Compute.Tests" ? module with { Version = other } : module)],
         });
         ReplayException refused = Assert.Throws<ReplayException>(() => ReplayRunner.Run(kept));
         Guid own = typeof(UserCode).Assembly.ManifestModule.ModuleVersionId;
         Assert.StartsWith(
-            $"Task 0/0 was run by another build: the job ran Lepton.Compute.Tests.dll with module version {other}, and " +
+            $"Task 0/0 was run by another build: the job ran Lepton.Compute.Tests.dll with module version {other}, " +
+            "and " +
             $"'{typeof(UserCode).Assembly.Location}' is {own}. A function is found by its place",
             refused.Message, StringComparison.Ordinal);
     }
@@ -127,14 +134,16 @@ public sealed class ReplayBundleTests
         ReplayException refused = Assert.Throws<ReplayException>(
             () => ReplayRunner.Run(job.Kept(), new ReplayOptions { BuildDirectory = gone }));
         Assert.Equal(
-            $"The build output '{gone}' that ran task 0/0 is gone. Build the same sources again, or say where they are built: " +
+            $"The build output '{gone}' that ran task 0/0 is gone. Build the same sources again, or say where they " +
+            "are built: " +
             "--build DIR.",
             refused.Message);
         var lost = new ReplayModule("No.Such.Library", Guid.Empty, "lost.dll");
         Rewrite(job.Kept().Bundle!, manifest => manifest with { Modules = [.. manifest.Modules, lost] });
         refused = Assert.Throws<ReplayException>(job.Replay);
         Assert.StartsWith(
-            $"Task 0/0 was run by another build: No.Such.Library.dll with module version {Guid.Empty} can't be loaded (",
+            $"Task 0/0 was run by another build: No.Such.Library.dll with module version {Guid.Empty} can't be " +
+            "loaded (",
             refused.Message, StringComparison.Ordinal);
     }
 
@@ -153,13 +162,29 @@ public sealed class ReplayBundleTests
         Assert.StartsWith("Task 0/0 (From → Select) did not fail: ", Refuse(log, "0/0"), StringComparison.Ordinal);
         foreach (string wrong in (string[])["", "0", "0/", "0/1/2", "-1/0", "a/b", "0/ 1"])
         {
-            Assert.StartsWith($"'{wrong}' is not a task: expected STAGE/PARTITION", Refuse(log, wrong), StringComparison.Ordinal);
+            Assert.StartsWith($"'{wrong}' is not a task: expected " +
+                "STAGE/PARTITION", Refuse(log, wrong), StringComparison.Ordinal);
         }
 
-        Rewrite(log.Find("0/1").Bundle!, manifest => manifest with { Setting = manifest.Setting with { Session = "other" } });
-        Assert.Contains("is of another session (other) than the log", Refuse(ReplayLog.Open(job.LogPath), "0/1"), StringComparison.Ordinal);
+        Rewrite(
+            job.Bundle("0-1"),
+            manifest => manifest with { Setting = manifest.Setting with { Session = "other" } });
+        string foreign = Refuse(ReplayLog.Open(job.LogPath), "0/1");
+        Assert.Contains("is of another session (other) than the log", foreign, StringComparison.Ordinal);
         File.WriteAllText(job.Bundle("0-1"), "x");
         Assert.Contains("is not a replay bundle", Refuse(ReplayLog.Open(job.LogPath), "0/1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_NoEventLog_SaysSo()
+    {
+        using var job = new FailedJob();
+        File.WriteAllText(job.LogPath, "{}");
+        EventLogException refused = Assert.Throws<EventLogException>(() => ReplayLog.Open(job.LogPath));
+        Assert.Equal(
+            $"'{job.LogPath}' is not an event log of Lepton: no line of it starts a session. Give the file whose path the " +
+            "job printed.",
+            refused.Message);
     }
 
     private static string Refuse(ReplayLog log, string task) =>
@@ -179,8 +204,8 @@ public sealed class ReplayBundleTests
                 Session = "s", Seed = 1, LeptonVersion = "0.1.0", ProgramDirectory = "p", EntryAssembly = null,
                 CurrentDirectory = "c", Slots = 1, MemoryBudgetBytes = 1, TaskDeadlineMs = null,
             },
-            Job = "Count", Stage = 0, StageLabel = "From", Partition = 0, Attempt = 0, Copy = 1, Worker = "w1", Kind = "User",
-            Error = "E: m", Thrown = [], Modules = [], Inputs = [], Notes = [],
+            Job = "Count", Stage = 0, StageLabel = "From", Partition = 0, Attempt = 0, Copy = 1, Worker = "w1",
+            Kind = "User", Error = "E: m", Thrown = [], Modules = [], Inputs = [], Notes = [],
             Program = new ReplayPart(first, 1, 11),
             Payload = new ReplayPart(second, 1, 11),
         });

@@ -31,7 +31,8 @@ public sealed class ReplayRecordingTests
 
         Assert.False(Directory.Exists(job.BundleFolder));
         ReplayException refused = Assert.Throws<ReplayException>(() => ReplayLog.Open(job.LogPath).Find("0/0"));
-        Assert.StartsWith("Task 0/0 (From → SelectPartition) did not fail: attempt 1 succeeded on worker 1. Only a task at",
+        Assert.StartsWith("Task 0/0 (From → SelectPartition) did not fail: attempt 1 succeeded on worker 1. Only a " +
+            "task at",
             refused.Message, StringComparison.Ordinal);
     }
 
@@ -82,8 +83,10 @@ public sealed class ReplayRecordingTests
         Assert.Null(TaskFailure.Of(error)!.Replay);
         Assert.False(Directory.Exists(job.BundleFolder));
         FailedTask failed = Assert.Single(ReplayLog.Open(job.LogPath).Failed);
-        Assert.StartsWith("its program, with what its functions captured, takes 9", failed.NotKept, StringComparison.Ordinal);
-        Assert.EndsWith("more than fits into the 48.8 KiB of a bundle (ReplayBytesMax)", failed.NotKept, StringComparison.Ordinal);
+        Assert.StartsWith("its program, with what its functions captured, takes " +
+            "9", failed.NotKept, StringComparison.Ordinal);
+        Assert.EndsWith("more than fits into the 48.8 KiB of a bundle " +
+            "(ReplayBytesMax)", failed.NotKept, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,14 +95,16 @@ public sealed class ReplayRecordingTests
         using var job = new FailedJob();
         await job.FailAsync(
             session => session.Range(0, 30_000, partitions: 3).Repartition(1)
-                .Select(record => record == 29_999 ? throw new InvalidOperationException("the last") : record).CountAsync(),
+                .Select(record => record == 29_999 ? throw new InvalidOperationException("the " +
+                    "last") : record).CountAsync(),
             options: new LeptonSessionOptions { ReplayBytesMax = 45_000 });
         ReplayResult result = job.Replay();
         Assert.Null(result.Thrown);
         Assert.False(result.FailedAlike);
         Assert.InRange(result.ShuffleReadBytes, 10_000, 45_000);
         Assert.Matches(
-            "^[23] of the 3 map outputs of shuffle [0-9]+ are not there whole: the bundle was full at its limit of 43.9 KiB.$",
+            "^[23] of the 3 map outputs of shuffle [0-9]+ are not there whole: the bundle was full at its limit of " +
+            "43.9 KiB.$",
             Assert.Single(result.Notes));
     }
 

@@ -113,7 +113,8 @@ public sealed class ReplayTests
         string marker = job.Mark();
         Exception error = await job.FailAsync(
             session => session.From(Enumerable.Range(0, 4), partitions: 1)
-                .SelectPartition((records, context) => UserCode.Hang(records, marker, context.Cancellation)).ToListAsync(),
+                .SelectPartition((records, context) => UserCode.Hang(records, marker, context.Cancellation))
+                .ToListAsync(),
             options: new LeptonSessionOptions { TaskDeadline = TimeSpan.FromMilliseconds(50) });
         Assert.Equal(JobFailure.Deadline, Assert.IsType<JobFailedException>(error).Reason);
         Assert.NotNull(TaskFailure.Of(error)!.Replay);
@@ -122,7 +123,8 @@ public sealed class ReplayTests
         Assert.Null(result.Thrown);
         Assert.Null(result.FailedAlike);
         Assert.True(result.BytesOut > 0);
-        Assert.Contains("past its deadline of 50 ms. Replay sets no deadline", Assert.Single(result.Notes), StringComparison.Ordinal);
+        Assert.Contains("past its deadline of 50 ms. Replay sets no " +
+            "deadline", Assert.Single(result.Notes), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,7 +137,8 @@ public sealed class ReplayTests
         Assert.Equal(JobFailure.Memory, Assert.IsType<JobFailedException>(error).Reason);
         ReplayResult result = job.Replay();
         Assert.IsType<InsufficientMemoryException>(result.Thrown);
-        Assert.Contains("Replay sets no limit; its worker had 64 MiB for 2 task(s)", Assert.Single(result.Notes), StringComparison.Ordinal);
+        Assert.Contains("Replay sets no limit; its worker had 64 MiB for 2 " +
+            "task(s)", Assert.Single(result.Notes), StringComparison.Ordinal);
     }
 
     [Fact]

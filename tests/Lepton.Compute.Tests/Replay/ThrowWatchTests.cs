@@ -18,7 +18,8 @@ public sealed class ThrowWatchTests
     {
         using var job = new FailedJob();
         Exception error = await job.FailAsync(
-            session => session.From([3, 2, 1], partitions: 1).OrderBy(record => record, new PickyComparer()).ToDataset().ToListAsync());
+            session => session.From([3, 2, 1], partitions: 1).OrderBy(record => record, new PickyComparer())
+                .ToDataset().ToListAsync());
         Assert.NotNull(error.InnerException);
         Assert.Contains(nameof(PickyComparer), Assert.Single(Replay(job)), StringComparison.Ordinal);
     }
@@ -29,7 +30,8 @@ public sealed class ThrowWatchTests
         using var job = new FailedJob();
         string marker = job.Mark();
         await job.FailAsync(
-            session => session.From([7], partitions: 1).Select(record => RefuseWith(record, File.Exists(marker))).ToListAsync());
+            session => session.From([7], partitions: 1).Select(record => RefuseWith(record, File.Exists(marker)))
+                .ToListAsync());
         File.Delete(marker);
         Assert.Contains(nameof(RefuseWith), Assert.Single(Replay(job)), StringComparison.Ordinal);
     }

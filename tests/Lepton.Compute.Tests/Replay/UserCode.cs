@@ -1,6 +1,9 @@
 namespace Lepton.Compute.Tests.Replay;
 
-/// <summary>Functions as a user's program has them. Some misbehave only while a marker file is there, so that a replay can be watched.</summary>
+/// <summary>
+/// Functions as a user's program has them. Some misbehave only while a marker file is there, so that a replay can be
+/// watched.
+/// </summary>
 internal static class UserCode
 {
     public static int RefuseSeven(int record) =>
