@@ -15,6 +15,7 @@ internal sealed class ShuffleMapProgram<T>(PlanNode<T> node, ShuffleMapper<T> ma
             context.NewFile("shuffle"), partitionCount, context.OperatorMemoryBytes, context.Cancellation);
         mapper.Map(node.Compute(context.Partition, context), writer, context);
         writer.Complete();
+        context.KeptFiles.Add(writer.Path);
         context.Metrics.ShuffleWrittenBytes += writer.BytesWritten;
         context.Metrics.RowsOut += writer.Records;
         result.WriteString(writer.Path);
