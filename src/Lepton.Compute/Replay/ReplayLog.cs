@@ -132,7 +132,8 @@ public sealed class ReplayLog
 
     private FailedTask FromLog(TaskFinished failed) =>
         new(
-            failed.Stage, LabelOf(failed.Stage), failed.Partition, failed.Attempt - 1, "", $"{failed.ErrorType}: {failed.ErrorMessage}", null, NotFinal);
+            failed.Stage, LabelOf(failed.Stage), failed.Partition, failed.Attempt - 1, "",
+            $"{failed.ErrorType}: {failed.ErrorMessage}", null, NotFinal);
 
     private void ReadBundles()
     {

@@ -182,8 +182,8 @@ public sealed class ReplayBundleTests
         File.WriteAllText(job.LogPath, "{}");
         EventLogException refused = Assert.Throws<EventLogException>(() => ReplayLog.Open(job.LogPath));
         Assert.Equal(
-            $"'{job.LogPath}' is not an event log of Lepton: no line of it starts a session. Give the file whose path the " +
-            "job printed.",
+            $"'{job.LogPath}' is not an event log of Lepton: no line of it starts a session. Give the file whose path " +
+            "the job printed.",
             refused.Message);
     }
 

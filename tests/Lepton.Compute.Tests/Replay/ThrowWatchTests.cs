@@ -19,7 +19,7 @@ public sealed class ThrowWatchTests
         using var job = new FailedJob();
         Exception error = await job.FailAsync(
             session => session.From([3, 2, 1], partitions: 1).OrderBy(record => record, new PickyComparer())
-                .ToDataset().ToListAsync());
+                .ToListAsync());
         Assert.NotNull(error.InnerException);
         Assert.Contains(nameof(PickyComparer), Assert.Single(Replay(job)), StringComparison.Ordinal);
     }
