@@ -1,0 +1,29 @@
+using Lepton.Bench;
+using Lepton.Bench.Sides;
+
+// One program for all that is ours: a verb for each side that is measured. bench/run.sh starts it.
+const int ExitUsage = 2;
+var verbs = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordinal)
+{
+    ["noop"] = NoopSide.RunAsync,
+    ["wordcount"] = WordCountSide.RunAsync,
+    ["wordloop"] = WordLoopSide.RunAsync,
+    ["sort"] = SortSide.RunAsync,
+    ["group"] = GroupSide.RunAsync,
+};
+if (args.Length == 0 || !verbs.TryGetValue(args[0], out Func<Arguments, Task>? run))
+{
+    Console.Error.WriteLine($"Lepton.Bench needs a verb: {string.Join(", ", verbs.Keys)}. bench/run.sh compute runs them all.");
+    return ExitUsage;
+}
+
+try
+{
+    await run(new Arguments(args[1..]));
+    return 0;
+}
+catch (ArgumentException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return ExitUsage;
+}
