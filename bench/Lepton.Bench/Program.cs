@@ -1,8 +1,16 @@
 using Lepton.Bench;
 using Lepton.Bench.Sides;
+using Lepton.Bench.Suites;
 
 // One program for all that is ours: a verb for each side that is measured. bench/run.sh starts it.
+const int ExitFailed = 1;
 const int ExitUsage = 2;
+using var cancelled = new CancellationTokenSource();
+Console.CancelKeyPress += (_, key) =>
+{
+    key.Cancel = true;
+    cancelled.Cancel();
+};
 var verbs = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordinal)
 {
     ["noop"] = NoopSide.RunAsync,
@@ -11,14 +19,19 @@ var verbs = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordinal
     ["sort"] = SortSide.RunAsync,
     ["group"] = GroupSide.RunAsync,
 };
-if (args.Length == 0 || !verbs.TryGetValue(args[0], out Func<Arguments, Task>? run))
-{
-    Console.Error.WriteLine($"Lepton.Bench needs a verb: {string.Join(", ", verbs.Keys)}. bench/run.sh compute runs them all.");
-    return ExitUsage;
-}
-
 try
 {
+    if (args is ["suite", ..])
+    {
+        return await SuiteProgram.RunAsync(new Arguments(args[1..]), cancelled.Token) ? 0 : ExitFailed;
+    }
+
+    if (args.Length == 0 || !verbs.TryGetValue(args[0], out Func<Arguments, Task>? run))
+    {
+        throw new ArgumentException(
+            $"Lepton.Bench needs a verb: {string.Join(", ", verbs.Keys)}. bench/run.sh compute runs them all.");
+    }
+
     await run(new Arguments(args[1..]));
     return 0;
 }
@@ -26,4 +39,9 @@ catch (ArgumentException e)
 {
     Console.Error.WriteLine(e.Message);
     return ExitUsage;
+}
+catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+{
+    Console.Error.WriteLine("Interrupted.");
+    return ExitFailed;
 }

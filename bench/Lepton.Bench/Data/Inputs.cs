@@ -13,8 +13,12 @@ internal sealed class Inputs(string directory, string repository)
     private const byte KeyFirst = (byte)'!';
     private const ulong KeyKinds = '~' - '!' + 1;
 
+    public string BiblePath(long bytes) => Path.Combine(directory, $"bible-{bytes}.txt");
+
+    public string RecordsPath(long count) => Path.Combine(directory, $"records-{count}.txt");
+
     /// <summary>The King James Bible, over and over, up to so many bytes (rounded up to a whole copy).</summary>
-    public string Bible(long bytes) => Make($"bible-{bytes}.txt", stream =>
+    public string Bible(long bytes) => Make(BiblePath(bytes), stream =>
     {
         using var packed = new GZipStream(
             File.OpenRead(Path.Combine(repository, "samples", "data", "kjv.txt.gz")), CompressionMode.Decompress);
@@ -27,7 +31,7 @@ internal sealed class Inputs(string directory, string repository)
     });
 
     /// <summary>Records of 100 bytes with their line feed: a random key of ten printable characters, the number, and filling.</summary>
-    public string Records(long count) => Make($"records-{count}.txt", stream =>
+    public string Records(long count) => Make(RecordsPath(count), stream =>
     {
         byte[] record = new byte[RecordBytes];
         record.AsSpan().Fill((byte)'.');
@@ -55,9 +59,8 @@ internal sealed class Inputs(string directory, string repository)
         }
     }
 
-    private string Make(string name, Action<Stream> write)
+    private string Make(string path, Action<Stream> write)
     {
-        string path = Path.Combine(directory, name);
         if (File.Exists(path))
         {
             return path;

@@ -19,7 +19,7 @@ internal static class BenchSession
             {
                 WorkDirectory = directory,
                 MemoryPerWorkerBytes = arguments.Has("budget-mib") ? arguments.Number("budget-mib") << 20 : null,
-                EventLogPath = arguments.Has("no-log") ? "" : Path.Combine(directory, "events.jsonl"),
+                EventLogPath = arguments.Has("no-log") ? "" : Path.Combine(directory, $"events-{Environment.ProcessId}.jsonl"),
             });
     }
 

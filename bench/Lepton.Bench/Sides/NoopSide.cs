@@ -16,8 +16,9 @@ internal static class NoopSide
         double secondsMin = arguments.Number("seconds-min") / 1000.0;
         await using LeptonSession session = await BenchSession.StartAsync(arguments);
 
-        // The first runs warm up; the one that lasts long enough counts.
-        for (long tasks = FirstTasks; ;)
+        // The first run only warms up; of the others, the one that lasts long enough counts.
+        bool warm = false;
+        for (long tasks = FirstTasks; ; warm = true)
         {
             long started = Stopwatch.GetTimestamp();
             long done = await session.Range(0, tasks, partitions: (int)tasks).Select(number => number).CountAsync();
@@ -27,13 +28,13 @@ internal static class NoopSide
                 throw new InvalidOperationException($"{done} of {tasks} tasks were counted.");
             }
 
-            if (seconds >= secondsMin)
+            if (warm && seconds >= secondsMin)
             {
                 new SideReport(seconds, tasks / seconds, "", FormattableString.Invariant($"{tasks} tasks")).Print();
                 return;
             }
 
-            tasks = (long)(tasks * Math.Clamp(secondsMin / seconds * Margin, 1.5, 10));
+            tasks = (long)(tasks * Math.Clamp(secondsMin / seconds * Margin, warm ? 1.5 : 1, 10));
         }
     }
 }
