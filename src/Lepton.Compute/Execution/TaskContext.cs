@@ -53,6 +53,9 @@ internal sealed class TaskContext
     /// <summary>Cache blocks that this task put into its executor.</summary>
     public List<CachedBlock> Cached { get; } = [];
 
+    /// <summary>Files that others read after this task; they go when its action is over.</summary>
+    public List<string> KeptFiles { get; } = [];
+
     /// <summary>Rows that a reader left out, by file.</summary>
     public IEnumerable<SkippedRowsMessage> Skipped => _skipped.Values;
 

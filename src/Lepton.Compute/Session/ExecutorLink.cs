@@ -24,6 +24,12 @@ internal abstract class ExecutorLink(int id, string name, int slots)
     /// <summary>The stages whose program it has, with the version of the inputs that it knows.</summary>
     public Dictionary<int, int> KnownStages { get; } = [];
 
+    /// <summary>
+    /// True once it is being ended by force. Whatever it still says is not heard: it dies with all that it has in hand, as in a crash, however
+    /// much of that it had just finished.
+    /// </summary>
+    public virtual bool IsEnding => false;
+
     public abstract int ProcessId { get; }
 
     /// <summary>Sends a message; keeps the order. Never blocks.</summary>

@@ -186,11 +186,14 @@ public sealed class LeptonSession : IAsyncDisposable
             return path.Length == 0 ? null : Path.GetFullPath(path);
         }
 
-        string program = Assembly.GetEntryAssembly()?.GetName().Name ?? "program";
+        string program = ProgramName(options);
         string stamp = options.Time.GetLocalNow().ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture);
         return Path.Combine(
             Path.GetTempPath(), $"lepton-logs-{Environment.UserName}", $"{program}-{stamp}-{id}.jsonl");
     }
+
+    private static string ProgramName(LeptonSessionOptions options) =>
+        options.Program ?? Assembly.GetEntryAssembly()?.GetName().Name ?? "program";
 
     private static EventLogWriter? OpenLog(string? path)
     {
@@ -207,7 +210,7 @@ public sealed class LeptonSession : IAsyncDisposable
     {
         int slots = Math.Max(threads, 1);
         string version = typeof(LeptonSession).Assembly.GetName().Version?.ToString(3) ?? "0";
-        string program = Assembly.GetEntryAssembly()?.GetName().Name ?? "program";
+        string program = ProgramName(_options);
         _journal.Write(now => new SessionStarted(
             now, _directory.Id, workers > 0 ? SessionMode.Processes : SessionMode.Threads, Math.Max(workers, 1), slots,
             _options.Seed, version, program));
@@ -254,6 +257,7 @@ public sealed class LeptonSession : IAsyncDisposable
             return false;
         }
 
+        link.View!.IsClosed = true;
         _journal.WorkerKilled(link, reason);
         return true;
     }

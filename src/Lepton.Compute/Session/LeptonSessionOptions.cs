@@ -3,6 +3,9 @@ namespace Lepton.Compute;
 /// <summary>How a session runs its jobs. Checked when the session starts; all that is wrong is reported together.</summary>
 public sealed record LeptonSessionOptions
 {
+    /// <summary>What the event log and the report call the program; null for the name of its assembly.</summary>
+    public string? Program { get; init; }
+
     /// <summary>
     /// The seed of whatever the engine does at random (back-off jitter). Results never depend on it: operators that
     /// draw take a seed of their own.

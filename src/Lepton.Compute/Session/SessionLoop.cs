@@ -251,7 +251,7 @@ internal sealed class SessionLoop : IDisposable
         {
             call();
         }
-        else if (input.Link is { View: not null } link && _links.ContainsKey(link.Id))
+        else if (input.Link is { View: not null, IsEnding: false } link && _links.ContainsKey(link.Id))
         {
             link.HeardAt = Now;
             Handle(link, input.Message!);

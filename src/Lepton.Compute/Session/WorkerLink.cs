@@ -26,6 +26,8 @@ internal sealed class WorkerLink(int id, string name, int slots, string director
     /// <summary>Why the session itself ended the worker; null when it did not.</summary>
     public string? EndReason { get; private set; }
 
+    public override bool IsEnding => EndReason is not null;
+
     public override int ProcessId => Process?.Id ?? 0;
 
     /// <summary>The last lines that the worker wrote to its standard error.</summary>
