@@ -19,7 +19,6 @@ internal static class SortSide
         long records = await session
             .ReadUtf8Text(file)
             .OrderBy(line => line.Slice(0, Inputs.KeyBytes))
-            .ToDataset()
             .WriteTextAsync(directory, new WriteOptions { Durable = false, Overwrite = true });
         TimeSpan time = Stopwatch.GetElapsedTime(started);
         if (records != new FileInfo(file).Length / Inputs.RecordBytes)
