@@ -3,7 +3,8 @@
 #   bench/run.sh compute                all rows, three rounds each
 #   bench/run.sh compute --quick        small sizes, one round: shows that every row runs, its figures mean nothing
 #   bench/run.sh compute --json         one line of JSON a row
-#   bench/run.sh compute --only sort    some rows: noop, wordcount, wordcount-loop, sort, group, budget-sort, budget-group, quickstart
+#   bench/run.sh compute --only sort    some rows: noop, wordcount, wordcount-loop, sort, group, budget-sort,
+#                                       budget-group, quickstart
 #   bench/run.sh compute --save         also writes bench/results/
 # Both sides get the same two cores; BENCH_CORES=2,3 chooses others.
 set -euo pipefail
@@ -28,6 +29,14 @@ first_cores() {
 
 pinned=()
 if command -v taskset >/dev/null; then pinned=(taskset -c "${BENCH_CORES:-$(first_cores)}"); fi
-dotnet build bench/Lepton.Bench -c Release -nologo -v quiet -clp:NoSummary -nodeReuse:false >&2
-exec "${pinned[@]}" dotnet artifacts/bin/Lepton.Bench/release/Lepton.Bench.dll \
+
+stamp=artifacts/bench.stamp
+if [[ ! -f $stamp || -n $(find src bench/Lepton.Bench ./*.props global.json -newer "$stamp" -print -quit) ]]; then
+    echo "Building…" >&2
+    mkdir -p artifacts
+    touch "$stamp.new"
+    dotnet build bench/Lepton.Bench -c Release -nologo -v quiet -clp:NoSummary -nodeReuse:false >&2
+    mv "$stamp.new" "$stamp"
+fi
+exec ${pinned[@]+"${pinned[@]}"} dotnet artifacts/bin/Lepton.Bench/release/Lepton.Bench.dll \
     suite --name "$suite" --repository "$PWD" "$@"

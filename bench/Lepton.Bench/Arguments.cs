@@ -35,8 +35,8 @@ internal sealed class Arguments
     {
         if (_values.Keys.FirstOrDefault(name => !names.Contains(name, StringComparer.Ordinal)) is { } unknown)
         {
-            throw new ArgumentException(
-                $"There is no option --{unknown} here. Known are: {string.Join(", ", names.Select(name => "--" + name))}.");
+            string known = string.Join(", ", names.Select(name => "--" + name));
+            throw new ArgumentException($"There is no option --{unknown} here. Known are: {known}.");
         }
     }
 

@@ -5,12 +5,6 @@ using Lepton.Bench.Suites;
 // One program for all that is ours: a verb for each side that is measured. bench/run.sh starts it.
 const int ExitFailed = 1;
 const int ExitUsage = 2;
-using var cancelled = new CancellationTokenSource();
-Console.CancelKeyPress += (_, key) =>
-{
-    key.Cancel = true;
-    cancelled.Cancel();
-};
 var verbs = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordinal)
 {
     ["noop"] = NoopSide.RunAsync,
@@ -23,7 +17,7 @@ try
 {
     if (args is ["suite", ..])
     {
-        return await SuiteProgram.RunAsync(new Arguments(args[1..]), cancelled.Token) ? 0 : ExitFailed;
+        return await SuiteProgram.RunAsync(new Arguments(args[1..])) ? 0 : ExitFailed;
     }
 
     if (args.Length == 0 || !verbs.TryGetValue(args[0], out Func<Arguments, Task>? run))
@@ -39,9 +33,4 @@ catch (ArgumentException e)
 {
     Console.Error.WriteLine(e.Message);
     return ExitUsage;
-}
-catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
-{
-    Console.Error.WriteLine("Interrupted.");
-    return ExitFailed;
 }

@@ -30,7 +30,9 @@ internal sealed class Inputs(string directory, string repository)
         }
     });
 
-    /// <summary>Records of 100 bytes with their line feed: a random key of ten printable characters, the number, and filling.</summary>
+    /// <summary>
+    /// Records of 100 bytes with their line feed: a random key of ten printable characters, the number, and filling.
+    /// </summary>
     public string Records(long count) => Make(RecordsPath(count), stream =>
     {
         byte[] record = new byte[RecordBytes];

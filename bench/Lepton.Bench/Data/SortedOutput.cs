@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Lepton.Bench.Data;
 
 /// <summary>
-/// Checks sorted records. Both sides sort by the key alone and keep the order of equal keys, so their outputs must be the same bytes: the
-/// digest of all files, one after another, shows it.
+/// Checks sorted records. Both sides sort by the key alone and keep the order of equal keys, so their outputs must be
+/// the same bytes: the digest of all files, one after another, shows it.
 /// </summary>
 internal static class SortedOutput
 {

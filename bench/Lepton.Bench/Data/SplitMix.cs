@@ -1,8 +1,8 @@
 namespace Lepton.Bench.Data;
 
 /// <summary>
-/// SplitMix64's output function (Steele, Lea and Flood 2014). Here and not the library's generator, because the peers' programs hold
-/// the same formula and must make the same data.
+/// SplitMix64's output function (Steele, Lea and Flood 2014). Here and not the library's generator, because the peers'
+/// programs hold the same formula and must make the same data.
 /// </summary>
 internal static class SplitMix
 {

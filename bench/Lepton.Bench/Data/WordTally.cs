@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Lepton.Bench.Data;
 
-/// <summary>Condenses counted words to one line that is the same for all who counted the same words, in whatever order.</summary>
+/// <summary>
+/// Condenses counted words to one line that is the same for all who counted the same words, in whatever order.
+/// </summary>
 internal sealed class WordTally
 {
     private const ulong FnvOffset = 0xcbf2_9ce4_8422_2325UL;

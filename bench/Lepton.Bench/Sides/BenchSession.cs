@@ -13,13 +13,14 @@ internal static class BenchSession
     {
         string directory = arguments.Text("work-directory", Path.GetTempPath());
         Directory.CreateDirectory(directory);
+        string log = Path.Combine(directory, $"events-{Environment.ProcessId}.jsonl");
         return LeptonSession.LocalAsync(
             workers: (int)arguments.Number("workers", WorkersDefault),
             options: new LeptonSessionOptions
             {
                 WorkDirectory = directory,
                 MemoryPerWorkerBytes = arguments.Has("budget-mib") ? arguments.Number("budget-mib") << 20 : null,
-                EventLogPath = arguments.Has("no-log") ? "" : Path.Combine(directory, $"events-{Environment.ProcessId}.jsonl"),
+                EventLogPath = arguments.Has("no-log") ? "" : log,
             });
     }
 

@@ -6,8 +6,8 @@ using Lepton.Compute.Datasets;
 namespace Lepton.Bench.Sides;
 
 /// <summary>
-/// Sums the values of rows by key. The rows are made on the workers, in the time that counts; of the groups only their number, their
-/// total and a sum over keys and values come to the driver.
+/// Sums the values of rows by key. The rows are made on the workers, in the time that counts; of the groups only their
+/// number, their total and a sum over keys and values come to the driver.
 /// </summary>
 internal static class GroupSide
 {
@@ -22,7 +22,7 @@ internal static class GroupSide
         await using LeptonSession session = await BenchSession.StartAsync(arguments);
         long started = Stopwatch.GetTimestamp();
         GroupTotals totals = await session
-            .Generate(partitions, partition => Rows(rows * partition / partitions, rows * (partition + 1) / partitions, keys))
+            .Generate(partitions, part => Rows(rows * part / partitions, rows * (part + 1) / partitions, keys))
             .ReduceByKey(row => row.Key, row => row.Value, (first, second) => first + second)
             .AggregateAsync(
                 () => default(GroupTotals),

@@ -4,7 +4,9 @@ using Lepton.Compute.Datasets;
 
 namespace Lepton.Bench.Sides;
 
-/// <summary>Tasks that do nothing, as many at once as the engine takes: each partition of a range of n in n partitions is one.</summary>
+/// <summary>
+/// Tasks that do nothing, as many at once as the engine takes: each partition of a range of n in n partitions is one.
+/// </summary>
 internal static class NoopSide
 {
     private const int FirstTasks = 2_000;

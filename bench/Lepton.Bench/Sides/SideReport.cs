@@ -2,10 +2,13 @@ using System.Text.Json;
 
 namespace Lepton.Bench.Sides;
 
-/// <summary>What a side says when it is done: one line of JSON, the last of its output. The peers' programs print the same.</summary>
+/// <summary>
+/// What a side says when it is done: one line of JSON, the last of its output. The peers' programs print the same.
+/// </summary>
 /// <param name="Seconds">The work alone: the workers stood before, and were warm where the row says so.</param>
 /// <param name="Value">What is compared: a rate, or the seconds once more.</param>
-/// <param name="Check">The result in one line; both sides must give the same. Empty where it is checked otherwise.</param>
+/// <param name="Check">The result in one line; both sides must give the same. Empty where it is checked
+/// otherwise.</param>
 /// <param name="Note">Something to know beside the figures.</param>
 internal sealed record SideReport(double Seconds, double Value, string Check, string Note = "")
 {

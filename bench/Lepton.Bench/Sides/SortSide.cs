@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Lepton.Bench.Data;
 using Lepton.Compute;
 using Lepton.Compute.Datasets;
@@ -23,8 +22,7 @@ internal static class SortSide
         TimeSpan time = Stopwatch.GetElapsedTime(started);
         if (records != new FileInfo(file).Length / Inputs.RecordBytes)
         {
-            throw new InvalidOperationException(
-                string.Create(CultureInfo.InvariantCulture, $"{records} records were written, which is not what {file} holds."));
+            throw new InvalidOperationException($"{records} records were written, which is not what {file} holds.");
         }
 
         // The suite reads the output itself, so that the check counts in nobody's memory or time.

@@ -6,7 +6,9 @@ using Lepton.Compute.Datasets;
 
 namespace Lepton.Bench.Sides;
 
-/// <summary>Word count as a user writes it: lines, split on white space into strings, counted, brought to the driver.</summary>
+/// <summary>
+/// Word count as a user writes it: lines, split on white space into strings, counted, brought to the driver.
+/// </summary>
 internal static class WordCountSide
 {
     public static async Task RunAsync(Arguments arguments)

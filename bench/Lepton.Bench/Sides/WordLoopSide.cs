@@ -6,8 +6,8 @@ using Lepton.Bench.Data;
 namespace Lepton.Bench.Sides;
 
 /// <summary>
-/// What a C# developer writes without a framework: a thread for each half of the file, lines, split on white space, a dictionary
-/// each, merged at the end.
+/// What a C# developer writes without a framework: a thread for each half of the file, lines, split on white space, a
+/// dictionary each, merged at the end.
 /// </summary>
 internal static class WordLoopSide
 {

@@ -80,8 +80,8 @@ internal sealed class ComputeSuite
         string file = _inputs.RecordsPath(records);
         string[] arguments =
         [
-            "--stable", "--key=1.1,1." + Text(Inputs.KeyBytes), "--parallel=" + Text(Workers), $"--buffer-size={budgetMiB}M",
-            "--temporary-directory=" + _paths.Work, "--output=" + sorted, file,
+            "--stable", "--key=1.1,1." + Text(Inputs.KeyBytes), "--parallel=" + Text(Workers),
+            $"--buffer-size={budgetMiB}M", "--temporary-directory=" + _paths.Work, "--output=" + sorted, file,
         ];
         var command = new Command("sort", arguments)
         {
@@ -219,7 +219,10 @@ internal sealed class ComputeSuite
     private Side Dask(string[] words) =>
         new(new Command(
             _peers.Python,
-            [Path.Combine(_paths.Repository, "bench", "peers", words[0]), .. words[1..], "--work-directory", _paths.Work]))
+            [
+                Path.Combine(_paths.Repository, "bench", "peers", words[0]), .. words[1..],
+                "--work-directory", _paths.Work,
+            ]))
         {
             Missing = _peers.DaskMissing,
         };

@@ -6,12 +6,13 @@ namespace Lepton.Bench.Suites;
 /// <summary>What the figures depend on: the machine and the versions.</summary>
 internal static class Machine
 {
+    private const double KiBPerGiB = 1 << 20;
+
     public static IReadOnlyList<string> Describe(Peers peers)
     {
         string cpu = Field("/proc/cpuinfo", "model name") ?? RuntimeInformation.ProcessArchitecture.ToString();
         string memory = Field("/proc/meminfo", "MemTotal") is { } total
-            ? string.Create(
-                CultureInfo.InvariantCulture, $"{long.Parse(total.Split(' ')[0], CultureInfo.InvariantCulture) / 1048576.0:0.#} GiB")
+            ? FormattableString.Invariant($"{Number(total.Split(' ')[0]) / KiBPerGiB:0.#} GiB")
             : "unknown";
         string kernel = File.Exists("/proc/sys/kernel/osrelease")
             ? File.ReadAllText("/proc/sys/kernel/osrelease").Trim()
@@ -29,8 +30,10 @@ internal static class Machine
     /// <summary>How busy the machine is with other things; figures of a busy machine say little.</summary>
     public static double? LoadAverage() =>
         File.Exists("/proc/loadavg")
-            ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture)
+            ? Number(File.ReadAllText("/proc/loadavg").Split(' ')[0])
             : null;
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     private static string? Field(string file, string name)
     {

@@ -28,7 +28,9 @@ internal sealed class Peers
     public string? SortVersion { get; }
 
     public string? DaskMissing =>
-        DaskVersions is null ? $"Dask is not installed: {Install} python3-distributed python3-dask python3-pandas" : null;
+        DaskVersions is null
+            ? $"Dask is not installed: {Install} python3-distributed python3-dask python3-pandas"
+            : null;
 
     public string? SortMissing => SortVersion is null ? $"GNU sort is not installed: {Install} coreutils" : null;
 
@@ -36,10 +38,11 @@ internal sealed class Peers
     {
         const string script =
             "import sys, dask, dask.bag, dask.dataframe, distributed, pandas, numpy; " +
-            "print('Dask', dask.__version__, 'distributed', distributed.__version__, 'pandas', pandas.__version__, " +
-            "'NumPy', numpy.__version__, 'Python', sys.version.split()[0])";
-        (string Python, string? Versions) found =
-            s_pythons.Select(python => (python, FirstLine(python, "-c", script))).FirstOrDefault(pair => pair.Item2 is not null);
+            "print(f'Dask {dask.__version__}, distributed {distributed.__version__}, pandas {pandas.__version__}, " +
+            "NumPy {numpy.__version__}, Python {sys.version.split()[0]}')";
+        (string Python, string? Versions) found = s_pythons
+            .Select(python => (python, FirstLine(python, "-c", script)))
+            .FirstOrDefault(pair => pair.Item2 is not null);
         string? sort = FirstLine("sort", "--version");
         return new Peers(
             found.Python ?? s_pythons[0],

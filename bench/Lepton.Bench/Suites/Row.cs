@@ -50,6 +50,12 @@ internal sealed record Row
     /// <inheritdoc cref="OursPeaksSumMiB"/>
     public long? PeerPeaksSumMiB { get; init; }
 
+    /// <summary>Processor time of all processes from start to end, in seconds; the median.</summary>
+    public double? OursCpuSeconds { get; init; }
+
+    /// <inheritdoc cref="OursCpuSeconds"/>
+    public double? PeerCpuSeconds { get; init; }
+
     /// <summary>From process start to end, workers' start and warm-up included; the median.</summary>
     public double? OursWallSeconds { get; init; }
 

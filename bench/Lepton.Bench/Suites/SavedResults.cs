@@ -4,8 +4,8 @@ using System.Text;
 namespace Lepton.Bench.Suites;
 
 /// <summary>
-/// The committed results of a suite: rows as JSON lines, and a page made from them. Rows of another machine or other versions go when
-/// new ones come.
+/// The committed results of a suite: rows as JSON lines, and a page made from them. Rows of another machine or other
+/// versions go when new ones come.
 /// </summary>
 internal sealed class SavedResults(string directory, string suite)
 {
@@ -14,9 +14,9 @@ internal sealed class SavedResults(string directory, string suite)
 
     public void Save(IReadOnlyList<string> machine, IReadOnlyList<Row> rows, IReadOnlyList<string> order)
     {
-        string[] kept = Page(machine).Split('\n');
-        bool isSame = File.Exists(_page) && File.ReadAllText(_page).StartsWith(string.Join('\n', kept), StringComparison.Ordinal);
-        IEnumerable<Row> old = isSame && File.Exists(_rows) ? File.ReadLines(_rows).Select(line => Row.Parse(line)!) : [];
+        bool isSame = File.Exists(_page) && File.ReadAllText(_page).StartsWith(Page(machine), StringComparison.Ordinal);
+        IEnumerable<Row> old =
+            isSame && File.Exists(_rows) ? File.ReadLines(_rows).Select(line => Row.Parse(line)!) : [];
         Row[] all =
         [
             .. old.Where(before => rows.All(row => row.Work != before.Work)).Concat(rows)
@@ -31,7 +31,8 @@ internal sealed class SavedResults(string directory, string suite)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# Results of the {suite} suite\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"Made by `bench/run.sh {suite} --save`; how to read them stands in the README beside.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"Made by `bench/run.sh {suite} --save`. ");
+        text.Append("The README beside says how to read them.\n\n");
         foreach (string line in machine)
         {
             text.Append(CultureInfo.InvariantCulture, $"- {line}\n");
@@ -45,10 +46,10 @@ internal sealed class SavedResults(string directory, string suite)
         var text = new StringBuilder("\n");
         foreach (Row row in rows.Where(row => row.Skipped is null))
         {
-            string wall = string.Create(
-                CultureInfo.InvariantCulture,
-                $"whole runs took {row.OursWallSeconds:0.0} s{(row.PeerWallSeconds is { } peer ? $" and {peer:0.0} s" : "")}");
-            string notes = string.Join("; ", new[] { row.OursNote, row.PeerNote }.Where(note => !string.IsNullOrEmpty(note)));
+            string wall = $"whole runs took {Pair(row.OursWallSeconds, row.PeerWallSeconds)} s with " +
+                $"{Pair(row.OursCpuSeconds, row.PeerCpuSeconds)} s of processor time";
+            string?[] said = [row.OursNote, row.PeerNote];
+            string notes = string.Join("; ", said.Where(note => note is { Length: > 0 }));
             string date = row.Date ?? "";
             text.Append(CultureInfo.InvariantCulture, $"- {row.Work}: {row.Rounds} rounds, {date}; {wall}");
             text.Append(notes.Length > 0 ? $"; {notes}\n" : "\n");
@@ -56,4 +57,7 @@ internal sealed class SavedResults(string directory, string suite)
 
         return text.ToString();
     }
+
+    private static string Pair(double? ours, double? peer) => string.Create(
+        CultureInfo.InvariantCulture, $"{ours:0.0}{(peer is { } other ? $" (ours) and {other:0.0}" : "")}");
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Lepton.Bench.Suites;
 
 /// <summary>The verb <c>suite</c>, which bench/run.sh calls.</summary>
@@ -7,7 +9,7 @@ internal static class SuiteProgram
 
     /// <summary>Measures and prints.</summary>
     /// <returns>False when a row went wrong: a side failed, or the results differ.</returns>
-    public static async Task<bool> RunAsync(Arguments arguments, CancellationToken cancellation)
+    public static async Task<bool> RunAsync(Arguments arguments)
     {
         arguments.AllowOnly("name", "repository", "quick", "json", "only", "save");
         bool isQuick = arguments.Has("quick");
@@ -34,15 +36,19 @@ internal static class SuiteProgram
                 $"The machine is busy (load average {load:0.0}): figures taken now say little."));
         }
 
-        var runner = new SuiteRunner(paths.Work, isQuick, cancellation);
+        using var interrupted = new CancellationTokenSource();
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
         List<Row> rows = [];
-        foreach (Work work in works)
+        try
         {
-            rows.Add(await runner.RunAsync(work));
-            if (asJson)
-            {
-                Console.WriteLine(rows[^1].ToJson());
-            }
+            var runner = new SuiteRunner(paths.Work, isQuick, interrupted.Token);
+            await MeasureAsync(runner, works, rows, asJson);
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Interrupted.");
+            return false;
         }
 
         IReadOnlyList<string> machine = Machine.Describe(peers);
@@ -59,6 +65,25 @@ internal static class SuiteProgram
         }
 
         return rows.All(row => !row.HasFailed);
+
+        void Cancel(PosixSignalContext signal)
+        {
+            // What runs is ended first, and takes its files along.
+            signal.Cancel = true;
+            interrupted.Cancel();
+        }
+    }
+
+    private static async Task MeasureAsync(SuiteRunner runner, IReadOnlyList<Work> works, List<Row> rows, bool asJson)
+    {
+        foreach (Work work in works)
+        {
+            rows.Add(await runner.RunAsync(work));
+            if (asJson)
+            {
+                Console.WriteLine(rows[^1].ToJson());
+            }
+        }
     }
 
     private static IReadOnlyList<Work> Chosen(IReadOnlyList<Work> works, Arguments arguments)

@@ -93,8 +93,8 @@ internal sealed class SuiteRunner(string workDirectory, bool isQuick, Cancellati
     {
         MeasuredRun run = await RunSideAsync(side);
         string value = run.Value.ToString("#,0.###", CultureInfo.InvariantCulture);
-        Tell(work, FormattableString.Invariant(
-            $"round {round} of {rounds}, {name}: {value} {work.Unit}, peak {run.PeakBytes >> 20} MiB  {run.Note}"));
+        string cost = FormattableString.Invariant($"peak {run.PeakBytes >> 20} MiB, {run.CpuSeconds:0.0} CPU s");
+        Tell(work, $"round {round} of {rounds}, {name}: {value} {work.Unit}, {cost}  {run.Note}");
         return run;
     }
 
@@ -105,14 +105,16 @@ internal sealed class SuiteRunner(string workDirectory, bool isQuick, Cancellati
         {
             // What the run before left to be written would otherwise be written in this one's time.
             await MeasuredProcess.RunAsync(new Command("sync", []), s_runTimeMax, cancellation);
-            (string output, TimeSpan wall, MemorySampler memory) =
+            (string output, TimeSpan wall, TreeSampler tree) =
                 await MeasuredProcess.RunAsync(side.Command, s_runTimeMax, cancellation);
             SideReport report = side.Read is { } read
                 ? SideReport.OfTime(TimeSpan.FromSeconds(read(output, wall)), "")
-                : SideReport.Parse(output) ?? throw new FailedRunException($"no result in the output of: {side.Command}");
+                : SideReport.Parse(output)
+                    ?? throw new FailedRunException($"no result in the output of: {side.Command}");
             string check = side.Check is { } look ? look() : report.Check;
             return new MeasuredRun(
-                report.Value, wall.TotalSeconds, memory.PeakBytes, memory.PeaksSumBytes, check, report.Note);
+                report.Value, wall.TotalSeconds, tree.PeakBytes, tree.PeaksSumBytes, tree.CpuSeconds,
+                check, report.Note);
         }
         catch (InvalidDataException e)
         {
@@ -140,6 +142,8 @@ internal sealed class SuiteRunner(string workDirectory, bool isQuick, Cancellati
             PeerPeakMiB = hasPeer ? peer.Max(run => run.PeakBytes) >> 20 : null,
             OursPeaksSumMiB = ours.Max(run => run.PeaksSumBytes) >> 20,
             PeerPeaksSumMiB = hasPeer ? peer.Max(run => run.PeaksSumBytes) >> 20 : null,
+            OursCpuSeconds = Median(ours, run => run.CpuSeconds),
+            PeerCpuSeconds = hasPeer ? Median(peer, run => run.CpuSeconds) : null,
             OursWallSeconds = Median(ours, run => run.WallSeconds),
             PeerWallSeconds = hasPeer ? Median(peer, run => run.WallSeconds) : null,
             OursNote = ours[^1].Note,

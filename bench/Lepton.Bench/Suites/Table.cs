@@ -30,7 +30,7 @@ internal static class Table
 
         foreach (Row row in rows.Where(row => row.Ratio < row.AtLeast))
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n{row.Work}: {Times(row.Ratio)} is below {Times(row.AtLeast)}");
+            text.Append($"\n{row.Work}: {Times(row.Ratio)} is below {Times(row.AtLeast)}");
         }
 
         return text.ToString().TrimEnd('\n');

@@ -7,7 +7,9 @@ namespace Lepton.Bench.Suites;
 /// <param name="Ours">Our side.</param>
 internal sealed record Work(string Name, string Title, string Unit, Side Ours)
 {
-    /// <summary>The peer, in each way in which it may be run; the fastest counts. Empty where a limit takes its place.</summary>
+    /// <summary>
+    /// The peer, in each way in which it may be run; the fastest counts. Empty where a limit takes its place.
+    /// </summary>
     public IReadOnlyList<Side> Peers { get; init; } = [];
 
     /// <summary>Where there is no peer: what ours is held against.</summary>
