@@ -15,7 +15,7 @@ namespace Lepton.Compute.Datasets;
 /// </remarks>
 /// <typeparam name="T">The records: anything the record codec can carry, where records cross a shuffle or reach the driver.</typeparam>
 [Unsendable("A data set can't be used inside a function that runs on workers. Join the two, or collect the small one with ToListAsync and capture the list.")]
-public sealed class Dataset<T>
+public class Dataset<T>
 {
     internal Dataset(LeptonSession session, PlanNode<T> node)
     {

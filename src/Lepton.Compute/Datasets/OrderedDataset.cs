@@ -2,26 +2,16 @@ using Lepton.Compute.Plans;
 
 namespace Lepton.Compute.Datasets;
 
-/// <summary>A data set that is about to be sorted; <c>ThenBy</c> may still add a key. It converts to a data set.</summary>
-public sealed class OrderedDataset<T, TKey>
+/// <summary>A sorted data set, to which <c>ThenBy</c> may still add a key.</summary>
+public sealed class OrderedDataset<T, TKey> : Dataset<T>
 {
-    private readonly Lazy<Dataset<T>> _sorted;
-
     internal OrderedDataset(Dataset<T> source, Func<T, TKey> key, IComparer<TKey> comparer, int? partitions)
+        : base(Checked(source, key, partitions).Session, Sort(source, key, comparer, partitions))
     {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(key);
-        if (partitions is < 1)
-        {
-            throw new ArgumentOutOfRangeException(nameof(partitions), partitions, "A data set has one partition or more.");
-        }
-
         Source = source;
         Key = key;
         Comparer = comparer;
         Partitions = partitions;
-        _sorted = new Lazy<Dataset<T>>(() => source.With(
-            new SortNode<T, TKey>(source.Node, key, comparer, partitions, source.Session.NextId)));
     }
 
     internal Dataset<T> Source { get; }
@@ -32,13 +22,17 @@ public sealed class OrderedDataset<T, TKey>
 
     internal int? Partitions { get; }
 
-    /// <summary>The sorted data set.</summary>
-    public Dataset<T> ToDataset() => _sorted.Value;
+    private static SortNode<T, TKey> Sort(
+        Dataset<T> source, Func<T, TKey> key, IComparer<TKey> comparer, int? partitions) =>
+        new(source.Node, key, comparer, partitions, source.Session.NextId);
 
-    /// <summary>The sorted data set.</summary>
-    public static implicit operator Dataset<T>(OrderedDataset<T, TKey> ordered)
+    private static Dataset<T> Checked(Dataset<T> source, Func<T, TKey> key, int? partitions)
     {
-        ArgumentNullException.ThrowIfNull(ordered);
-        return ordered.ToDataset();
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(key);
+        return partitions is < 1
+            ? throw new ArgumentOutOfRangeException(
+                nameof(partitions), partitions, "A data set has one partition or more.")
+            : source;
     }
 }

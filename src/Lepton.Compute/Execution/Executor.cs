@@ -108,12 +108,28 @@ internal sealed class Executor : IDisposable
     {
         foreach (int stage in release.Stages)
         {
-            _stages.Remove(stage);
+            Delete(_stages.Remove(stage));
         }
 
         foreach (int cache in release.Caches)
         {
             _scope.Cache.Release(cache);
+        }
+    }
+
+    private static void Delete(IReadOnlyList<string> files)
+    {
+        try
+        {
+            foreach (string file in files)
+            {
+                File.Delete(file);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // They go with the executor's directory at the latest.
+            return;
         }
     }
 
@@ -150,6 +166,11 @@ internal sealed class Executor : IDisposable
         {
             // Whatever a task throws is an answer to the driver, not a fault of the executor.
             FailureTranslation.Describe(e, running, result);
+        }
+
+        if (context is { KeptFiles.Count: > 0 } && !_stages.KeepFiles(task.Stage, context.KeptFiles))
+        {
+            Delete(context.KeptFiles);
         }
 
         result.Metrics = context?.Metrics ?? new TaskMetrics();

@@ -53,6 +53,9 @@ internal sealed class TaskContext
     /// <summary>Cache blocks that this task put into its executor.</summary>
     public List<CachedBlock> Cached { get; } = [];
 
+    /// <summary>Files that others read after this task; they go when its action is over.</summary>
+    public List<string> KeptFiles { get; } = [];
+
     /// <summary>Rows that a reader left out, by file.</summary>
     public IEnumerable<SkippedRowsMessage> Skipped => _skipped.Values;
 
@@ -83,6 +86,21 @@ internal sealed class TaskContext
     /// <summary>A path for a new file of this task in its executor's directory.</summary>
     public string NewFile(string kind) =>
         Path.Combine(Scope.Directory, $"{kind}-{Stage}-{Partition}-{Copy}-{_files++}");
+
+    /// <summary>
+    /// The folder that a task writes its part of an output to: the one of its job, which goes should the driver die; in a
+    /// replay one that is thrown away.
+    /// </summary>
+    public string OpenOutput(string folder)
+    {
+        if (Scope.OutputFolder is { } instead)
+        {
+            return instead;
+        }
+
+        Scope.OutputFolders.TryAdd(folder, true);
+        return folder;
+    }
 
     /// <summary>Passes records on and ends the enumeration soon after the task is cancelled.</summary>
     public IEnumerable<T> Watch<T>(IEnumerable<T> records)

@@ -10,7 +10,7 @@ internal sealed class PartitionMapper<T, TKey>(Func<T, TKey> key, IPartitioner<T
     public override void Map(IEnumerable<T> records, PartitionedFileWriter output, TaskContext context)
     {
         RecordCodec<T> codec = RecordCodec.For<T>();
-        foreach (T record in context.Watch(records))
+        foreach (T record in records)
         {
             int partition = partitioner.PartitionOf(key(record));
             RecordWriter buffer = output.BeginRecord(partition);
