@@ -31,7 +31,7 @@ internal sealed class CheckpointNode<T>(int sourceId, PlanNode<T> parent, string
 
     public async Task ResolveAsync(ActionScope scope, CancellationToken cancellation)
     {
-        _files = await _saved.GetAsync(() => SaveOnceAsync(scope, cancellation)).ConfigureAwait(false);
+        _files = await _saved.GetAsync(() => SaveOnceAsync(scope, cancellation), cancellation).ConfigureAwait(false);
     }
 
     public override IEnumerable<T> Compute(int partition, TaskContext context)
@@ -67,9 +67,9 @@ internal sealed class CheckpointNode<T>(int sourceId, PlanNode<T> parent, string
 
     private static PartFile WritePart(IEnumerable<T> records, TaskContext context, string folder)
     {
-        context.Scope.OutputFolders.TryAdd(folder, true);
         string name = $"{context.Partition}-{context.Copy}{Extension}";
-        return new PartFile(name, RecordFile.Write(Path.Combine(folder, name), context.Watch(records)));
+        string path = Path.Combine(context.OpenOutput(folder), name);
+        return new PartFile(name, RecordFile.Write(path, context.Watch(records)));
     }
 
     private int ReadMarker()

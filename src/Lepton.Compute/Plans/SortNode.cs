@@ -46,7 +46,7 @@ internal sealed class SortNode<T, TKey> : ShuffledNode<T>, IResolvable
     /// <summary>Where the ranges end.</summary>
     public async Task ResolveAsync(ActionScope scope, CancellationToken cancellation)
     {
-        _bounds = await _sample.GetAsync(() => SampleAsync(scope, cancellation)).ConfigureAwait(false);
+        _bounds = await _sample.GetAsync(() => SampleAsync(scope, cancellation), cancellation).ConfigureAwait(false);
     }
 
     public override IEnumerable<T> Compute(int partition, TaskContext context)

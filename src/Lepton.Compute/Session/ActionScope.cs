@@ -35,12 +35,15 @@ internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlann
     public async ValueTask DisposeAsync()
     {
         var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(() =>
+        bool isPosted = loop.Post(() =>
         {
             loop.Release(action);
             released.TrySetResult();
         });
-        await released.Task.ConfigureAwait(false);
+        if (isPosted)
+        {
+            await released.Task.ConfigureAwait(false);
+        }
     }
 
     private static TResult[] Decode<TResult>(ReadOnlyMemory<byte>[] values)
@@ -62,7 +65,7 @@ internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlann
         cancellation.ThrowIfCancellationRequested();
         var waiter = new TaskCompletionSource<ReadOnlyMemory<byte>[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         List<StagePlan> planned = [.. planner.Planned];
-        loop.Post(() => loop.Start(action, planned, plan.Run, waiter));
+        ObjectDisposedException.ThrowIf(!loop.Post(() => loop.Start(action, planned, plan.Run, waiter)), typeof(LeptonSession));
         using CancellationTokenRegistration registration =
             cancellation.Register(() => loop.Post(() => loop.Cancel(action, cancellation)));
         return await waiter.Task.ConfigureAwait(false);

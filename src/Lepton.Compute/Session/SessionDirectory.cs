@@ -85,11 +85,23 @@ internal sealed class SessionDirectory : IDisposable
     {
         foreach (string session in Directory.EnumerateDirectories(parent, "session-*"))
         {
-            string owner = System.IO.Path.Combine(session, OwnerFile);
-            if (File.Exists(owner) && !IsAlive(File.ReadAllText(owner)))
+            if (OwnerOf(session) is { } owner && !IsAlive(owner))
             {
                 Remove(session);
             }
+        }
+    }
+
+    private static string? OwnerOf(string session)
+    {
+        try
+        {
+            return File.ReadAllText(System.IO.Path.Combine(session, OwnerFile));
+        }
+        catch (IOException)
+        {
+            // It begins or ends at this moment.
+            return null;
         }
     }
 
