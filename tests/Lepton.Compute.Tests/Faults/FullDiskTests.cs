@@ -36,7 +36,7 @@ public sealed class FullDiskTests
         // What is shuffled fits; the runs of the sort do not fit beside it.
         IOException failure = await Assert.ThrowsAsync<IOException>(() => bench.Session.Range(0, 200_000, partitions: 2)
             .Select(row => $"{row * 7919 % 200_000:000000} {Padding}")
-            .OrderBy(text => text, StringComparer.Ordinal, partitions: 1).ToDataset()
+            .OrderBy(text => text, StringComparer.Ordinal, partitions: 1)
             .CountAsync());
 
         AssertSaysDiskFull(failure, disk);

@@ -56,7 +56,7 @@ public sealed class MemoryTests : IAsyncLifetime
     public async Task Sort_LargerThanTheBudget_SpillsAndStaysWithinIt()
     {
         List<string> heads = await Wide()
-            .OrderBy(text => text, StringComparer.Ordinal, partitions: 1).ToDataset()
+            .OrderBy(text => text, StringComparer.Ordinal, partitions: 1)
             .Select(text => text[..8])
             .ToListAsync();
 

@@ -18,7 +18,7 @@ internal static class MixedJob
                 .SelectMany(n => words.Select(word => new KeyValuePair<string, int>(word + n, word.Length + n))));
         List<string> lines = await counts
             .Join(lengths, left => left.Key, right => right.Key, (left, right) => $"{left.Key}:{left.Value}:{right.Value}", partitions: 4)
-            .OrderByDescending(line => line, StringComparer.Ordinal, partitions: 3).ToDataset()
+            .OrderByDescending(line => line, StringComparer.Ordinal, partitions: 3)
             .ToListAsync();
         return string.Join(' ', lines);
     }

@@ -29,8 +29,8 @@ public sealed class SmallShapeTests(SmallShapeTests.Shared shared) : IClassFixtu
         Assert.Empty(await some.Join(empty, a => a, b => b, (a, b) => a + b).ToListAsync());
         Assert.Equal(5, await some.LeftJoin(empty, a => a, b => b, (a, b) => a).CountAsync());
         Assert.Equal(5, await empty.FullJoin(some, a => a, b => b, (a, b) => b).CountAsync());
-        Assert.Empty(await empty.OrderBy(row => row).ToDataset().ToListAsync());
-        Assert.Empty(await empty.OrderByDescending(row => row).ThenBy(row => row).ToDataset().ToListAsync());
+        Assert.Empty(await empty.OrderBy(row => row).ToListAsync());
+        Assert.Empty(await empty.OrderByDescending(row => row).ThenBy(row => row).ToListAsync());
         Dataset<long> cached = empty.Cache();
         Assert.Empty(await cached.ToListAsync());
         Assert.Empty(await cached.ToListAsync());
@@ -66,7 +66,7 @@ public sealed class SmallShapeTests(SmallShapeTests.Shared shared) : IClassFixtu
     {
         await using Bench bench = await Bench.StartAsync(workers: 3);
 
-        Assert.Equal([1, 2], await bench.Session.From([2, 1]).OrderBy(row => row).ToDataset().ToListAsync());
+        Assert.Equal([1, 2], await bench.Session.From([2, 1]).OrderBy(row => row).ToListAsync());
         Assert.Equal(2, await bench.Session.From([2, 1], partitions: 9).Repartition(7).CountAsync());
         Assert.Equal(
             [new KeyValuePair<int, long>(5, 1)],
