@@ -47,6 +47,7 @@ internal static class LeptonProgram
         root.Subcommands.Add(QuickstartCommand.Create());
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(ReportCommand.Create());
+        root.Subcommands.Add(ReplayCommand.Create());
         root.AppendHelp(Examples, HelpText.ExitCodesText);
         root.SetAction(HelpText.Print);
         root.Options.OfType<VersionOption>().First().Action = new PrintVersion();

@@ -34,6 +34,9 @@ internal sealed class ExecutorScope(
     /// <summary>Folders of outputs in work, to be removed should the driver die. Thread safe.</summary>
     public ConcurrentDictionary<string, bool> OutputFolders { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Where tasks write output instead of the folder of their job; null outside of a replay.</summary>
+    public string? OutputFolder { get; init; }
+
     public BlockCache Cache { get; } = cache;
 
     public MemoryWatch Memory { get; } = memory;

@@ -46,20 +46,21 @@ internal static class FailureTranslation
     public static bool IsDiskFull(Exception e) =>
         e is IOException && (e.HResult == NoSpaceErrno || e.HResult == NoSpaceWindows);
 
-    // Input and output can succeed the next time; a file that is not there, or a full disk, won't.
-    private static bool IsPassing(Exception e) =>
-        (e is IOException or HttpRequestException or SocketException or TimeoutException)
-        && e is not (SourceException or FileNotFoundException or DirectoryNotFoundException or PathTooLongException
-            or DriveNotFoundException)
-        && !IsDiskFull(e);
-
-    private static Exception Unwrap(Exception e) =>
+    /// <summary>What user code threw, without the wrappers of reflection and tasks.</summary>
+    public static Exception Unwrap(Exception e) =>
         e switch
         {
             TargetInvocationException { InnerException: { } inner } => Unwrap(inner),
             AggregateException { InnerExceptions.Count: 1 } one => Unwrap(one.InnerExceptions[0]),
             _ => e,
         };
+
+    // Input and output can succeed the next time; a file that is not there, or a full disk, won't.
+    private static bool IsPassing(Exception e) =>
+        (e is IOException or HttpRequestException or SocketException or TimeoutException)
+        && e is not (SourceException or FileNotFoundException or DirectoryNotFoundException or PathTooLongException
+            or DriveNotFoundException)
+        && !IsDiskFull(e);
 
     private static void Fail(TaskResult result, FailureKind kind, Exception e)
     {

@@ -12,7 +12,8 @@ namespace Lepton.Compute.Scheduling;
 internal sealed class DispatchCore(DispatchOptions options)
 {
     private readonly SeededRandom _jitter = new(options.Seed);
-    private readonly SortedDictionary<int, WorkerView> _workers = [];
+    // By id: a plain list, since it is walked for every task and changes only when a worker comes or goes.
+    private readonly List<WorkerView> _workers = [];
     private readonly Dictionary<long, TaskCopy> _copies = [];
     private readonly LinkedList<TaskEntry> _ready = [];
     private readonly List<TaskEntry> _backingOff = [];
@@ -25,7 +26,7 @@ internal sealed class DispatchCore(DispatchOptions options)
     public List<DispatchEffect> Effects { get; } = [];
 
     /// <summary>Executors that are there, by id.</summary>
-    public IReadOnlyCollection<WorkerView> Workers => _workers.Values;
+    public List<WorkerView> Workers => _workers;
 
     /// <summary>Tasks that wait for room.</summary>
     public int ReadyCount => _ready.Count;
@@ -35,7 +36,8 @@ internal sealed class DispatchCore(DispatchOptions options)
 
     public void AddWorker(WorkerView worker, TimeSpan now)
     {
-        _workers.Add(worker.Id, worker);
+        int place = _workers.FindIndex(other => other.Id > worker.Id);
+        _workers.Insert(place < 0 ? _workers.Count : place, worker);
         Pump(now);
     }
 
@@ -45,11 +47,12 @@ internal sealed class DispatchCore(DispatchOptions options)
     /// </summary>
     public void RemoveWorker(int id, IReadOnlySet<long> running, string cause, TimeSpan now)
     {
-        if (!_workers.Remove(id, out WorkerView? worker))
+        if (Find(id) is not { } worker)
         {
             return;
         }
 
+        _workers.Remove(worker);
         foreach (TaskCopy copy in worker.Outstanding.ToList())
         {
             Forget(copy);
@@ -169,7 +172,7 @@ internal sealed class DispatchCore(DispatchOptions options)
 
         RemoveWhere(_ready, gone);
         _backingOff.RemoveAll(gone.Contains);
-        foreach (WorkerView worker in _workers.Values.Where(worker => worker.Pinned.Any(gone.Contains)))
+        foreach (WorkerView worker in _workers.Where(worker => worker.Pinned.Any(gone.Contains)))
         {
             List<TaskEntry> kept = worker.Pinned.Where(task => !gone.Contains(task)).ToList();
             worker.Pinned.Clear();
@@ -243,10 +246,12 @@ internal sealed class DispatchCore(DispatchOptions options)
         }
     }
 
+    private WorkerView? Find(int workerId) => _workers.Find(worker => worker.Id == workerId);
+
     private void Enqueue(TaskEntry task)
     {
         task.Phase = TaskPhase.Ready;
-        if (task.PinnedWorker >= 0 && _workers.TryGetValue(task.PinnedWorker, out WorkerView? holder))
+        if (task.PinnedWorker >= 0 && Find(task.PinnedWorker) is { } holder)
         {
             holder.Pinned.Enqueue(task);
             return;
@@ -258,7 +263,7 @@ internal sealed class DispatchCore(DispatchOptions options)
 
     private void Pump(TimeSpan now)
     {
-        foreach (WorkerView worker in _workers.Values)
+        foreach (WorkerView worker in _workers)
         {
             while (worker.Pinned.Count > 0 && worker.HasRoom)
             {
@@ -308,7 +313,7 @@ internal sealed class DispatchCore(DispatchOptions options)
         }
 
         int count = 0;
-        foreach (WorkerView worker in _workers.Values)
+        foreach (WorkerView worker in _workers)
         {
             if (worker.HasRoom)
             {

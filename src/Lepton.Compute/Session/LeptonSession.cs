@@ -4,6 +4,7 @@ using Lepton.Compute.Events;
 using Lepton.Compute.Execution;
 using Lepton.Compute.Functions;
 using Lepton.Compute.Planning;
+using Lepton.Compute.Replay;
 using Lepton.Compute.Scheduling;
 using Lepton.Compute.Session;
 
@@ -146,6 +147,7 @@ public sealed class LeptonSession : IAsyncDisposable
             _disposed = true;
         }
 
+        await BundlesWrittenAsync().ConfigureAwait(false);
         if (_supervisor is not null)
         {
             await _supervisor.DisposeAsync().ConfigureAwait(false);
@@ -158,6 +160,7 @@ public sealed class LeptonSession : IAsyncDisposable
             return true;
         }).ConfigureAwait(false);
         _loop.Dispose();
+        await BundlesWrittenAsync().ConfigureAwait(false);
         _journal.SessionFinished(_options.Time.GetElapsedTime(_started));
         _journal.Dispose();
         _directory.Dispose();
@@ -216,6 +219,7 @@ public sealed class LeptonSession : IAsyncDisposable
             _options.Seed, version, program));
         long budget = _options.MemoryPerWorkerBytes
             ?? (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * MemoryShare / Math.Max(workers, 1));
+        _loop.Replays = NewRecorder(slots, budget, version);
         if (workers == 0)
         {
             await StartThreadsAsync(slots, budget).ConfigureAwait(false);
@@ -250,6 +254,28 @@ public sealed class LeptonSession : IAsyncDisposable
             return true;
         });
     }
+
+    private ReplayRecorder? NewRecorder(int slots, long memoryBudgetBytes, string version) =>
+        EventLogPath is null || _options.ReplayBytesMax == 0
+            ? null
+            : new ReplayRecorder(
+                EventLogPath,
+                new ReplaySetting
+                {
+                    Session = _directory.Id,
+                    Seed = _options.Seed,
+                    LeptonVersion = version,
+                    ProgramDirectory = AppContext.BaseDirectory,
+                    EntryAssembly = Assembly.GetEntryAssembly()?.Location,
+                    CurrentDirectory = Environment.CurrentDirectory,
+                    Slots = slots,
+                    MemoryBudgetBytes = memoryBudgetBytes,
+                    TaskDeadlineMs = _options.TaskDeadline?.TotalMilliseconds,
+                },
+                _options.ReplayBytesMax,
+                text => _journal.Write(now => new Message(now, text)));
+
+    private Task BundlesWrittenAsync() => _loop.Replays?.IdleAsync() ?? Task.CompletedTask;
 
     private bool KillNow(string name, string reason)
     {

@@ -3,6 +3,7 @@ using Lepton.Compute.Events;
 using Lepton.Compute.Execution;
 using Lepton.Compute.Planning;
 using Lepton.Compute.Protocol;
+using Lepton.Compute.Replay;
 using Lepton.Compute.Scheduling;
 using TaskOutcome = Lepton.Compute.Protocol.TaskOutcome;
 
@@ -53,6 +54,9 @@ internal sealed class SessionLoop : IDisposable
 
     /// <summary>Called when an executor has to be ended by force, or has not been heard of for too long.</summary>
     public Action<ExecutorLink, string>? EndWorker { get; set; }
+
+    /// <summary>Keeps failed tasks; null where nothing is kept. Set before the first job.</summary>
+    public ReplayRecorder? Replays { get; set; }
 
     /// <summary>Has the scheduler's thread call something. False when the session has ended.</summary>
     public bool Post(Action call) => _inbox.Post(new LoopInput(null, null, call));
@@ -468,27 +472,42 @@ internal sealed class SessionLoop : IDisposable
 
     private void FailTask(DispatchEffect effect)
     {
-        if (!_actionOfStage.TryGetValue(effect.Task.Stage.Id, out ActionRun? action))
+        if (!_actionOfStage.TryGetValue(effect.Task.Stage.Id, out ActionRun? action) || action.HasEnded)
         {
             return;
         }
 
-        var where = new TaskFailure(
-            $"{effect.Task.Stage.Id} ({effect.Task.Stage.Label})", effect.Task.Partition, effect.Copy!.Attempt,
-            effect.Fault!.Worker);
-        Fail(action, FailureException.Of(action.Name, effect, where));
+        (Exception error, TaskFailure where) = FailureException.Of(action.Name, effect);
+        End(action, error);
+        if (Replays is null)
+        {
+            Tell(null);
+            return;
+        }
+
+        // The caller waits, so that it does not release what the task read before that is copied.
+        Replays.Record(ReplayCapture.Of(action, effect, error), Tell);
+
+        void Tell(string? replay)
+        {
+            (where with { Replay = replay }).AttachTo(error);
+            action.Waiter?.TrySetException(error);
+        }
     }
 
     private void Fail(ActionRun action, Exception error)
     {
-        if (action.HasEnded)
+        if (!action.HasEnded)
         {
-            return;
+            End(action, error);
+            action.Waiter?.TrySetException(error);
         }
+    }
 
+    private void End(ActionRun action, Exception error)
+    {
         action.HasEnded = true;
         action.Stages.Withdraw(Now);
         _journal.JobFinished(action.Name, false, Now - action.StartedAt, $"{error.GetType().Name}: {error.Message}");
-        action.Waiter?.TrySetException(error);
     }
 }

@@ -169,15 +169,17 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
 
         if (!stopping)
         {
-            await ReportAsync(worker, process.ExitCode).ConfigureAwait(false);
+            Task reported = ReportAsync(worker, process.ExitCode);
+            Replace(worker, attached);
+            await reported.ConfigureAwait(false);
+
+            // A task that has taken its last worker down is kept for replay, with what it had read there: the files
+            // stay so long.
+            await (_loop.Replays?.IdleAsync() ?? Task.CompletedTask).ConfigureAwait(false);
         }
 
         SessionDirectory.Remove(worker.Directory);
         process.Dispose();
-        if (!stopping)
-        {
-            Replace(worker, attached);
-        }
     }
 
     private async Task ExitAsync(Process process)
@@ -230,7 +232,14 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
 
         try
         {
-            Launch();
+            lock (_lock)
+            {
+                // Once the session ends nobody would end a new worker.
+                if (!_stopping)
+                {
+                    Launch();
+                }
+            }
         }
         catch (Exception e) when (e is IOException or System.ComponentModel.Win32Exception or UnauthorizedAccessException)
         {
