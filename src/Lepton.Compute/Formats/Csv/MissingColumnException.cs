@@ -32,7 +32,6 @@ public sealed class MissingColumnException : IOException
         string more = columns.Count > ColumnsShownMax ? $", and {columns.Count - ColumnsShownMax} more" : "";
         return $"{file} has no column for {string.Join(", ", each)} of {type}. Its columns are: " +
             $"{string.Join(", ", columns.Take(ColumnsShownMax))}{more}. Rename the member, put [CsvColumn(\"name\")] " +
-            "on it, or give it a " +
-            "default value.";
+            "on it, or give it a default value.";
     }
 }
