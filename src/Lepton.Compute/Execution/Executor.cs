@@ -109,6 +109,7 @@ internal sealed class Executor : IDisposable
         foreach (int stage in release.Stages)
         {
             _stages.Remove(stage);
+            _scope.Files.Remove(stage);
         }
 
         foreach (int cache in release.Caches)

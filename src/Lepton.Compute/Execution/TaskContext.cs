@@ -81,8 +81,12 @@ internal sealed class TaskContext
             : throw new ShuffleFetchException(shuffleId, -1, "the outputs of this shuffle were not announced");
 
     /// <summary>A path for a new file of this task in its executor's directory.</summary>
-    public string NewFile(string kind) =>
-        Path.Combine(Scope.Directory, $"{kind}-{Stage}-{Partition}-{Copy}-{_files++}");
+    public string NewFile(string kind)
+    {
+        string path = Path.Combine(Scope.Directory, $"{kind}-{Stage}-{Partition}-{Copy}-{_files++}");
+        Scope.Files.Add(Stage, path);
+        return path;
+    }
 
     /// <summary>Passes records on and ends the enumeration soon after the task is cancelled.</summary>
     public IEnumerable<T> Watch<T>(IEnumerable<T> records)

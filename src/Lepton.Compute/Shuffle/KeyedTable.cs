@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Lepton.Core.Records;
 
-#pragma warning disable CS8714 // Only value types, which are never null, are keys of the dictionary itself; see Slot for the others.
+#pragma warning disable CS8714 // Only value types that are never null are keys of the dictionary itself; see Slot for the others.
 
 namespace Lepton.Compute.Shuffle;
 
@@ -16,8 +16,8 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     private const int BytesPerEncodedByte = 2;
     private const int EntryOverheadBytes = 64;
     private const int SampleEvery = 512;
-    private readonly Dictionary<Slot, TState>? _byReference = typeof(TKey).IsValueType ? null : [];
-    private readonly Dictionary<TKey, TState>? _byValue = typeof(TKey).IsValueType ? CreateByValue() : null;
+    private readonly Dictionary<Slot, TState>? _byReference = default(TKey) is null ? [] : null;
+    private readonly Dictionary<TKey, TState>? _byValue = default(TKey) is null ? null : CreateByValue();
     private readonly RecordCodec<KeyValuePair<TKey, TState>> _codec = RecordCodec.For<KeyValuePair<TKey, TState>>();
     private readonly RecordWriter _scratch = new(256);
     private double _entryBytesMean;
@@ -35,7 +35,7 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     public ref TState GetOrAdd(TKey key, out bool added)
     {
         bool exists;
-        ref TState? state = ref typeof(TKey).IsValueType
+        ref TState? state = ref default(TKey) is not null
             ? ref CollectionsMarshal.GetValueRefOrAddDefault(_byValue!, key!, out exists)
             : ref CollectionsMarshal.GetValueRefOrAddDefault(_byReference!, new Slot(key), out exists);
         added = !exists;
