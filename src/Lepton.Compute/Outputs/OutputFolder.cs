@@ -51,19 +51,29 @@ internal sealed class OutputFolder : IDisposable
             File.Move(System.IO.Path.Combine(TemporaryPath, names[i]), System.IO.Path.Combine(TemporaryPath, final));
         }
 
-        foreach (string other in Directory.EnumerateFiles(TemporaryPath)
-            .Where(file => !System.IO.Path.GetFileName(file).StartsWith("part-", StringComparison.Ordinal)))
-        {
-            File.Delete(other);
-        }
-
+        RemoveTwins(TemporaryPath);
         string marker = System.IO.Path.Combine(TemporaryPath, Marker);
         DurableFile.WriteAllBytesAtomic(marker, System.Text.Encoding.UTF8.GetBytes(markerText));
         Replace();
+
+        // A cancelled twin can have made its file a moment ago; under the new name it can't make another.
+        RemoveTwins(Path);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => SessionDirectory.Remove(TemporaryPath);
+    /// <summary>Removes what was not committed. Tasks that still run find their directory gone.</summary>
+    public void Dispose() => SessionDirectory.RemoveInUse(TemporaryPath);
+
+    private static void RemoveTwins(string directory)
+    {
+        foreach (string file in Directory.EnumerateFiles(directory))
+        {
+            string name = System.IO.Path.GetFileName(file);
+            if (name != Marker && !name.StartsWith("part-", StringComparison.Ordinal))
+            {
+                File.Delete(file);
+            }
+        }
+    }
 
     private void Replace()
     {
