@@ -57,7 +57,7 @@ public sealed class LeptonSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Called for each task that is done, on the scheduler's thread: be quick, and post longer work elsewhere.
+    /// Called for each task that is done, on the scheduler's thread: be quick, and post longer work elsewhere. What it throws fails the job.
     /// </summary>
     public event Action<TaskReport>? TaskFinished;
 
@@ -152,11 +152,6 @@ public sealed class LeptonSession : IAsyncDisposable
         }
 
         _threads?.Dispose();
-        await AskAsync(() =>
-        {
-            _loop.GiveUp("The session was disposed while the job ran.");
-            return true;
-        }).ConfigureAwait(false);
         _loop.Dispose();
         _journal.SessionFinished(_options.Time.GetElapsedTime(_started));
         _journal.Dispose();
@@ -261,7 +256,7 @@ public sealed class LeptonSession : IAsyncDisposable
     private Task<T> AskAsync<T>(Func<T> question)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _loop.Post(() => answer.TrySetResult(question()));
+        ObjectDisposedException.ThrowIf(!_loop.Post(() => answer.TrySetResult(question())), this);
         return answer.Task;
     }
 }

@@ -14,16 +14,35 @@ internal sealed class LoopInbox
     // A monitor and not a channel: one thread swaps whole lists, which costs less than a channel an item.
     private readonly object _gate = new();
     private List<LoopInput> _waiting = [];
+    private bool _closed;
 
-    public void Post(LoopInput input)
+    /// <summary>Hands something to the scheduler's thread. False when that has ended: nobody will look at it.</summary>
+    public bool Post(LoopInput input)
     {
         lock (_gate)
         {
+            if (_closed)
+            {
+                return false;
+            }
+
             _waiting.Add(input);
             if (_waiting.Count == 1)
             {
                 Monitor.Pulse(_gate);
             }
+
+            return true;
+        }
+    }
+
+    /// <summary>Takes no more, and gives what still waits.</summary>
+    public List<LoopInput> Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            return _waiting;
         }
     }
 

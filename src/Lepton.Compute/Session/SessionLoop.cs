@@ -54,10 +54,10 @@ internal sealed class SessionLoop : IDisposable
     /// <summary>Called when an executor has to be ended by force, or has not been heard of for too long.</summary>
     public Action<ExecutorLink, string>? EndWorker { get; set; }
 
-    /// <summary>Has the scheduler's thread call something.</summary>
-    public void Post(Action call) => _inbox.Post(new LoopInput(null, null, call));
+    /// <summary>Has the scheduler's thread call something. False when the loop has ended.</summary>
+    public bool Post(Action call) => _inbox.Post(new LoopInput(null, null, call));
 
-    /// <summary>Hands a message of an executor over.</summary>
+    /// <summary>Hands a message of an executor over; it is dropped when the loop has ended.</summary>
     public void Post(ExecutorLink link, FromExecutor message) => _inbox.Post(new LoopInput(link, message, null));
 
     /// <summary>Adds an executor that can take tasks.</summary>
@@ -174,6 +174,10 @@ internal sealed class SessionLoop : IDisposable
             _journal.JobFinished(action.Name, true, Now - action.StartedAt, null);
         }
 
+        // Its result can be there while an output of it, lost meanwhile, is being made again.
+        action.Stages.Withdraw(Now);
+        DrainEffects();
+
         var release = new Release();
         foreach (int stage in action.Plans.Keys)
         {
@@ -212,7 +216,7 @@ internal sealed class SessionLoop : IDisposable
     /// <summary>Finds an attached executor by its name. Call it on the scheduler's thread.</summary>
     public ExecutorLink? Find(string name) => _links.Values.FirstOrDefault(link => link.Name == name);
 
-    /// <inheritdoc/>
+    /// <summary>Ends the thread. Jobs that still wait fail.</summary>
     public void Dispose()
     {
         _stopping = true;
@@ -243,6 +247,9 @@ internal sealed class SessionLoop : IDisposable
 
             DrainEffects();
         }
+
+        _inbox.Close().ForEach(Handle);
+        GiveUp(NoWorkersReason ?? "The session was disposed while the job ran.");
     }
 
     private void Handle(LoopInput input)
@@ -307,7 +314,7 @@ internal sealed class SessionLoop : IDisposable
         }
         else
         {
-            _dispatch.Fail(copy, FaultOf(link, result.Failure), Now);
+            _dispatch.Fail(copy, TaskAnswer.FaultOf(link.Name, result.Failure), Now);
         }
     }
 
@@ -316,6 +323,14 @@ internal sealed class SessionLoop : IDisposable
         foreach (CachedBlock block in result.Cached)
         {
             _caches.Add(block.Cache, block.Partition, link.Id);
+        }
+
+        if (!TaskAnswer.TryValueOf(result, out ReadOnlyMemory<byte> value))
+        {
+            // The worker is dead, and its folder went before its last message was read.
+            var fault = new TaskFault(TaskFaultKind.WorkerLost, $"the result went with {link.Name}", default, link.Name);
+            _dispatch.Fail(copy, fault, Now);
+            return;
         }
 
         double runMs = result.Metrics.RunUs / 1000.0;
@@ -328,7 +343,7 @@ internal sealed class SessionLoop : IDisposable
         OutputLocation? output = null;
         if (stage.Outputs is not null)
         {
-            var reader = new Core.Records.RecordReader(result.Value.Span);
+            var reader = new Core.Records.RecordReader(value.Span);
             output = new OutputLocation
             {
                 Worker = link.Name,
@@ -338,13 +353,14 @@ internal sealed class SessionLoop : IDisposable
         }
         else if (stage == action.Result)
         {
-            action.Values[copy.Task.Partition] = ValueOf(result);
+            action.Values[copy.Task.Partition] = value;
         }
 
         _journal.Skipped(result);
         bool complete = action.Stages.TaskDone(copy.Task, output, link.Id, runMs, Now);
-        TaskFinished?.Invoke(new TaskReport(
-            action.Name, stage.Id, copy.Task.Partition, copy.Attempt, link.Name, stage.Done, stage.Tasks.Length));
+        Tell(action, copy, TaskFinished, static (told, action, copy) => told?.Invoke(new TaskReport(
+            action.Name, copy.Task.Stage.Id, copy.Task.Partition, copy.Attempt, copy.Worker.Name,
+            copy.Task.Stage.Done, copy.Task.Stage.Tasks.Length)));
         if (complete)
         {
             _journal.StageFinished(stage, Now - stage.StartedAt);
@@ -353,18 +369,6 @@ internal sealed class SessionLoop : IDisposable
                 action.Waiter!.TrySetResult(action.Values);
             }
         }
-    }
-
-    private static ReadOnlyMemory<byte> ValueOf(TaskResult result)
-    {
-        if (result.ValuePath.Length == 0)
-        {
-            return result.Value.Memory;
-        }
-
-        byte[] value = File.ReadAllBytes(result.ValuePath);
-        File.Delete(result.ValuePath);
-        return value;
     }
 
     private void FetchFailed(TaskCopy copy, TaskFailureMessage failure)
@@ -383,17 +387,6 @@ internal sealed class SessionLoop : IDisposable
         }
     }
 
-    private static TaskFault FaultOf(ExecutorLink link, TaskFailureMessage failure)
-    {
-        TaskFaultKind kind = failure.Kind switch
-        {
-            FailureKind.InputOutput => TaskFaultKind.InputOutput,
-            FailureKind.Memory => TaskFaultKind.Memory,
-            _ => TaskFaultKind.User,
-        };
-        return new TaskFault(kind, $"{failure.Type}: {failure.Message}", failure.Exception.Memory, link.Name);
-    }
-
     private void Tick()
     {
         foreach (ExecutorLink link in _links.Values.Where(link => Now - link.HeardAt > _options.WorkerSilenceMax).ToList())
@@ -406,13 +399,14 @@ internal sealed class SessionLoop : IDisposable
         if (_options.Progress is { } progress && _actions.Count > 0)
         {
             ActionRun action = _actions[^1];
-            progress.Report(new JobProgress(
+            var now = new JobProgress(
                 action.Name,
                 action.Stages.Stages.LastOrDefault(stage => stage is { IsActive: true, InputsReady: true })?.Label ?? "",
                 action.Stages.Stages.Sum(stage => stage.Done),
                 action.Stages.Stages.Sum(stage => stage.Tasks.Length),
                 _journal.RetryCount,
-                _links.Count));
+                _links.Count);
+            Tell(action, now, progress, static (told, _, now) => told.Report(now));
         }
     }
 
@@ -456,6 +450,20 @@ internal sealed class SessionLoop : IDisposable
                 break;
             default:
                 throw new UnreachableException();
+        }
+    }
+
+    // The caller's code on the scheduler's thread: what it throws ends its job, not all of them.
+    private void Tell<TListener, TNews>(
+        ActionRun action, TNews news, TListener listener, Action<TListener, ActionRun, TNews> tell)
+    {
+        try
+        {
+            tell(listener, action, news);
+        }
+        catch (Exception e)
+        {
+            Fail(action, e);
         }
     }
 
