@@ -26,7 +26,8 @@ internal sealed class ExecutorScope(
 
     public long MemoryBudgetBytes { get; } = memoryBudgetBytes;
 
-    public long OperatorMemoryBytes { get; } = Math.Max(1 << 20, memoryBudgetBytes / OperatorShareDivisor / slots);
+    /// <summary>Bytes that one operator may hold before it spills.</summary>
+    public long OperatorMemoryBytes { get; init; } = Math.Max(1 << 20, memoryBudgetBytes / OperatorShareDivisor / slots);
 
     /// <summary>Reads shuffle outputs over HTTP; null where they are read straight from their files.</summary>
     public RemoteBlocks? RemoteBlocks { get; } = remoteBlocks;
