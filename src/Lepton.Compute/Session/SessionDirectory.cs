@@ -41,9 +41,18 @@ internal sealed class SessionDirectory : IDisposable
         string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
         string path = System.IO.Path.Combine(parent, $"session-{id}");
         Directory.CreateDirectory(path);
-        File.WriteAllText(
-            System.IO.Path.Combine(path, OwnerFile),
-            $"{Environment.ProcessId} {StartOf(Process.GetCurrentProcess())}");
+        try
+        {
+            File.WriteAllText(
+                System.IO.Path.Combine(path, OwnerFile),
+                $"{Environment.ProcessId} {StartOf(Process.GetCurrentProcess())}");
+        }
+        catch (IOException)
+        {
+            Remove(path);
+            throw;
+        }
+
         return new SessionDirectory(path, id);
     }
 
