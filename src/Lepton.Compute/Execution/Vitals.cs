@@ -25,7 +25,7 @@ internal sealed class Vitals : IDisposable
     }
 
     /// <summary>Makes the page of a worker that is about to start.</summary>
-    /// <exception cref="IOException">The disk is full. A page with holes would end the worker at its first write.</exception>
+    /// <exception cref="IOException">The disk is full. A page with holes would end the worker at a write.</exception>
     public static void Create(string directory) =>
         File.WriteAllBytes(Path.Combine(directory, FileName), new byte[FileBytes]);
 
