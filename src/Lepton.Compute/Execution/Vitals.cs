@@ -24,6 +24,11 @@ internal sealed class Vitals : IDisposable
         _view = file.CreateViewAccessor(0, FileBytes);
     }
 
+    /// <summary>Makes the page of a worker that is about to start.</summary>
+    /// <exception cref="IOException">The disk is full. A page with holes would end the worker at a write.</exception>
+    public static void Create(string directory) =>
+        File.WriteAllBytes(Path.Combine(directory, FileName), new byte[FileBytes]);
+
     /// <summary>Opens the page in a worker's directory, making it if it is not there.</summary>
     public static Vitals Open(string directory) =>
         new(MemoryMappedFile.CreateFromFile(

@@ -41,6 +41,17 @@ internal abstract class ExecutorLink(int id, string name, int slots)
     /// <summary>Sends a message; keeps the order. Never blocks.</summary>
     public abstract void Send(ToExecutor message);
 
+    /// <summary>Has it forget stages and caches that are over.</summary>
+    public void Forget(Release release)
+    {
+        foreach (int stage in release.Stages)
+        {
+            KnownStages.Remove(stage);
+        }
+
+        Send(new ToExecutor { Release = release });
+    }
+
     /// <summary>Ends it by force. False where that can't be done: threads of this process.</summary>
     public abstract bool Kill(string reason);
 }

@@ -46,9 +46,16 @@ internal static class FailureException
                     $"{job} failed: {where} took {effect.Task.WorkersKilled.Count} workers down with it, so it is not tried again:\n  " +
                     string.Join("\n  ", effect.Task.WorkersKilled));
             default:
-                return fault.Exception.IsEmpty
+                Exception thrown = fault.Exception.IsEmpty
                     ? new RemoteException("", fault.Text)
                     : ExceptionCodec.Decode(fault.Exception.Span);
+                return FailureTranslation.IsDiskFull(thrown) ? DiskFull(job, where, thrown) : thrown;
         }
     }
+
+    private static JobFailedException DiskFull(string job, TaskFailure where, Exception thrown) =>
+        new(JobFailure.DiskFull,
+            $"{job} failed: {where}: {thrown.Message}. Make room there, or use a larger disk: WorkDirectory is where " +
+            "shuffles, spills and cached blocks go.",
+            thrown);
 }

@@ -207,12 +207,7 @@ internal sealed class SessionLoop : IDisposable
 
         foreach (ExecutorLink link in _links.Values)
         {
-            foreach (int stage in release.Stages)
-            {
-                link.KnownStages.Remove(stage);
-            }
-
-            link.Send(new ToExecutor { Release = release });
+            link.Forget(release);
         }
     }
 
@@ -220,11 +215,11 @@ internal sealed class SessionLoop : IDisposable
     public void ReleaseCache(int cache)
     {
         _caches.Remove(cache);
+        var release = new Release();
+        release.Caches.Add(cache);
         foreach (ExecutorLink link in _links.Values)
         {
-            var release = new Release();
-            release.Caches.Add(cache);
-            link.Send(new ToExecutor { Release = release });
+            link.Forget(release);
         }
     }
 
@@ -364,13 +359,7 @@ internal sealed class SessionLoop : IDisposable
         OutputLocation? output = null;
         if (stage.Outputs is not null)
         {
-            var reader = new Core.Records.RecordReader(value.Span);
-            output = new OutputLocation
-            {
-                Worker = link.Name,
-                Path = reader.ReadString(),
-                BlockAddress = link.BlockAddress,
-            };
+            output = ResultValue.LocationOf(link, value);
         }
         else if (stage == action.Result)
         {
@@ -422,13 +411,7 @@ internal sealed class SessionLoop : IDisposable
         if (_options.Progress is { } progress && _actions.Count > 0)
         {
             ActionRun action = _actions[^1];
-            var now = new JobProgress(
-                action.Name,
-                action.Stages.Stages.LastOrDefault(stage => stage is { IsActive: true, InputsReady: true })?.Label ?? "",
-                action.Stages.Stages.Sum(stage => stage.Done),
-                action.Stages.Stages.Sum(stage => stage.Tasks.Length),
-                _journal.RetryCount,
-                _links.Count);
+            JobProgress now = action.Progress(_journal.RetryCount, _links.Count);
             Tell(action, now, progress, static (told, _, now) => told.Report(now));
         }
     }

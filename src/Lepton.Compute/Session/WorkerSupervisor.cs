@@ -105,6 +105,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
             int id = ++_lastId;
             string name = string.Create(CultureInfo.InvariantCulture, $"w{id}");
             var worker = new WorkerLink(id, name, _slots, _directory.CreateFor(name));
+            Vitals.Create(worker.Directory);
             worker.Process = WorkerLauncher.Start(StartOf(worker), worker.TakeStderr);
             _workers.Add(name, worker);
             _ends.RemoveAll(end => end.IsCompleted);

@@ -60,7 +60,8 @@ catch (JobFailedException e)
 return 0;
 
 // A start-up hook that is not there ends every .NET program before its Main, and says so.
-static void BreakWorkersToCome() => Environment.SetEnvironmentVariable("DOTNET_STARTUP_HOOKS", "/nowhere/no-such-hook.dll");
+static void BreakWorkersToCome() =>
+    Environment.SetEnvironmentVariable("DOTNET_STARTUP_HOOKS", "/nowhere/no-such-hook.dll");
 
 static async Task HoldAsync(Task<LeptonSession> starting, string folder, bool listens)
 {

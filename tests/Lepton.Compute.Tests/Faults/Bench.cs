@@ -3,8 +3,8 @@ using Lepton.Compute.Events;
 namespace Lepton.Compute.Tests.Faults;
 
 /// <summary>
-/// A session with real workers in a fresh directory, and the means to disturb it. Disposing it checks that no worker and no
-/// file of the session is left.
+/// A session with real workers in a fresh directory, and the means to disturb it. Disposing it checks that no worker
+/// and no file of the session is left.
 /// </summary>
 internal sealed class Bench : IAsyncDisposable
 {
@@ -38,7 +38,8 @@ internal sealed class Bench : IAsyncDisposable
         options = with?.Invoke(options) ?? options;
         try
         {
-            var bench = new Bench(root, await LeptonSession.LocalAsync(workers, threads, options), options.WorkDirectory!);
+            LeptonSession session = await LeptonSession.LocalAsync(workers, threads, options);
+            var bench = new Bench(root, session, options.WorkDirectory!);
             await bench.ProcessesAsync();
             return bench;
         }
@@ -48,6 +49,9 @@ internal sealed class Bench : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The failure of a job that must fail.</summary>
+    public static Task<JobFailedException> FailureAsync(Func<Task> job) => Assert.ThrowsAsync<JobFailedException>(job);
 
     /// <summary>A path in the directory of this test.</summary>
     public string Path(string name) => System.IO.Path.Combine(_root, name);

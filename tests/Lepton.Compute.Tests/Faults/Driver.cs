@@ -33,7 +33,7 @@ internal sealed class Driver : IAsyncDisposable
                     Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory))));
             if (!File.Exists(Path.Combine(output, "Lepton.FaultDriver.dll")))
             {
-                Assert.Skip($"Lepton.FaultDriver is not built: 'dotnet build tests/Fixtures/Lepton.FaultDriver' makes {output}.");
+                Assert.Skip($"'{output}' is not there. 'dotnet build tests/Fixtures/Lepton.FaultDriver' makes it.");
             }
 
             return output;
@@ -44,7 +44,8 @@ internal sealed class Driver : IAsyncDisposable
     {
         folder ??= Directory.CreateTempSubdirectory("lepton-driver-").FullName;
         Directory.CreateDirectory(Path.Combine(folder, "out"));
-        string host = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+        string runtime = RuntimeEnvironment.GetRuntimeDirectory();
+        string host = Path.GetFullPath(Path.Combine(runtime, "..", "..", "..", "dotnet"));
         var start = new ProcessStartInfo(File.Exists(host) ? host : "dotnet")
         {
             RedirectStandardOutput = true,
@@ -89,7 +90,10 @@ internal sealed class Driver : IAsyncDisposable
 
     /// <summary>What is left of the session's folders.</summary>
     public string[] Left() =>
-        [.. Directory.GetFileSystemEntries(Path.Combine(Folder, "work")), .. Directory.GetFileSystemEntries(Path.Combine(Folder, "out"))];
+    [
+        .. Directory.GetFileSystemEntries(Path.Combine(Folder, "work")),
+        .. Directory.GetFileSystemEntries(Path.Combine(Folder, "out")),
+    ];
 
     /// <summary>Waits for the end and gives exit code and output.</summary>
     public async Task<(int Code, string Output)> EndAsync()

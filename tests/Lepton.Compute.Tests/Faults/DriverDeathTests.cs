@@ -56,7 +56,8 @@ public sealed class DriverDeathTests
         await driver.GoneAsync();
         Assert.Single(driver.Left());
 
-        var options = new LeptonSessionOptions { WorkDirectory = Path.Combine(driver.Folder, "work"), EventLogPath = "" };
+        string work = Path.Combine(driver.Folder, "work");
+        var options = new LeptonSessionOptions { WorkDirectory = work, EventLogPath = "" };
         await using (LeptonSession next = await LeptonSession.LocalAsync(threads: 1, options: options))
         {
             Assert.Equal(10, await next.Range(0, 10).CountAsync());

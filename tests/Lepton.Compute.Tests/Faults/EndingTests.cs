@@ -12,7 +12,7 @@ public sealed class EndingTests
         await using Bench bench = await Bench.StartAsync(
             with: options => options with { TaskDeadline = TimeSpan.FromSeconds(3) });
 
-        JobFailedException failure = await Assert.ThrowsAsync<JobFailedException>(() => Holding(bench, bench.Path("begun")));
+        JobFailedException failure = await Bench.FailureAsync(() => Holding(bench, bench.Path("begun")));
 
         Assert.Equal(JobFailure.Deadline, failure.Reason);
         Assert.Contains("deadline of 3,000 ms", failure.Message, StringComparison.Ordinal);
@@ -34,7 +34,7 @@ public sealed class EndingTests
         Task<long> job = Looping(bench, begun);
         int victim = await Gate.SignedAsync(begun);
 
-        JobFailedException failure = await Assert.ThrowsAsync<JobFailedException>(() => job);
+        JobFailedException failure = await Bench.FailureAsync(() => job);
         await bench.ReplacedAsync(victim);
 
         Assert.Equal(JobFailure.Deadline, failure.Reason);
@@ -122,7 +122,8 @@ public sealed class EndingTests
         using var cancel = new CancellationTokenSource();
         await cancel.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bench.Session.Range(0, 10).CountAsync(cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => bench.Session.Range(0, 10).CountAsync(cancel.Token));
 
         Assert.Equal(0, bench.Session.Statistics.Tasks);
     }

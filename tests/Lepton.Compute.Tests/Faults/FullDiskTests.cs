@@ -1,8 +1,11 @@
 using Lepton.Compute.Datasets;
+using Lepton.Compute.Events;
 
 namespace Lepton.Compute.Tests.Faults;
 
-/// <summary>Disks that are full: one clear error, no retries without end, nothing half-written, and the session goes on.</summary>
+/// <summary>
+/// Disks that are full: one clear error, no retries without end, nothing half-written, and the session goes on.
+/// </summary>
 public sealed class FullDiskTests
 {
     private const string Padding = "all work and no play makes a record longer than it would have to be";
@@ -13,7 +16,7 @@ public sealed class FullDiskTests
         using TinyDisk disk = TinyDisk.Mount(megabytes: 4);
         await using Bench bench = await Bench.StartAsync(with: options => options with { WorkDirectory = disk.Path });
 
-        IOException failure = await Assert.ThrowsAsync<IOException>(() => bench.Session.Range(0, 200_000, partitions: 4)
+        JobFailedException failure = await Bench.FailureAsync(() => bench.Session.Range(0, 200_000, partitions: 4)
             .Select(row => $"{row} {Padding}")
             .Repartition(4)
             .CountAsync());
@@ -22,8 +25,8 @@ public sealed class FullDiskTests
         Assert.Equal(0, bench.Session.Statistics.RetryCount);
         Assert.Equal(0, bench.Session.Statistics.WorkersLost);
         await NoFilesOfJobsAsync(disk);
-        Assert.Equal(
-            1000, await bench.Session.Range(0, 1000, partitions: 4).Select(row => $"{row}").Repartition(4).CountAsync());
+        Dataset<string> few = bench.Session.Range(0, 1000, partitions: 4).Select(row => $"{row}");
+        Assert.Equal(1000, await few.Repartition(4).CountAsync());
     }
 
     [Fact]
@@ -34,7 +37,7 @@ public sealed class FullDiskTests
             workers: 1, with: options => options with { WorkDirectory = disk.Path, MemoryPerWorkerBytes = 64L << 20 });
 
         // What is shuffled fits; the runs of the sort do not fit beside it.
-        IOException failure = await Assert.ThrowsAsync<IOException>(() => bench.Session.Range(0, 200_000, partitions: 2)
+        JobFailedException failure = await Bench.FailureAsync(() => bench.Session.Range(0, 200_000, partitions: 2)
             .Select(row => $"{row * 7919 % 200_000:000000} {Padding}")
             .OrderBy(text => text, StringComparer.Ordinal, partitions: 1)
             .CountAsync());
@@ -52,7 +55,7 @@ public sealed class FullDiskTests
         await using Bench bench = await Bench.StartAsync();
         string output = Path.Combine(disk.Path, "lines");
 
-        IOException failure = await Assert.ThrowsAsync<IOException>(() => bench.Session.Range(0, 200_000, partitions: 4)
+        JobFailedException failure = await Bench.FailureAsync(() => bench.Session.Range(0, 200_000, partitions: 4)
             .Select(row => $"{row} {Padding}")
             .WriteTextAsync(output));
 
@@ -73,8 +76,10 @@ public sealed class FullDiskTests
         await Gate.UntilAsync(() => bench.Session.Statistics.WorkersLost > 0, "the session notices");
 
         Assert.Equal(10, await bench.Session.Range(0, 10).CountAsync());
-        File.Delete(Path.Combine(disk.Path, "filler"));
-        Assert.Equal(10, await bench.Session.Range(0, 10).CountAsync());
+        IReadOnlyList<JobEvent> events = await bench.EndAsync();
+        Assert.Contains(
+            events.OfType<Message>(),
+            message => message.Text.Contains("can't be started: No space left on device", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -90,8 +95,11 @@ public sealed class FullDiskTests
         Assert.Equal([Path.Combine(disk.Path, "filler")], Directory.GetFileSystemEntries(disk.Path));
     }
 
-    private static void AssertSaysDiskFull(IOException failure, TinyDisk disk)
+    private static void AssertSaysDiskFull(JobFailedException failure, TinyDisk disk)
     {
+        Assert.Equal(JobFailure.DiskFull, failure.Reason);
+        Assert.IsType<IOException>(failure.InnerException);
+        Assert.Contains("Make room there", failure.Message, StringComparison.Ordinal);
         Assert.Contains("No space left on device", failure.Message, StringComparison.Ordinal);
         Assert.Contains(disk.Path, failure.Message, StringComparison.Ordinal);
         Assert.Equal(0, TaskFailure.Of(failure)!.Attempt);

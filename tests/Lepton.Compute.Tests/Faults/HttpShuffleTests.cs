@@ -52,7 +52,8 @@ public sealed class HttpShuffleTests
         Gate.Open(hold);
 
         Assert.Equal(
-            Enumerable.Range(0, 4).Select(key => new KeyValuePair<long, long>(key, 1000)), (await job).OrderBy(entry => entry.Key));
+            Enumerable.Range(0, 4).Select(key => new KeyValuePair<long, long>(key, 1000)),
+            (await job).OrderBy(entry => entry.Key));
         Assert.Contains(
             bench.Session.Statistics.Retries, retry => retry.Contains("can't be read", StringComparison.Ordinal));
         IReadOnlyList<JobEvent> events = await bench.EndAsync();
@@ -91,7 +92,8 @@ public sealed class HttpShuffleTests
         Gate.Open(hold);
 
         Assert.Equal(
-            Enumerable.Range(0, 4).Select(key => new KeyValuePair<long, long>(key, 1000)), (await job).OrderBy(entry => entry.Key));
+            Enumerable.Range(0, 4).Select(key => new KeyValuePair<long, long>(key, 1000)),
+            (await job).OrderBy(entry => entry.Key));
         Assert.Equal(2, bench.Session.Statistics.RetryCount);
         IReadOnlyList<JobEvent> events = await bench.EndAsync();
         Assert.Equal(7, events.OfType<TaskFinished>().Count(task => task.Outcome == TaskOutcome.Succeeded));
@@ -102,7 +104,7 @@ public sealed class HttpShuffleTests
     {
         await using Bench bench = await Bench.StartAsync(workers: 1);
         string work = bench.WorkDirectory;
-        JobFailedException failure = await Assert.ThrowsAsync<JobFailedException>(() =>
+        JobFailedException failure = await Bench.FailureAsync(() =>
             bench.Session.Range(0, 40, partitions: 2)
                 .CountByKey(row => row % 4, partitions: 1)
                 .SelectPartition((rows, context) =>

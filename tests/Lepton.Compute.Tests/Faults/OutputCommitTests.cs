@@ -36,7 +36,8 @@ public sealed class OutputCommitTests : IAsyncLifetime
         string output = Path.Combine(_parent, "file");
         await File.WriteAllTextAsync(output, "mine");
 
-        await Assert.ThrowsAsync<IOException>(() => Lines("x").WriteTextAsync(output, new WriteOptions { Overwrite = true }));
+        await Assert.ThrowsAsync<IOException>(
+            () => Lines("x").WriteTextAsync(output, new WriteOptions { Overwrite = true }));
 
         Assert.Equal("mine", await File.ReadAllTextAsync(output));
     }
@@ -125,7 +126,8 @@ public sealed class OutputCommitTests : IAsyncLifetime
         Assert.Equal([final], Directory.GetFileSystemEntries(_parent));
     }
 
-    private Dataset<string> Lines(string word) => _bench.Session.Range(0, 3, partitions: 3).Select(row => $"{word} {row}");
+    private Dataset<string> Lines(string word) =>
+        _bench.Session.Range(0, 3, partitions: 3).Select(row => $"{word} {row}");
 
     private async Task<string> WrittenAsync(string word)
     {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Lepton.Compute.Tests.Faults;
 
-/// <summary>A file system of a few megabytes, in memory. Mounting it needs root; tests skip where they are not.</summary>
+/// <summary>A file system of a few megabytes, in memory. Only root can mount it; elsewhere the tests skip.</summary>
 internal sealed class TinyDisk : IDisposable
 {
     private TinyDisk(string path) => Path = path;
