@@ -1,5 +1,6 @@
 using Lepton.Compute.Protocol;
 using Lepton.Compute.Scheduling;
+using Lepton.Core.Records;
 
 namespace Lepton.Compute.Session;
 
@@ -37,6 +38,13 @@ internal abstract class ExecutorLink(int id, string name, int slots)
     public virtual bool IsEnding => false;
 
     public abstract int ProcessId { get; }
+
+    /// <summary>Where the map output lies whose path a task of it gave as its result.</summary>
+    public OutputLocation OutputOf(ReadOnlySpan<byte> value)
+    {
+        var reader = new RecordReader(value);
+        return new OutputLocation { Worker = Name, Path = reader.ReadString(), BlockAddress = BlockAddress };
+    }
 
     /// <summary>Sends a message; keeps the order. Never blocks.</summary>
     public abstract void Send(ToExecutor message);

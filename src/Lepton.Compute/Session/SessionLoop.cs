@@ -360,13 +360,7 @@ internal sealed class SessionLoop : IDisposable
         OutputLocation? output = null;
         if (stage.Outputs is not null)
         {
-            var reader = new Core.Records.RecordReader(value.Span);
-            output = new OutputLocation
-            {
-                Worker = link.Name,
-                Path = reader.ReadString(),
-                BlockAddress = link.BlockAddress,
-            };
+            output = link.OutputOf(value.Span);
         }
         else if (stage == action.Result)
         {
@@ -416,14 +410,7 @@ internal sealed class SessionLoop : IDisposable
         _dispatch.Tick(Now);
         if (_options.Progress is { } progress && _actions.Count > 0)
         {
-            ActionRun action = _actions[^1];
-            progress.Report(new JobProgress(
-                action.Name,
-                action.Stages.Stages.LastOrDefault(stage => stage is { IsActive: true, InputsReady: true })?.Label ?? "",
-                action.Stages.Stages.Sum(stage => stage.Done),
-                action.Stages.Stages.Sum(stage => stage.Tasks.Length),
-                _journal.RetryCount,
-                _links.Count));
+            progress.Report(_actions[^1].Progress(_journal.RetryCount, _links.Count));
         }
     }
 
