@@ -43,23 +43,16 @@ public static class DatasetOutput
     {
         ArgumentNullException.ThrowIfNull(source);
         options ??= new WriteOptions();
-        var folder = new OutputFolder(directory, options);
         string extension = format.Create().FileExtension;
+        using var folder = new OutputFolder(directory, options);
         string temporary = folder.TemporaryPath;
         bool durable = options.Durable;
-        try
-        {
-            PartFile[] parts = await DatasetActions.RunAsync(
-                source, $"Write {Path.GetFileName(folder.Path)}",
-                (records, context) => WritePart(records, context, format, temporary, extension, durable),
-                cancellation).ConfigureAwait(false);
-            folder.Commit([.. parts.Select(part => part.Name)], extension);
-            return parts.Sum(part => part.Rows);
-        }
-        finally
-        {
-            folder.Dispose();
-        }
+        PartFile[] parts = await DatasetActions.RunAsync(
+            source, $"Write {Path.GetFileName(folder.Path)}",
+            (records, context) => WritePart(records, context, format, temporary, extension, durable),
+            cancellation).ConfigureAwait(false);
+        folder.Commit([.. parts.Select(part => part.Name)], extension);
+        return parts.Sum(part => part.Rows);
     }
 
     private static PartFile WritePart<T>(

@@ -60,8 +60,8 @@ internal sealed class TaskContext
     public IEnumerable<SkippedRowsMessage> Skipped => _skipped.Values;
 
     /// <summary>
-    /// Bytes that one operator (a hash table, a sorter) may hold before it spills. It depends on the options alone, so that spilling, and with it
-    /// the order of sums, is the same in every run.
+    /// Bytes that one operator (a hash table, a sorter) may hold before it spills. It follows from the options, never from
+    /// what else runs at the moment, so that spilling, and with it the order of sums, is the same in every run.
     /// </summary>
     public long OperatorMemoryBytes => Scope.OperatorMemoryBytes;
 

@@ -90,12 +90,23 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
         {
             foreach (ShuffleEdge edge in shuffled.Inputs)
             {
-                if (inputs.All(input => input.ShuffleId != edge.ShuffleId))
-                {
-                    inputs.Add(new StageInput(edge.ShuffleId, Producer(edge, node).Run, shields));
-                }
+                AddInput(inputs, new StageInput(edge.ShuffleId, Producer(edge, node).Run, shields));
             }
         }
+    }
+
+    private static void AddInput(List<StageInput> inputs, StageInput input)
+    {
+        int known = inputs.FindIndex(other => other.ShuffleId == input.ShuffleId);
+        if (known < 0)
+        {
+            inputs.Add(input);
+            return;
+        }
+
+        // Read in two ways, it is dispensable only where a cache stands in both.
+        IEnumerable<CacheRef> both = inputs[known].ShieldingCaches.Intersect(input.ShieldingCaches);
+        inputs[known] = input with { ShieldingCaches = [.. both] };
     }
 
     private StagePlan Producer(ShuffleEdge edge, PlanNode reader)

@@ -10,7 +10,7 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Plans;
 
 /// <summary>Partitions saved in files. They are written by a job of its own when the directory is not there yet.</summary>
-internal sealed class CheckpointNode<T>(int sourceId, PlanNode<T> parent, string directory) : PlanNode<T>, IResolvable
+internal sealed class CheckpointNode<T>(PlanNode<T> parent, string directory) : PlanNode<T>, IResolvable
 {
     private const string Extension = ".records";
 
@@ -26,8 +26,6 @@ internal sealed class CheckpointNode<T>(int sourceId, PlanNode<T> parent, string
     public override IReadOnlyList<PlanNode> Parents => [];
 
     public override string Label => $"Checkpoint {Path.GetFileName(directory)}";
-
-    public int SourceId { get; } = sourceId;
 
     public async Task ResolveAsync(ActionScope scope, CancellationToken cancellation)
     {
@@ -76,7 +74,7 @@ internal sealed class CheckpointNode<T>(int sourceId, PlanNode<T> parent, string
     {
         string marker = Path.Combine(directory, OutputFolder.Marker);
         string[] parts = File.Exists(marker) ? File.ReadAllText(marker).Split(' ', 2) : [];
-        if (parts.Length != 2 || !int.TryParse(parts[0], CultureInfo.InvariantCulture, out int files))
+        if (parts.Length != 2 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int files))
         {
             throw new IOException(
                 $"'{directory}' is not a checkpoint: its {OutputFolder.Marker} file is missing or of another kind. Give Checkpoint a " +

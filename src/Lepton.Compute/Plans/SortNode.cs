@@ -65,7 +65,7 @@ internal sealed class SortNode<T, TKey> : ShuffledNode<T>, IResolvable
 
     private async Task<TKey[]> SampleAsync(ActionScope scope, CancellationToken cancellation)
     {
-        await scope.PrepareAsync(this, cancellation).ConfigureAwait(false);
+        await scope.PrepareBehindAsync(this, cancellation).ConfigureAwait(false);
         int partitions = PartitionCount;
         if (partitions == 1)
         {

@@ -9,6 +9,8 @@ namespace Lepton.Compute.Scheduling;
 internal sealed class StageRun
 {
     private readonly List<double> _taskMs = [];
+    private double _medianMs;
+    private int _medianOf;
 
     public StageRun(int id, string label, int partitionCount, IReadOnlyList<StageInput> inputs, bool isShuffle)
     {
@@ -67,15 +69,16 @@ internal sealed class StageRun
     /// <summary>Takes the time of a finished task.</summary>
     public void Observe(double taskMs) => _taskMs.Add(taskMs);
 
-    /// <summary>The median time of the tasks that are done. O(n log n).</summary>
+    /// <summary>The median time of the tasks that are done; 0 before the first. O(n log n) where one was done since the last call.</summary>
     public double MedianTaskMs()
     {
-        if (_taskMs.Count == 0)
+        if (_medianOf != _taskMs.Count)
         {
-            return 0;
+            List<double> sorted = [.. _taskMs.Order()];
+            _medianMs = sorted[sorted.Count / 2];
+            _medianOf = sorted.Count;
         }
 
-        List<double> sorted = [.. _taskMs.Order()];
-        return sorted[sorted.Count / 2];
+        return _medianMs;
     }
 }

@@ -24,10 +24,17 @@ internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlann
         return Decode<TResult>(values);
     }
 
-    /// <summary>Makes a node's number of partitions known: what stands before it is resolved and prepared.</summary>
+    /// <summary>Makes a node's number of partitions known: it and what stands before it is resolved and prepared.</summary>
     public async Task PrepareAsync(PlanNode node, CancellationToken cancellation)
     {
-        await ResolveAsync(node, [node], resolveRoot: false, cancellation).ConfigureAwait(false);
+        await ResolveAsync(node, [], resolveRoot: true, cancellation).ConfigureAwait(false);
+        await Task.Run(() => planner.Prepare(node), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>As <see cref="PrepareAsync"/>, for a node that is being resolved at this moment.</summary>
+    public async Task PrepareBehindAsync(PlanNode node, CancellationToken cancellation)
+    {
+        await ResolveAsync(node, [], resolveRoot: false, cancellation).ConfigureAwait(false);
         await Task.Run(() => planner.Prepare(node), cancellation).ConfigureAwait(false);
     }
 
@@ -74,7 +81,7 @@ internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlann
     private async Task ResolveAsync(
         PlanNode node, HashSet<PlanNode> seen, bool resolveRoot, CancellationToken cancellation)
     {
-        if (!seen.Add(node) && resolveRoot)
+        if (!seen.Add(node))
         {
             return;
         }

@@ -58,7 +58,7 @@ public sealed class LeptonSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Called for each task that is done, on the scheduler's thread: be quick, and post longer work elsewhere.
+    /// Called for each task that is done, on the scheduler's thread: be quick, and post longer work elsewhere. What it throws fails the job.
     /// </summary>
     public event Action<TaskReport>? TaskFinished;
 
