@@ -4,7 +4,8 @@ using System.Security.Cryptography;
 namespace Lepton.Compute.Session;
 
 /// <summary>
-/// The session's folder for shuffles, spills and cached blocks. A locked file beside it says that its owner lives, so that the next session
+/// The session's folder for shuffles, spills and cached blocks. A locked file beside it says that its owner lives, so
+/// that the next session
 /// can remove what a killed driver left behind.
 /// </summary>
 internal sealed class SessionDirectory : IDisposable
@@ -81,7 +82,8 @@ internal sealed class SessionDirectory : IDisposable
     }
 
     /// <summary>
-    /// As <see cref="Remove"/>, where tasks may still be at work: it first gets another name, so that none can make a new file in it meanwhile.
+    /// As <see cref="Remove"/>, where tasks may still be at work: it first gets another name, so that none can make a
+    /// new file in it meanwhile.
     /// </summary>
     public static void RemoveInUse(string path)
     {
@@ -103,7 +105,8 @@ internal sealed class SessionDirectory : IDisposable
         Remove(gone);
     }
 
-    /// <summary>Removes a session's folder when no worker's folder is left in it. The last worker of a dead driver calls this.</summary>
+    /// <summary>Removes a session's folder when no worker's folder is left in it. The last worker of a dead driver
+    /// calls this.</summary>
     public static void RemoveIfLast(string session)
     {
         if (Directory.Exists(session) && !Directory.EnumerateDirectories(session).Any())
