@@ -1,1 +1,1 @@
-return 0;
+return await Lepton.Cli.CommandLine.LeptonProgram.RunAsync(args).ConfigureAwait(false);

@@ -58,9 +58,9 @@ public static class DatasetOutput
     private static PartFile WritePart<T>(
         IEnumerable<T> records, TaskContext context, FormatSpec<T> format, string folder, string extension, bool durable)
     {
-        context.Scope.OutputFolders.TryAdd(folder, true);
         string name = $"{context.Partition}-{context.Copy}{extension}";
-        using var file = new FileStream(Path.Combine(folder, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
+        string path = Path.Combine(context.OpenOutput(folder), name);
+        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
         long rows = format.Create().Write(file, records, context.Cancellation);
         if (durable)
         {

@@ -108,13 +108,28 @@ internal sealed class Executor : IDisposable
     {
         foreach (int stage in release.Stages)
         {
-            _stages.Remove(stage);
-            _scope.Files.Remove(stage);
+            Delete(_stages.Remove(stage));
         }
 
         foreach (int cache in release.Caches)
         {
             _scope.Cache.Release(cache);
+        }
+    }
+
+    private static void Delete(IReadOnlyList<string> files)
+    {
+        try
+        {
+            foreach (string file in files)
+            {
+                File.Delete(file);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // They go with the executor's directory at the latest.
+            return;
         }
     }
 
@@ -150,7 +165,12 @@ internal sealed class Executor : IDisposable
         catch (Exception e)
         {
             // Whatever a task throws is an answer to the driver, not a fault of the executor.
-            FailureTranslation.Describe(e, running, result);
+            FailureTranslation.Describe(e, running, _scope.MemoryBudgetBytes, result);
+        }
+
+        if (context is { KeptFiles.Count: > 0 } && !_stages.KeepFiles(task.Stage, context.KeptFiles))
+        {
+            Delete(context.KeptFiles);
         }
 
         result.Metrics = context?.Metrics ?? new TaskMetrics();
@@ -229,8 +249,7 @@ internal sealed class Executor : IDisposable
 
     private void EndOverBudget(long liveBytes)
     {
-        string reason = $"it held {ByteText.Of(liveBytes)} when the memory budget of its worker " +
-            $"({ByteText.Of(_scope.MemoryBudgetBytes)}) was used up";
+        string reason = MemoryWatch.Held(liveBytes, _scope.MemoryBudgetBytes);
         if (_queue.Running().Any(running => running.MemoryReason is not null))
         {
             Stuck?.Invoke($"A task went on though it was cancelled: {reason}.");

@@ -12,9 +12,10 @@ internal sealed class ShuffleMapProgram<T>(PlanNode<T> node, ShuffleMapper<T> ma
     public override void Run(TaskContext context, RecordWriter result)
     {
         using var writer = new PartitionedFileWriter(
-            context.NewFile("shuffle"), partitionCount, context.OperatorMemoryBytes);
+            context.NewFile("shuffle"), partitionCount, context.OperatorMemoryBytes, context.Cancellation);
         mapper.Map(node.Compute(context.Partition, context), writer, context);
         writer.Complete();
+        context.KeptFiles.Add(writer.Path);
         context.Metrics.ShuffleWrittenBytes += writer.BytesWritten;
         context.Metrics.RowsOut += writer.Records;
         result.WriteString(writer.Path);

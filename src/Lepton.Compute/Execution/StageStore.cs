@@ -8,6 +8,7 @@ internal sealed class StageStore
     private readonly Lock _lock = new();
     private readonly Dictionary<int, StageProgramMessage> _programs = [];
     private readonly Dictionary<int, StageInputs> _inputs = [];
+    private readonly Dictionary<int, List<string>> _files = [];
 
     public void SetProgram(StageProgramMessage program)
     {
@@ -33,12 +34,36 @@ internal sealed class StageStore
         }
     }
 
-    public void Remove(int stage)
+    /// <summary>
+    /// Notes files that are read until the stage is over. False when it is over already; the files are then the caller's to delete.
+    /// </summary>
+    public bool KeepFiles(int stage, IReadOnlyList<string> files)
+    {
+        lock (_lock)
+        {
+            if (!_programs.ContainsKey(stage))
+            {
+                return false;
+            }
+
+            if (!_files.TryGetValue(stage, out List<string>? kept))
+            {
+                _files.Add(stage, kept = []);
+            }
+
+            kept.AddRange(files);
+            return true;
+        }
+    }
+
+    /// <summary>The stage is over. Returns the files that were kept for its readers.</summary>
+    public IReadOnlyList<string> Remove(int stage)
     {
         lock (_lock)
         {
             _programs.Remove(stage);
             _inputs.Remove(stage);
+            return _files.Remove(stage, out List<string>? files) ? files : [];
         }
     }
 

@@ -53,12 +53,15 @@ internal sealed class TaskContext
     /// <summary>Cache blocks that this task put into its executor.</summary>
     public List<CachedBlock> Cached { get; } = [];
 
+    /// <summary>Files that others read after this task; they go when its action is over.</summary>
+    public List<string> KeptFiles { get; } = [];
+
     /// <summary>Rows that a reader left out, by file.</summary>
     public IEnumerable<SkippedRowsMessage> Skipped => _skipped.Values;
 
     /// <summary>
-    /// Bytes that one operator (a hash table, a sorter) may hold before it spills. It depends on the options alone, so that spilling, and with it
-    /// the order of sums, is the same in every run.
+    /// Bytes that one operator (a hash table, a sorter) may hold before it spills. It follows from the options, never from
+    /// what else runs at the moment, so that spilling, and with it the order of sums, is the same in every run.
     /// </summary>
     public long OperatorMemoryBytes => Scope.OperatorMemoryBytes;
 
@@ -81,11 +84,22 @@ internal sealed class TaskContext
             : throw new ShuffleFetchException(shuffleId, -1, "the outputs of this shuffle were not announced");
 
     /// <summary>A path for a new file of this task in its executor's directory.</summary>
-    public string NewFile(string kind)
+    public string NewFile(string kind) =>
+        Path.Combine(Scope.Directory, $"{kind}-{Stage}-{Partition}-{Copy}-{_files++}");
+
+    /// <summary>
+    /// The folder that a task writes its part of an output to: the one of its job, which goes should the driver die; in a
+    /// replay one that is thrown away.
+    /// </summary>
+    public string OpenOutput(string folder)
     {
-        string path = Path.Combine(Scope.Directory, $"{kind}-{Stage}-{Partition}-{Copy}-{_files++}");
-        Scope.Files.Add(Stage, path);
-        return path;
+        if (Scope.OutputFolder is { } instead)
+        {
+            return instead;
+        }
+
+        Scope.OutputFolders.TryAdd(folder, true);
+        return folder;
     }
 
     /// <summary>Passes records on and ends the enumeration soon after the task is cancelled.</summary>

@@ -24,10 +24,29 @@ internal sealed class Vitals : IDisposable
         _view = file.CreateViewAccessor(0, FileBytes);
     }
 
+    /// <summary>Makes the page of a worker that is about to start.</summary>
+    /// <exception cref="IOException">The disk is full. A page with holes would end the worker at a write.</exception>
+    public static void Create(string directory) =>
+        File.WriteAllBytes(Path.Combine(directory, FileName), new byte[FileBytes]);
+
     /// <summary>Opens the page in a worker's directory, making it if it is not there.</summary>
     public static Vitals Open(string directory) =>
         new(MemoryMappedFile.CreateFromFile(
             Path.Combine(directory, FileName), FileMode.OpenOrCreate, mapName: null, FileBytes));
+
+    /// <summary>Reads what a worker that is gone left behind; nothing where the page is gone too.</summary>
+    public static (IReadOnlySet<long> Running, long PeakBytes, string LastWords) ReadLast(string directory)
+    {
+        try
+        {
+            using Vitals vitals = Open(directory);
+            return vitals.Read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (new HashSet<long>(), 0, "");
+        }
+    }
 
     /// <summary>Notes that a slot runs a task copy; 0 for none.</summary>
     public void SetRunning(int slot, long copy)

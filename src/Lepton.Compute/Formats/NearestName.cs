@@ -1,7 +1,7 @@
 namespace Lepton.Compute.Formats;
 
 /// <summary>Finds the name that was probably meant, for error messages.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary>
     /// The one of <paramref name="names"/> with the smallest edit distance to <paramref name="wanted"/> (case ignored),

@@ -65,7 +65,8 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
         {
             Locate = isCached ? partition => WorkerOf(root, partition) : null,
         };
-        var plan = new StagePlan(run, root, Encode(program));
+        var encoder = new GraphEncoder();
+        var plan = new StagePlan(run, root, Encode(encoder, program), encoder.Modules);
         Planned.Add(plan);
         return plan;
     }
@@ -134,10 +135,10 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
         return worker;
     }
 
-    private static ByteString Encode(StageProgram program)
+    private static ByteString Encode(GraphEncoder encoder, StageProgram program)
     {
         using var writer = new RecordWriter();
-        new GraphEncoder().Write(writer, program);
+        encoder.Write(writer, program);
         return ByteString.CopyFrom(writer.WrittenSpan);
     }
 }

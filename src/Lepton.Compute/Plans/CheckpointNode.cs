@@ -65,9 +65,9 @@ internal sealed class CheckpointNode<T>(PlanNode<T> parent, string directory) : 
 
     private static PartFile WritePart(IEnumerable<T> records, TaskContext context, string folder)
     {
-        context.Scope.OutputFolders.TryAdd(folder, true);
         string name = $"{context.Partition}-{context.Copy}{Extension}";
-        return new PartFile(name, RecordFile.Write(Path.Combine(folder, name), context.Watch(records)));
+        string path = Path.Combine(context.OpenOutput(folder), name);
+        return new PartFile(name, RecordFile.Write(path, context.Watch(records)));
     }
 
     private int ReadMarker()

@@ -1,8 +1,8 @@
 namespace Lepton.Compute.Plans;
 
 /// <summary>
-/// A value that is computed at most once at a time, and kept once it was. A failed or cancelled attempt is not kept, and concerns only
-/// the caller who made it: those who waited for it try themselves. Thread safe.
+/// A value that is computed at most once at a time, and kept once it was. A failed or cancelled attempt is its caller's
+/// alone: it is not kept, and another caller who waited for it tries again. Thread safe.
 /// </summary>
 internal sealed class OnceAsync<T>
 {
@@ -14,31 +14,30 @@ internal sealed class OnceAsync<T>
     {
         while (true)
         {
-            (Task<T> task, bool isOurs) = Begin(compute);
-            if (isOurs)
+            (Task<T> task, bool isMine) = Join(compute);
+            try
             {
-                return await task.ConfigureAwait(false);
+                return await task.WaitAsync(cancellation).ConfigureAwait(false);
             }
-
-            await Task.WhenAny(task).WaitAsync(cancellation).ConfigureAwait(false);
-            if (task.IsCompletedSuccessfully)
+            catch (Exception) when (!isMine && !cancellation.IsCancellationRequested)
             {
-                return await task.ConfigureAwait(false);
+                // The other caller gets what went wrong; this one is left with nothing yet.
+                cancellation.ThrowIfCancellationRequested();
             }
         }
     }
 
-    private (Task<T> Task, bool IsOurs) Begin(Func<Task<T>> compute)
+    private (Task<T> Task, bool IsMine) Join(Func<Task<T>> compute)
     {
         lock (_lock)
         {
-            bool isOurs = _task is null || _task.IsFaulted || _task.IsCanceled;
-            if (isOurs)
+            if (_task is not (null or { IsFaulted: true } or { IsCanceled: true }))
             {
-                _task = compute();
+                return (_task, false);
             }
 
-            return (_task!, isOurs);
+            _task = compute();
+            return (_task, true);
         }
     }
 }

@@ -12,7 +12,8 @@ namespace Lepton.Compute.Scheduling;
 internal sealed class DispatchCore(DispatchOptions options)
 {
     private readonly SeededRandom _jitter = new(options.Seed);
-    private readonly SortedDictionary<int, WorkerView> _workers = [];
+    // By id: a plain list, since it is walked for every task and changes only when a worker comes or goes.
+    private readonly List<WorkerView> _workers = [];
     private readonly Dictionary<long, TaskCopy> _copies = [];
     private readonly LinkedList<TaskEntry> _ready = [];
     private readonly List<TaskEntry> _backingOff = [];
@@ -25,14 +26,15 @@ internal sealed class DispatchCore(DispatchOptions options)
     public List<DispatchEffect> Effects { get; } = [];
 
     /// <summary>Executors that are there, by id.</summary>
-    public IReadOnlyCollection<WorkerView> Workers => _workers.Values;
+    public List<WorkerView> Workers => _workers;
 
     /// <summary>True when no task waits, and no executor holds one.</summary>
     public bool IsIdle => _ready.Count == 0 && _backingOff.Count == 0 && _copies.Count == 0;
 
     public void AddWorker(WorkerView worker, TimeSpan now)
     {
-        _workers.Add(worker.Id, worker);
+        int place = _workers.FindIndex(other => other.Id > worker.Id);
+        _workers.Insert(place < 0 ? _workers.Count : place, worker);
         Pump(now);
     }
 
@@ -42,11 +44,12 @@ internal sealed class DispatchCore(DispatchOptions options)
     /// </summary>
     public void RemoveWorker(int id, IReadOnlySet<long> running, string cause, TimeSpan now)
     {
-        if (!_workers.Remove(id, out WorkerView? worker))
+        if (Find(id) is not { } worker)
         {
             return;
         }
 
+        _workers.Remove(worker);
         foreach (TaskCopy copy in worker.Outstanding.ToList())
         {
             Forget(copy);
@@ -172,7 +175,7 @@ internal sealed class DispatchCore(DispatchOptions options)
 
         RemoveWhere(_ready, gone);
         _backingOff.RemoveAll(gone.Contains);
-        foreach (WorkerView worker in _workers.Values.Where(worker => worker.Pinned.Any(gone.Contains)))
+        foreach (WorkerView worker in _workers.Where(worker => worker.Pinned.Any(gone.Contains)))
         {
             List<TaskEntry> kept = worker.Pinned.Where(task => !gone.Contains(task)).ToList();
             worker.Pinned.Clear();
@@ -246,10 +249,12 @@ internal sealed class DispatchCore(DispatchOptions options)
         }
     }
 
+    private WorkerView? Find(int workerId) => _workers.Find(worker => worker.Id == workerId);
+
     private void Enqueue(TaskEntry task)
     {
         task.Phase = TaskPhase.Ready;
-        if (task.PinnedWorker >= 0 && _workers.TryGetValue(task.PinnedWorker, out WorkerView? holder))
+        if (task.PinnedWorker >= 0 && Find(task.PinnedWorker) is { } holder)
         {
             holder.Pinned.Enqueue(task);
             return;
@@ -261,7 +266,7 @@ internal sealed class DispatchCore(DispatchOptions options)
 
     private void Pump(TimeSpan now)
     {
-        foreach (WorkerView worker in _workers.Values)
+        foreach (WorkerView worker in _workers)
         {
             while (worker.Pinned.Count > 0 && worker.HasRoom)
             {
@@ -311,7 +316,7 @@ internal sealed class DispatchCore(DispatchOptions options)
         }
 
         int count = 0;
-        foreach (WorkerView worker in _workers.Values)
+        foreach (WorkerView worker in _workers)
         {
             if (worker.HasRoom)
             {

@@ -180,11 +180,12 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
 
     private static void Lose(StageRun stage, int partition)
     {
-        if (stage.Outputs![partition] is null)
+        if (stage.Outputs![partition] is not { } output)
         {
             return;
         }
 
+        stage.LostOutputs[partition] = output;
         stage.Outputs[partition] = null;
         stage.OutputWorkers[partition] = -1;
         stage.Done--;

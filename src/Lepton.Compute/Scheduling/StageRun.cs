@@ -37,6 +37,9 @@ internal sealed class StageRun
     /// <summary>Where each task's output lies; null entries are not made, or lost. Null for a stage that gives results.</summary>
     public OutputLocation?[]? Outputs { get; }
 
+    /// <summary>Where lost outputs lay, by map partition. What is left of them may help to replay a task.</summary>
+    public Dictionary<int, OutputLocation> LostOutputs { get; } = [];
+
     /// <summary>The worker that holds each output; -1 for none.</summary>
     public int[] OutputWorkers { get; }
 

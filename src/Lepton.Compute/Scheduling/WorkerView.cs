@@ -41,7 +41,10 @@ internal sealed class WorkerView(int id, string name, int slots)
         }
     }
 
-    public bool HasRoom => Outstanding.Count < Window;
+    /// <summary>Set when it is about to die: it gets nothing more.</summary>
+    public bool IsClosed { get; set; }
+
+    public bool HasRoom => !IsClosed && Outstanding.Count < Window;
 
     /// <summary>Takes a finished task into the mean.</summary>
     public void Observe(double taskMs)

@@ -27,4 +27,14 @@ internal sealed class ActionRun(string name, StageCore stages)
 
     /// <summary>Set by the first failure; the rest of the action is withdrawn.</summary>
     public bool HasEnded { get; set; }
+
+    /// <summary>How far it is.</summary>
+    public JobProgress Progress(int retries, int workers) =>
+        new(
+            Name,
+            Stages.Stages.LastOrDefault(stage => stage is { IsActive: true, InputsReady: true })?.Label ?? "",
+            Stages.Stages.Sum(stage => stage.Done),
+            Stages.Stages.Sum(stage => stage.Tasks.Length),
+            retries,
+            workers);
 }

@@ -42,12 +42,12 @@ internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlann
     public async ValueTask DisposeAsync()
     {
         var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        bool posted = loop.Post(() =>
+        bool isPosted = loop.Post(() =>
         {
             loop.Release(action);
             released.TrySetResult();
         });
-        if (posted)
+        if (isPosted)
         {
             await released.Task.ConfigureAwait(false);
         }
@@ -72,8 +72,7 @@ internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlann
         cancellation.ThrowIfCancellationRequested();
         var waiter = new TaskCompletionSource<ReadOnlyMemory<byte>[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         List<StagePlan> planned = [.. planner.Planned];
-        ObjectDisposedException.ThrowIf(
-            !loop.Post(() => loop.Start(action, planned, plan.Run, waiter)), typeof(LeptonSession));
+        ObjectDisposedException.ThrowIf(!loop.Post(() => loop.Start(action, planned, plan.Run, waiter)), typeof(LeptonSession));
         using CancellationTokenRegistration registration =
             cancellation.Register(() => loop.Post(() => loop.Cancel(action, cancellation)));
         return await waiter.Task.ConfigureAwait(false);

@@ -24,10 +24,33 @@ internal abstract class ExecutorLink(int id, string name, int slots)
     /// <summary>The stages whose program it has, with the version of the inputs that it knows.</summary>
     public Dictionary<int, int> KnownStages { get; } = [];
 
+    /// <summary>
+    /// Whether its end is held against the tasks that it was running. Not where the session itself ended it because of
+    /// something else.
+    /// </summary>
+    public bool BlamesTasks { get; set; } = true;
+
+    /// <summary>
+    /// True once it is being ended by force. Whatever it still says is not heard: it dies with all that it has in hand, as in a crash, however
+    /// much of that it had just finished.
+    /// </summary>
+    public virtual bool IsEnding => false;
+
     public abstract int ProcessId { get; }
 
     /// <summary>Sends a message; keeps the order. Never blocks.</summary>
     public abstract void Send(ToExecutor message);
+
+    /// <summary>Has it forget stages and caches that are over.</summary>
+    public void Forget(Release release)
+    {
+        foreach (int stage in release.Stages)
+        {
+            KnownStages.Remove(stage);
+        }
+
+        Send(new ToExecutor { Release = release });
+    }
 
     /// <summary>Ends it by force. False where that can't be done: threads of this process.</summary>
     public abstract bool Kill(string reason);

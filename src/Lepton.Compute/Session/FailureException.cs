@@ -1,12 +1,32 @@
 using Lepton.Compute.Execution;
+using Lepton.Compute.Protocol;
 using Lepton.Compute.Scheduling;
 
 namespace Lepton.Compute.Session;
 
-/// <summary>Makes the exception that a job's caller gets.</summary>
+/// <summary>Reads what a worker says of a failure, and makes the exception that a job's caller gets.</summary>
 internal static class FailureException
 {
-    public static Exception Of(string job, DispatchEffect effect, TaskFailure where)
+    public static (Exception Error, TaskFailure Where) Of(string job, DispatchEffect effect)
+    {
+        var where = new TaskFailure(
+            $"{effect.Task.Stage.Id} ({effect.Task.Stage.Label})", effect.Task.Partition, effect.Copy!.Attempt,
+            effect.Fault!.Worker);
+        return (Of(job, effect, where), where);
+    }
+
+    public static TaskFault FaultOf(string worker, TaskFailureMessage failure)
+    {
+        TaskFaultKind kind = failure.Kind switch
+        {
+            FailureKind.InputOutput => TaskFaultKind.InputOutput,
+            FailureKind.Memory => TaskFaultKind.Memory,
+            _ => TaskFaultKind.User,
+        };
+        return new TaskFault(kind, $"{failure.Type}: {failure.Message}", failure.Exception.Memory, worker);
+    }
+
+    private static Exception Of(string job, DispatchEffect effect, TaskFailure where)
     {
         TaskFault fault = effect.Fault!;
         switch (fault.Kind)
@@ -29,8 +49,13 @@ internal static class FailureException
                 Exception thrown = fault.Exception.IsEmpty
                     ? new RemoteException("", fault.Text)
                     : ExceptionCodec.Decode(fault.Exception.Span);
-                where.AttachTo(thrown);
-                return thrown;
+                return FailureTranslation.IsDiskFull(thrown) ? DiskFull(job, where, thrown) : thrown;
         }
     }
+
+    private static JobFailedException DiskFull(string job, TaskFailure where, Exception thrown) =>
+        new(JobFailure.DiskFull,
+            $"{job} failed: {where}: {thrown.Message}. Make room there, or use a larger disk: WorkDirectory is where " +
+            "shuffles, spills and cached blocks go.",
+            thrown);
 }

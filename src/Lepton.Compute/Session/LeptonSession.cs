@@ -4,6 +4,7 @@ using Lepton.Compute.Events;
 using Lepton.Compute.Execution;
 using Lepton.Compute.Functions;
 using Lepton.Compute.Planning;
+using Lepton.Compute.Replay;
 using Lepton.Compute.Scheduling;
 using Lepton.Compute.Session;
 
@@ -146,13 +147,20 @@ public sealed class LeptonSession : IAsyncDisposable
             _disposed = true;
         }
 
+        await BundlesWrittenAsync().ConfigureAwait(false);
         if (_supervisor is not null)
         {
             await _supervisor.DisposeAsync().ConfigureAwait(false);
         }
 
         _threads?.Dispose();
+        await AskAsync(() =>
+        {
+            _loop.FailAll("The session was disposed while the job ran.");
+            return true;
+        }).ConfigureAwait(false);
         _loop.Dispose();
+        await BundlesWrittenAsync().ConfigureAwait(false);
         _journal.SessionFinished(_options.Time.GetElapsedTime(_started));
         _journal.Dispose();
         _directory.Dispose();
@@ -181,11 +189,14 @@ public sealed class LeptonSession : IAsyncDisposable
             return path.Length == 0 ? null : Path.GetFullPath(path);
         }
 
-        string program = Assembly.GetEntryAssembly()?.GetName().Name ?? "program";
+        string program = ProgramName(options);
         string stamp = options.Time.GetLocalNow().ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture);
         return Path.Combine(
             Path.GetTempPath(), $"lepton-logs-{Environment.UserName}", $"{program}-{stamp}-{id}.jsonl");
     }
+
+    private static string ProgramName(LeptonSessionOptions options) =>
+        options.Program ?? Assembly.GetEntryAssembly()?.GetName().Name ?? "program";
 
     private static EventLogWriter? OpenLog(string? path)
     {
@@ -202,12 +213,13 @@ public sealed class LeptonSession : IAsyncDisposable
     {
         int slots = Math.Max(threads, 1);
         string version = typeof(LeptonSession).Assembly.GetName().Version?.ToString(3) ?? "0";
-        string program = Assembly.GetEntryAssembly()?.GetName().Name ?? "program";
+        string program = ProgramName(_options);
         _journal.Write(now => new SessionStarted(
             now, _directory.Id, workers > 0 ? SessionMode.Processes : SessionMode.Threads, Math.Max(workers, 1), slots,
             _options.Seed, version, program));
         long budget = _options.MemoryPerWorkerBytes
             ?? (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * MemoryShare / Math.Max(workers, 1));
+        _loop.Replays = NewRecorder(slots, budget, version);
         if (workers == 0)
         {
             await StartThreadsAsync(slots, budget).ConfigureAwait(false);
@@ -219,7 +231,8 @@ public sealed class LeptonSession : IAsyncDisposable
         {
             await _supervisor.StartAsync(workers, cancellation).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is InvalidOperationException or TimeoutException)
+        catch (Exception e) when (e is InvalidOperationException or TimeoutException or IOException
+            or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
         {
             throw new JobFailedException(JobFailure.NoWorkers, $"The workers did not start. {e.Message}", e);
         }
@@ -242,6 +255,28 @@ public sealed class LeptonSession : IAsyncDisposable
         });
     }
 
+    private ReplayRecorder? NewRecorder(int slots, long memoryBudgetBytes, string version) =>
+        EventLogPath is null || _options.ReplayBytesMax == 0
+            ? null
+            : new ReplayRecorder(
+                EventLogPath,
+                new ReplaySetting
+                {
+                    Session = _directory.Id,
+                    Seed = _options.Seed,
+                    LeptonVersion = version,
+                    ProgramDirectory = AppContext.BaseDirectory,
+                    EntryAssembly = Assembly.GetEntryAssembly()?.Location,
+                    CurrentDirectory = Environment.CurrentDirectory,
+                    Slots = slots,
+                    MemoryBudgetBytes = memoryBudgetBytes,
+                    TaskDeadlineMs = _options.TaskDeadline?.TotalMilliseconds,
+                },
+                _options.ReplayBytesMax,
+                text => _journal.Write(now => new Message(now, text)));
+
+    private Task BundlesWrittenAsync() => _loop.Replays?.IdleAsync() ?? Task.CompletedTask;
+
     private bool KillNow(string name, string reason)
     {
         if (_loop.Find(name) is not { } link || !link.Kill(reason))
@@ -249,6 +284,7 @@ public sealed class LeptonSession : IAsyncDisposable
             return false;
         }
 
+        link.View!.IsClosed = true;
         _journal.WorkerKilled(link, reason);
         return true;
     }

@@ -3,6 +3,9 @@ namespace Lepton.Compute;
 /// <summary>How a session runs its jobs. Checked when the session starts; all that is wrong is reported together.</summary>
 public sealed record LeptonSessionOptions
 {
+    /// <summary>What the event log and the report call the program; null for the name of its assembly.</summary>
+    public string? Program { get; init; }
+
     /// <summary>
     /// The seed of whatever the engine does at random (back-off jitter). Results never depend on it: operators that
     /// draw take a seed of their own.
@@ -45,6 +48,13 @@ public sealed record LeptonSessionOptions
     /// </summary>
     public string? EventLogPath { get; init; }
 
+    /// <summary>
+    /// How much the session keeps of a task at which a job failed, so that <c>lepton replay</c> can run it again: its
+    /// functions with what they captured, and its input, in a file beside the event log that only its user may read.
+    /// Bytes a task, for at most 10 tasks; 0 keeps nothing. Default 256 MiB.
+    /// </summary>
+    public long ReplayBytesMax { get; init; } = 256L << 20;
+
     /// <summary>Where the session keeps shuffles, spills and cached blocks; null for the system's temporary directory.</summary>
     public string? WorkDirectory { get; init; }
 
@@ -71,6 +81,7 @@ public sealed record LeptonSessionOptions
         Check(TaskDeadline is null || TaskDeadline > TimeSpan.Zero, "TaskDeadline", TaskDeadline, "more than zero, or null");
         Check(CancelGrace > TimeSpan.Zero, "CancelGrace", CancelGrace, "more than zero");
         Check(WorkerSilenceMax >= TimeSpan.FromSeconds(2), "WorkerSilenceMax", WorkerSilenceMax, "2 s or more");
+        Check(ReplayBytesMax >= 0, "ReplayBytesMax", ReplayBytesMax, "0 or more");
         Check(SpeculateAfter > TimeSpan.Zero, "SpeculateAfter", SpeculateAfter, "more than zero");
         if (errors.Count > 0)
         {

@@ -16,7 +16,7 @@ internal sealed class LoopInbox
     private List<LoopInput> _waiting = [];
     private bool _closed;
 
-    /// <summary>Hands something to the scheduler's thread. False when that has ended: nobody will look at it.</summary>
+    /// <summary>Adds to what waits. False when nobody will come for it any more.</summary>
     public bool Post(LoopInput input)
     {
         lock (_gate)
@@ -36,7 +36,7 @@ internal sealed class LoopInbox
         }
     }
 
-    /// <summary>Takes no more, and gives what still waits.</summary>
+    /// <summary>Takes nothing more, and gives what still waits.</summary>
     public List<LoopInput> Close()
     {
         lock (_gate)

@@ -3,6 +3,7 @@ using Lepton.Compute.Events;
 using Lepton.Compute.Execution;
 using Lepton.Compute.Planning;
 using Lepton.Compute.Protocol;
+using Lepton.Compute.Replay;
 using Lepton.Compute.Scheduling;
 using TaskOutcome = Lepton.Compute.Protocol.TaskOutcome;
 
@@ -54,7 +55,10 @@ internal sealed class SessionLoop : IDisposable
     /// <summary>Called when an executor has to be ended by force, or has not been heard of for too long.</summary>
     public Action<ExecutorLink, string>? EndWorker { get; set; }
 
-    /// <summary>Has the scheduler's thread call something. False when the loop has ended.</summary>
+    /// <summary>Keeps failed tasks; null where nothing is kept. Set before the first job.</summary>
+    public ReplayRecorder? Replays { get; set; }
+
+    /// <summary>Has the scheduler's thread call something. False when the session has ended.</summary>
     public bool Post(Action call) => _inbox.Post(new LoopInput(null, null, call));
 
     /// <summary>Hands a message of an executor over; it is dropped when the loop has ended.</summary>
@@ -63,6 +67,7 @@ internal sealed class SessionLoop : IDisposable
     /// <summary>Adds an executor that can take tasks.</summary>
     public void Attach(ExecutorLink link)
     {
+        NoWorkersReason = null;
         link.View = new WorkerView(link.Id, link.Name, link.Slots);
         link.HeardAt = Now;
         _links.Add(link.Id, link);
@@ -88,7 +93,7 @@ internal sealed class SessionLoop : IDisposable
             _journal.OutputsLost(link, action.Stages.ForgetWorker(link.Id));
         }
 
-        _dispatch.RemoveWorker(link.Id, running, cause, Now);
+        _dispatch.RemoveWorker(link.Id, link.BlamesTasks ? running : new HashSet<long>(), cause, Now);
         _sender.Remove(link.Id);
         DrainEffects();
         foreach (ActionRun action in _actions.ToList())
@@ -126,7 +131,7 @@ internal sealed class SessionLoop : IDisposable
             return;
         }
 
-        if (_links.Count == 0 && NoWorkersReason is { } reason)
+        if (NoWorkersReason is { } reason)
         {
             Fail(action, new JobFailedException(JobFailure.NoWorkers, reason));
             return;
@@ -138,8 +143,18 @@ internal sealed class SessionLoop : IDisposable
     /// <summary>Set when no worker is left and none can be started: jobs then fail at once.</summary>
     public string? NoWorkersReason { get; private set; }
 
-    /// <summary>Fails all jobs, now and later, when there is nobody to run them.</summary>
+    /// <summary>No worker can be started. Where none is left either, all jobs fail, now and later.</summary>
     public void GiveUp(string reason)
+    {
+        _journal.Write(now => new Message(now, reason));
+        if (_links.Count == 0)
+        {
+            FailAll(reason);
+        }
+    }
+
+    /// <summary>Fails all jobs, now and later.</summary>
+    public void FailAll(string reason)
     {
         NoWorkersReason = reason;
         foreach (ActionRun action in _actions.ToList())
@@ -168,6 +183,11 @@ internal sealed class SessionLoop : IDisposable
             return;
         }
 
+        // Outputs may be in the making again that nobody reads any more.
+        DrainEffects();
+        action.Stages.Withdraw(Now);
+        DrainEffects();
+
         if (!action.HasEnded)
         {
             action.HasEnded = true;
@@ -187,12 +207,7 @@ internal sealed class SessionLoop : IDisposable
 
         foreach (ExecutorLink link in _links.Values)
         {
-            foreach (int stage in release.Stages)
-            {
-                link.KnownStages.Remove(stage);
-            }
-
-            link.Send(new ToExecutor { Release = release });
+            link.Forget(release);
         }
     }
 
@@ -200,11 +215,11 @@ internal sealed class SessionLoop : IDisposable
     public void ReleaseCache(int cache)
     {
         _caches.Remove(cache);
+        var release = new Release();
+        release.Caches.Add(cache);
         foreach (ExecutorLink link in _links.Values)
         {
-            var release = new Release();
-            release.Caches.Add(cache);
-            link.Send(new ToExecutor { Release = release });
+            link.Forget(release);
         }
     }
 
@@ -248,8 +263,11 @@ internal sealed class SessionLoop : IDisposable
             DrainEffects();
         }
 
-        _inbox.Close().ForEach(Handle);
-        GiveUp(NoWorkersReason ?? "The session was disposed while the job ran.");
+        // Callers wait for these.
+        foreach (LoopInput input in _inbox.Close())
+        {
+            input.Call?.Invoke();
+        }
     }
 
     private void Handle(LoopInput input)
@@ -258,7 +276,7 @@ internal sealed class SessionLoop : IDisposable
         {
             call();
         }
-        else if (input.Link is { View: not null } link && _links.ContainsKey(link.Id))
+        else if (input.Link is { View: not null, IsEnding: false } link && _links.ContainsKey(link.Id))
         {
             link.HeardAt = Now;
             Handle(link, input.Message!);
@@ -314,23 +332,21 @@ internal sealed class SessionLoop : IDisposable
         }
         else
         {
-            _dispatch.Fail(copy, TaskAnswer.FaultOf(link.Name, result.Failure), Now);
+            _dispatch.Fail(copy, FailureException.FaultOf(link.Name, result.Failure), Now);
         }
     }
 
     private void Succeed(ExecutorLink link, TaskCopy copy, TaskResult result)
     {
+        if (!ResultValue.TryTake(result, link.Name, out ReadOnlyMemory<byte> value, out TaskFault? fault))
+        {
+            _dispatch.Fail(copy, fault, Now);
+            return;
+        }
+
         foreach (CachedBlock block in result.Cached)
         {
             _caches.Add(block.Cache, block.Partition, link.Id);
-        }
-
-        if (!TaskAnswer.TryValueOf(result, out ReadOnlyMemory<byte> value))
-        {
-            // The worker is dead, and its folder went before its last message was read.
-            var fault = new TaskFault(TaskFaultKind.WorkerLost, $"the result went with {link.Name}", default, link.Name);
-            _dispatch.Fail(copy, fault, Now);
-            return;
         }
 
         double runMs = result.Metrics.RunUs / 1000.0;
@@ -343,13 +359,7 @@ internal sealed class SessionLoop : IDisposable
         OutputLocation? output = null;
         if (stage.Outputs is not null)
         {
-            var reader = new Core.Records.RecordReader(value.Span);
-            output = new OutputLocation
-            {
-                Worker = link.Name,
-                Path = reader.ReadString(),
-                BlockAddress = link.BlockAddress,
-            };
+            output = ResultValue.LocationOf(link, value);
         }
         else if (stage == action.Result)
         {
@@ -373,7 +383,8 @@ internal sealed class SessionLoop : IDisposable
 
     private void FetchFailed(TaskCopy copy, TaskFailureMessage failure)
     {
-        if (!_actionOfStage.TryGetValue(copy.Task.Stage.Id, out ActionRun? action))
+        if (!_actionOfStage.TryGetValue(copy.Task.Stage.Id, out ActionRun? action) || action.HasEnded
+            || copy.CancelledAt is not null)
         {
             _dispatch.Fail(copy, null, Now);
             return;
@@ -393,19 +404,14 @@ internal sealed class SessionLoop : IDisposable
         {
             link.HeardAt = Now;
             EndWorker?.Invoke(link, $"it gave no sign of life for {_options.WorkerSilenceMax.TotalSeconds:0.#} s");
+            link.BlamesTasks = true;
         }
 
         _dispatch.Tick(Now);
         if (_options.Progress is { } progress && _actions.Count > 0)
         {
             ActionRun action = _actions[^1];
-            var now = new JobProgress(
-                action.Name,
-                action.Stages.Stages.LastOrDefault(stage => stage is { IsActive: true, InputsReady: true })?.Label ?? "",
-                action.Stages.Stages.Sum(stage => stage.Done),
-                action.Stages.Stages.Sum(stage => stage.Tasks.Length),
-                _journal.RetryCount,
-                _links.Count);
+            JobProgress now = action.Progress(_journal.RetryCount, _links.Count);
             Tell(action, now, progress, static (told, _, now) => told.Report(now));
         }
     }
@@ -469,27 +475,42 @@ internal sealed class SessionLoop : IDisposable
 
     private void FailTask(DispatchEffect effect)
     {
-        if (!_actionOfStage.TryGetValue(effect.Task.Stage.Id, out ActionRun? action))
+        if (!_actionOfStage.TryGetValue(effect.Task.Stage.Id, out ActionRun? action) || action.HasEnded)
         {
             return;
         }
 
-        var where = new TaskFailure(
-            $"{effect.Task.Stage.Id} ({effect.Task.Stage.Label})", effect.Task.Partition, effect.Copy!.Attempt,
-            effect.Fault!.Worker);
-        Fail(action, FailureException.Of(action.Name, effect, where));
+        (Exception error, TaskFailure where) = FailureException.Of(action.Name, effect);
+        End(action, error);
+        if (Replays is null)
+        {
+            Answer(null);
+            return;
+        }
+
+        // The caller waits, so that it does not release what the task read before that is copied.
+        Replays.Record(ReplayCapture.Of(action, effect, error), Answer);
+
+        void Answer(string? replay)
+        {
+            (where with { Replay = replay }).AttachTo(error);
+            action.Waiter?.TrySetException(error);
+        }
     }
 
     private void Fail(ActionRun action, Exception error)
     {
-        if (action.HasEnded)
+        if (!action.HasEnded)
         {
-            return;
+            End(action, error);
+            action.Waiter?.TrySetException(error);
         }
+    }
 
+    private void End(ActionRun action, Exception error)
+    {
         action.HasEnded = true;
         action.Stages.Withdraw(Now);
         _journal.JobFinished(action.Name, false, Now - action.StartedAt, $"{error.GetType().Name}: {error.Message}");
-        action.Waiter?.TrySetException(error);
     }
 }

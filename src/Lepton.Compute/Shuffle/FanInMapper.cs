@@ -10,7 +10,7 @@ internal sealed class FanInMapper<T>(int fanIn) : ShuffleMapper<T>
     {
         RecordCodec<T> codec = RecordCodec.For<T>();
         int partition = context.Partition / fanIn;
-        foreach (T record in context.Watch(records))
+        foreach (T record in records)
         {
             RecordWriter buffer = output.BeginRecord(partition);
             codec.Write(buffer, record);

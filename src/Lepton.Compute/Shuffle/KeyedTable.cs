@@ -2,13 +2,13 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Lepton.Core.Records;
 
-#pragma warning disable CS8714 // Only value types that are never null are keys of the dictionary itself; see Slot for the others.
+#pragma warning disable CS8714 // A null key never gets into the dictionary: it has a place of its own.
 
 namespace Lepton.Compute.Shuffle;
 
 /// <summary>
-/// A hash table with an estimate of what it holds. Entries come out in the order in which their keys came in. A null
-/// key is a key like any other. Not thread safe.
+/// A hash table with an estimate of what it holds. Entries come out in the order in which their keys came in, a null key last. Not
+/// thread safe.
 /// </summary>
 internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
 {
@@ -16,16 +16,17 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     private const int BytesPerEncodedByte = 2;
     private const int EntryOverheadBytes = 64;
     private const int SampleEvery = 512;
-    private readonly Dictionary<Slot, TState>? _byReference = default(TKey) is null ? [] : null;
-    private readonly Dictionary<TKey, TState>? _byValue = default(TKey) is null ? null : CreateByValue();
+    private readonly Dictionary<TKey, TState> _entries = [];
     private readonly RecordCodec<KeyValuePair<TKey, TState>> _codec = RecordCodec.For<KeyValuePair<TKey, TState>>();
     private readonly RecordWriter _scratch = new(256);
     private double _entryBytesMean;
     private int _untilSample = 1;
     private int _samples;
+    private bool _hasNull;
+    private TState? _nullState;
 
     /// <summary>The number of keys.</summary>
-    public int Count => _byValue?.Count ?? _byReference!.Count;
+    public int Count => _entries.Count + (_hasNull ? 1 : 0);
 
     /// <summary>Bytes that the table is thought to hold.</summary>
     public long EstimatedBytes => (long)(Count * (EntryOverheadBytes + (BytesPerEncodedByte * _entryBytesMean)));
@@ -34,10 +35,14 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref TState GetOrAdd(TKey key, out bool added)
     {
-        bool exists;
-        ref TState? state = ref default(TKey) is not null
-            ? ref CollectionsMarshal.GetValueRefOrAddDefault(_byValue!, key!, out exists)
-            : ref CollectionsMarshal.GetValueRefOrAddDefault(_byReference!, new Slot(key), out exists);
+        if (key is null)
+        {
+            added = !_hasNull;
+            _hasNull = true;
+            return ref _nullState!;
+        }
+
+        ref TState? state = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, key, out bool exists);
         added = !exists;
         return ref state!;
     }
@@ -49,30 +54,19 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     public bool IsFull(TKey key, ref TState state) => --_untilSample == 0 && Measure(key, state);
 
     /// <summary>All entries, in the order in which their keys came in.</summary>
-    public IEnumerable<KeyValuePair<TKey, TState>> Entries()
-    {
-        if (_byValue is not null)
-        {
-            return _byValue;
-        }
+    public IEnumerable<KeyValuePair<TKey, TState>> Entries() =>
+        _hasNull ? _entries.Append(new KeyValuePair<TKey, TState>(default!, _nullState!)) : _entries;
 
-        return _byReference!.Select(static entry => new KeyValuePair<TKey, TState>(entry.Key.Key, entry.Value));
-    }
-
-    /// <summary>Forgets all entries.</summary>
+    /// <summary>Forgets all entries and keeps the room.</summary>
     public void Clear()
     {
-        _byValue?.Clear();
-        _byReference?.Clear();
+        _entries.Clear();
+        _hasNull = false;
+        _nullState = default;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _scratch.Dispose();
-
-    private static Dictionary<TKey, TState> CreateByValue()
-    {
-        return [];
-    }
 
     private bool Measure(TKey key, TState state)
     {
@@ -85,16 +79,5 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
         _entryBytesMean += (_scratch.Length - _entryBytesMean) * weight;
         _untilSample = SampleEvery;
         return EstimatedBytes > memoryBytes;
-    }
-
-    private readonly struct Slot(TKey key) : IEquatable<Slot>
-    {
-        public readonly TKey Key = key;
-
-        public bool Equals(Slot other) => EqualityComparer<TKey>.Default.Equals(Key, other.Key);
-
-        public override bool Equals(object? obj) => obj is Slot other && Equals(other);
-
-        public override int GetHashCode() => Key is null ? 0 : EqualityComparer<TKey>.Default.GetHashCode(Key);
     }
 }

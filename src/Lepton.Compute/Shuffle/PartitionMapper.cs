@@ -11,7 +11,7 @@ internal sealed class PartitionMapper<T, TKey>(Func<T, TKey> key, IPartitioner<T
     {
         RecordCodec<T> codec = RecordCodec.For<T>();
         int count = partitioner.PartitionCount;
-        foreach (T record in context.Watch(records))
+        foreach (T record in records)
         {
             int partition = partitioner.PartitionOf(key(record));
             if ((uint)partition >= (uint)count)

@@ -23,10 +23,13 @@ internal sealed class PartitionedFileWriter : IDisposable
     private readonly RecordWriter?[] _buffers;
     private readonly List<(long Offset, int Length)>?[] _blocks;
     private readonly int _blockBytes;
+    private readonly CancellationToken _cancellation;
     private bool _completed;
 
-    public PartitionedFileWriter(string path, int partitionCount, long memoryBytes)
+    public PartitionedFileWriter(
+        string path, int partitionCount, long memoryBytes, CancellationToken cancellation = default)
     {
+        _cancellation = cancellation;
         Path = path;
         _buffers = new RecordWriter?[partitionCount];
         _blocks = new List<(long, int)>?[partitionCount];
@@ -111,6 +114,8 @@ internal sealed class PartitionedFileWriter : IDisposable
 
     private void Flush(int partition, RecordWriter buffer)
     {
+        // A long task writes blocks all the time, so this is where it learns soon that it is no longer wanted.
+        _cancellation.ThrowIfCancellationRequested();
         ReadOnlySpan<byte> payload = buffer.WrittenSpan[HeaderBytes..];
         buffer.PatchFixed32(0, (uint)payload.Length);
         buffer.PatchFixed32(4, Crc32C.Compute(payload));

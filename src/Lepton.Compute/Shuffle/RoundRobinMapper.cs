@@ -10,7 +10,7 @@ internal sealed class RoundRobinMapper<T>(int partitionCount) : ShuffleMapper<T>
     {
         RecordCodec<T> codec = RecordCodec.For<T>();
         int partition = context.Partition % partitionCount;
-        foreach (T record in context.Watch(records))
+        foreach (T record in records)
         {
             RecordWriter buffer = output.BeginRecord(partition);
             codec.Write(buffer, record);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 
 namespace Lepton.Compute.Worker;
 
@@ -13,8 +14,7 @@ internal static class WorkerLauncher
     public static Process Start(WorkerStart start, Action<string?> stderr)
     {
         string assembly = typeof(WorkerLauncher).Assembly.Location;
-        string config = Path.ChangeExtension(assembly, null) + ConfigSuffix;
-        if (assembly.Length == 0 || !File.Exists(config))
+        if (assembly.Length == 0 || RuntimeConfig(assembly) is not { } config)
         {
             throw new FileNotFoundException(
                 $"Worker processes are started from Lepton.Compute.dll and Lepton.Compute{ConfigSuffix}, which were expected in " +
@@ -39,13 +39,36 @@ internal static class WorkerLauncher
             "0x" + start.MemoryBudgetBytes.ToString("x", CultureInfo.InvariantCulture);
         info.Environment["DOTNET_gcConcurrent"] = "0";
         info.Environment["DOTNET_TieredPGO"] = "0";
+
+        // The runtime's sockets for debuggers and tracers lie in the temporary directory, and a worker that is killed
+        // leaves them there. Who wants to trace workers sets the variable to 1.
+        info.Environment.TryAdd("DOTNET_EnableDiagnostics", "0");
         var process = new Process { StartInfo = info };
         process.ErrorDataReceived += (_, line) => stderr(line.Data);
         process.Start();
         process.BeginErrorReadLine();
-        process.StandardInput.WriteLine(start.ToLine());
-        process.StandardInput.Flush();
+        try
+        {
+            process.StandardInput.WriteLine(start.ToLine());
+            process.StandardInput.Flush();
+        }
+        catch (IOException)
+        {
+            // It has ended already. Whoever waits for its end learns why.
+            return process;
+        }
+
         return process;
+    }
+
+    // A project reference copies the worker's own configuration; from a package only the program's own is there, and serves as well.
+    private static string? RuntimeConfig(string assembly)
+    {
+        string?[] candidates = [assembly, Assembly.GetEntryAssembly()?.Location];
+        return candidates
+            .Where(candidate => candidate is { Length: > 0 })
+            .Select(candidate => Path.ChangeExtension(candidate, null) + ConfigSuffix)
+            .FirstOrDefault(File.Exists);
     }
 
     private static string DotnetHost()

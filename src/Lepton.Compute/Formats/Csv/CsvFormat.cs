@@ -7,11 +7,15 @@ namespace Lepton.Compute.Formats;
 internal sealed class CsvFormat<T> : IRecordFormat<T>
 {
     private readonly CsvDialect _dialect;
-    private readonly CsvShape<T> _shape = CsvShapes.For<T>();
+    private readonly CsvShape<T> _shape;
 
     /// <exception cref="UnmappableTypeException">Rows can't be turned into <typeparamref name="T"/>.</exception>
     /// <exception cref="ArgumentException">The options don't go together.</exception>
-    public CsvFormat(CsvOptions options) => _dialect = new CsvDialect(options);
+    public CsvFormat(CsvOptions options, CsvShape<T>? shape = null)
+    {
+        _dialect = new CsvDialect(options);
+        _shape = shape ?? CsvShapes.For<T>();
+    }
 
     public string FileExtension => ".csv";
 

@@ -8,7 +8,14 @@ public sealed class MissingColumnException : SourceException
     /// <summary>For the members of <paramref name="type"/> that found no column in <paramref name="file"/>.</summary>
     public MissingColumnException(string file, string type, IReadOnlyList<string> missing,
         IReadOnlyList<string> columns)
-        : base(Describe(file, type, missing, columns))
+        : this(file, type, missing, columns,
+            "Rename the member, put [CsvColumn(\"name\")] on it, or give it a default value.")
+    {
+    }
+
+    internal MissingColumnException(string file, string type, IReadOnlyList<string> missing,
+        IReadOnlyList<string> columns, string advice)
+        : base(Describe(file, type, missing, columns, advice))
     {
         File = file;
         Missing = missing;
@@ -25,14 +32,12 @@ public sealed class MissingColumnException : SourceException
     public IReadOnlyList<string> Columns { get; }
 
     private static string Describe(string file, string type, IReadOnlyList<string> missing,
-        IReadOnlyList<string> columns)
+        IReadOnlyList<string> columns, string advice)
     {
         IEnumerable<string> each = missing.Select(name =>
             NearestName.Find(name, columns) is { } near ? $"'{name}' (the nearest is '{near}')" : $"'{name}'");
         string more = columns.Count > ColumnsShownMax ? $", and {columns.Count - ColumnsShownMax} more" : "";
         return $"{file} has no column for {string.Join(", ", each)} of {type}. Its columns are: " +
-            $"{string.Join(", ", columns.Take(ColumnsShownMax))}{more}. Rename the member, put [CsvColumn(\"name\")] " +
-            "on it, or give it a " +
-            "default value.";
+            $"{string.Join(", ", columns.Take(ColumnsShownMax))}{more}. {advice}";
     }
 }

@@ -76,7 +76,8 @@ internal sealed class CodecCompiler
         }
 
         RecordCodec codec =
-            type.GetCustomAttribute<RecordCodecAttribute>() is { } own ? New(own.Codec, [])
+            type.GetCustomAttribute<RecordCodecAttribute>() is { } own
+                ? (RecordCodec)Activator.CreateInstance(own.Codec, nonPublic: true)!
             : LeafCatalog.Find(type) is Leaf leaf ? New(typeof(LeafCodec<,>), [type, leaf.Type], leaf.BytesMin)
             : CollectionCatalog.Find(type) is CollectionShape shape ? Collection(shape)
             : Composite(type);

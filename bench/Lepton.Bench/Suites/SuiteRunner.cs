@@ -1,0 +1,181 @@
+using System.Globalization;
+using Lepton.Bench.Running;
+using Lepton.Bench.Sides;
+
+namespace Lepton.Bench.Suites;
+
+/// <summary>Runs both sides of a row in turns: ours, the peer, ours, the peer.</summary>
+internal sealed class SuiteRunner(string workDirectory, bool isQuick, CancellationToken cancellation)
+{
+    private static readonly TimeSpan s_runTimeMax = TimeSpan.FromMinutes(20);
+
+    public async Task<Row> RunAsync(Work work)
+    {
+        var row = new Row
+        {
+            Work = work.Name,
+            Title = work.Title,
+            Unit = work.Unit,
+            AtLeast = work.AtLeast,
+            Aim = work.Aim,
+            Date = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture),
+        };
+        if (work.Peers.Append(work.Ours).FirstOrDefault(side => side.Missing is not null) is { } missing)
+        {
+            return row with { Skipped = missing.Missing };
+        }
+
+        try
+        {
+            return await MeasureAsync(work, row);
+        }
+        catch (FailedRunException e)
+        {
+            Tell(work, e.Message);
+            return row with { Skipped = $"failed: {e.Message.Split('\n')[0].Trim()}", HasFailed = true };
+        }
+    }
+
+    private async Task<Row> MeasureAsync(Work work, Row row)
+    {
+        if (work.Input is { } input)
+        {
+            Tell(work, "preparing the input");
+            WarmPageCache(input());
+        }
+
+        for (int i = 0; i < work.WarmUps; i++)
+        {
+            Tell(work, "warming up");
+            await RunSideAsync(work.Ours);
+        }
+
+        int rounds = isQuick ? 1 : work.Rounds;
+        List<MeasuredRun> ours = [];
+        List<MeasuredRun> peer = [];
+        Side? fastest = work.Peers.Count == 1 ? work.Peers[0] : null;
+        for (int round = 1; round <= rounds; round++)
+        {
+            ours.Add(await RunAsync(work, work.Ours, "ours", round, rounds));
+            if (fastest is not null)
+            {
+                peer.Add(await RunAsync(work, fastest, "peer", round, rounds));
+            }
+            else if (work.Peers.Count > 0)
+            {
+                (fastest, MeasuredRun run) = await FindFastestAsync(work, rounds);
+                peer.Add(run);
+            }
+
+            Compare(ours[^1], peer.Count > 0 ? peer[^1] : ours[^1]);
+        }
+
+        return Summarize(row, work, ours, peer) with
+        {
+            Rounds = rounds,
+            PeerNote = work.Peers.Count > 1 ? fastest?.Command.ToString().Split('/')[^1] : peer.LastOrDefault()?.Note,
+        };
+    }
+
+    /// <summary>Tries each way of the peer once; the fastest goes on.</summary>
+    private async Task<(Side Side, MeasuredRun Run)> FindFastestAsync(Work work, int rounds)
+    {
+        List<(Side Side, MeasuredRun Run)> tried = [];
+        foreach (Side side in work.Peers)
+        {
+            tried.Add((side, await RunAsync(work, side, $"peer, way {tried.Count + 1}", 1, rounds)));
+        }
+
+        return work.MoreIsBetter ? tried.MaxBy(way => way.Run.Value) : tried.MinBy(way => way.Run.Value);
+    }
+
+    private async Task<MeasuredRun> RunAsync(Work work, Side side, string name, int round, int rounds)
+    {
+        MeasuredRun run = await RunSideAsync(side);
+        string value = run.Value.ToString("#,0.###", CultureInfo.InvariantCulture);
+        string cost = FormattableString.Invariant($"peak {run.PeakBytes >> 20} MiB, {run.CpuSeconds:0.0} CPU s");
+        Tell(work, $"round {round} of {rounds}, {name}: {value} {work.Unit}, {cost}  {run.Note}");
+        return run;
+    }
+
+    private async Task<MeasuredRun> RunSideAsync(Side side)
+    {
+        Directory.CreateDirectory(workDirectory);
+        try
+        {
+            // What the run before left to be written would otherwise be written in this one's time.
+            await MeasuredProcess.RunAsync(new Command("sync", []), s_runTimeMax, cancellation);
+            (string output, TimeSpan wall, TreeSampler tree) =
+                await MeasuredProcess.RunAsync(side.Command, s_runTimeMax, cancellation);
+            SideReport report = side.Read is { } read
+                ? SideReport.OfTime(TimeSpan.FromSeconds(read(output, wall)), "")
+                : SideReport.Parse(output)
+                    ?? throw new FailedRunException($"no result in the output of: {side.Command}");
+            string check = side.Check is { } look ? look() : report.Check;
+            return new MeasuredRun(
+                report.Value, wall.TotalSeconds, tree.PeakBytes, tree.PeaksSumBytes, tree.CpuSeconds,
+                check, report.Note);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new FailedRunException($"wrong result of {side.Command}: {e.Message}");
+        }
+        finally
+        {
+            Directory.Delete(workDirectory, recursive: true);
+        }
+    }
+
+    private static Row Summarize(Row row, Work work, List<MeasuredRun> ours, List<MeasuredRun> peer)
+    {
+        double oursValue = Median(ours, run => run.Value);
+        double peerValue = work.Limit ?? Median(peer, run => run.Value);
+        double[] spreads = [.. new[] { ours, peer }.Where(runs => runs.Count > 1).Select(Spread)];
+        bool hasPeer = peer.Count > 0;
+        return row with
+        {
+            Ours = oursValue,
+            Peer = peerValue,
+            Ratio = work.MoreIsBetter ? oursValue / peerValue : peerValue / oursValue,
+            Spread = spreads.Length > 0 ? spreads.Max() : null,
+            OursPeakMiB = ours.Max(run => run.PeakBytes) >> 20,
+            PeerPeakMiB = hasPeer ? peer.Max(run => run.PeakBytes) >> 20 : null,
+            OursPeaksSumMiB = ours.Max(run => run.PeaksSumBytes) >> 20,
+            PeerPeaksSumMiB = hasPeer ? peer.Max(run => run.PeaksSumBytes) >> 20 : null,
+            OursCpuSeconds = Median(ours, run => run.CpuSeconds),
+            PeerCpuSeconds = hasPeer ? Median(peer, run => run.CpuSeconds) : null,
+            OursWallSeconds = Median(ours, run => run.WallSeconds),
+            PeerWallSeconds = hasPeer ? Median(peer, run => run.WallSeconds) : null,
+            OursNote = ours[^1].Note,
+        };
+    }
+
+    private static double Median(List<MeasuredRun> runs, Func<MeasuredRun, double> of)
+    {
+        double[] values = [.. runs.Select(of).Order()];
+        int middle = values.Length / 2;
+        return values.Length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+    }
+
+    private static double Spread(List<MeasuredRun> runs) =>
+        (runs.Max(run => run.Value) - runs.Min(run => run.Value)) / Median(runs, run => run.Value);
+
+    private static void Compare(MeasuredRun ours, MeasuredRun peer)
+    {
+        if (ours.Check != peer.Check)
+        {
+            throw new FailedRunException($"the results differ: ours \"{ours.Check}\", the peer's \"{peer.Check}\"");
+        }
+    }
+
+    private static void WarmPageCache(string path)
+    {
+        byte[] buffer = new byte[1 << 20];
+        using FileStream file = File.OpenRead(path);
+        while (file.Read(buffer) > 0)
+        {
+        }
+    }
+
+    private static void Tell(Work work, string text) => Console.Error.WriteLine($"{work.Name}: {text}");
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Measures ours and the peers side by side and prints a table.
+#   bench/run.sh compute                all rows, three rounds each
+#   bench/run.sh compute --quick        small sizes, one round: shows that every row runs, its figures mean nothing
+#   bench/run.sh compute --json         one line of JSON a row
+#   bench/run.sh compute --only sort    some rows: noop, wordcount, wordcount-loop, sort, group, budget-sort,
+#                                       budget-group, quickstart
+#   bench/run.sh compute --save         also writes bench/results/
+# Both sides get the same two cores; BENCH_CORES=2,3 chooses others.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+if (($# == 0)) || [[ $1 == -* ]]; then
+    echo "usage: bench/run.sh compute [--quick] [--json] [--only ROW,ROW] [--save]" >&2
+    exit 2
+fi
+if ! command -v dotnet >/dev/null; then
+    echo "bench/run.sh: no dotnet on PATH. Install the .NET 10 SDK (https://dotnet.microsoft.com/download)." >&2
+    exit 1
+fi
+suite=$1
+shift
+
+# The first two cores that this shell may run on.
+first_cores() {
+    taskset -cp $$ | sed 's/.*: //' | tr ',' '\n' |
+        while IFS=- read -r first last; do seq "$first" "${last:-$first}"; done | head -n 2 | paste -sd ,
+}
+
+pinned=()
+if command -v taskset >/dev/null; then pinned=(taskset -c "${BENCH_CORES:-$(first_cores)}"); fi
+
+stamp=artifacts/bench.stamp
+if [[ ! -f $stamp || -n $(find src bench/Lepton.Bench ./*.props global.json -newer "$stamp" -print -quit) ]]; then
+    echo "Building…" >&2
+    mkdir -p artifacts
+    touch "$stamp.new"
+    dotnet build bench/Lepton.Bench -c Release -nologo -v quiet -clp:NoSummary -nodeReuse:false >&2
+    mv "$stamp.new" "$stamp"
+fi
+exec ${pinned[@]+"${pinned[@]}"} dotnet artifacts/bin/Lepton.Bench/release/Lepton.Bench.dll \
+    suite --name "$suite" --repository "$PWD" "$@"

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Lepton.Compute;
+using Lepton.Compute.Events;
+using Lepton.Compute.Formats;
+using Lepton.Compute.Replay;
+using Lepton.Learning;
+
+namespace Lepton.Cli.CommandLine;
+
+/// <summary>Turns what a command throws into one message and an exit code. Stacks are shown only where they were asked for.</summary>
+internal static class CommandErrors
+{
+    /// <summary>Of every command.</summary>
+    public static readonly Option<bool> Verbose = new("--verbose")
+    {
+        Description = "Show where in the code an error was thrown.",
+        Recursive = true,
+    };
+
+    /// <summary>Has a command run and its errors told on standard error.</summary>
+    public static void SetGuardedAction(
+        this Command command, Func<ParseResult, CancellationToken, Task<int>> action) =>
+        command.SetAction((result, cancellation) => GuardAsync(action, result, cancellation));
+
+    private static async Task<int> GuardAsync(
+        Func<ParseResult, CancellationToken, Task<int>> action, ParseResult result, CancellationToken cancellation)
+    {
+        try
+        {
+            return await action(result, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("lepton: cancelled; all workers were ended.").ConfigureAwait(false);
+            return ExitCodes.Cancelled;
+        }
+        catch (Exception e)
+        {
+            // The last stop: whatever comes here is told in one message, and the exit code says whose turn it is.
+            (int code, string message) = Describe(e);
+            await Console.Error.WriteLineAsync($"lepton: {message}").ConfigureAwait(false);
+            if (TaskFailure.Of(e)?.Replay is { } replay)
+            {
+                await Console.Error.WriteLineAsync($"lepton: run the failed task again, alone: {replay}").ConfigureAwait(false);
+            }
+
+            if (result.GetValue(Verbose))
+            {
+                await Console.Error.WriteLineAsync(e.ToString()).ConfigureAwait(false);
+            }
+
+            return code;
+        }
+    }
+
+    private static (int Code, string Message) Describe(Exception error) => error switch
+    {
+        UsageException => (ExitCodes.Usage, error.Message),
+        SourceException or LearningDataException or LearningOptionsException => (ExitCodes.Usage, error.Message),
+        EventLogException or ReplayException => (ExitCodes.Usage, error.Message),
+        JobFailedException => (ExitCodes.Failed, error.Message),
+        IOException or UnauthorizedAccessException => (ExitCodes.Failed, error.Message),
+        _ => (ExitCodes.Failed, Unforeseen(error)),
+    };
+
+    private static string Unforeseen(Exception error)
+    {
+        string where = TaskFailure.Of(error) is { } task ? $" It was thrown by {task}." : "";
+        return $"{error.GetType().Name}: {error.Message}{where} This was not foreseen; run the command again with --verbose to see " +
+            "where it comes from.";
+    }
+}

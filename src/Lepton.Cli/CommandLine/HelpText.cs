@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace Lepton.Cli.CommandLine;
+
+/// <summary>Appends to a command's help what the library's own help has no place for: examples and exit codes.</summary>
+internal static class HelpText
+{
+    /// <summary>What each command returns.</summary>
+    public const string ExitCodesText =
+        """
+        Exit codes:
+          0    done
+          1    the job failed
+          2    wrong flags, path or input; nothing was run
+          130  cancelled with Ctrl-C
+        """;
+
+    /// <summary>Adds text to the end of the help of a command, its option included where it has none of its own.</summary>
+    public static void AppendHelp(this Command command, params string[] sections)
+    {
+        HelpOption? help = command.Options.OfType<HelpOption>().FirstOrDefault();
+        if (help is null)
+        {
+            help = new HelpOption();
+            command.Options.Add(help);
+        }
+
+        help.Action = new Appended((HelpAction)help.Action!, sections);
+    }
+
+    /// <summary>Prints the help of the command that was given.</summary>
+    public static int Print(ParseResult result) =>
+        ((SynchronousCommandLineAction)result.CommandResult.Command.Options.OfType<HelpOption>().First().Action!).Invoke(result);
+
+    private sealed class Appended(HelpAction help, string[] sections) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            int code = help.Invoke(parseResult);
+            foreach (string section in sections)
+            {
+                parseResult.InvocationConfiguration.Output.WriteLine(section);
+                parseResult.InvocationConfiguration.Output.WriteLine();
+            }
+
+            return code;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Lepton.Cli.Commands;
+
+namespace Lepton.Cli.CommandLine;
+
+/// <summary>The <c>lepton</c> command: one file for each of its commands, in <c>Commands/</c>.</summary>
+internal static class LeptonProgram
+{
+    private const string Examples =
+        """
+        Examples:
+          lepton quickstart --workers 3          a distributed AI job that survives the loss of a worker
+          lepton run samples/iris -- --workers 2 build and run a program of yours
+          lepton report job.jsonl                make the HTML report of an event log
+          lepton replay job.jsonl 3/12           run one failed task again, here
+        """;
+
+    private static readonly TimeSpan CleanUpTimeMax = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs a command line.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        RootCommand root = Create();
+        ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (result.Action is ParseErrorAction)
+        {
+            await Console.Error.WriteLineAsync($"lepton: {ParseErrors.Describe(result)}").ConfigureAwait(false);
+            return ExitCodes.Usage;
+        }
+
+        var invocation = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+
+            // A program that is run answers signals itself.
+            ProcessTerminationTimeout = result.CommandResult.Command.Name == RunCommand.Name ? null : CleanUpTimeMax,
+        };
+        return await result.InvokeAsync(invocation).ConfigureAwait(false);
+    }
+
+    private static RootCommand Create()
+    {
+        var root = new RootCommand("Lepton runs C# on data: on one machine or many, and through failures.");
+        root.Options.Add(CommandErrors.Verbose);
+        root.Subcommands.Add(QuickstartCommand.Create());
+        root.Subcommands.Add(RunCommand.Create());
+        root.Subcommands.Add(ReportCommand.Create());
+        root.Subcommands.Add(ReplayCommand.Create());
+        root.AppendHelp(Examples, HelpText.ExitCodesText);
+        root.SetAction(HelpText.Print);
+        root.Options.OfType<VersionOption>().First().Action = new PrintVersion();
+        return root;
+    }
+
+    private sealed class PrintVersion : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            string version = typeof(LeptonProgram).Assembly.GetName().Version?.ToString(3) ?? "0";
+            parseResult.InvocationConfiguration.Output.WriteLine($"lepton {version}");
+            return ExitCodes.Ok;
+        }
+    }
+}

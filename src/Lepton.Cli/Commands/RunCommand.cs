@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Lepton.Cli.CommandLine;
+using Lepton.Cli.Running;
+
+namespace Lepton.Cli.Commands;
+
+/// <summary><c>lepton run</c>: builds and runs a user's program.</summary>
+internal static class RunCommand
+{
+    /// <summary>The command's name.</summary>
+    public const string Name = "run";
+
+    private const string Examples =
+        """
+        Examples:
+          lepton run samples/iris
+          lepton run samples/iris -- --map-reduce --workers 2
+          lepton run bin/Release/net10.0/job.dll
+
+        Returns what the program returns; 2 where there is nothing to run, 1 where it does not build.
+        """;
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        Argument<string> target = new("PROJECT|DLL")
+        {
+            Description = "A project, a folder with one, or a program that was built.",
+        };
+        Argument<string[]> arguments = new("args")
+        {
+            Description = "What the program gets, behind --.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var command = new Command(Name, "Builds a program and runs it.") { target, arguments };
+        command.AppendHelp(Examples);
+        command.SetGuardedAction(async (result, cancellation) =>
+        {
+            string program = await ProgramBuild.FindAsync(result.GetRequiredValue(target), cancellation).ConfigureAwait(false);
+            return await ChildProgram.RunAsync(program, result.GetValue(arguments) ?? []).ConfigureAwait(false);
+        });
+        return command;
+    }
+}

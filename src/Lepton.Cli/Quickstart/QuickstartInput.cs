@@ -1,0 +1,44 @@
+using System.Globalization;
+using Lepton.Cli.CommandLine;
+using Lepton.Compute.Datasets;
+
+namespace Lepton.Cli.Quickstart;
+
+/// <summary>Finds what is wrong with the input while nothing has been started yet.</summary>
+internal static class QuickstartInput
+{
+    /// <summary>Looks at the data's header, and whether every worker can have a row.</summary>
+    /// <exception cref="UsageException">There are more workers than rows, or the report can't be written.</exception>
+    public static void Check(QuickstartOptions options)
+    {
+        LabeledCsv.ReadNumberNames(options.Data, options.Label);
+        if (File.Exists(options.Data) && !options.Data.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+        {
+            int rows = File.ReadLines(options.Data).Where(line => line.Length > 0).Skip(1).Take(options.Workers).Count();
+            if (rows > 0 && rows < options.Workers)
+            {
+                throw new UsageException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"--workers is {options.Workers}, but {options.Data} has only {rows} rows, so some would have nothing to do. Use --workers {Math.Min(rows, 3)} or give more data."));
+            }
+        }
+
+        CheckFolder(options.ReportFolder);
+    }
+
+    private static void CheckFolder(string? folder)
+    {
+        try
+        {
+            if (folder is not null)
+            {
+                Directory.CreateDirectory(folder);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException(
+                $"--report is '{folder}', which can't be made a folder: {e.Message} Give a folder that can be written to.", e);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace Lepton.Cli.Quickstart;
+
+/// <summary>Writes a result for people.</summary>
+internal static class QuickstartText
+{
+    private const int RetriesShownMax = 5;
+
+    /// <summary>Writes it.</summary>
+    public static void Write(QuickstartResult result, IAnsiConsole console)
+    {
+        string survived = result.Killed is null ? "" : ", one of which was killed on the way";
+        console.WriteLine();
+        console.WriteLine(Invariant(
+            $"Learned {Path.GetFileName(result.Data)} ({result.Shape}) with {result.Model.Trees.Count} trees on {result.Workers} {(result.Workers == 1 ? "worker" : "workers")}{survived}."));
+        console.WriteLine();
+        WriteAccuracies(result, console);
+        WriteMatrix(result, console);
+        WriteWorkers(result, console);
+        WriteRetries(result, console);
+        console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
+            $"[bold]Time[/]        {result.Seconds:0.0} s; the first task began after {result.SecondsToFirstTask:0.0} s");
+
+        // Paths go out as they are: a line break within would make them useless to copy.
+        TextWriter plain = console.Profile.Out.Writer;
+        plain.WriteLine($"Model       SHA-256 {result.Model.Sha256}");
+        plain.WriteLine($"Event log   {result.Files.EventLog}");
+        plain.WriteLine($"Trace       {result.Files.Trace}");
+        plain.WriteLine($"Report      {result.Files.Report}");
+    }
+
+    private static void WriteAccuracies(QuickstartResult result, IAnsiConsole console)
+    {
+        console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
+            $"[bold]Test accuracy[/]       [green]{result.Test.Accuracy * 100,5:0.0} %[/]  {result.Test.Correct} of {result.Test.Total} rows it never saw");
+        console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
+            $"[bold]Five-fold accuracy[/]  [green]{result.CvAccuracy * 100,5:0.0} %[/]  ± {result.CvDeviation * 100:0.0}");
+        console.WriteLine();
+    }
+
+    private static void WriteMatrix(QuickstartResult result, IAnsiConsole console)
+    {
+        Table table = NewTable("Confusion matrix");
+        table.AddColumn(new TableColumn("actual \\ predicted"));
+        foreach (string name in result.ClassNames)
+        {
+            table.AddColumn(new TableColumn(Markup.Escape(name)).RightAligned());
+        }
+
+        for (int actual = 0; actual < result.ClassNames.Count; actual++)
+        {
+            int row = actual;
+            table.AddRow(
+                [Markup.Escape(result.ClassNames[row]), .. result.ClassNames.Select((_, predicted) => Cell(result.Test[row, predicted], row == predicted))]);
+        }
+
+        console.Write(table);
+    }
+
+    private static string Cell(int count, bool isRight) =>
+        count == 0 ? "[dim]0[/]" : Invariant($"[{(isRight ? "green" : "red")}]{count}[/]");
+
+    private static void WriteWorkers(QuickstartResult result, IAnsiConsole console)
+    {
+        Table table = NewTable("Workers");
+        table.AddColumn(new TableColumn("worker"));
+        table.AddColumn(new TableColumn("tasks").RightAligned());
+        table.AddColumn(new TableColumn(""));
+        int number = 0;
+        foreach ((string worker, long tasks) in result.Statistics.TasksByWorker)
+        {
+            number++;
+            string note = worker == result.Killed ? "[red]killed with SIGKILL[/]"
+                : number > result.Workers && result.Workers > 0 ? "took its place" : "";
+            table.AddRow(Markup.Escape(worker), Invariant($"{tasks:N0}"), note);
+        }
+
+        console.Write(table);
+    }
+
+    private static void WriteRetries(QuickstartResult result, IAnsiConsole console)
+    {
+        long count = result.Statistics.RetryCount;
+        console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
+            $"[bold]Retries[/]     {count} of {result.Statistics.Tasks:N0} tasks; workers lost: {result.Statistics.WorkersLost}");
+        foreach (string retry in result.Statistics.Retries.Take(RetriesShownMax))
+        {
+            console.Write(new Padder(new Text(retry), new Padding(2, 0, 0, 0)));
+        }
+
+        if (count > RetriesShownMax)
+        {
+            console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"  and {count - RetriesShownMax:N0} more; the report lists them");
+        }
+
+        console.WriteLine();
+    }
+
+    private static Table NewTable(string title) =>
+        new Table { Border = TableBorder.Rounded, Title = new TableTitle(title, new Style(decoration: Decoration.Bold)) }
+            .LeftAligned();
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

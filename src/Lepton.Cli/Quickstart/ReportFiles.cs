@@ -1,0 +1,36 @@
+using System.Globalization;
+using Lepton.Compute.Events;
+using Lepton.Compute.Reports;
+
+namespace Lepton.Cli.Quickstart;
+
+/// <summary>Where one run's event log and what is made of it lie.</summary>
+/// <param name="EventLog">The log.</param>
+/// <param name="Report">The HTML page.</param>
+/// <param name="Trace">The timeline in Chrome's format.</param>
+internal sealed record ReportFiles(string EventLog, string Report, string Trace)
+{
+    /// <summary>Fresh names in a folder; null for a folder of the user's in the temporary directory.</summary>
+    public static ReportFiles In(string? folder, DateTimeOffset startedAt)
+    {
+        folder ??= Path.Combine(Path.GetTempPath(), $"lepton-logs-{Environment.UserName}");
+        string stamp = startedAt.ToLocalTime().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        string stem = Path.GetFullPath(Path.Combine(folder, $"quickstart-{stamp}-{Environment.ProcessId}"));
+
+        // A process id is unique among those that run; a clock that was set back is not.
+        string free = stem;
+        for (int copy = 2; File.Exists(free + ".jsonl"); copy++)
+        {
+            free = string.Create(CultureInfo.InvariantCulture, $"{stem}-{copy}");
+        }
+
+        return new ReportFiles(free + ".jsonl", free + ".html", free + ".trace.json");
+    }
+
+    /// <summary>Makes report and trace of the log.</summary>
+    public void Write()
+    {
+        HtmlReport.Write(JobReport.FromLog(EventLog), Report);
+        ChromeTrace.Write(EventLogReader.Read(EventLog), Trace);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Lepton.Cli.CommandLine;
+using Lepton.Compute.Formats;
+
+namespace Lepton.Cli.Running;
+
+/// <summary>Finds the program that a path names, and builds it where it is a project.</summary>
+internal static class ProgramBuild
+{
+    private static readonly string[] s_projectEndings = [".csproj", ".fsproj", ".vbproj"];
+
+    /// <summary>The full path of the program's assembly.</summary>
+    /// <exception cref="UsageException">The path names no program.</exception>
+    /// <exception cref="IOException">The project does not build; its output was written to standard error.</exception>
+    public static async Task<string> FindAsync(string target, CancellationToken cancellation)
+    {
+        if (File.Exists(target) && target.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
+        {
+            string assembly = Path.GetFullPath(target);
+            return File.Exists(Path.ChangeExtension(assembly, ".runtimeconfig.json"))
+                ? assembly
+                : throw new UsageException(
+                    $"'{target}' is a library: there is no {Path.GetFileNameWithoutExtension(assembly)}.runtimeconfig.json beside it. " +
+                    "Give a program (OutputType Exe) in its build folder.");
+        }
+
+        string project = ProjectOf(target);
+        await BuildAsync(project, cancellation).ConfigureAwait(false);
+        return await AssemblyOfAsync(project, cancellation).ConfigureAwait(false);
+    }
+
+    private static string ProjectOf(string target)
+    {
+        if (File.Exists(target))
+        {
+            return IsProject(target) ? target : throw new UsageException(
+                $"'{target}' is neither a project nor a program. Give a .csproj, a folder with one, or a .dll that was built.");
+        }
+
+        if (!Directory.Exists(target))
+        {
+            throw new UsageException(Missing(target));
+        }
+
+        string[] projects = [.. Directory.EnumerateFiles(target).Where(IsProject).Order(StringComparer.Ordinal)];
+        return projects.Length switch
+        {
+            1 => projects[0],
+            0 => throw new UsageException($"The folder '{target}' has no project in it. Give a .csproj, or a .dll that was built."),
+            _ => throw new UsageException(
+                $"The folder '{target}' has several projects: {string.Join(", ", projects.Select(path => Path.GetFileName(path)))}. Name one."),
+        };
+    }
+
+    private static bool IsProject(string path) =>
+        s_projectEndings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+
+    private static string Missing(string target)
+    {
+        string full = Path.GetFullPath(target);
+        string? folder = Path.GetDirectoryName(full);
+        string? near = folder is not null && Directory.Exists(folder)
+            ? NearestName.Find(Path.GetFileName(full), Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)))
+            : null;
+        string hint = near is null ? "" : $" The nearest name in {folder} is '{near}'.";
+        return $"There is no project or program '{target}'.{hint} Correct the path.";
+    }
+
+    private static async Task BuildAsync(string project, CancellationToken cancellation)
+    {
+        (int code, string output) = await Dotnet.CaptureAsync(
+            ["build", project, "-c", "Release", "-nologo", "-v", "quiet"], cancellation).ConfigureAwait(false);
+        if (code != 0)
+        {
+            await Console.Error.WriteLineAsync(output.TrimEnd()).ConfigureAwait(false);
+            throw new IOException($"'{project}' does not build; see above. Correct it and run the command again.");
+        }
+    }
+
+    private static async Task<string> AssemblyOfAsync(string project, CancellationToken cancellation)
+    {
+        (int code, string output) = await Dotnet.CaptureAsync(
+            ["msbuild", project, "-p:Configuration=Release", "-getProperty:TargetPath,OutputType,TargetFrameworks"],
+            cancellation).ConfigureAwait(false);
+        if (code != 0)
+        {
+            throw new IOException($"Asking '{project}' for its output failed: {output.Trim()}");
+        }
+
+        using JsonDocument json = JsonDocument.Parse(output);
+        JsonElement properties = json.RootElement.GetProperty("Properties");
+        string path = properties.GetProperty("TargetPath").GetString() ?? "";
+        string kind = properties.GetProperty("OutputType").GetString() ?? "";
+        string frameworks = properties.GetProperty("TargetFrameworks").GetString() ?? "";
+        if (path.Length == 0 && frameworks.Length > 0)
+        {
+            throw new UsageException(
+                $"'{project}' builds for several frameworks ({frameworks}). Build it, and give the .dll of one of them.");
+        }
+
+        return kind.EndsWith("Exe", StringComparison.OrdinalIgnoreCase)
+            ? path
+            : throw new UsageException(
+                $"'{project}' is a library (OutputType {kind}), which can't be run. Set OutputType to Exe, or give another project.");
+    }
+}

@@ -1,0 +1,74 @@
+using Lepton.Compute.Formats;
+using Lepton.Compute.Plans;
+
+namespace Lepton.Compute.Datasets;
+
+/// <summary>
+/// CSV files of numbers with a column of classes, whose other columns are not known when the program is written. Each file's header tells
+/// where its columns are.
+/// </summary>
+/// <param name="NumberNames">The columns of the first file but for the classes, in its order.</param>
+/// <param name="Rows">The rows, read by the workers.</param>
+public sealed record LabeledCsv(IReadOnlyList<string> NumberNames, Dataset<LabeledRow> Rows)
+{
+    /// <summary>Looks at the first file's header; the rows are not read yet.</summary>
+    /// <param name="session">The session whose workers read.</param>
+    /// <param name="path">A file, a directory, or a glob; gzip by the ending <c>.gz</c>.</param>
+    /// <param name="label">The column of the classes, by its exact name.</param>
+    /// <param name="options">How CSV is read; with a header, or with column names.</param>
+    /// <param name="splitBytes">Bytes that one task reads.</param>
+    /// <exception cref="SourceNotFoundException">The path names nothing; the message tells what is near.</exception>
+    /// <exception cref="EmptySourceException">No file has a row.</exception>
+    /// <exception cref="MissingColumnException">There is no column of that name; the message tells which is near.</exception>
+    /// <exception cref="UnreadableFileException">A file is no CSV, or may not be read.</exception>
+    public static LabeledCsv Open(
+        LeptonSession session,
+        string path,
+        string label,
+        CsvOptions? options = null,
+        long splitBytes = SessionSources.SplitBytesDefault)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentOutOfRangeException.ThrowIfLessThan(splitBytes, 1);
+        IReadOnlyList<string> numbers = ReadNumberNames(path, label, options);
+        var format = new FormatSpec<LabeledRow>(FormatKind.Csv, options, labeledColumns: [.. numbers, label]);
+        var node = new FileNode<LabeledRow>(
+            session.NextId(), [path], format, splitBytes, $"ReadCsv {Path.GetFileName(path)}");
+        return new LabeledCsv(numbers, new Dataset<LabeledRow>(session, node));
+    }
+
+    /// <summary>
+    /// The columns of the first file but for the classes. It needs no session: a program can find what is wrong with a path before it starts
+    /// workers.
+    /// </summary>
+    /// <exception cref="SourceException">As <see cref="Open"/>.</exception>
+    public static IReadOnlyList<string> ReadNumberNames(string path, string label, CsvOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(label);
+        options ??= new CsvOptions();
+        options.Validate();
+        CsvHeader header = FirstHeader(path, options);
+        string[] numbers = [.. (header.Names ?? []).Where(name => name != label)];
+        new LabeledShape(numbers, label).Bind(header);
+        return numbers;
+    }
+
+    private static CsvHeader FirstHeader(string path, CsvOptions options)
+    {
+        IReadOnlyList<SourceFile> files = FileSplitter.Resolve([path]);
+        var dialect = new CsvDialect(options);
+        foreach (SourceFile file in files)
+        {
+            CsvHeader header = CsvHeader.Read(file.Whole, dialect, CancellationToken.None);
+            if (header.ColumnCount > 0)
+            {
+                return header;
+            }
+        }
+
+        throw new EmptySourceException(
+            files[0].Path,
+            $"{(files.Count == 1 ? $"{files[0].Path} is empty" : $"All {files.Count} files are empty; the first is {files[0].Path}")}. " +
+            "Expected a header and at least one row behind it. Check that whatever writes the data has finished, and that the path is right.");
+    }
+}
