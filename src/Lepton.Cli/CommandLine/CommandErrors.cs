@@ -2,6 +2,7 @@ using System.CommandLine;
 using Lepton.Compute;
 using Lepton.Compute.Events;
 using Lepton.Compute.Formats;
+using Lepton.Compute.Replay;
 using Lepton.Learning;
 
 namespace Lepton.Cli.CommandLine;
@@ -38,6 +39,11 @@ internal static class CommandErrors
             // The last stop: whatever comes here is told in one message, and the exit code says whose turn it is.
             (int code, string message) = Describe(e);
             await Console.Error.WriteLineAsync($"lepton: {message}").ConfigureAwait(false);
+            if (TaskFailure.Of(e)?.Replay is { } replay)
+            {
+                await Console.Error.WriteLineAsync($"lepton: run the failed task again, alone: {replay}").ConfigureAwait(false);
+            }
+
             if (result.GetValue(Verbose))
             {
                 await Console.Error.WriteLineAsync(e.ToString()).ConfigureAwait(false);
@@ -51,7 +57,7 @@ internal static class CommandErrors
     {
         UsageException => (ExitCodes.Usage, error.Message),
         SourceException or LearningDataException or LearningOptionsException => (ExitCodes.Usage, error.Message),
-        EventLogException => (ExitCodes.Usage, error.Message),
+        EventLogException or ReplayException => (ExitCodes.Usage, error.Message),
         JobFailedException => (ExitCodes.Failed, error.Message),
         IOException or UnauthorizedAccessException => (ExitCodes.Failed, error.Message),
         _ => (ExitCodes.Failed, Unforeseen(error)),

@@ -40,13 +40,6 @@ internal static class ReportCommand
     {
         RequireFile(log);
         JobReport report = JobReport.FromLog(log, lenient);
-        if (report.Session is null && report.Attempts == 0)
-        {
-            throw new UsageException(
-                $"'{log}' is not an event log of Lepton: none of its {report.UnknownEvents:N0} lines is an event that this version knows. " +
-                "Give the file whose path the job printed.");
-        }
-
         string page = output ?? Path.ChangeExtension(log, ".html");
         if (Path.GetFullPath(page) == Path.GetFullPath(log))
         {

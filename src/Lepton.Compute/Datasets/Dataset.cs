@@ -17,6 +17,7 @@ namespace Lepton.Compute.Datasets;
 [Unsendable("A data set can't be used inside a function that runs on workers. Join the two, or collect the small one with ToListAsync and capture the list.")]
 public class Dataset<T>
 {
+    // Nobody outside derives from it, so that every data set is one that the planner knows.
     internal Dataset(LeptonSession session, PlanNode<T> node)
     {
         Session = session;
@@ -29,30 +30,52 @@ public class Dataset<T>
     internal PlanNode<T> Node { get; }
 
     /// <summary>Maps each record.</summary>
-    public Dataset<TOut> Select<TOut>(Func<T, TOut> selector) => With(new SelectNode<T, TOut>(Node, selector));
+    public Dataset<TOut> Select<TOut>(Func<T, TOut> selector)
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        return With(new SelectNode<T, TOut>(Node, selector));
+    }
 
     /// <summary>Maps each record to any number of records.</summary>
-    public Dataset<TOut> SelectMany<TOut>(Func<T, IEnumerable<TOut>> selector) =>
-        With(new SelectManyNode<T, TOut>(Node, selector));
+    public Dataset<TOut> SelectMany<TOut>(Func<T, IEnumerable<TOut>> selector)
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        return With(new SelectManyNode<T, TOut>(Node, selector));
+    }
 
     /// <summary>Keeps the records for which <paramref name="predicate"/> holds.</summary>
-    public Dataset<T> Where(Func<T, bool> predicate) => With(new WhereNode<T>(Node, predicate));
+    public Dataset<T> Where(Func<T, bool> predicate)
+    {
+        ArgumentNullException.ThrowIfNull(predicate);
+        return With(new WhereNode<T>(Node, predicate));
+    }
 
     /// <summary>
     /// Maps whole partitions: the place to open a connection or load a model once for many records. The input can be
     /// enumerated once.
     /// </summary>
-    public Dataset<TOut> SelectPartition<TOut>(Func<IEnumerable<T>, IEnumerable<TOut>> selector) =>
-        With(new SelectPartitionNode<T, TOut>(Node, (records, _) => selector(records)));
+    public Dataset<TOut> SelectPartition<TOut>(Func<IEnumerable<T>, IEnumerable<TOut>> selector)
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        return With(new SelectPartitionNode<T, TOut>(Node, (records, _) => selector(records)));
+    }
 
     /// <inheritdoc cref="SelectPartition{TOut}(Func{IEnumerable{T}, IEnumerable{TOut}})"/>
-    public Dataset<TOut> SelectPartition<TOut>(Func<IEnumerable<T>, PartitionContext, IEnumerable<TOut>> selector) =>
-        With(new SelectPartitionNode<T, TOut>(Node, selector));
+    public Dataset<TOut> SelectPartition<TOut>(Func<IEnumerable<T>, PartitionContext, IEnumerable<TOut>> selector)
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        return With(new SelectPartitionNode<T, TOut>(Node, selector));
+    }
 
     /// <summary>The records of this data set, then those of <paramref name="others"/>; duplicates stay (SQL's UNION ALL).</summary>
     public Dataset<T> Union(params Dataset<T>[] others)
     {
         ArgumentNullException.ThrowIfNull(others);
+        if (others.Contains(null!))
+        {
+            throw new ArgumentException("Union takes data sets, and one of those given is null.", nameof(others));
+        }
+
         if (others.Any(other => other.Session != Session))
         {
             throw new ArgumentException("Union takes data sets of one session only. Read the other one in this session.", nameof(others));
@@ -86,7 +109,7 @@ public class Dataset<T>
     /// <summary>Deals the records out to so many partitions, evenly, through a shuffle. With 1, their order is kept.</summary>
     public Dataset<T> Repartition(int partitions)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
+        PartitionCounts.Check(partitions);
         var edge = new ShuffleEdge<T>(Session.NextId(), Node, static count => new RoundRobinMapper<T>(count));
         return With(new PassNode<T>(edge, partitions, "Repartition"));
     }
@@ -94,6 +117,7 @@ public class Dataset<T>
     /// <summary>Sends each record to the partition that <paramref name="partitioner"/> gives its key.</summary>
     public Dataset<T> PartitionBy<TKey>(Func<T, TKey> key, IPartitioner<TKey> partitioner)
     {
+        ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(partitioner);
         var edge = new ShuffleEdge<T>(Session.NextId(), Node, _ => new PartitionMapper<T, TKey>(key, partitioner));
         return With(new PassNode<T>(edge, partitioner.PartitionCount, "PartitionBy"));
@@ -121,8 +145,11 @@ public class Dataset<T>
     /// Saves the partitions to files under <paramref name="directory"/> at the first action, and reads them from there from then on, in later sessions
     /// too: the lineage before it is not computed again. Saved all or nothing.
     /// </summary>
-    public Dataset<T> Checkpoint(string directory) =>
-        With(new CheckpointNode<T>(Session.NextId(), Node, Path.GetFullPath(directory)));
+    public Dataset<T> Checkpoint(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        return With(new CheckpointNode<T>(Node, Path.GetFullPath(directory)));
+    }
 
     internal Dataset<TOut> With<TOut>(PlanNode<TOut> node) => new(Session, node);
 }

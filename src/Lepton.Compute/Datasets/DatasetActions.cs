@@ -38,6 +38,7 @@ public static class DatasetActions
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(seed);
+        ArgumentNullException.ThrowIfNull(accumulate);
         ArgumentNullException.ThrowIfNull(merge);
         Dataset<TState> partials = source.SelectPartition((records, _) => Fold(records, seed, accumulate));
         await using ActionScope scope = source.Session.BeginAction("Aggregate");
@@ -116,8 +117,10 @@ public static class DatasetActions
     }
 
     /// <summary>Calls <paramref name="action"/> with each record, on the workers. It may be called again after a failure.</summary>
-    public static Task ForEachAsync<T>(this Dataset<T> source, Action<T> action, CancellationToken cancellation = default) =>
-        RunAsync(
+    public static Task ForEachAsync<T>(this Dataset<T> source, Action<T> action, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        return RunAsync(
             source, "ForEach",
             (records, context) =>
             {
@@ -130,25 +133,29 @@ public static class DatasetActions
                 return true;
             },
             cancellation);
+    }
 
     /// <summary>The sum of a number of each record.</summary>
     public static Task<TNumber> SumAsync<T, TNumber>(
         this Dataset<T> source, Func<T, TNumber> number, CancellationToken cancellation = default)
-        where TNumber : INumberBase<TNumber> =>
-        source.AggregateAsync(
+        where TNumber : INumberBase<TNumber>
+    {
+        ArgumentNullException.ThrowIfNull(number);
+        return source.AggregateAsync(
             static () => TNumber.Zero, (sum, record) => sum + number(record), static (a, b) => a + b, cancellation);
+    }
 
     /// <summary>The smallest key among the records.</summary>
     /// <exception cref="InvalidOperationException">There is no record.</exception>
     public static Task<TKey> MinAsync<T, TKey>(
         this Dataset<T> source, Func<T, TKey> key, CancellationToken cancellation = default) =>
-        ExtremeAsync(source, key, sign: 1, cancellation);
+        ExtremeAsync(source, key, descending: false, cancellation);
 
     /// <summary>The largest key among the records.</summary>
     /// <exception cref="InvalidOperationException">There is no record.</exception>
     public static Task<TKey> MaxAsync<T, TKey>(
         this Dataset<T> source, Func<T, TKey> key, CancellationToken cancellation = default) =>
-        ExtremeAsync(source, key, sign: -1, cancellation);
+        ExtremeAsync(source, key, descending: true, cancellation);
 
     /// <summary>Computes every partition and gives what <paramref name="function"/> makes of each, in order.</summary>
     internal static async Task<TResult[]> RunAsync<T, TResult>(
@@ -163,9 +170,10 @@ public static class DatasetActions
     }
 
     private static async Task<TKey> ExtremeAsync<T, TKey>(
-        Dataset<T> source, Func<T, TKey> key, int sign, CancellationToken cancellation)
+        Dataset<T> source, Func<T, TKey> key, bool descending, CancellationToken cancellation)
     {
-        var order = new Shuffle.KeyComparer<TKey>(descending: sign < 0);
+        ArgumentNullException.ThrowIfNull(key);
+        var order = new Shuffle.KeyComparer<TKey>(descending);
         Held<TKey> extreme = await source.AggregateAsync(
             static () => default(Held<TKey>),
             (held, record) => Least(held, new Held<TKey>(key(record)), order),

@@ -43,31 +43,24 @@ public static class DatasetOutput
     {
         ArgumentNullException.ThrowIfNull(source);
         options ??= new WriteOptions();
-        var folder = new OutputFolder(directory, options);
         string extension = format.Create().FileExtension;
+        using var folder = new OutputFolder(directory, options);
         string temporary = folder.TemporaryPath;
         bool durable = options.Durable;
-        try
-        {
-            PartFile[] parts = await DatasetActions.RunAsync(
-                source, $"Write {Path.GetFileName(folder.Path)}",
-                (records, context) => WritePart(records, context, format, temporary, extension, durable),
-                cancellation).ConfigureAwait(false);
-            folder.Commit([.. parts.Select(part => part.Name)], extension);
-            return parts.Sum(part => part.Rows);
-        }
-        finally
-        {
-            folder.Dispose();
-        }
+        PartFile[] parts = await DatasetActions.RunAsync(
+            source, $"Write {Path.GetFileName(folder.Path)}",
+            (records, context) => WritePart(records, context, format, temporary, extension, durable),
+            cancellation).ConfigureAwait(false);
+        folder.Commit([.. parts.Select(part => part.Name)], extension);
+        return parts.Sum(part => part.Rows);
     }
 
     private static PartFile WritePart<T>(
         IEnumerable<T> records, TaskContext context, FormatSpec<T> format, string folder, string extension, bool durable)
     {
-        context.Scope.OutputFolders.TryAdd(folder, true);
         string name = $"{context.Partition}-{context.Copy}{extension}";
-        using var file = new FileStream(Path.Combine(folder, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
+        string path = Path.Combine(context.OpenOutput(folder), name);
+        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
         long rows = format.Create().Write(file, records, context.Cancellation);
         if (durable)
         {

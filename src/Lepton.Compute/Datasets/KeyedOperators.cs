@@ -32,8 +32,11 @@ public static class KeyedOperators
         Func<T, TKey> key,
         Func<T, TValue> value,
         Func<TValue, TValue, TValue> merge,
-        int? partitions = null) =>
-        ToValues(
+        int? partitions = null)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        ArgumentNullException.ThrowIfNull(merge);
+        return ToValues(
             source.AggregateByKey(
                 key,
                 static _ => default(Held<TValue>),
@@ -43,6 +46,7 @@ public static class KeyedOperators
                 (first, second) => new Held<TValue>(merge(first.Value, second.Value)),
                 partitions,
                 "ReduceByKey"));
+    }
 
     /// <summary>How many records each key has.</summary>
     public static Dataset<KeyValuePair<TKey, long>> CountByKey<T, TKey>(
@@ -59,6 +63,8 @@ public static class KeyedOperators
         this Dataset<T> source, Func<T, TKey> key, int? partitions = null)
     {
         ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(key);
+        PartitionCounts.Check(partitions);
         ShuffleEdge<T> edge = HashEdge(source, key);
         return source.With(new GroupNode<T, TKey>(edge, key, partitions));
     }
@@ -106,7 +112,11 @@ public static class KeyedOperators
         string label)
     {
         ArgumentNullException.ThrowIfNull(source);
-        CheckPartitions(partitions);
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(seed);
+        ArgumentNullException.ThrowIfNull(accumulate);
+        ArgumentNullException.ThrowIfNull(merge);
+        PartitionCounts.Check(partitions);
         var edge = new ShuffleEdge<T>(
             source.Session.NextId(), source.Node,
             count => new CombineMapper<T, TKey, TState>(key, seed, accumulate, count));
@@ -128,7 +138,10 @@ public static class KeyedOperators
     {
         ArgumentNullException.ThrowIfNull(left);
         ArgumentNullException.ThrowIfNull(right);
-        CheckPartitions(partitions);
+        ArgumentNullException.ThrowIfNull(leftKey);
+        ArgumentNullException.ThrowIfNull(rightKey);
+        ArgumentNullException.ThrowIfNull(result);
+        PartitionCounts.Check(partitions);
         if (left.Session != right.Session)
         {
             throw new ArgumentException("Both sides of a join belong to one session. Read the right side in the left one's.", nameof(right));
@@ -145,12 +158,4 @@ public static class KeyedOperators
 
     private static ShuffleEdge<T> HashEdge<T, TKey>(Dataset<T> source, Func<T, TKey> key) =>
         new(source.Session.NextId(), source.Node, count => new PartitionMapper<T, TKey>(key, new HashPartitioner<TKey>(count)));
-
-    private static void CheckPartitions(int? partitions)
-    {
-        if (partitions is < 1)
-        {
-            throw new ArgumentOutOfRangeException(nameof(partitions), partitions, "A data set has one partition or more.");
-        }
-    }
 }

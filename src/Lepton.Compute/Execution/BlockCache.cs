@@ -157,8 +157,13 @@ internal sealed class BlockCache(string directory, long memoryBytes)
         }
 
         // A twin of this task was first. Both wrote the same records.
-        File.Delete(path);
-        return TryGet(cache, partition, out IEnumerable<T>? kept) ? kept : [];
+        if (TryGet(cache, partition, out IEnumerable<T>? kept))
+        {
+            File.Delete(path);
+            return kept;
+        }
+
+        return RecordFile.Read<T>(path);
     }
 
     private void EvictToDisk()

@@ -7,12 +7,14 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Execution;
 
 /// <summary>
-/// Carries an exception to the driver: its type, message, inner exceptions, the fields that records can carry, and the remote stack.
-/// A type that the driver does not know arrives as a <see cref="RemoteException"/> that names it.
+/// Carries an exception to the driver: its type, message, inner exceptions, the fields that records can carry, and the
+/// remote stack. A type that the driver does not know, or that can't do without a field that does not travel, arrives as
+/// a <see cref="RemoteException"/> that names it.
 /// </summary>
 internal static class ExceptionCodec
 {
     private const int InnerDepthMax = 8;
+    private const int InnersMax = 100;
     private const BindingFlags Declared =
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
@@ -21,6 +23,20 @@ internal static class ExceptionCodec
         using var writer = new RecordWriter();
         Write(writer, e, 0);
         return writer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>An exception's message, also where its type fails to give it.</summary>
+    public static string MessageOf(Exception e)
+    {
+        try
+        {
+            return e.Message;
+        }
+        catch (Exception thrown)
+        {
+            // Users override Message; what they throw there must not hide what was thrown.
+            return $"({e.GetType()}.Message threw {thrown.GetType()})";
+        }
     }
 
     public static Exception Decode(ReadOnlySpan<byte> bytes)
@@ -33,9 +49,10 @@ internal static class ExceptionCodec
     {
         Type type = e.GetType();
         writer.WriteString(type.AssemblyQualifiedName ?? type.FullName ?? type.Name);
-        writer.WriteString(e.Message);
-        writer.WriteString(BaseMessage(e));
+        writer.WriteString(MessageOf(e));
+        writer.WriteString((string?)Base("_message")?.GetValue(e) ?? MessageOf(e));
         writer.WriteString(e.StackTrace ?? "");
+        writer.WriteVarInt64(e.HResult);
         List<(string Name, byte[] Value)> fields = Fields(e);
         writer.WriteVarUInt64((ulong)fields.Count);
         foreach ((string name, byte[] value) in fields)
@@ -44,13 +61,18 @@ internal static class ExceptionCodec
             writer.WriteBytes(value);
         }
 
-        bool inner = e.InnerException is not null && depth < InnerDepthMax;
-        writer.WriteBoolean(inner);
-        if (inner)
+        List<Exception> inners = depth < InnerDepthMax ? Inners(e) : [];
+        writer.WriteVarUInt64((ulong)inners.Count);
+        foreach (Exception inner in inners)
         {
-            Write(writer, e.InnerException!, depth + 1);
+            Write(writer, inner, depth + 1);
         }
     }
+
+    private static List<Exception> Inners(Exception e) =>
+        e is AggregateException many ? [.. many.InnerExceptions.Take(InnersMax)]
+        : e.InnerException is { } one ? [one]
+        : [];
 
     private static Exception Read(ref RecordReader reader)
     {
@@ -58,6 +80,7 @@ internal static class ExceptionCodec
         string message = reader.ReadString();
         string baseMessage = reader.ReadString();
         string stack = reader.ReadString();
+        int code = (int)reader.ReadVarInt64();
         var fields = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         for (int count = reader.ReadLength(2); count > 0; count--)
         {
@@ -65,9 +88,15 @@ internal static class ExceptionCodec
             fields[name] = reader.ReadBytes().ToArray();
         }
 
-        Exception? inner = reader.ReadBoolean() ? Read(ref reader) : null;
-        Exception e = TryRebuild(typeName, baseMessage, fields, inner)
-            ?? new RemoteException(typeName.Split(',')[0], message, inner);
+        var inners = new Exception[reader.ReadLength(1)];
+        for (int i = 0; i < inners.Length; i++)
+        {
+            inners[i] = Read(ref reader);
+        }
+
+        Exception e = TryRebuild(typeName, baseMessage, fields, inners)
+            ?? new RemoteException(typeName.Split(',')[0], message, inners.FirstOrDefault());
+        e.HResult = code;
         if (stack.Length > 0)
         {
             ExceptionDispatchInfo.SetRemoteStackTrace(e, stack);
@@ -77,7 +106,7 @@ internal static class ExceptionCodec
     }
 
     private static Exception? TryRebuild(
-        string typeName, string message, Dictionary<string, byte[]> fields, Exception? inner)
+        string typeName, string message, Dictionary<string, byte[]> fields, Exception[] inners)
     {
         Type? type = Type.GetType(typeName, FindAssembly, null, throwOnError: false);
         if (type is null || !type.IsAssignableTo(typeof(Exception)) || type.IsAbstract)
@@ -87,7 +116,12 @@ internal static class ExceptionCodec
 
         var e = (Exception)RuntimeHelpers.GetUninitializedObject(type);
         SetBase(e, "_message", message);
-        SetBase(e, "_innerException", inner);
+        SetBase(e, "_innerException", inners.FirstOrDefault());
+        if (e is AggregateException)
+        {
+            typeof(AggregateException).GetField("_innerExceptions", Declared)?.SetValue(e, inners);
+        }
+
         foreach ((FieldInfo field, string name) in CodableFields(type))
         {
             if (fields.TryGetValue(name, out byte[]? bytes))
@@ -97,13 +131,24 @@ internal static class ExceptionCodec
             }
         }
 
-        return e;
+        return CanSpeak(e) ? e : null;
+    }
+
+    // A field that did not travel is null, also where the type's constructor never leaves it so.
+    private static bool CanSpeak(Exception e)
+    {
+        try
+        {
+            return e.ToString() is not null;
+        }
+        catch (Exception broken) when (broken is not OutOfMemoryException)
+        {
+            return false;
+        }
     }
 
     private static Assembly? FindAssembly(AssemblyName name) =>
         AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(a => a.GetName().Name == name.Name);
-
-    private static string BaseMessage(Exception e) => (string?)Base("_message")?.GetValue(e) ?? e.Message;
 
     private static void SetBase(Exception e, string field, object? value) => Base(field)?.SetValue(e, value);
 

@@ -165,7 +165,7 @@ internal sealed class Executor : IDisposable
         catch (Exception e)
         {
             // Whatever a task throws is an answer to the driver, not a fault of the executor.
-            FailureTranslation.Describe(e, running, result);
+            FailureTranslation.Describe(e, running, _scope.MemoryBudgetBytes, result);
         }
 
         if (context is { KeptFiles.Count: > 0 } && !_stages.KeepFiles(task.Stage, context.KeptFiles))
@@ -249,8 +249,7 @@ internal sealed class Executor : IDisposable
 
     private void EndOverBudget(long liveBytes)
     {
-        string reason = $"it held {ByteText.Of(liveBytes)} when the memory budget of its worker " +
-            $"({ByteText.Of(_scope.MemoryBudgetBytes)}) was used up";
+        string reason = MemoryWatch.Held(liveBytes, _scope.MemoryBudgetBytes);
         if (_queue.Running().Any(running => running.MemoryReason is not null))
         {
             Stuck?.Invoke($"A task went on though it was cancelled: {reason}.");

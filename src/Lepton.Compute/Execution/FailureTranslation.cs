@@ -15,14 +15,16 @@ internal static class FailureTranslation
     private const int NoSpaceWindows = unchecked((int)0x80070070);
 
     /// <summary>Fills in the outcome and the failure.</summary>
-    public static void Describe(Exception thrown, RunningCopy running, TaskResult result)
+    public static void Describe(Exception thrown, RunningCopy running, long memoryBudgetBytes, TaskResult result)
     {
+        // One failure inside an AggregateException is judged by itself, and arrives as it was thrown.
         Exception e = Unwrap(thrown);
+        Exception sent = thrown is TargetInvocationException ? e : thrown;
         if (running.MemoryReason is not null || e is OutOfMemoryException or InsufficientMemoryException)
         {
             Fail(result, FailureKind.Memory, e);
             result.Failure.Message = running.MemoryReason
-                ?? $"the runtime could not give it more memory: {e.Message}";
+                ?? $"{MemoryWatch.Held(GC.GetTotalMemory(forceFullCollection: false), memoryBudgetBytes)}: {e.Message}";
         }
         else if (e is OperationCanceledException && running.Cancellation.IsCancellationRequested)
         {
@@ -36,13 +38,22 @@ internal static class FailureTranslation
         }
         else
         {
-            Fail(result, IsPassing(e) ? FailureKind.InputOutput : FailureKind.User, e);
+            Fail(result, IsPassing(e) ? FailureKind.InputOutput : FailureKind.User, sent);
         }
     }
 
     /// <summary>True for a full disk.</summary>
     public static bool IsDiskFull(Exception e) =>
         e is IOException && (e.HResult == NoSpaceErrno || e.HResult == NoSpaceWindows);
+
+    /// <summary>What user code threw, without the wrappers of reflection and tasks.</summary>
+    public static Exception Unwrap(Exception e) =>
+        e switch
+        {
+            TargetInvocationException { InnerException: { } inner } => Unwrap(inner),
+            AggregateException { InnerExceptions.Count: 1 } one => Unwrap(one.InnerExceptions[0]),
+            _ => e,
+        };
 
     // Input and output can succeed the next time; a file that is not there, or a full disk, won't.
     private static bool IsPassing(Exception e) =>
@@ -51,14 +62,6 @@ internal static class FailureTranslation
             or DriveNotFoundException)
         && !IsDiskFull(e);
 
-    private static Exception Unwrap(Exception e) =>
-        e switch
-        {
-            TargetInvocationException { InnerException: { } inner } => Unwrap(inner),
-            AggregateException { InnerExceptions.Count: 1 } one => Unwrap(one.InnerExceptions[0]),
-            _ => e,
-        };
-
     private static void Fail(TaskResult result, FailureKind kind, Exception e)
     {
         result.Outcome = TaskOutcome.Failed;
@@ -66,7 +69,7 @@ internal static class FailureTranslation
         {
             Kind = kind,
             Type = e.GetType().FullName ?? e.GetType().Name,
-            Message = e.Message,
+            Message = ExceptionCodec.MessageOf(e),
             Stack = e.StackTrace ?? "",
             Exception = ByteString.CopyFrom(ExceptionCodec.Encode(e)),
         };

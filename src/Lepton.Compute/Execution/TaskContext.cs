@@ -60,8 +60,8 @@ internal sealed class TaskContext
     public IEnumerable<SkippedRowsMessage> Skipped => _skipped.Values;
 
     /// <summary>
-    /// Bytes that one operator (a hash table, a sorter) may hold before it spills. It depends on the options alone, so that spilling, and with it
-    /// the order of sums, is the same in every run.
+    /// Bytes that one operator (a hash table, a sorter) may hold before it spills. It follows from the options, never from
+    /// what else runs at the moment, so that spilling, and with it the order of sums, is the same in every run.
     /// </summary>
     public long OperatorMemoryBytes => Scope.OperatorMemoryBytes;
 
@@ -86,6 +86,21 @@ internal sealed class TaskContext
     /// <summary>A path for a new file of this task in its executor's directory.</summary>
     public string NewFile(string kind) =>
         Path.Combine(Scope.Directory, $"{kind}-{Stage}-{Partition}-{Copy}-{_files++}");
+
+    /// <summary>
+    /// The folder that a task writes its part of an output to: the one of its job, which goes should the driver die; in a
+    /// replay one that is thrown away.
+    /// </summary>
+    public string OpenOutput(string folder)
+    {
+        if (Scope.OutputFolder is { } instead)
+        {
+            return instead;
+        }
+
+        Scope.OutputFolders.TryAdd(folder, true);
+        return folder;
+    }
 
     /// <summary>Passes records on and ends the enumeration soon after the task is cancelled.</summary>
     public IEnumerable<T> Watch<T>(IEnumerable<T> records)

@@ -29,6 +29,20 @@ internal sealed class Vitals : IDisposable
         new(MemoryMappedFile.CreateFromFile(
             Path.Combine(directory, FileName), FileMode.OpenOrCreate, mapName: null, FileBytes));
 
+    /// <summary>Reads what a worker that is gone left behind; nothing where the page is gone too.</summary>
+    public static (IReadOnlySet<long> Running, long PeakBytes, string LastWords) ReadLast(string directory)
+    {
+        try
+        {
+            using Vitals vitals = Open(directory);
+            return vitals.Read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (new HashSet<long>(), 0, "");
+        }
+    }
+
     /// <summary>Notes that a slot runs a task copy; 0 for none.</summary>
     public void SetRunning(int slot, long copy)
     {

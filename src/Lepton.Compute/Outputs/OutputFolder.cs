@@ -6,12 +6,19 @@ using Lepton.Core.Durability;
 
 namespace Lepton.Compute.Outputs;
 
-/// <summary>A directory that appears whole or not at all. Disposing it without a commit removes what was written.</summary>
+/// <summary>
+/// A directory that appears whole or not at all. Tasks write to a temporary one beside it; a commit moves the files that count to
+/// another, where no late twin of a task finds them, and gives that the final name. Disposing it removes what else was written.
+/// </summary>
 internal sealed class OutputFolder : IDisposable
 {
     /// <summary>The file that says that all others are whole.</summary>
     public const string Marker = "_SUCCESS";
 
+    private const string TemporaryMark = ".lepton-";
+    private const string WholeSuffix = ".whole";
+    private const string ReplacedSuffix = ".replaced";
+    private const string GoneSuffix = ".gone";
     private readonly WriteOptions _options;
 
     /// <exception cref="IOException">The target is there, or its parent is not.</exception>
@@ -30,7 +37,8 @@ internal sealed class OutputFolder : IDisposable
 
         Directory.CreateDirectory(parent);
         string unique = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
-        TemporaryPath = System.IO.Path.Combine(parent, $".{System.IO.Path.GetFileName(Path)}.lepton-{unique}");
+        TemporaryPath = System.IO.Path.Combine(
+            parent, $".{System.IO.Path.GetFileName(Path)}{TemporaryMark}{unique}");
         Directory.CreateDirectory(TemporaryPath);
     }
 
@@ -41,35 +49,62 @@ internal sealed class OutputFolder : IDisposable
     public string TemporaryPath { get; }
 
     /// <summary>
-    /// Gives the files of the tasks that counted their final names, removes those of their twins, writes the marker and renames the directory.
+    /// Gives the files of the tasks that counted their final names, writes the marker and renames the directory.
     /// </summary>
     public void Commit(IReadOnlyList<string> names, string extension, string markerText = "")
     {
+        string whole = Directory.CreateDirectory(TemporaryPath + WholeSuffix).FullName;
         for (int i = 0; i < names.Count; i++)
         {
             string final = string.Create(CultureInfo.InvariantCulture, $"part-{i:00000}{extension}");
-            File.Move(System.IO.Path.Combine(TemporaryPath, names[i]), System.IO.Path.Combine(TemporaryPath, final));
+            File.Move(System.IO.Path.Combine(TemporaryPath, names[i]), System.IO.Path.Combine(whole, final));
         }
 
-        foreach (string other in Directory.EnumerateFiles(TemporaryPath)
-            .Where(file => !System.IO.Path.GetFileName(file).StartsWith("part-", StringComparison.Ordinal)))
-        {
-            File.Delete(other);
-        }
-
-        string marker = System.IO.Path.Combine(TemporaryPath, Marker);
+        string marker = System.IO.Path.Combine(whole, Marker);
         DurableFile.WriteAllBytesAtomic(marker, System.Text.Encoding.UTF8.GetBytes(markerText));
-        Replace();
+        Replace(whole);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => SessionDirectory.Remove(TemporaryPath);
+    public void Dispose()
+    {
+        // Under another name first: a twin that is being cancelled can then make no file in it while it is removed.
+        if (Directory.Exists(TemporaryPath))
+        {
+            Directory.Move(TemporaryPath, TemporaryPath + GoneSuffix);
+        }
 
-    private void Replace()
+        Abandon(TemporaryPath);
+    }
+
+    /// <summary>
+    /// Removes what a driver that is dead left of an output in work, and puts back what it was about to replace.
+    /// </summary>
+    public static void Abandon(string temporaryPath)
+    {
+        SessionDirectory.Remove(temporaryPath);
+        SessionDirectory.Remove(temporaryPath + GoneSuffix);
+        SessionDirectory.Remove(temporaryPath + WholeSuffix);
+        string replaced = temporaryPath + ReplacedSuffix;
+        string name = System.IO.Path.GetFileName(temporaryPath);
+        string final = System.IO.Path.Combine(
+            System.IO.Path.GetDirectoryName(temporaryPath)!,
+            name[1..name.LastIndexOf(TemporaryMark, StringComparison.Ordinal)]);
+        if (Directory.Exists(final))
+        {
+            SessionDirectory.Remove(replaced);
+        }
+        else if (Directory.Exists(replaced))
+        {
+            Directory.Move(replaced, final);
+        }
+    }
+
+    private void Replace(string whole)
     {
         if (!Directory.Exists(Path))
         {
-            DurableFile.RenameDirectoryAtomic(TemporaryPath, Path);
+            DurableFile.RenameDirectoryAtomic(whole, Path);
             return;
         }
 
@@ -78,9 +113,9 @@ internal sealed class OutputFolder : IDisposable
             throw new IOException($"The output '{Path}' was made by somebody else while this job ran. Nothing of it was changed.");
         }
 
-        string old = TemporaryPath + ".old";
-        Directory.Move(Path, old);
-        DurableFile.RenameDirectoryAtomic(TemporaryPath, Path);
-        SessionDirectory.Remove(old);
+        string replaced = TemporaryPath + ReplacedSuffix;
+        Directory.Move(Path, replaced);
+        DurableFile.RenameDirectoryAtomic(whole, Path);
+        SessionDirectory.Remove(replaced);
     }
 }

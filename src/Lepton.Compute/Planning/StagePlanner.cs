@@ -65,7 +65,8 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
         {
             Locate = isCached ? partition => WorkerOf(root, partition) : null,
         };
-        var plan = new StagePlan(run, root, Encode(program));
+        var encoder = new GraphEncoder();
+        var plan = new StagePlan(run, root, Encode(encoder, program), encoder.Modules);
         Planned.Add(plan);
         return plan;
     }
@@ -89,12 +90,23 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
         {
             foreach (ShuffleEdge edge in shuffled.Inputs)
             {
-                if (inputs.All(input => input.ShuffleId != edge.ShuffleId))
-                {
-                    inputs.Add(new StageInput(edge.ShuffleId, Producer(edge, node).Run, shields));
-                }
+                AddInput(inputs, new StageInput(edge.ShuffleId, Producer(edge, node).Run, shields));
             }
         }
+    }
+
+    private static void AddInput(List<StageInput> inputs, StageInput input)
+    {
+        int known = inputs.FindIndex(other => other.ShuffleId == input.ShuffleId);
+        if (known < 0)
+        {
+            inputs.Add(input);
+            return;
+        }
+
+        // Read in two ways, it is dispensable only where a cache stands in both.
+        IEnumerable<CacheRef> both = inputs[known].ShieldingCaches.Intersect(input.ShieldingCaches);
+        inputs[known] = input with { ShieldingCaches = [.. both] };
     }
 
     private StagePlan Producer(ShuffleEdge edge, PlanNode reader)
@@ -123,10 +135,10 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
         return worker;
     }
 
-    private static ByteString Encode(StageProgram program)
+    private static ByteString Encode(GraphEncoder encoder, StageProgram program)
     {
         using var writer = new RecordWriter();
-        new GraphEncoder().Write(writer, program);
+        encoder.Write(writer, program);
         return ByteString.CopyFrom(writer.WrittenSpan);
     }
 }

@@ -5,6 +5,10 @@ namespace Lepton.Compute.Planning;
 /// <summary>Walks the nodes that one task computes.</summary>
 internal static class StageWalk
 {
+    /// <summary>True when a node of the stage fits.</summary>
+    public static bool Any(PlanNode node, Func<PlanNode, bool> predicate) =>
+        predicate(node) || node.Parents.Any(parent => Any(parent, predicate));
+
     /// <summary>
     /// Visits a node and the nodes it reads from, each with the number of the partition that is read there. The visitor answers whether to go on
     /// behind a node.

@@ -33,7 +33,7 @@ internal sealed class AutoJoinNode<TRight, TOut>(
 
     public async Task ResolveAsync(ActionScope scope, CancellationToken cancellation)
     {
-        _chosen = await _choice.GetAsync(() => ChooseAsync(scope, cancellation)).ConfigureAwait(false);
+        _chosen = await _choice.GetAsync(() => ChooseAsync(scope, cancellation), cancellation).ConfigureAwait(false);
     }
 
     public override IEnumerable<TOut> Compute(int partition, TaskContext context) => _chosen!.Compute(partition, context);

@@ -10,7 +10,7 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Plans;
 
 /// <summary>Partitions saved in files. They are written by a job of its own when the directory is not there yet.</summary>
-internal sealed class CheckpointNode<T>(int sourceId, PlanNode<T> parent, string directory) : PlanNode<T>, IResolvable
+internal sealed class CheckpointNode<T>(PlanNode<T> parent, string directory) : PlanNode<T>, IResolvable
 {
     private const string Extension = ".records";
 
@@ -27,11 +27,9 @@ internal sealed class CheckpointNode<T>(int sourceId, PlanNode<T> parent, string
 
     public override string Label => $"Checkpoint {Path.GetFileName(directory)}";
 
-    public int SourceId { get; } = sourceId;
-
     public async Task ResolveAsync(ActionScope scope, CancellationToken cancellation)
     {
-        _files = await _saved.GetAsync(() => SaveOnceAsync(scope, cancellation)).ConfigureAwait(false);
+        _files = await _saved.GetAsync(() => SaveOnceAsync(scope, cancellation), cancellation).ConfigureAwait(false);
     }
 
     public override IEnumerable<T> Compute(int partition, TaskContext context)
@@ -67,16 +65,16 @@ internal sealed class CheckpointNode<T>(int sourceId, PlanNode<T> parent, string
 
     private static PartFile WritePart(IEnumerable<T> records, TaskContext context, string folder)
     {
-        context.Scope.OutputFolders.TryAdd(folder, true);
         string name = $"{context.Partition}-{context.Copy}{Extension}";
-        return new PartFile(name, RecordFile.Write(Path.Combine(folder, name), context.Watch(records)));
+        string path = Path.Combine(context.OpenOutput(folder), name);
+        return new PartFile(name, RecordFile.Write(path, context.Watch(records)));
     }
 
     private int ReadMarker()
     {
         string marker = Path.Combine(directory, OutputFolder.Marker);
         string[] parts = File.Exists(marker) ? File.ReadAllText(marker).Split(' ', 2) : [];
-        if (parts.Length != 2 || !int.TryParse(parts[0], CultureInfo.InvariantCulture, out int files))
+        if (parts.Length != 2 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int files))
         {
             throw new IOException(
                 $"'{directory}' is not a checkpoint: its {OutputFolder.Marker} file is missing or of another kind. Give Checkpoint a " +

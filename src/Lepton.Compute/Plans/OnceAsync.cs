@@ -1,8 +1,8 @@
 namespace Lepton.Compute.Plans;
 
 /// <summary>
-/// A value that is computed at most once at a time, and kept once it was. A failed or cancelled attempt is not kept: the next
-/// caller tries again. Thread safe.
+/// A value that is computed at most once at a time, and kept once it was. A failed or cancelled attempt is its caller's
+/// alone: it is not kept, and another caller who waited for it tries again. Thread safe.
 /// </summary>
 internal sealed class OnceAsync<T>
 {
@@ -10,16 +10,34 @@ internal sealed class OnceAsync<T>
     private Task<T>? _task;
 
     /// <summary>Gives the value; the first caller's <paramref name="compute"/> makes it, others wait for that.</summary>
-    public Task<T> GetAsync(Func<Task<T>> compute)
+    public async Task<T> GetAsync(Func<Task<T>> compute, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            (Task<T> task, bool isMine) = Join(compute);
+            try
+            {
+                return await task.WaitAsync(cancellation).ConfigureAwait(false);
+            }
+            catch (Exception) when (!isMine && !cancellation.IsCancellationRequested)
+            {
+                // The other caller gets what went wrong; this one is left with nothing yet.
+                cancellation.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    private (Task<T> Task, bool IsMine) Join(Func<Task<T>> compute)
     {
         lock (_lock)
         {
-            if (_task is null || _task.IsFaulted || _task.IsCanceled)
+            if (_task is not (null or { IsFaulted: true } or { IsCanceled: true }))
             {
-                _task = compute();
+                return (_task, false);
             }
 
-            return _task;
+            _task = compute();
+            return (_task, true);
         }
     }
 }

@@ -8,6 +8,9 @@ namespace Lepton.Compute.Plans;
 /// </summary>
 internal abstract class PlanNode : ISendable
 {
+    [NotSent]
+    private readonly Lock _preparing = new();
+
     private int _partitionCount = -1;
 
     /// <summary>Partitions of the result. Known after <see cref="Prepare"/>.</summary>
@@ -27,13 +30,17 @@ internal abstract class PlanNode : ISendable
     public abstract string Label { get; }
 
     /// <summary>
-    /// Runs on the driver, parents first and once, before anything is encoded: lists files, counts partitions.
+    /// Runs on the driver, parents first and once, before anything is encoded: lists files, counts partitions. Thread safe: several actions
+    /// can meet at one node.
     /// </summary>
     public void Prepare()
     {
-        if (_partitionCount < 0)
+        lock (_preparing)
         {
-            _partitionCount = CountPartitions();
+            if (_partitionCount < 0)
+            {
+                _partitionCount = CountPartitions();
+            }
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class SortNode<T, TKey> : ShuffledNode<T>, IResolvable
     /// <summary>Where the ranges end.</summary>
     public async Task ResolveAsync(ActionScope scope, CancellationToken cancellation)
     {
-        _bounds = await _sample.GetAsync(() => SampleAsync(scope, cancellation)).ConfigureAwait(false);
+        _bounds = await _sample.GetAsync(() => SampleAsync(scope, cancellation), cancellation).ConfigureAwait(false);
     }
 
     public override IEnumerable<T> Compute(int partition, TaskContext context)
@@ -65,7 +65,7 @@ internal sealed class SortNode<T, TKey> : ShuffledNode<T>, IResolvable
 
     private async Task<TKey[]> SampleAsync(ActionScope scope, CancellationToken cancellation)
     {
-        await scope.PrepareAsync(this, cancellation).ConfigureAwait(false);
+        await scope.PrepareBehindAsync(this, cancellation).ConfigureAwait(false);
         int partitions = PartitionCount;
         if (partitions == 1)
         {

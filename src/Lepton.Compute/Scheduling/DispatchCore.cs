@@ -12,7 +12,8 @@ namespace Lepton.Compute.Scheduling;
 internal sealed class DispatchCore(DispatchOptions options)
 {
     private readonly SeededRandom _jitter = new(options.Seed);
-    private readonly SortedDictionary<int, WorkerView> _workers = [];
+    // By id: a plain list, since it is walked for every task and changes only when a worker comes or goes.
+    private readonly List<WorkerView> _workers = [];
     private readonly Dictionary<long, TaskCopy> _copies = [];
     private readonly LinkedList<TaskEntry> _ready = [];
     private readonly List<TaskEntry> _backingOff = [];
@@ -25,17 +26,15 @@ internal sealed class DispatchCore(DispatchOptions options)
     public List<DispatchEffect> Effects { get; } = [];
 
     /// <summary>Executors that are there, by id.</summary>
-    public IReadOnlyCollection<WorkerView> Workers => _workers.Values;
+    public List<WorkerView> Workers => _workers;
 
-    /// <summary>Tasks that wait for room.</summary>
-    public int ReadyCount => _ready.Count;
-
-    /// <summary>True while any task waits for room or for its back-off.</summary>
+    /// <summary>True when no task waits, and no executor holds one.</summary>
     public bool IsIdle => _ready.Count == 0 && _backingOff.Count == 0 && _copies.Count == 0;
 
     public void AddWorker(WorkerView worker, TimeSpan now)
     {
-        _workers.Add(worker.Id, worker);
+        int place = _workers.FindIndex(other => other.Id > worker.Id);
+        _workers.Insert(place < 0 ? _workers.Count : place, worker);
         Pump(now);
     }
 
@@ -45,20 +44,22 @@ internal sealed class DispatchCore(DispatchOptions options)
     /// </summary>
     public void RemoveWorker(int id, IReadOnlySet<long> running, string cause, TimeSpan now)
     {
-        if (!_workers.Remove(id, out WorkerView? worker))
+        if (Find(id) is not { } worker)
         {
             return;
         }
 
+        _workers.Remove(worker);
         foreach (TaskCopy copy in worker.Outstanding.ToList())
         {
             Forget(copy);
-            if (copy.Task.Phase != TaskPhase.Running)
+            if (copy.Task.Phase != TaskPhase.Running || copy.CancelledAt is not null)
             {
                 continue;
             }
 
-            bool guilty = running.Contains(copy.Id) && copy.CancelledAt is null;
+            // The one that would not stop was cancelled; those that ran beside it did nothing wrong.
+            bool guilty = running.Contains(copy.Id) && !worker.IsDoomed;
             string text = $"{worker.Name} was lost ({cause})";
             var fault = new TaskFault(
                 guilty ? TaskFaultKind.WorkerDied : TaskFaultKind.WorkerLost, text, default, worker.Name);
@@ -126,7 +127,7 @@ internal sealed class DispatchCore(DispatchOptions options)
     public void Block(TaskCopy copy, TimeSpan now)
     {
         Forget(copy);
-        if (copy.Task.Phase == TaskPhase.Running && copy.Task.Copies.Count == 0)
+        if (copy.Task.Phase == TaskPhase.Running && !copy.Task.HasLiveCopy)
         {
             copy.Task.Phase = TaskPhase.Blocked;
         }
@@ -142,7 +143,7 @@ internal sealed class DispatchCore(DispatchOptions options)
             if (_copies.TryGetValue(id, out TaskCopy? copy))
             {
                 Forget(copy);
-                if (copy.Task.Phase == TaskPhase.Running && copy.Task.Copies.Count == 0)
+                if (copy.Task.Phase == TaskPhase.Running && !copy.Task.HasLiveCopy)
                 {
                     copy.Task.Attempts--;
                     copy.Task.Phase = TaskPhase.Ready;
@@ -157,6 +158,11 @@ internal sealed class DispatchCore(DispatchOptions options)
     /// <summary>Ends all tasks that <paramref name="selected"/> names: those waiting are dropped, those running cancelled.</summary>
     public void Withdraw(IReadOnlyList<TaskEntry> selected, TimeSpan now)
     {
+        if (selected.Count == 0)
+        {
+            return;
+        }
+
         var gone = selected.ToHashSet();
         foreach (TaskEntry task in selected)
         {
@@ -169,7 +175,7 @@ internal sealed class DispatchCore(DispatchOptions options)
 
         RemoveWhere(_ready, gone);
         _backingOff.RemoveAll(gone.Contains);
-        foreach (WorkerView worker in _workers.Values.Where(worker => worker.Pinned.Any(gone.Contains)))
+        foreach (WorkerView worker in _workers.Where(worker => worker.Pinned.Any(gone.Contains)))
         {
             List<TaskEntry> kept = worker.Pinned.Where(task => !gone.Contains(task)).ToList();
             worker.Pinned.Clear();
@@ -243,10 +249,12 @@ internal sealed class DispatchCore(DispatchOptions options)
         }
     }
 
+    private WorkerView? Find(int workerId) => _workers.Find(worker => worker.Id == workerId);
+
     private void Enqueue(TaskEntry task)
     {
         task.Phase = TaskPhase.Ready;
-        if (task.PinnedWorker >= 0 && _workers.TryGetValue(task.PinnedWorker, out WorkerView? holder))
+        if (task.PinnedWorker >= 0 && Find(task.PinnedWorker) is { } holder)
         {
             holder.Pinned.Enqueue(task);
             return;
@@ -258,7 +266,7 @@ internal sealed class DispatchCore(DispatchOptions options)
 
     private void Pump(TimeSpan now)
     {
-        foreach (WorkerView worker in _workers.Values)
+        foreach (WorkerView worker in _workers)
         {
             while (worker.Pinned.Count > 0 && worker.HasRoom)
             {
@@ -308,7 +316,7 @@ internal sealed class DispatchCore(DispatchOptions options)
         }
 
         int count = 0;
-        foreach (WorkerView worker in _workers.Values)
+        foreach (WorkerView worker in _workers)
         {
             if (worker.HasRoom)
             {
@@ -333,7 +341,7 @@ internal sealed class DispatchCore(DispatchOptions options)
 
         TimeSpan backoff = Backoff(task, fault);
         Effects.Add(new DispatchEffect(DispatchEffectKind.Retry, task, copy, fault.Text, backoff, fault));
-        if (task.Copies.Count > 0)
+        if (task.HasLiveCopy)
         {
             return;
         }
@@ -391,6 +399,7 @@ internal sealed class DispatchCore(DispatchOptions options)
         {
             // Not again each tick: the host needs a moment to end the process.
             copy.CancelledAt = now + options.CancelGrace;
+            copy.Worker.IsDoomed = true;
             string text = $"task {copy.Task} was cancelled and did not stop within {options.CancelGrace.TotalSeconds:0.#} s";
             Effects.Add(new DispatchEffect(DispatchEffectKind.KillWorker, copy.Task, copy, text, default, null));
         }

@@ -10,6 +10,7 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
 {
     private const int FetchFailuresMax = 12;
     private readonly List<StageRun> _stages = [];
+    private bool _withdrawn;
 
     /// <summary>The stages, producers before consumers.</summary>
     public IReadOnlyList<StageRun> Stages => _stages;
@@ -19,7 +20,7 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
     /// <summary>Runs a stage and whatever it needs first.</summary>
     public void Activate(StageRun stage, TimeSpan now)
     {
-        if (stage.IsComplete)
+        if (stage.IsComplete || _withdrawn)
         {
             return;
         }
@@ -40,10 +41,15 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
             }
         }
 
+        if (ready && !stage.InputsReady)
+        {
+            // Only then. Were it to rise with every reader that comes back, no reader's complaint would be of the present version.
+            stage.InputVersion++;
+        }
+
         stage.InputsReady = ready;
         if (ready)
         {
-            stage.InputVersion++;
             Submit(stage, now);
         }
     }
@@ -82,11 +88,18 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
     /// </summary>
     public string? FetchFailed(TaskCopy copy, int shuffleId, int mapPartition, string reason, TimeSpan now)
     {
-        StageRun stage = copy.Task.Stage;
-        StageRun? producer = stage.Inputs.FirstOrDefault(input => input.ShuffleId == shuffleId)?.Producer;
-        if (producer is not null && mapPartition >= 0 && copy.InputVersion == stage.InputVersion)
+        if (copy.CancelledAt is not null)
         {
-            Lose(producer, mapPartition);
+            // Nobody waits for it; what it says of its inputs may be long out of date.
+            dispatch.Fail(copy, null, now);
+            return null;
+        }
+
+        StageRun stage = copy.Task.Stage;
+        if (copy.InputVersion == stage.InputVersion
+            && stage.Inputs.FirstOrDefault(input => input.ShuffleId == shuffleId) is { } input)
+        {
+            Distrust(input, mapPartition);
         }
 
         dispatch.Block(copy, now);
@@ -117,7 +130,8 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
 
         foreach (StageRun stage in _stages.Where(stage => stage.IsActive))
         {
-            stage.InputsReady = stage.Inputs.Where(IsNeeded).All(input => input.Producer.IsComplete);
+            // Never raised here: a stage becomes ready only where its tasks are submitted.
+            stage.InputsReady &= stage.Inputs.Where(IsNeeded).All(input => input.Producer.IsComplete);
         }
 
         return lost;
@@ -132,9 +146,10 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
         }
     }
 
-    /// <summary>Ends all tasks of the action.</summary>
+    /// <summary>Ends all tasks of the action, for good.</summary>
     public void Withdraw(TimeSpan now)
     {
+        _withdrawn = true;
         dispatch.Withdraw([.. _stages.SelectMany(stage => stage.Tasks).Where(task => task.Phase != TaskPhase.Done)], now);
         foreach (StageRun stage in _stages)
         {
@@ -142,13 +157,35 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
         }
     }
 
+    private void Distrust(StageInput input, int mapPartition)
+    {
+        if (mapPartition >= 0)
+        {
+            Lose(input.Producer, mapPartition);
+        }
+
+        foreach (CacheRef cache in input.ShieldingCaches)
+        {
+            // It should have made the input dispensable, and did not: it was released a moment ago.
+            caches.Remove(cache.CacheId);
+        }
+
+        foreach (StageRun reader in _stages.Where(stage => stage.IsActive))
+        {
+            // All that read it wait, so that they learn its new place.
+            reader.InputsReady &= reader.Inputs.All(
+                other => other.Producer != input.Producer || other.Producer.IsComplete || !IsNeeded(other));
+        }
+    }
+
     private static void Lose(StageRun stage, int partition)
     {
-        if (stage.Outputs![partition] is null)
+        if (stage.Outputs![partition] is not { } output)
         {
             return;
         }
 
+        stage.LostOutputs[partition] = output;
         stage.Outputs[partition] = null;
         stage.OutputWorkers[partition] = -1;
         stage.Done--;

@@ -24,10 +24,17 @@ internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlann
         return Decode<TResult>(values);
     }
 
-    /// <summary>Makes a node's number of partitions known: what stands before it is resolved and prepared.</summary>
+    /// <summary>Makes a node's number of partitions known: it and what stands before it is resolved and prepared.</summary>
     public async Task PrepareAsync(PlanNode node, CancellationToken cancellation)
     {
-        await ResolveAsync(node, [node], resolveRoot: false, cancellation).ConfigureAwait(false);
+        await ResolveAsync(node, [], resolveRoot: true, cancellation).ConfigureAwait(false);
+        await Task.Run(() => planner.Prepare(node), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>As <see cref="PrepareAsync"/>, for a node that is being resolved at this moment.</summary>
+    public async Task PrepareBehindAsync(PlanNode node, CancellationToken cancellation)
+    {
+        await ResolveAsync(node, [], resolveRoot: false, cancellation).ConfigureAwait(false);
         await Task.Run(() => planner.Prepare(node), cancellation).ConfigureAwait(false);
     }
 
@@ -35,12 +42,15 @@ internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlann
     public async ValueTask DisposeAsync()
     {
         var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(() =>
+        bool isPosted = loop.Post(() =>
         {
             loop.Release(action);
             released.TrySetResult();
         });
-        await released.Task.ConfigureAwait(false);
+        if (isPosted)
+        {
+            await released.Task.ConfigureAwait(false);
+        }
     }
 
     private static TResult[] Decode<TResult>(ReadOnlyMemory<byte>[] values)
@@ -62,7 +72,7 @@ internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlann
         cancellation.ThrowIfCancellationRequested();
         var waiter = new TaskCompletionSource<ReadOnlyMemory<byte>[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         List<StagePlan> planned = [.. planner.Planned];
-        loop.Post(() => loop.Start(action, planned, plan.Run, waiter));
+        ObjectDisposedException.ThrowIf(!loop.Post(() => loop.Start(action, planned, plan.Run, waiter)), typeof(LeptonSession));
         using CancellationTokenRegistration registration =
             cancellation.Register(() => loop.Post(() => loop.Cancel(action, cancellation)));
         return await waiter.Task.ConfigureAwait(false);
@@ -71,7 +81,7 @@ internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlann
     private async Task ResolveAsync(
         PlanNode node, HashSet<PlanNode> seen, bool resolveRoot, CancellationToken cancellation)
     {
-        if (!seen.Add(node) && resolveRoot)
+        if (!seen.Add(node))
         {
             return;
         }

@@ -25,6 +25,12 @@ internal abstract class ExecutorLink(int id, string name, int slots)
     public Dictionary<int, int> KnownStages { get; } = [];
 
     /// <summary>
+    /// Whether its end is held against the tasks that it was running. Not where the session itself ended it because of
+    /// something else.
+    /// </summary>
+    public bool BlamesTasks { get; set; } = true;
+
+    /// <summary>
     /// True once it is being ended by force. Whatever it still says is not heard: it dies with all that it has in hand, as in a crash, however
     /// much of that it had just finished.
     /// </summary>

@@ -8,8 +8,10 @@ internal static class ExitCause
 {
     private const int SignalBase = 128;
 
-    /// <summary>The exit code's meaning, the reason that the session or the worker gave, the peak memory, and the last line of its errors.</summary>
-    public static string Describe(int exitCode, string reason, long peakBytes, string stderrTail)
+    /// <summary>
+    /// The exit code's meaning, the reason that the session or the worker gave, the peak memory, and its last words.
+    /// </summary>
+    public static string Describe(int exitCode, string reason, long peakBytes, string lastWords)
     {
         string how = exitCode > SignalBase
             ? $"killed by {SignalName(exitCode - SignalBase)}"
@@ -20,8 +22,7 @@ internal static class ExitCause
             text += $"; it had used {ByteText.Of(peakBytes)} at most";
         }
 
-        string? firstError = stderrTail.Split('\n').FirstOrDefault(line => line.Trim().Length > 0);
-        return reason.Length == 0 && firstError is not null ? $"{text}; it said: {firstError.Trim()}" : text;
+        return reason.Length == 0 && lastWords.Length > 0 ? $"{text}; it said: {lastWords}" : text;
     }
 
     private static string SignalName(int signal) =>

@@ -1,12 +1,32 @@
 using Lepton.Compute.Execution;
+using Lepton.Compute.Protocol;
 using Lepton.Compute.Scheduling;
 
 namespace Lepton.Compute.Session;
 
-/// <summary>Makes the exception that a job's caller gets.</summary>
+/// <summary>Reads what a worker says of a failure, and makes the exception that a job's caller gets.</summary>
 internal static class FailureException
 {
-    public static Exception Of(string job, DispatchEffect effect, TaskFailure where)
+    public static (Exception Error, TaskFailure Where) Of(string job, DispatchEffect effect)
+    {
+        var where = new TaskFailure(
+            $"{effect.Task.Stage.Id} ({effect.Task.Stage.Label})", effect.Task.Partition, effect.Copy!.Attempt,
+            effect.Fault!.Worker);
+        return (Of(job, effect, where), where);
+    }
+
+    public static TaskFault FaultOf(string worker, TaskFailureMessage failure)
+    {
+        TaskFaultKind kind = failure.Kind switch
+        {
+            FailureKind.InputOutput => TaskFaultKind.InputOutput,
+            FailureKind.Memory => TaskFaultKind.Memory,
+            _ => TaskFaultKind.User,
+        };
+        return new TaskFault(kind, $"{failure.Type}: {failure.Message}", failure.Exception.Memory, worker);
+    }
+
+    private static Exception Of(string job, DispatchEffect effect, TaskFailure where)
     {
         TaskFault fault = effect.Fault!;
         switch (fault.Kind)
@@ -26,11 +46,9 @@ internal static class FailureException
                     $"{job} failed: {where} took {effect.Task.WorkersKilled.Count} workers down with it, so it is not tried again:\n  " +
                     string.Join("\n  ", effect.Task.WorkersKilled));
             default:
-                Exception thrown = fault.Exception.IsEmpty
+                return fault.Exception.IsEmpty
                     ? new RemoteException("", fault.Text)
                     : ExceptionCodec.Decode(fault.Exception.Span);
-                where.AttachTo(thrown);
-                return thrown;
         }
     }
 }

@@ -4,6 +4,7 @@ using Lepton.Compute.Events;
 using Lepton.Compute.Execution;
 using Lepton.Compute.Functions;
 using Lepton.Compute.Planning;
+using Lepton.Compute.Replay;
 using Lepton.Compute.Scheduling;
 using Lepton.Compute.Session;
 
@@ -57,7 +58,7 @@ public sealed class LeptonSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Called for each task that is done, on the scheduler's thread: be quick, and post longer work elsewhere.
+    /// Called for each task that is done, on the scheduler's thread: be quick, and post longer work elsewhere. What it throws fails the job.
     /// </summary>
     public event Action<TaskReport>? TaskFinished;
 
@@ -146,6 +147,7 @@ public sealed class LeptonSession : IAsyncDisposable
             _disposed = true;
         }
 
+        await BundlesWrittenAsync().ConfigureAwait(false);
         if (_supervisor is not null)
         {
             await _supervisor.DisposeAsync().ConfigureAwait(false);
@@ -154,10 +156,11 @@ public sealed class LeptonSession : IAsyncDisposable
         _threads?.Dispose();
         await AskAsync(() =>
         {
-            _loop.GiveUp("The session was disposed while the job ran.");
+            _loop.FailAll("The session was disposed while the job ran.");
             return true;
         }).ConfigureAwait(false);
         _loop.Dispose();
+        await BundlesWrittenAsync().ConfigureAwait(false);
         _journal.SessionFinished(_options.Time.GetElapsedTime(_started));
         _journal.Dispose();
         _directory.Dispose();
@@ -216,6 +219,7 @@ public sealed class LeptonSession : IAsyncDisposable
             _options.Seed, version, program));
         long budget = _options.MemoryPerWorkerBytes
             ?? (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * MemoryShare / Math.Max(workers, 1));
+        _loop.Replays = NewRecorder(slots, budget, version);
         if (workers == 0)
         {
             await StartThreadsAsync(slots, budget).ConfigureAwait(false);
@@ -227,7 +231,8 @@ public sealed class LeptonSession : IAsyncDisposable
         {
             await _supervisor.StartAsync(workers, cancellation).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is InvalidOperationException or TimeoutException)
+        catch (Exception e) when (e is InvalidOperationException or TimeoutException or IOException
+            or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
         {
             throw new JobFailedException(JobFailure.NoWorkers, $"The workers did not start. {e.Message}", e);
         }
@@ -250,6 +255,28 @@ public sealed class LeptonSession : IAsyncDisposable
         });
     }
 
+    private ReplayRecorder? NewRecorder(int slots, long memoryBudgetBytes, string version) =>
+        EventLogPath is null || _options.ReplayBytesMax == 0
+            ? null
+            : new ReplayRecorder(
+                EventLogPath,
+                new ReplaySetting
+                {
+                    Session = _directory.Id,
+                    Seed = _options.Seed,
+                    LeptonVersion = version,
+                    ProgramDirectory = AppContext.BaseDirectory,
+                    EntryAssembly = Assembly.GetEntryAssembly()?.Location,
+                    CurrentDirectory = Environment.CurrentDirectory,
+                    Slots = slots,
+                    MemoryBudgetBytes = memoryBudgetBytes,
+                    TaskDeadlineMs = _options.TaskDeadline?.TotalMilliseconds,
+                },
+                _options.ReplayBytesMax,
+                text => _journal.Write(now => new Message(now, text)));
+
+    private Task BundlesWrittenAsync() => _loop.Replays?.IdleAsync() ?? Task.CompletedTask;
+
     private bool KillNow(string name, string reason)
     {
         if (_loop.Find(name) is not { } link || !link.Kill(reason))
@@ -265,7 +292,7 @@ public sealed class LeptonSession : IAsyncDisposable
     private Task<T> AskAsync<T>(Func<T> question)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _loop.Post(() => answer.TrySetResult(question()));
+        ObjectDisposedException.ThrowIf(!_loop.Post(() => answer.TrySetResult(question())), this);
         return answer.Task;
     }
 }

@@ -48,6 +48,13 @@ public sealed record LeptonSessionOptions
     /// </summary>
     public string? EventLogPath { get; init; }
 
+    /// <summary>
+    /// How much the session keeps of a task at which a job failed, so that <c>lepton replay</c> can run it again: its
+    /// functions with what they captured, and its input, in a file beside the event log that only its user may read.
+    /// Bytes a task, for at most 10 tasks; 0 keeps nothing. Default 256 MiB.
+    /// </summary>
+    public long ReplayBytesMax { get; init; } = 256L << 20;
+
     /// <summary>Where the session keeps shuffles, spills and cached blocks; null for the system's temporary directory.</summary>
     public string? WorkDirectory { get; init; }
 
@@ -74,6 +81,7 @@ public sealed record LeptonSessionOptions
         Check(TaskDeadline is null || TaskDeadline > TimeSpan.Zero, "TaskDeadline", TaskDeadline, "more than zero, or null");
         Check(CancelGrace > TimeSpan.Zero, "CancelGrace", CancelGrace, "more than zero");
         Check(WorkerSilenceMax >= TimeSpan.FromSeconds(2), "WorkerSilenceMax", WorkerSilenceMax, "2 s or more");
+        Check(ReplayBytesMax >= 0, "ReplayBytesMax", ReplayBytesMax, "0 or more");
         Check(SpeculateAfter > TimeSpan.Zero, "SpeculateAfter", SpeculateAfter, "more than zero");
         if (errors.Count > 0)
         {

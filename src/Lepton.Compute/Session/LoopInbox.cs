@@ -14,16 +14,35 @@ internal sealed class LoopInbox
     // A monitor and not a channel: one thread swaps whole lists, which costs less than a channel an item.
     private readonly object _gate = new();
     private List<LoopInput> _waiting = [];
+    private bool _closed;
 
-    public void Post(LoopInput input)
+    /// <summary>Adds to what waits. False when nobody will come for it any more.</summary>
+    public bool Post(LoopInput input)
     {
         lock (_gate)
         {
+            if (_closed)
+            {
+                return false;
+            }
+
             _waiting.Add(input);
             if (_waiting.Count == 1)
             {
                 Monitor.Pulse(_gate);
             }
+
+            return true;
+        }
+    }
+
+    /// <summary>Takes nothing more, and gives what still waits.</summary>
+    public List<LoopInput> Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            return _waiting;
         }
     }
 

@@ -3,6 +3,7 @@ using Lepton.Compute.Events;
 using Lepton.Compute.Execution;
 using Lepton.Compute.Planning;
 using Lepton.Compute.Protocol;
+using Lepton.Compute.Replay;
 using Lepton.Compute.Scheduling;
 using TaskOutcome = Lepton.Compute.Protocol.TaskOutcome;
 
@@ -54,15 +55,19 @@ internal sealed class SessionLoop : IDisposable
     /// <summary>Called when an executor has to be ended by force, or has not been heard of for too long.</summary>
     public Action<ExecutorLink, string>? EndWorker { get; set; }
 
-    /// <summary>Has the scheduler's thread call something.</summary>
-    public void Post(Action call) => _inbox.Post(new LoopInput(null, null, call));
+    /// <summary>Keeps failed tasks; null where nothing is kept. Set before the first job.</summary>
+    public ReplayRecorder? Replays { get; set; }
 
-    /// <summary>Hands a message of an executor over.</summary>
+    /// <summary>Has the scheduler's thread call something. False when the session has ended.</summary>
+    public bool Post(Action call) => _inbox.Post(new LoopInput(null, null, call));
+
+    /// <summary>Hands a message of an executor over; it is dropped when the loop has ended.</summary>
     public void Post(ExecutorLink link, FromExecutor message) => _inbox.Post(new LoopInput(link, message, null));
 
     /// <summary>Adds an executor that can take tasks.</summary>
     public void Attach(ExecutorLink link)
     {
+        NoWorkersReason = null;
         link.View = new WorkerView(link.Id, link.Name, link.Slots);
         link.HeardAt = Now;
         _links.Add(link.Id, link);
@@ -88,7 +93,7 @@ internal sealed class SessionLoop : IDisposable
             _journal.OutputsLost(link, action.Stages.ForgetWorker(link.Id));
         }
 
-        _dispatch.RemoveWorker(link.Id, running, cause, Now);
+        _dispatch.RemoveWorker(link.Id, link.BlamesTasks ? running : new HashSet<long>(), cause, Now);
         _sender.Remove(link.Id);
         DrainEffects();
         foreach (ActionRun action in _actions.ToList())
@@ -126,7 +131,7 @@ internal sealed class SessionLoop : IDisposable
             return;
         }
 
-        if (_links.Count == 0 && NoWorkersReason is { } reason)
+        if (NoWorkersReason is { } reason)
         {
             Fail(action, new JobFailedException(JobFailure.NoWorkers, reason));
             return;
@@ -138,8 +143,18 @@ internal sealed class SessionLoop : IDisposable
     /// <summary>Set when no worker is left and none can be started: jobs then fail at once.</summary>
     public string? NoWorkersReason { get; private set; }
 
-    /// <summary>Fails all jobs, now and later, when there is nobody to run them.</summary>
+    /// <summary>No worker can be started. Where none is left either, all jobs fail, now and later.</summary>
     public void GiveUp(string reason)
+    {
+        _journal.Write(now => new Message(now, reason));
+        if (_links.Count == 0)
+        {
+            FailAll(reason);
+        }
+    }
+
+    /// <summary>Fails all jobs, now and later.</summary>
+    public void FailAll(string reason)
     {
         NoWorkersReason = reason;
         foreach (ActionRun action in _actions.ToList())
@@ -168,11 +183,20 @@ internal sealed class SessionLoop : IDisposable
             return;
         }
 
+        // Outputs may be in the making again that nobody reads any more.
+        DrainEffects();
+        action.Stages.Withdraw(Now);
+        DrainEffects();
+
         if (!action.HasEnded)
         {
             action.HasEnded = true;
             _journal.JobFinished(action.Name, true, Now - action.StartedAt, null);
         }
+
+        // Its result can be there while an output of it, lost meanwhile, is being made again.
+        action.Stages.Withdraw(Now);
+        DrainEffects();
 
         var release = new Release();
         foreach (int stage in action.Plans.Keys)
@@ -212,7 +236,7 @@ internal sealed class SessionLoop : IDisposable
     /// <summary>Finds an attached executor by its name. Call it on the scheduler's thread.</summary>
     public ExecutorLink? Find(string name) => _links.Values.FirstOrDefault(link => link.Name == name);
 
-    /// <inheritdoc/>
+    /// <summary>Ends the thread. Jobs that still wait fail.</summary>
     public void Dispose()
     {
         _stopping = true;
@@ -242,6 +266,12 @@ internal sealed class SessionLoop : IDisposable
             }
 
             DrainEffects();
+        }
+
+        // Callers wait for these.
+        foreach (LoopInput input in _inbox.Close())
+        {
+            input.Call?.Invoke();
         }
     }
 
@@ -307,12 +337,18 @@ internal sealed class SessionLoop : IDisposable
         }
         else
         {
-            _dispatch.Fail(copy, FaultOf(link, result.Failure), Now);
+            _dispatch.Fail(copy, FailureException.FaultOf(link.Name, result.Failure), Now);
         }
     }
 
     private void Succeed(ExecutorLink link, TaskCopy copy, TaskResult result)
     {
+        if (!ResultValue.TryTake(result, link.Name, out ReadOnlyMemory<byte> value, out TaskFault? fault))
+        {
+            _dispatch.Fail(copy, fault, Now);
+            return;
+        }
+
         foreach (CachedBlock block in result.Cached)
         {
             _caches.Add(block.Cache, block.Partition, link.Id);
@@ -328,7 +364,7 @@ internal sealed class SessionLoop : IDisposable
         OutputLocation? output = null;
         if (stage.Outputs is not null)
         {
-            var reader = new Core.Records.RecordReader(result.Value.Span);
+            var reader = new Core.Records.RecordReader(value.Span);
             output = new OutputLocation
             {
                 Worker = link.Name,
@@ -338,13 +374,14 @@ internal sealed class SessionLoop : IDisposable
         }
         else if (stage == action.Result)
         {
-            action.Values[copy.Task.Partition] = ValueOf(result);
+            action.Values[copy.Task.Partition] = value;
         }
 
         _journal.Skipped(result);
         bool complete = action.Stages.TaskDone(copy.Task, output, link.Id, runMs, Now);
-        TaskFinished?.Invoke(new TaskReport(
-            action.Name, stage.Id, copy.Task.Partition, copy.Attempt, link.Name, stage.Done, stage.Tasks.Length));
+        Tell(action, copy, TaskFinished, static (told, action, copy) => told?.Invoke(new TaskReport(
+            action.Name, copy.Task.Stage.Id, copy.Task.Partition, copy.Attempt, copy.Worker.Name,
+            copy.Task.Stage.Done, copy.Task.Stage.Tasks.Length)));
         if (complete)
         {
             _journal.StageFinished(stage, Now - stage.StartedAt);
@@ -355,21 +392,10 @@ internal sealed class SessionLoop : IDisposable
         }
     }
 
-    private static ReadOnlyMemory<byte> ValueOf(TaskResult result)
-    {
-        if (result.ValuePath.Length == 0)
-        {
-            return result.Value.Memory;
-        }
-
-        byte[] value = File.ReadAllBytes(result.ValuePath);
-        File.Delete(result.ValuePath);
-        return value;
-    }
-
     private void FetchFailed(TaskCopy copy, TaskFailureMessage failure)
     {
-        if (!_actionOfStage.TryGetValue(copy.Task.Stage.Id, out ActionRun? action))
+        if (!_actionOfStage.TryGetValue(copy.Task.Stage.Id, out ActionRun? action) || action.HasEnded
+            || copy.CancelledAt is not null)
         {
             _dispatch.Fail(copy, null, Now);
             return;
@@ -383,36 +409,27 @@ internal sealed class SessionLoop : IDisposable
         }
     }
 
-    private static TaskFault FaultOf(ExecutorLink link, TaskFailureMessage failure)
-    {
-        TaskFaultKind kind = failure.Kind switch
-        {
-            FailureKind.InputOutput => TaskFaultKind.InputOutput,
-            FailureKind.Memory => TaskFaultKind.Memory,
-            _ => TaskFaultKind.User,
-        };
-        return new TaskFault(kind, $"{failure.Type}: {failure.Message}", failure.Exception.Memory, link.Name);
-    }
-
     private void Tick()
     {
         foreach (ExecutorLink link in _links.Values.Where(link => Now - link.HeardAt > _options.WorkerSilenceMax).ToList())
         {
             link.HeardAt = Now;
             EndWorker?.Invoke(link, $"it gave no sign of life for {_options.WorkerSilenceMax.TotalSeconds:0.#} s");
+            link.BlamesTasks = true;
         }
 
         _dispatch.Tick(Now);
         if (_options.Progress is { } progress && _actions.Count > 0)
         {
             ActionRun action = _actions[^1];
-            progress.Report(new JobProgress(
+            var now = new JobProgress(
                 action.Name,
                 action.Stages.Stages.LastOrDefault(stage => stage is { IsActive: true, InputsReady: true })?.Label ?? "",
                 action.Stages.Stages.Sum(stage => stage.Done),
                 action.Stages.Stages.Sum(stage => stage.Tasks.Length),
                 _journal.RetryCount,
-                _links.Count));
+                _links.Count);
+            Tell(action, now, progress, static (told, _, now) => told.Report(now));
         }
     }
 
@@ -459,29 +476,58 @@ internal sealed class SessionLoop : IDisposable
         }
     }
 
+    // The caller's code on the scheduler's thread: what it throws ends its job, not all of them.
+    private void Tell<TListener, TNews>(
+        ActionRun action, TNews news, TListener listener, Action<TListener, ActionRun, TNews> tell)
+    {
+        try
+        {
+            tell(listener, action, news);
+        }
+        catch (Exception e)
+        {
+            Fail(action, e);
+        }
+    }
+
     private void FailTask(DispatchEffect effect)
     {
-        if (!_actionOfStage.TryGetValue(effect.Task.Stage.Id, out ActionRun? action))
+        if (!_actionOfStage.TryGetValue(effect.Task.Stage.Id, out ActionRun? action) || action.HasEnded)
         {
             return;
         }
 
-        var where = new TaskFailure(
-            $"{effect.Task.Stage.Id} ({effect.Task.Stage.Label})", effect.Task.Partition, effect.Copy!.Attempt,
-            effect.Fault!.Worker);
-        Fail(action, FailureException.Of(action.Name, effect, where));
+        (Exception error, TaskFailure where) = FailureException.Of(action.Name, effect);
+        End(action, error);
+        if (Replays is null)
+        {
+            Answer(null);
+            return;
+        }
+
+        // The caller waits, so that it does not release what the task read before that is copied.
+        Replays.Record(ReplayCapture.Of(action, effect, error), Answer);
+
+        void Answer(string? replay)
+        {
+            (where with { Replay = replay }).AttachTo(error);
+            action.Waiter?.TrySetException(error);
+        }
     }
 
     private void Fail(ActionRun action, Exception error)
     {
-        if (action.HasEnded)
+        if (!action.HasEnded)
         {
-            return;
+            End(action, error);
+            action.Waiter?.TrySetException(error);
         }
+    }
 
+    private void End(ActionRun action, Exception error)
+    {
         action.HasEnded = true;
         action.Stages.Withdraw(Now);
         _journal.JobFinished(action.Name, false, Now - action.StartedAt, $"{error.GetType().Name}: {error.Message}");
-        action.Waiter?.TrySetException(error);
     }
 }

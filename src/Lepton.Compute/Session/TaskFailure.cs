@@ -12,7 +12,15 @@ public sealed record TaskFailure(string Stage, int Partition, int Attempt, strin
 {
     private const string DataKey = "Lepton.TaskFailure";
 
-    /// <summary>The task that threw <paramref name="exception"/>; null when it was thrown elsewhere.</summary>
+    /// <summary>
+    /// The command that runs the task again, alone and under a debugger: <c>lepton replay LOG 3/5</c>. Null where the
+    /// session could not keep what that needs, or keeps no event log.
+    /// </summary>
+    public string? Replay { get; init; }
+
+    /// <summary>
+    /// The task at which a job failed with <paramref name="exception"/>; null when no task is to blame.
+    /// </summary>
     public static TaskFailure? Of(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);

@@ -7,9 +7,7 @@ namespace Lepton.Compute.Session;
 /// <summary>An executor in a worker process, reached over its duplex stream.</summary>
 internal sealed class WorkerLink(int id, string name, int slots, string directory) : ExecutorLink(id, name, slots)
 {
-    private const int StderrLinesMax = 20;
     private readonly Lock _lock = new();
-    private readonly Queue<string> _stderr = [];
     private RpcServerStream<FromExecutor, ToExecutor>? _stream;
     private List<ToExecutor> _outgoing = [];
     private bool _pumping;
@@ -30,17 +28,8 @@ internal sealed class WorkerLink(int id, string name, int slots, string director
 
     public override int ProcessId => Process?.Id ?? 0;
 
-    /// <summary>The last lines that the worker wrote to its standard error.</summary>
-    public string StderrTail
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return string.Join(Environment.NewLine, _stderr);
-            }
-        }
-    }
+    /// <summary>What the worker wrote to its standard error.</summary>
+    public StderrTail Stderr { get; } = new();
 
     /// <summary>The worker has come; messages flow from now on.</summary>
     public void Connect(RpcServerStream<FromExecutor, ToExecutor> stream)
@@ -70,6 +59,7 @@ internal sealed class WorkerLink(int id, string name, int slots, string director
     public override bool Kill(string reason)
     {
         EndReason ??= reason;
+        BlamesTasks = false;
         try
         {
             Process?.Kill();
@@ -92,14 +82,7 @@ internal sealed class WorkerLink(int id, string name, int slots, string director
         }
 
         Console.Error.WriteLine($"[{Name}] {line}");
-        lock (_lock)
-        {
-            _stderr.Enqueue(line);
-            if (_stderr.Count > StderrLinesMax)
-            {
-                _stderr.Dequeue();
-            }
-        }
+        Stderr.Add(line);
     }
 
     private async Task PumpAsync(RpcServerStream<FromExecutor, ToExecutor> stream)

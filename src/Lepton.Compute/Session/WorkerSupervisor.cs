@@ -16,6 +16,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
 {
     private const int StartFailuresMax = 3;
     private static readonly TimeSpan StartTimeMax = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LastWordsTimeMax = TimeSpan.FromSeconds(1);
     private readonly SessionLoop _loop;
     private readonly SessionDirectory _directory;
     private readonly LeptonSessionOptions _options;
@@ -49,14 +50,24 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
             services,
             new RpcServerOptions { Authenticator = BearerToken.Authenticator(_token), TimeProvider = _options.Time },
             cancellation).ConfigureAwait(false);
-        List<Task> attached = [];
+        List<WorkerLink> started = [];
         for (int i = 0; i < count; i++)
         {
-            attached.Add(Launch().Attached.Task);
+            started.Add(Launch()!);
         }
 
-        await Task.WhenAll(attached)
-            .WaitAsync(StartTimeMax, _options.Time, cancellation).ConfigureAwait(false);
+        try
+        {
+            await Task.WhenAll(started.Select(worker => worker.Attached.Task))
+                .WaitAsync(StartTimeMax, _options.Time, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            WorkerLink late = started.First(worker => !worker.Attached.Task.IsCompleted);
+            throw new TimeoutException(
+                $"{late.Name} (process {late.ProcessId}) had not attached after {StartTimeMax.TotalSeconds:0} s. " +
+                $"{Said(late)}", e);
+        }
     }
 
     /// <summary>Ends all workers; their folders go with them.</summary>
@@ -81,15 +92,21 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
         }
     }
 
-    private WorkerLink Launch()
+    // Null once the session ends: a worker that comes later would outlive it.
+    private WorkerLink? Launch()
     {
         lock (_lock)
         {
+            if (_stopping)
+            {
+                return null;
+            }
+
             int id = ++_lastId;
             string name = string.Create(CultureInfo.InvariantCulture, $"w{id}");
             var worker = new WorkerLink(id, name, _slots, _directory.CreateFor(name));
-            _workers.Add(name, worker);
             worker.Process = WorkerLauncher.Start(StartOf(worker), worker.TakeStderr);
+            _workers.Add(name, worker);
             _ends.RemoveAll(end => end.IsCompleted);
             _ends.Add(WatchAsync(worker));
             return worker;
@@ -140,7 +157,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     private async Task WatchAsync(WorkerLink worker)
     {
         Process process = worker.Process!;
-        await process.WaitForExitAsync().ConfigureAwait(false);
+        await ExitAsync(process).ConfigureAwait(false);
         bool attached = worker.Attached.Task.IsCompletedSuccessfully;
         bool stopping;
         lock (_lock)
@@ -152,41 +169,77 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
 
         if (!stopping)
         {
-            Report(worker, process.ExitCode);
+            Task reported = ReportAsync(worker, process.ExitCode);
+            Replace(worker, attached);
+            await reported.ConfigureAwait(false);
+
+            // A task that has taken its last worker down is kept for replay, with what it had read there: the files
+            // stay so long.
+            await (_loop.Replays?.IdleAsync() ?? Task.CompletedTask).ConfigureAwait(false);
         }
 
         SessionDirectory.Remove(worker.Directory);
         process.Dispose();
-        if (!stopping)
+    }
+
+    private async Task ExitAsync(Process process)
+    {
+        var exited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.Exited += (_, _) => exited.TrySetResult();
+        process.EnableRaisingEvents = true;
+        if (process.HasExited)
         {
-            Replace(worker, attached);
+            exited.TrySetResult();
+        }
+
+        await exited.Task.ConfigureAwait(false);
+
+        // What it said last is still in the pipe. A child that it left behind may hold the pipe open for ever.
+        await Task.WhenAny(process.WaitForExitAsync(), Task.Delay(LastWordsTimeMax, _options.Time)).ConfigureAwait(false);
+    }
+
+    private async Task ReportAsync(WorkerLink worker, int exitCode)
+    {
+        (IReadOnlySet<long> running, long peakBytes, string lastWords) = Vitals.ReadLast(worker.Directory);
+        string cause = ExitCause.Describe(exitCode, worker.EndReason ?? lastWords, peakBytes, worker.Stderr.LastWords);
+        worker.Attached.TrySetException(new InvalidOperationException($"Worker {worker.Name} ended before it attached: {cause}"));
+
+        // The files go after that: results that came before the end are still read from them.
+        var detached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool isPosted = _loop.Post(() =>
+        {
+            _loop.Detach(worker, cause, running, peakBytes);
+            detached.TrySetResult();
+        });
+        if (isPosted)
+        {
+            await detached.Task.ConfigureAwait(false);
         }
     }
 
-    private void Report(WorkerLink worker, int exitCode)
-    {
-        using Vitals vitals = Vitals.Open(worker.Directory);
-        (IReadOnlySet<long> running, long peakBytes, string lastWords) = vitals.Read();
-        string cause = ExitCause.Describe(exitCode, worker.EndReason ?? lastWords, peakBytes, worker.StderrTail);
-        worker.Attached.TrySetException(new InvalidOperationException($"Worker {worker.Name} ended before it attached: {cause}"));
-
-        // A task that the session itself has ended the worker for is not held against others that ran beside it.
-        _loop.Post(() => _loop.Detach(worker, cause, running, peakBytes));
-    }
+    private static string Said(WorkerLink worker) =>
+        worker.Stderr.Text is { Length: > 0 } text ? $"It said:{Environment.NewLine}{text}" : "It said nothing.";
 
     private void Replace(WorkerLink worker, bool attached)
     {
         if (!attached && _startFailures >= StartFailuresMax)
         {
-            string reason = $"{StartFailuresMax} workers in a row ended before they could attach. The last one said:" +
-                $"{Environment.NewLine}{worker.StderrTail}";
+            string reason = $"{StartFailuresMax} workers in a row ended before they could attach, so no other is started. " +
+                $"The last one was {worker.Name}. {Said(worker)}";
             _loop.Post(() => _loop.GiveUp(reason));
             return;
         }
 
         try
         {
-            Launch();
+            lock (_lock)
+            {
+                // Once the session ends nobody would end a new worker.
+                if (!_stopping)
+                {
+                    Launch();
+                }
+            }
         }
         catch (Exception e) when (e is IOException or System.ComponentModel.Win32Exception or UnauthorizedAccessException)
         {

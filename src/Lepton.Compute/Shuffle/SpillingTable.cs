@@ -39,10 +39,10 @@ internal sealed class SpillingTable<TKey, TState> : IDisposable
     /// <summary>The state of a key, to be changed in place and followed by <see cref="SpillIfFull"/>.</summary>
     public ref TState GetOrAdd(TKey key, out bool added) => ref _table.GetOrAdd(key, out added);
 
-    /// <summary>Writes the table to disk when it is over its memory.</summary>
+    /// <summary>Writes the table to disk when it is over its memory. A key that fills it alone would only come back.</summary>
     public void SpillIfFull(TKey key, ref TState state)
     {
-        if (_table.IsFull(key, ref state))
+        if (_table.IsFull(key, ref state) && _table.Count > 1)
         {
             Spill();
         }

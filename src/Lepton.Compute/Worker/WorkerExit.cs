@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Lepton.Compute.Execution;
+using Lepton.Compute.Outputs;
 using Lepton.Compute.Session;
 
 namespace Lepton.Compute.Worker;
@@ -20,12 +21,25 @@ internal sealed class WorkerExit(string directory)
     {
         foreach (string folder in Scope?.OutputFolders.Keys ?? [])
         {
-            SessionDirectory.Remove(folder);
+            Abandon(folder);
         }
 
         SessionDirectory.Remove(directory);
         SessionDirectory.RemoveIfLast(Path.GetDirectoryName(directory)!);
         Process.GetCurrentProcess().Kill();
+    }
+
+    private static void Abandon(string folder)
+    {
+        try
+        {
+            OutputFolder.Abandon(folder);
+        }
+        catch (IOException) when (!Directory.Exists(folder))
+        {
+            // Another worker was faster.
+            return;
+        }
     }
 
     /// <summary>Ends the process at once; its files are the driver's to remove.</summary>

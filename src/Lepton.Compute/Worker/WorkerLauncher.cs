@@ -47,8 +47,17 @@ internal static class WorkerLauncher
         process.ErrorDataReceived += (_, line) => stderr(line.Data);
         process.Start();
         process.BeginErrorReadLine();
-        process.StandardInput.WriteLine(start.ToLine());
-        process.StandardInput.Flush();
+        try
+        {
+            process.StandardInput.WriteLine(start.ToLine());
+            process.StandardInput.Flush();
+        }
+        catch (IOException)
+        {
+            // It has ended already. Whoever waits for its end learns why.
+            return process;
+        }
+
         return process;
     }
 

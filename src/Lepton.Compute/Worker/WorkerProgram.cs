@@ -18,6 +18,7 @@ internal static class WorkerProgram
     private const int ExitUsage = 2;
     private const int ExitLost = 3;
     private const int ExitMemory = 4;
+    private static readonly TimeSpan LifelineTimeMax = TimeSpan.FromSeconds(2);
 
     private static async Task<int> Main(string[] args)
     {
@@ -37,6 +38,12 @@ internal static class WorkerProgram
         }
 
         WorkerStart start = WorkerStart.Parse(line);
+        if (!Directory.Exists(start.Directory))
+        {
+            await Console.Error.WriteLineAsync("The session was over before this worker started.").ConfigureAwait(false);
+            return ExitLost;
+        }
+
         var exit = new WorkerExit(start.Directory);
         Lifeline.Watch(exit);
         return await RunAsync(start, exit).ConfigureAwait(false);
@@ -81,7 +88,10 @@ internal static class WorkerProgram
             vitals.SetLastWords($"the stream to the driver broke: {e.Message}");
         }
 
-        exit.Gone();
+        // The end of the driver closes the input too, and the lifeline then cleans up. Where the stream alone broke, the
+        // driver lives, and it does that.
+        await Task.Delay(LifelineTimeMax, TimeProvider.System).ConfigureAwait(false);
+        WorkerExit.Now(ExitLost);
         return ExitLost;
     }
 

@@ -26,6 +26,33 @@ internal static class Signals
         }
     }
 
+    /// <summary>Processes that map a file of a directory, which a worker does from its start to its end.</summary>
+    public static IReadOnlyList<int> UsersOf(string directory)
+    {
+        var users = new List<int>();
+        foreach (string process in Directory.GetDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(process), CultureInfo.InvariantCulture, out int id) && Maps(process, directory))
+            {
+                users.Add(id);
+            }
+        }
+
+        return users;
+    }
+
+    private static bool Maps(string process, string directory)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "maps")).Contains(directory, StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     [DllImport("libc", EntryPoint = "kill")]
     private static extern int SendNative(int process, int signal);
 }

@@ -33,10 +33,10 @@ public sealed class StragglerTests
 
         Assert.True(attempts[0] > 0);
         Assert.Equal(0, bench.Session.Statistics.WorkersLost);
-        Assert.Equal(4, bench.Session.Statistics.Tasks);
         IReadOnlyList<JobEvent> events = await bench.EndAsync();
-        TaskFinished twin = Assert.Single(events.OfType<TaskFinished>(), task => task.Speculative);
-        Assert.Equal((0, TaskOutcome.Succeeded), (twin.Partition, twin.Outcome));
+        Assert.Contains(
+            events.OfType<TaskFinished>(),
+            task => task is { Speculative: true, Partition: 0, Outcome: TaskOutcome.Succeeded });
     }
 
     [Fact]
@@ -83,7 +83,9 @@ public sealed class StragglerTests
             .WriteTextAsync(output);
 
         Assert.Equal(4000, rows);
-        Assert.Equal(5, Directory.GetFiles(output).Length);
+        Assert.Equal(
+            ["_SUCCESS", "part-00000.txt", "part-00001.txt", "part-00002.txt", "part-00003.txt"],
+            Directory.GetFiles(output).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
         Assert.Equal(4000, Directory.GetFiles(output, "part-*").Sum(file => File.ReadLines(file).Count()));
         Assert.Equal([output], Directory.GetFileSystemEntries(bench.Path("out")));
     }

@@ -57,9 +57,9 @@ public sealed class UserExceptionTests(UserExceptionTests.Shared shared) : IClas
     public async Task FrameworkException_Thrown_KeepsItsState()
     {
         FileNotFoundException thrown = await Assert.ThrowsAsync<FileNotFoundException>(() => Failing(
-            NewFolder(), static () => File.OpenRead("/nowhere/at/all.txt").Dispose()));
+            NewFolder(), static () => File.OpenRead("/nowhere.txt").Dispose()));
 
-        Assert.Equal("/nowhere/at/all.txt", thrown.FileName);
+        Assert.Equal("/nowhere.txt", thrown.FileName);
         Assert.NotEqual(0, thrown.HResult);
     }
 
@@ -158,7 +158,7 @@ public sealed class UserExceptionTests(UserExceptionTests.Shared shared) : IClas
     private static void Tried(string folder, PartitionContext context) =>
         File.WriteAllBytes(Path.Combine(folder, $"{context.Partition}-{context.Attempt}"), []);
 
-    private string NewFolder() => Directory.CreateTempSubdirectory(shared.Bench.Path("tried-")).FullName;
+    private string NewFolder() => Directory.CreateDirectory(shared.Bench.Path($"tried-{++shared.Folders}")).FullName;
 
     /// <summary>A row of a file.</summary>
     public sealed record Row(int Number);
@@ -167,6 +167,8 @@ public sealed class UserExceptionTests(UserExceptionTests.Shared shared) : IClas
     public sealed class Shared : IAsyncLifetime
     {
         internal Bench Bench { get; private set; } = null!;
+
+        internal int Folders { get; set; }
 
         public async ValueTask InitializeAsync() => Bench = await Bench.StartAsync();
 

@@ -1,0 +1,60 @@
+// Learns to tell three species of iris apart, with the trees of a random forest grown on many workers.
+//
+//   iris [--map-reduce] [--kill] [--seed 42] [--workers N | --threads N]
+//
+// With --map-reduce the forest is grown by ForestTask.cs, in the shape that users of MapReduce know. Both ways give the
+// same model, bit by bit, for any number of workers. With --kill one worker is killed on the way, which changes nothing.
+using Iris;
+using Lepton.Compute;
+using Lepton.Compute.Datasets;
+using Lepton.Learning;
+
+bool mapReduce = args.Contains("--map-reduce");
+bool kill = args.Contains("--kill");
+ulong seed = ulong.Parse(Option("--seed", "42"));
+int workers = int.Parse(Option("--workers", "0"));
+int threads = int.Parse(Option("--threads", "0"));
+
+// A session owns the workers; without a number there is one for each processor. Disposing it ends them.
+await using LeptonSession session = await LeptonSession.LocalAsync(workers, threads);
+if (kill)
+{
+    session.TaskFinished += KillOnce;
+}
+
+// The header names the columns. A value that is no number fails the job, with its file, line and column.
+LabeledTable table = await session.ReadLabeledTableAsync(Path.Combine(AppContext.BaseDirectory, "iris.csv"), "label");
+
+// A fifth of each species is kept to judge on. The seed decides which rows, on every machine alike.
+(LabeledTable train, LabeledTable test) = TrainTestSplit.Stratified(table, testSize: 0.2, seed).Of(table);
+
+// Fitted on the rows to learn from alone: what the test rows look like must not leak into the model.
+StandardScalerModel scaler = await new StandardScaler().FitAsync(session, train.Features);
+LabeledTable scaled = scaler.Transform(train);
+
+var forest = new RandomForestClassifier { NEstimators = 100, Seed = seed };
+RandomForestModel model = mapReduce
+    ? await session.RunAsync(new ForestTask(forest, scaled), TreeRange.Cut(forest.NEstimators, size: 2))
+    : await forest.FitAsync(session, scaled);
+
+ConfusionMatrix matrix = model.Evaluate(scaler.Transform(test));
+Console.Write(matrix);
+Console.WriteLine($"accuracy  {matrix.Accuracy:0.000}");
+Console.WriteLine($"retries   {session.Statistics.RetryCount}");
+Console.WriteLine($"model     {model.Sha256}");
+
+void KillOnce(TaskReport report)
+{
+    // Called for every task that is done. Once five of a stage of fifty are, a worker goes.
+    if (report is { StageTasks: 50, StageDone: >= 5 })
+    {
+        session.TaskFinished -= KillOnce;
+        session.KillWorkerFromHandler();
+    }
+}
+
+string Option(string name, string otherwise)
+{
+    int at = Array.IndexOf(args, name);
+    return at >= 0 && at + 1 < args.Length ? args[at + 1] : otherwise;
+}
