@@ -52,8 +52,8 @@ internal sealed class ComputeSuite
         {
             Peers =
             [
-                Dask("wordcount.py", "--file", file, "--scheduler", "distributed"),
-                Dask("wordcount.py", "--file", file, "--scheduler", "processes"),
+                Dask("wordcount.py", "--file", file, "--scheduler", "distributed") with { Way = "distributed workers" },
+                Dask("wordcount.py", "--file", file, "--scheduler", "processes") with { Way = "a pool of processes" },
             ],
             AtLeast = 10,
             Input = () => _inputs.Bible(bytes),
@@ -116,8 +116,8 @@ internal sealed class ComputeSuite
         {
             Peers =
             [
-                Dask(["group.py", .. arguments, "--split-out", "1"]),
-                Dask(["group.py", .. arguments, "--split-out", "2"]),
+                Dask(["group.py", .. arguments, "--split-out", "1"]) with { Way = "split_out=1" },
+                Dask(["group.py", .. arguments, "--split-out", "2"]) with { Way = "split_out=2" },
             ],
             AtLeast = 2,
             Aim = 10,
