@@ -40,7 +40,7 @@ internal static class CommandErrors
             // The last stop: whatever comes here is told in one message, and the exit code says whose turn it is.
             (int code, string message) = Describe(e);
             await Console.Error.WriteLineAsync($"lepton: {message}").ConfigureAwait(false);
-            if (TaskFailure.Of(e)?.Replay is { } replay)
+            if (code == ExitCodes.Failed && TaskFailure.Of(e)?.Replay is { } replay)
             {
                 await Console.Error.WriteLineAsync($"lepton: run the failed task again, alone: {replay}")
                     .ConfigureAwait(false);

@@ -6,7 +6,8 @@ namespace Lepton.Cli.Quickstart;
 /// <summary>Writes a result for people.</summary>
 internal static class QuickstartText
 {
-    private const int RetriesShownMax = 5;
+    private const int ReasonsShownMax = 3;
+    private const int TasksShownMax = 8;
 
     /// <summary>Writes it.</summary>
     public static void Write(QuickstartResult result, IAnsiConsole console)
@@ -89,21 +90,22 @@ internal static class QuickstartText
     {
         long count = result.Statistics.RetryCount;
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Retries[/]     {count} of {result.Statistics.Tasks:N0} tasks; workers lost: " +
-                $"{result.Statistics.WorkersLost}");
-        foreach (string retry in result.Statistics.Retries.Take(RetriesShownMax))
+            $"[bold]Retries[/]     {count} of {result.Statistics.Tasks:N0} tasks; workers lost: {result.Statistics.WorkersLost}");
+        foreach (IGrouping<string, string> reason in result.Statistics.Retries.GroupBy(Reason, TaskOf).Take(ReasonsShownMax))
         {
-            console.Write(new Padder(new Text(retry), new Padding(2, 0, 0, 0)));
-        }
-
-        if (count > RetriesShownMax)
-        {
-            console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-                $"  and {count - RetriesShownMax:N0} more; the report lists them");
+            string[] tasks = [.. reason];
+            string more = tasks.Length > TasksShownMax ? Invariant($" and {tasks.Length - TasksShownMax} more") : "";
+            console.Write(new Padder(
+                new Text($"{string.Join(", ", tasks.Take(TasksShownMax))}{more}: {reason.Key}"), new Padding(2, 0, 0, 0)));
         }
 
         console.WriteLine();
     }
+
+    // A retry reads "task 2/9, attempt 0: why".
+    private static string TaskOf(string retry) => retry.Split(',')[0];
+
+    private static string Reason(string retry) => retry[(retry.IndexOf(": ", StringComparison.Ordinal) + 2)..];
 
     private static Table NewTable(string title) =>
         new Table { Border = TableBorder.Rounded,

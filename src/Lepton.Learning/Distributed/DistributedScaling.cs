@@ -34,7 +34,7 @@ public static class DistributedScaling
         }
 
         int columns = featureNames.Count;
-        Moments moments = await rows.AggregateAsync(
+        Moments moments = await rows.Named("Fit StandardScaler").AggregateAsync(
             () => new Moments(columns),
             static (moments, row) => Add(moments, row),
             static (first, second) => Moments.Merge(first, second),

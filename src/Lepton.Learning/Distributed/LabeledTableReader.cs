@@ -35,7 +35,9 @@ public static class LabeledTableReader
         CancellationToken cancellation = default)
     {
         LabeledCsv csv = LabeledCsv.Open(session, path, label, options);
-        List<LabeledRow> rows = await csv.Rows.ToListAsync(cancellation).ConfigureAwait(false);
+        List<LabeledRow> rows = await csv.Rows
+            .Named($"Read {Path.GetFileName(path)}")
+            .ToListAsync(cancellation).ConfigureAwait(false);
         return TableOf(rows, csv.NumberNames);
     }
 

@@ -67,7 +67,11 @@ public sealed class QuickstartTests(QuickstartFixture fixture) : IClassFixture<Q
         List<JobEvent> events = [.. EventLogReader.Read(fixture.EventLog)];
         WorkerKilled killed = Assert.Single(events.OfType<WorkerKilled>());
         Assert.Contains(events.OfType<WorkerLost>(), lost => lost.Worker == killed.Worker);
-        StageStarted growing = events.OfType<StageStarted>().First(stage => stage.TaskCount == 50);
+        Assert.Equal(
+            ["Read iris.csv", "Fit StandardScaler", "Merge trees to a forest", "Judge folds"],
+            events.OfType<JobStarted>().Select(job => job.Job));
+        StageStarted growing = events.OfType<StageStarted>().First(stage => stage.Name == "Grow trees");
+        Assert.Equal(50, growing.TaskCount);
         StageFinished grown = events.OfType<StageFinished>().First(stage => stage.Stage == growing.Stage);
         Assert.InRange(killed.Time, growing.Time, grown.Time);
         Assert.IsType<SessionFinished>(events[^1]);
