@@ -24,7 +24,7 @@ internal static class LeptonProgram
     {
         RootCommand root = Create();
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (result.Errors.Count > 0 && result.Action is not SynchronousCommandLineAction { Terminating: true })
+        if (result.Action is ParseErrorAction)
         {
             await Console.Error.WriteLineAsync($"lepton: {ParseErrors.Describe(result)}").ConfigureAwait(false);
             return ExitCodes.Usage;

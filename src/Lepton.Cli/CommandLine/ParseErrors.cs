@@ -14,7 +14,10 @@ internal static class ParseErrors
         string path = PathOf(result.CommandResult);
         IEnumerable<string> messages = result.UnmatchedTokens.Count > 0
             ? result.UnmatchedTokens.Select(token => Unknown(token, command, path))
-            : result.Errors.Select(error => error.Message);
+            : result.Errors.Select(error =>
+                error.SymbolResult is ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing
+                ? $"'{path}' needs {missing.Argument.Name}: {Lowered(missing.Argument.Description)}"
+                : error.Message);
         return $"{string.Join(" ", messages.Distinct(StringComparer.Ordinal))} '{path} --help' lists what there is.";
     }
 
@@ -33,6 +36,9 @@ internal static class ParseErrors
         command.Options.Concat(command.Parents.OfType<Command>()
             .SelectMany(parent => parent.Options.Where(option => option.Recursive)))
             .Where(option => !option.Hidden);
+
+    private static string Lowered(string? sentence) =>
+        string.IsNullOrEmpty(sentence) ? "see its help." : char.ToLowerInvariant(sentence[0]) + sentence[1..];
 
     private static string PathOf(CommandResult result)
     {

@@ -12,7 +12,8 @@ internal static class QuickstartDisplay
         IAnsiConsole console, QuickstartOptions options, QuickstartProgress progress, Task run) =>
         console.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(),
+                new PercentageColumn())
             .StartAsync(async context =>
             {
                 List<ProgressTask> bars = [];
@@ -45,7 +46,8 @@ internal static class QuickstartDisplay
         if (killed is not null)
         {
             bars[(int)QuickstartPhase.Growing].Description =
-                Words(QuickstartPhase.Growing, options) + FormattableString.Invariant($" [red]{killed} killed[/], {retries} retried");
+                Words(QuickstartPhase.Growing,
+                    options) + FormattableString.Invariant($" [red]{killed} killed[/], {retries} retried");
         }
     }
 

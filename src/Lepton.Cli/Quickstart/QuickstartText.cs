@@ -14,14 +14,16 @@ internal static class QuickstartText
         string survived = result.Killed is null ? "" : ", one of which was killed on the way";
         console.WriteLine();
         console.WriteLine(Invariant(
-            $"Learned {Path.GetFileName(result.Data)} ({result.Shape}) with {result.Model.Trees.Count} trees on {result.Workers} {(result.Workers == 1 ? "worker" : "workers")}{survived}."));
+            $"Learned {Path.GetFileName(result.Data)} ({result.Shape}) with {result.Model.Trees.Count} trees on " +
+                $"{result.Workers} {(result.Workers == 1 ? "worker" : "workers")}{survived}."));
         console.WriteLine();
         WriteAccuracies(result, console);
         WriteMatrix(result, console);
         WriteWorkers(result, console);
         WriteRetries(result, console);
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Time[/]        {result.Seconds:0.0} s; the first task began after {result.SecondsToFirstTask:0.0} s");
+            $"[bold]Time[/]        {result.Seconds:0.0} s; the first task began after " +
+                $"{result.SecondsToFirstTask:0.0} s");
 
         // Paths go out as they are: a line break within would make them useless to copy.
         TextWriter plain = console.Profile.Out.Writer;
@@ -34,9 +36,11 @@ internal static class QuickstartText
     private static void WriteAccuracies(QuickstartResult result, IAnsiConsole console)
     {
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Test accuracy[/]       [green]{result.Test.Accuracy * 100,5:0.0} %[/]  {result.Test.Correct} of {result.Test.Total} rows it never saw");
+            $"[bold]Test accuracy[/]       [green]{result.Test.Accuracy * 100,5:0.0} %[/]  {result.Test.Correct} " +
+                $"of {result.Test.Total} rows it never saw");
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Five-fold accuracy[/]  [green]{result.CvAccuracy * 100,5:0.0} %[/]  ± {result.CvDeviation * 100:0.0}");
+            $"[bold]Five-fold accuracy[/]  [green]{result.CvAccuracy * 100,5:0.0} %[/]  ± " +
+                $"{result.CvDeviation * 100:0.0}");
         console.WriteLine();
     }
 
@@ -53,7 +57,8 @@ internal static class QuickstartText
         {
             int row = actual;
             table.AddRow(
-                [Markup.Escape(result.ClassNames[row]), .. result.ClassNames.Select((_, predicted) => Cell(result.Test[row, predicted], row == predicted))]);
+                [Markup.Escape(result.ClassNames[row]), .. result.ClassNames.Select((_, predicted) =>
+                    Cell(result.Test[row, predicted], row == predicted))]);
         }
 
         console.Write(table);
@@ -84,7 +89,8 @@ internal static class QuickstartText
     {
         long count = result.Statistics.RetryCount;
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Retries[/]     {count} of {result.Statistics.Tasks:N0} tasks; workers lost: {result.Statistics.WorkersLost}");
+            $"[bold]Retries[/]     {count} of {result.Statistics.Tasks:N0} tasks; workers lost: " +
+                $"{result.Statistics.WorkersLost}");
         foreach (string retry in result.Statistics.Retries.Take(RetriesShownMax))
         {
             console.Write(new Padder(new Text(retry), new Padding(2, 0, 0, 0)));
@@ -92,14 +98,16 @@ internal static class QuickstartText
 
         if (count > RetriesShownMax)
         {
-            console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"  and {count - RetriesShownMax:N0} more; the report lists them");
+            console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
+                $"  and {count - RetriesShownMax:N0} more; the report lists them");
         }
 
         console.WriteLine();
     }
 
     private static Table NewTable(string title) =>
-        new Table { Border = TableBorder.Rounded, Title = new TableTitle(title, new Style(decoration: Decoration.Bold)) }
+        new Table { Border = TableBorder.Rounded,
+            Title = new TableTitle(title, new Style(decoration: Decoration.Bold)) }
             .LeftAligned();
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
