@@ -53,7 +53,9 @@ internal static class QuickstartDisplay
 
     private static string Words(QuickstartPhase phase, QuickstartOptions options) => phase switch
     {
-        QuickstartPhase.Starting => options.Workers == 1 ? "Starting a worker" : FormattableString.Invariant($"Starting {options.Workers} workers"),
+        QuickstartPhase.Starting =>
+            options.Workers == 1 ? "Starting a worker"
+                : FormattableString.Invariant($"Starting {options.Workers} workers"),
         QuickstartPhase.Reading => $"Reading {Markup.Escape(Path.GetFileName(options.Data))}",
         QuickstartPhase.Scaling => "Fitting the scaler",
         QuickstartPhase.Growing => "Growing 100 trees",

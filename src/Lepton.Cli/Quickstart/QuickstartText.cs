@@ -14,17 +14,18 @@ internal static class QuickstartText
     {
         string survived = result.Killed is null ? "" : ", one of which was killed on the way";
         console.WriteLine();
-        console.WriteLine(Invariant(
+        string workers = result.Workers == 1 ? "worker" : "workers";
+        console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
             $"Learned {Path.GetFileName(result.Data)} ({result.Shape}) with {result.Model.Trees.Count} trees on " +
-                $"{result.Workers} {(result.Workers == 1 ? "worker" : "workers")}{survived}."));
+            $"{result.Workers} {workers}{survived}."));
         console.WriteLine();
         WriteAccuracies(result, console);
         WriteMatrix(result, console);
         WriteWorkers(result, console);
         WriteRetries(result, console);
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Time[/]        {result.Seconds:0.0} s; the first task began after " +
-                $"{result.SecondsToFirstTask:0.0} s");
+            $"[bold]Time[/]        {result.Seconds:0.0} s; first task after {result.SecondsToFirstTask:0.0} s");
 
         // Paths go out as they are: a line break within would make them useless to copy.
         TextWriter plain = console.Profile.Out.Writer;
@@ -36,12 +37,12 @@ internal static class QuickstartText
 
     private static void WriteAccuracies(QuickstartResult result, IAnsiConsole console)
     {
+        string unseen = $"{result.Test.Correct} of {result.Test.Total} rows it never saw";
+        double spread = result.CvDeviation * 100;
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Test accuracy[/]       [green]{result.Test.Accuracy * 100,5:0.0} %[/]  {result.Test.Correct} " +
-                $"of {result.Test.Total} rows it never saw");
+            $"[bold]Test accuracy[/]       [green]{result.Test.Accuracy * 100,5:0.0} %[/]  {unseen}");
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Five-fold accuracy[/]  [green]{result.CvAccuracy * 100,5:0.0} %[/]  ± " +
-                $"{result.CvDeviation * 100:0.0}");
+            $"[bold]Five-fold accuracy[/]  [green]{result.CvAccuracy * 100,5:0.0} %[/]  ± {spread:0.0}");
         console.WriteLine();
     }
 
@@ -89,14 +90,17 @@ internal static class QuickstartText
     private static void WriteRetries(QuickstartResult result, IAnsiConsole console)
     {
         long count = result.Statistics.RetryCount;
+        int lost = result.Statistics.WorkersLost;
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Retries[/]     {count} of {result.Statistics.Tasks:N0} tasks; workers lost: {result.Statistics.WorkersLost}");
-        foreach (IGrouping<string, string> reason in result.Statistics.Retries.GroupBy(Reason, TaskOf).Take(ReasonsShownMax))
+            $"[bold]Retries[/]     {count} of {result.Statistics.Tasks:N0} tasks; workers lost: {lost}");
+        foreach (IGrouping<string, string> reason in
+            result.Statistics.Retries.GroupBy(Reason, TaskOf).Take(ReasonsShownMax))
         {
             string[] tasks = [.. reason];
             string more = tasks.Length > TasksShownMax ? Invariant($" and {tasks.Length - TasksShownMax} more") : "";
             console.Write(new Padder(
-                new Text($"{string.Join(", ", tasks.Take(TasksShownMax))}{more}: {reason.Key}"), new Padding(2, 0, 0, 0)));
+                new Text($"{string.Join(", ", tasks.Take(TasksShownMax))}{more}: {reason.Key}"),
+                    new Padding(2, 0, 0, 0)));
         }
 
         console.WriteLine();

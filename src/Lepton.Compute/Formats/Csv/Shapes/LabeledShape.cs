@@ -34,7 +34,8 @@ internal sealed class LabeledShape(IReadOnlyList<string> numbers, string label) 
             _ => throw new AmbiguousColumnException(
                 header.File,
                 $"{header.File} has the column '{name}' more than once: columns " +
-                string.Join(" and ", found.Select(column => (column + 1).ToString(CultureInfo.InvariantCulture))) + ". " +
+                string.Join(" and ", found.Select(column =>
+                    (column + 1).ToString(CultureInfo.InvariantCulture))) + ". " +
                 "Rename them in the header."),
         };
     }
