@@ -47,9 +47,7 @@ internal sealed class SessionDirectory : IDisposable
             string path = System.IO.Path.Combine(parent, $"session-{id}");
             try
             {
-                FileStream owner = Own(path);
-                Directory.CreateDirectory(path);
-                return new SessionDirectory(path, id, owner);
+                return Make(path, id);
             }
             catch (IOException) when (attempt < AttemptsMax && File.Exists(path + OwnerEnding))
             {
@@ -123,14 +121,28 @@ internal sealed class SessionDirectory : IDisposable
         _owner.Dispose();
     }
 
-    // The system lets go of the lock when the process ends, however it does; a process id could be another's by then.
-    private static FileStream Own(string path)
+    private static SessionDirectory Make(string path, string id)
     {
-        var owner = new FileStream(
+        FileStream owner = new(
             path + OwnerEnding, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        try
+        {
+            Sign(owner);
+            Directory.CreateDirectory(path);
+            return new SessionDirectory(path, id, owner);
+        }
+        catch
+        {
+            owner.Dispose();
+            throw;
+        }
+    }
+
+    // The system lets go of the lock when the process ends, however it does; a process id could be another's by then.
+    private static void Sign(FileStream owner)
+    {
         owner.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
         owner.Flush();
-        return owner;
     }
 
     private static void Sweep(string parent)
