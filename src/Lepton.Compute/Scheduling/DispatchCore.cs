@@ -58,8 +58,7 @@ internal sealed class DispatchCore(DispatchOptions options)
                 continue;
             }
 
-            // The one that would not stop was cancelled; those that ran beside it did nothing wrong.
-            bool guilty = running.Contains(copy.Id) && !worker.IsDoomed;
+            bool guilty = running.Contains(copy.Id);
             string text = $"{worker.Name} was lost ({cause})";
             var fault = new TaskFault(
                 guilty ? TaskFaultKind.WorkerDied : TaskFaultKind.WorkerLost, text, default, worker.Name);
@@ -399,7 +398,6 @@ internal sealed class DispatchCore(DispatchOptions options)
         {
             // Not again each tick: the host needs a moment to end the process.
             copy.CancelledAt = now + options.CancelGrace;
-            copy.Worker.IsDoomed = true;
             string text = $"task {copy.Task} was cancelled and did not stop within {options.CancelGrace.TotalSeconds:0.#} s";
             Effects.Add(new DispatchEffect(DispatchEffectKind.KillWorker, copy.Task, copy, text, default, null));
         }
