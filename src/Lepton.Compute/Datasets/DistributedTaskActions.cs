@@ -8,14 +8,16 @@ public static class DistributedTaskActions
     private const int MapTasksMax = 1024;
 
     /// <summary>
-    /// Maps each input in a task of its own (several in a task beyond 1024 inputs), then reduces the partial results in one task. The
+    /// Maps each input in a task of its own (several in a task beyond 1024 inputs), then reduces the partial results
+    /// in one task. The
     /// result does not depend on the number of workers, nor on failures on the way.
     /// </summary>
     /// <param name="session">The session whose workers run it.</param>
     /// <param name="task">The job; sent to the workers with its fields.</param>
     /// <param name="inputs">The inputs; none is allowed, and Reduce then sees no partial result.</param>
     /// <param name="cancellation">Cancels the job.</param>
-    /// <exception cref="Functions.UnsendableException">The task holds what can't be sent; the message tells the path to it.</exception>
+    /// <exception cref="Functions.UnsendableException">The task holds what can't be sent; the message tells the path
+    /// to it.</exception>
     /// <remarks>
     /// What Map or Reduce throws arrives as it was thrown; <see cref="TaskFailure.Of"/> tells the task.
     /// </remarks>

@@ -9,7 +9,8 @@ public static class DistributedForest
     private const int FoldBatchesMax = 10;
 
     /// <summary>
-    /// Grows the trees in up to 64 tasks, a few in each, and merges them in one more. The model has the same bytes as that of
+    /// Grows the trees in up to 64 tasks, a few in each, and merges them in one more. The model has the same bytes as
+    /// that of
     /// <see cref="RandomForestClassifier.Fit"/>, whatever the number of workers and whichever of them fail on the way.
     /// </summary>
     /// <param name="forest">The settings.</param>
@@ -41,7 +42,8 @@ public static class DistributedForest
     }
 
     /// <summary>
-    /// Judges the forest by cross-validation: for each split a forest is grown on its rows to fit on, the trees of all of them in one pool of
+    /// Judges the forest by cross-validation: for each split a forest is grown on its rows to fit on, the trees of
+    /// all of them in one pool of
     /// tasks, and judged on the others.
     /// </summary>
     /// <param name="forest">The settings.</param>
@@ -91,7 +93,10 @@ public static class DistributedForest
     }
 
     private static IEnumerable<GrownTree> Grow(
-        RandomForestClassifier forest, LabeledTable table, IEnumerable<TreeBatch> batches, CancellationToken cancellation) =>
+        RandomForestClassifier forest,
+        LabeledTable table,
+        IEnumerable<TreeBatch> batches,
+        CancellationToken cancellation) =>
         forest.FitTrees(table, batches.SelectMany(batch => batch.Trees), cancellation);
 
     private static IEnumerable<FoldTree> GrowOn(
