@@ -13,7 +13,8 @@ internal static class AccessLog
 
     /// <summary>
     /// One of <paramref name="count"/> lines of a day. It depends on the seed and its number alone, so it is the same
-    /// whichever worker makes it. A line in 2,000 is cut off; from two to three in the afternoon the check-out fails often.
+    /// whichever worker makes it. A line in 2,000 is cut off; from two to three in the afternoon the check-out fails
+    /// often.
     /// </summary>
     public static string Line(ulong seed, long number, long count)
     {

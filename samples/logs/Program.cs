@@ -54,7 +54,8 @@ static void Print<TKey>(string title, List<KeyValuePair<TKey, Tally>> rows)
     Console.WriteLine($"{title}:");
     foreach ((TKey key, Tally tally) in rows)
     {
-        Console.WriteLine($"  {key,-14} {tally.Requests,9:N0} requests {tally.Errors,6:N0} errors {tally.ErrorRate,8:P2}");
+        Console.WriteLine(
+            $"  {key,-14} {tally.Requests,9:N0} requests {tally.Errors,6:N0} errors {tally.ErrorRate,8:P2}");
     }
 }
 

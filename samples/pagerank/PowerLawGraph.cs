@@ -3,7 +3,8 @@ using Lepton.Core.Randomness;
 namespace PageRank;
 
 /// <summary>
-/// A graph made up from a seed: few nodes have most of the links, as on the web. Each link depends on the seed and its number alone.
+/// A graph made up from a seed: few nodes have most of the links, as on the web. Each link depends on the seed and its
+/// number alone.
 /// </summary>
 /// <param name="Seed">Another seed gives another graph.</param>
 /// <param name="Nodes">Nodes, numbered from 0.</param>

@@ -6,17 +6,23 @@ using Lepton.Core.Partitioning;
 namespace Lepton.Compute.Datasets;
 
 /// <summary>
-/// A distributed, lazy sequence with LINQ's names. Operators only describe; the actions (<c>…Async</c>) compute, on the session's
-/// workers, a task for each partition. Immutable and thread safe; the same description can be computed any number of times.
+/// A distributed, lazy sequence with LINQ's names. Operators only describe; the actions (<c>…Async</c>) compute, on
+/// the session's
+/// workers, a task for each partition. Immutable and thread safe; the same description can be computed any number of
+/// times.
 /// </summary>
 /// <remarks>
-/// Functions given to operators run on workers: they are sent with what they capture, by value. They may be called again after a
+/// Functions given to operators run on workers: they are sent with what they capture, by value. They may be called
+/// again after a
 /// failure, so they must give the same result for the same input.
 /// </remarks>
-/// <typeparam name="T">The records: anything the record codec can carry, where records cross a shuffle or reach the driver.</typeparam>
-[Unsendable("A data set can't be used inside a function that runs on workers. Join the two, or collect the small one with ToListAsync and capture the list.")]
+/// <typeparam name="T">The records: anything the record codec can carry, where records cross a shuffle or reach the
+/// driver.</typeparam>
+[Unsendable("A data set can't be used inside a function that runs on workers. Join the two, or collect the small " +
+    "one with ToListAsync and capture the list.")]
 public class Dataset<T>
 {
+    // Nobody outside derives from it, so that every data set is one that the planner knows.
     internal Dataset(LeptonSession session, PlanNode<T> node)
     {
         Session = session;
@@ -32,40 +38,65 @@ public class Dataset<T>
     internal string JobName(string otherwise) => Node is INamed named ? named.Name : otherwise;
 
     /// <summary>Maps each record.</summary>
-    public Dataset<TOut> Select<TOut>(Func<T, TOut> selector) => With(new SelectNode<T, TOut>(Node, selector));
+    public Dataset<TOut> Select<TOut>(Func<T, TOut> selector)
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        return With(new SelectNode<T, TOut>(Node, selector));
+    }
 
     /// <summary>Maps each record to any number of records.</summary>
-    public Dataset<TOut> SelectMany<TOut>(Func<T, IEnumerable<TOut>> selector) =>
-        With(new SelectManyNode<T, TOut>(Node, selector));
+    public Dataset<TOut> SelectMany<TOut>(Func<T, IEnumerable<TOut>> selector)
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        return With(new SelectManyNode<T, TOut>(Node, selector));
+    }
 
     /// <summary>Keeps the records for which <paramref name="predicate"/> holds.</summary>
-    public Dataset<T> Where(Func<T, bool> predicate) => With(new WhereNode<T>(Node, predicate));
+    public Dataset<T> Where(Func<T, bool> predicate)
+    {
+        ArgumentNullException.ThrowIfNull(predicate);
+        return With(new WhereNode<T>(Node, predicate));
+    }
 
     /// <summary>
     /// Maps whole partitions: the place to open a connection or load a model once for many records. The input can be
     /// enumerated once.
     /// </summary>
-    public Dataset<TOut> SelectPartition<TOut>(Func<IEnumerable<T>, IEnumerable<TOut>> selector) =>
-        With(new SelectPartitionNode<T, TOut>(Node, (records, _) => selector(records)));
+    public Dataset<TOut> SelectPartition<TOut>(Func<IEnumerable<T>, IEnumerable<TOut>> selector)
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        return With(new SelectPartitionNode<T, TOut>(Node, (records, _) => selector(records)));
+    }
 
     /// <inheritdoc cref="SelectPartition{TOut}(Func{IEnumerable{T}, IEnumerable{TOut}})"/>
-    public Dataset<TOut> SelectPartition<TOut>(Func<IEnumerable<T>, PartitionContext, IEnumerable<TOut>> selector) =>
-        With(new SelectPartitionNode<T, TOut>(Node, selector));
+    public Dataset<TOut> SelectPartition<TOut>(Func<IEnumerable<T>, PartitionContext, IEnumerable<TOut>> selector)
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        return With(new SelectPartitionNode<T, TOut>(Node, selector));
+    }
 
-    /// <summary>The records of this data set, then those of <paramref name="others"/>; duplicates stay (SQL's UNION ALL).</summary>
+    /// <summary>The records of this data set, then those of <paramref name="others"/>; duplicates stay (SQL's UNION
+    /// ALL).</summary>
     public Dataset<T> Union(params Dataset<T>[] others)
     {
         ArgumentNullException.ThrowIfNull(others);
+        if (others.Contains(null!))
+        {
+            throw new ArgumentException("Union takes data sets, and one of those given is null.", nameof(others));
+        }
+
         if (others.Any(other => other.Session != Session))
         {
-            throw new ArgumentException("Union takes data sets of one session only. Read the other one in this session.", nameof(others));
+            throw new ArgumentException("Union takes data sets of one session only. Read the other one in this " +
+                "session.", nameof(others));
         }
 
         return With(new UnionNode<T>([Node, .. others.Select(other => other.Node)]));
     }
 
     /// <summary>
-    /// Keeps each record with the given probability, 0 to 1. The choice depends on the seed, the partition and the record's place in it.
+    /// Keeps each record with the given probability, 0 to 1. The choice depends on the seed, the partition and the
+    /// record's place in it.
     /// </summary>
     public Dataset<T> Sample(double fraction, ulong seed)
     {
@@ -86,10 +117,11 @@ public class Dataset<T>
         return With(new SelectNode<KeyValuePair<T, byte>, T>(keyed.Node, static entry => entry.Key));
     }
 
-    /// <summary>Deals the records out to so many partitions, evenly, through a shuffle. With 1, their order is kept.</summary>
+    /// <summary>Deals the records out to so many partitions, evenly, through a shuffle. With 1, their order is
+    /// kept.</summary>
     public Dataset<T> Repartition(int partitions)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
+        PartitionCounts.Check(partitions);
         var edge = new ShuffleEdge<T>(Session.NextId(), Node, static count => new RoundRobinMapper<T>(count));
         return With(new PassNode<T>(edge, partitions, "Repartition"));
     }
@@ -97,14 +129,17 @@ public class Dataset<T>
     /// <summary>Sends each record to the partition that <paramref name="partitioner"/> gives its key.</summary>
     public Dataset<T> PartitionBy<TKey>(Func<T, TKey> key, IPartitioner<TKey> partitioner)
     {
+        ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(partitioner);
         var edge = new ShuffleEdge<T>(Session.NextId(), Node, _ => new PartitionMapper<T, TKey>(key, partitioner));
         return With(new PassNode<T>(edge, partitioner.PartitionCount, "PartitionBy"));
     }
 
     /// <summary>
-    /// Keeps the partitions where they were computed, in the workers' memory and then on their disks, for the next action. What is lost with a
-    /// worker is computed again. Records that come from a cache are shared: don't change them. <see cref="UncacheAsync"/> frees them.
+    /// Keeps the partitions where they were computed, in the workers' memory and then on their disks, for the next
+    /// action. What is lost with a
+    /// worker is computed again. Records that come from a cache are shared: don't change them.
+    /// <see cref="UncacheAsync"/> frees them.
     /// </summary>
     public Dataset<T> Cache() =>
         Node is ICached ? this : With(new CacheNode<T>(Session.NextId(), Node));
@@ -134,8 +169,11 @@ public class Dataset<T>
     /// Saves the partitions to files under <paramref name="directory"/> at the first action, and reads them from there from then on, in later sessions
     /// too: the lineage before it is not computed again. Saved all or nothing.
     /// </summary>
-    public Dataset<T> Checkpoint(string directory) =>
-        With(new CheckpointNode<T>(Session.NextId(), Node, Path.GetFullPath(directory)));
+    public Dataset<T> Checkpoint(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        return With(new CheckpointNode<T>(Node, Path.GetFullPath(directory)));
+    }
 
     internal Dataset<TOut> With<TOut>(PlanNode<TOut> node) => new(Session, node);
 }

@@ -6,7 +6,8 @@ using Lepton.Compute.Session;
 namespace Lepton.Compute.Datasets;
 
 /// <summary>
-/// Actions: they compute a data set and bring a result to the caller. Each throws what user code threw on a worker, as it was thrown; <see cref="TaskFailure.Of"/>
+/// Actions: they compute a data set and bring a result to the caller. Each throws what user code threw on a worker,
+/// as it was thrown; <see cref="TaskFailure.Of"/>
 /// tells the task. Cancelling the token stops the workers' tasks promptly.
 /// </summary>
 public static class DatasetActions
@@ -22,7 +23,8 @@ public static class DatasetActions
     }
 
     /// <summary>
-    /// Folds all records: each partition by itself, then the partitions' states in their order, by a tree of tasks where there are many.
+    /// Folds all records: each partition by itself, then the partitions' states in their order, by a tree of tasks
+    /// where there are many.
     /// </summary>
     /// <param name="source">The records.</param>
     /// <param name="seed">Gives a fresh state.</param>
@@ -38,6 +40,7 @@ public static class DatasetActions
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(seed);
+        ArgumentNullException.ThrowIfNull(accumulate);
         ArgumentNullException.ThrowIfNull(merge);
         Dataset<TState> partials = source.SelectPartition((records, _) => Fold(records, seed, accumulate));
         await using ActionScope scope = source.Session.BeginAction(source.JobName("Aggregate"));
@@ -80,7 +83,8 @@ public static class DatasetActions
         where TKey : notnull =>
         new(await source.ToListAsync(cancellation).ConfigureAwait(false));
 
-    /// <summary>The first records, in the order of the partitions. Only as many partitions as needed are computed.</summary>
+    /// <summary>The first records, in the order of the partitions. Only as many partitions as needed are
+    /// computed.</summary>
     public static async Task<List<T>> TakeAsync<T>(
         this Dataset<T> source, int count, CancellationToken cancellation = default)
     {
@@ -112,12 +116,17 @@ public static class DatasetActions
         List<T> first = await source.TakeAsync(1, cancellation).ConfigureAwait(false);
         return first.Count > 0
             ? first[0]
-            : throw new InvalidOperationException("The data set is empty, so it has no first record. Use TakeAsync(1) where that may be.");
+            : throw new InvalidOperationException("The data set is empty, so it has no first record. Use " +
+                "TakeAsync(1) where that may be.");
     }
 
-    /// <summary>Calls <paramref name="action"/> with each record, on the workers. It may be called again after a failure.</summary>
-    public static Task ForEachAsync<T>(this Dataset<T> source, Action<T> action, CancellationToken cancellation = default) =>
-        RunAsync(
+    /// <summary>Calls <paramref name="action"/> with each record, on the workers. It may be called again after a
+    /// failure.</summary>
+    public static Task ForEachAsync<T>(this Dataset<T> source, Action<T> action,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        return RunAsync(
             source, "ForEach",
             (records, context) =>
             {
@@ -130,25 +139,29 @@ public static class DatasetActions
                 return true;
             },
             cancellation);
+    }
 
     /// <summary>The sum of a number of each record.</summary>
     public static Task<TNumber> SumAsync<T, TNumber>(
         this Dataset<T> source, Func<T, TNumber> number, CancellationToken cancellation = default)
-        where TNumber : INumberBase<TNumber> =>
-        source.AggregateAsync(
+        where TNumber : INumberBase<TNumber>
+    {
+        ArgumentNullException.ThrowIfNull(number);
+        return source.AggregateAsync(
             static () => TNumber.Zero, (sum, record) => sum + number(record), static (a, b) => a + b, cancellation);
+    }
 
     /// <summary>The smallest key among the records.</summary>
     /// <exception cref="InvalidOperationException">There is no record.</exception>
     public static Task<TKey> MinAsync<T, TKey>(
         this Dataset<T> source, Func<T, TKey> key, CancellationToken cancellation = default) =>
-        ExtremeAsync(source, key, sign: 1, cancellation);
+        ExtremeAsync(source, key, descending: false, cancellation);
 
     /// <summary>The largest key among the records.</summary>
     /// <exception cref="InvalidOperationException">There is no record.</exception>
     public static Task<TKey> MaxAsync<T, TKey>(
         this Dataset<T> source, Func<T, TKey> key, CancellationToken cancellation = default) =>
-        ExtremeAsync(source, key, sign: -1, cancellation);
+        ExtremeAsync(source, key, descending: true, cancellation);
 
     /// <summary>Computes every partition and gives what <paramref name="function"/> makes of each, in order.</summary>
     internal static async Task<TResult[]> RunAsync<T, TResult>(
@@ -163,9 +176,10 @@ public static class DatasetActions
     }
 
     private static async Task<TKey> ExtremeAsync<T, TKey>(
-        Dataset<T> source, Func<T, TKey> key, int sign, CancellationToken cancellation)
+        Dataset<T> source, Func<T, TKey> key, bool descending, CancellationToken cancellation)
     {
-        var order = new Shuffle.KeyComparer<TKey>(descending: sign < 0);
+        ArgumentNullException.ThrowIfNull(key);
+        var order = new Shuffle.KeyComparer<TKey>(descending);
         Held<TKey> extreme = await source.AggregateAsync(
             static () => default(Held<TKey>),
             (held, record) => Least(held, new Held<TKey>(key(record)), order),

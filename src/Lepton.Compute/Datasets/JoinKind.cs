@@ -1,7 +1,7 @@
 namespace Lepton.Compute.Datasets;
 
 /// <summary>Which records without a partner a join keeps.</summary>
-public enum JoinKind
+internal enum JoinKind
 {
     /// <summary>None.</summary>
     Inner,

@@ -22,7 +22,8 @@ public static class SessionSources
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(items);
         IReadOnlyList<T> list = items as IReadOnlyList<T> ?? [.. items];
-        int count = Partitions(partitions, Math.Clamp(list.Count, 1, CollectionPartitionsMax));
+        PartitionCounts.Check(partitions);
+        int count = partitions ?? Math.Clamp(list.Count, 1, CollectionPartitionsMax);
         return new Dataset<T>(session, new CollectionNode<T>(session.NextId(), list, count));
     }
 
@@ -31,15 +32,25 @@ public static class SessionSources
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        int parts = Partitions(partitions, (int)Math.Clamp(count, 1, CollectionPartitionsMax));
+        if (count > 0)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(start, long.MaxValue - count + 1);
+        }
+
+        PartitionCounts.Check(partitions);
+        int parts = partitions ?? (int)Math.Clamp(count, 1, CollectionPartitionsMax);
         return new Dataset<long>(session, new RangeNode(start, count, parts));
     }
 
-    /// <summary>Records that <paramref name="generator"/> makes on the workers, given the number of the partition.</summary>
-    public static Dataset<T> Generate<T>(this LeptonSession session, int partitions, Func<int, IEnumerable<T>> generator)
+    /// <summary>Records that <paramref name="generator"/> makes on the workers, given the number of the
+    /// partition.</summary>
+    public static Dataset<T> Generate<T>(this LeptonSession session, int partitions, Func<int,
+        IEnumerable<T>> generator)
     {
         ArgumentNullException.ThrowIfNull(session);
-        return new Dataset<T>(session, new GenerateNode<T>(Partitions(partitions, 1), generator));
+        ArgumentNullException.ThrowIfNull(generator);
+        PartitionCounts.Check(partitions);
+        return new Dataset<T>(session, new GenerateNode<T>(partitions, generator));
     }
 
     /// <summary>Lines of text files (UTF-8; gzip by the ending <c>.gz</c>).</summary>
@@ -48,22 +59,24 @@ public static class SessionSources
     /// <param name="splitBytes">Bytes that one task reads. A gzip file is one task's.</param>
     public static Dataset<string> ReadText(
         this LeptonSession session, string path, long splitBytes = SplitBytesDefault) =>
-        Read(session, [path], new FormatSpec<string>(FormatKind.Text), splitBytes, "ReadText");
+        Read(session, path, new FormatSpec<string>(FormatKind.Text), splitBytes, "ReadText");
 
-    /// <summary>Lines of text files as UTF-8 bytes, which saves making strings where a job only cuts, compares or copies them.</summary>
+    /// <summary>Lines of text files as UTF-8 bytes, which saves making strings where a job only cuts, compares or
+    /// copies them.</summary>
     public static Dataset<Utf8Text> ReadUtf8Text(
         this LeptonSession session, string path, long splitBytes = SplitBytesDefault) =>
-        Read(session, [path], new FormatSpec<Utf8Text>(FormatKind.Utf8Text), splitBytes, "ReadUtf8Text");
+        Read(session, path, new FormatSpec<Utf8Text>(FormatKind.Utf8Text), splitBytes, "ReadUtf8Text");
 
     /// <summary>
-    /// Rows of CSV files. Columns are matched to the constructor's parameters or the properties of <typeparamref name="T"/> by name, whatever their case
+    /// Rows of CSV files. Columns are matched to the constructor's parameters or the properties of
+    /// <typeparamref name="T"/> by name, whatever their case
     /// and underscores.
     /// </summary>
     public static Dataset<T> ReadCsv<T>(
         this LeptonSession session, string path, CsvOptions? options = null, long splitBytes = SplitBytesDefault)
     {
         options?.Validate();
-        return Read(session, [path], new FormatSpec<T>(FormatKind.Csv, csv: options), splitBytes, "ReadCsv");
+        return Read(session, path, new FormatSpec<T>(FormatKind.Csv, csv: options), splitBytes, "ReadCsv");
     }
 
     /// <summary>Values of JSON lines files, read by System.Text.Json.</summary>
@@ -71,7 +84,7 @@ public static class SessionSources
         this LeptonSession session, string path, JsonLinesOptions? options = null, long splitBytes = SplitBytesDefault)
     {
         options?.Validate();
-        return Read(session, [path], new FormatSpec<T>(FormatKind.JsonLines, json: options), splitBytes, "ReadJsonLines");
+        return Read(session, path, new FormatSpec<T>(FormatKind.JsonLines, json: options), splitBytes, "ReadJsonLines");
     }
 
     /// <summary>
@@ -92,7 +105,7 @@ public static class SessionSources
         if (wrong.Count > 0)
         {
             throw new ArgumentException(
-                $"{wrong.Count} of {list.Length} URLs are not absolute HTTP addresses, the first one is '{wrong[0]}'. " +
+                $"{wrong.Count} of {list.Length} URLs are not absolute HTTP addresses, the first is '{wrong[0]}'. " +
                 "Expected addresses like https://host/path.", nameof(urls));
         }
 
@@ -104,21 +117,12 @@ public static class SessionSources
         Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) && (uri.Scheme is "http" or "https");
 
     private static Dataset<T> Read<T>(
-        LeptonSession session, string[] paths, FormatSpec<T> format, long splitBytes, string name)
+        LeptonSession session, string path, FormatSpec<T> format, long splitBytes, string name)
     {
         ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(path);
         ArgumentOutOfRangeException.ThrowIfLessThan(splitBytes, 1);
-        string label = $"{name} {Path.GetFileName(paths[0])}";
-        return new Dataset<T>(session, new FileNode<T>(session.NextId(), paths, format, splitBytes, label));
-    }
-
-    private static int Partitions(int? asked, int otherwise)
-    {
-        if (asked is < 1)
-        {
-            throw new ArgumentOutOfRangeException(nameof(asked), asked, "A data set has one partition or more.");
-        }
-
-        return asked ?? otherwise;
+        string label = $"{name} {Path.GetFileName(path)}";
+        return new Dataset<T>(session, new FileNode<T>(session.NextId(), [path], format, splitBytes, label));
     }
 }

@@ -4,7 +4,8 @@ using Lepton.Compute.Shuffle;
 namespace Lepton.Compute.Datasets;
 
 /// <summary>
-/// Sorting. It is stable, and total: the partitions of the result follow one another. Strings sort by their UTF-16 code units unless a
+/// Sorting. It is stable, and total: the partitions of the result follow one another. Strings sort by their UTF-16
+/// code units unless a
 /// comparer says otherwise.
 /// </summary>
 public static class SortOperators
@@ -16,12 +17,12 @@ public static class SortOperators
     /// <param name="partitions">Partitions of the result; by default as many as the source has, at most 256.</param>
     public static OrderedDataset<T, TKey> OrderBy<T, TKey>(
         this Dataset<T> source, Func<T, TKey> key, IComparer<TKey>? comparer = null, int? partitions = null) =>
-        new(source, key, comparer ?? new KeyComparer<TKey>(descending: false), partitions);
+        Sorted(source, key, comparer ?? new KeyComparer<TKey>(descending: false), partitions);
 
     /// <summary>Sorts by a key, descending; records with equal keys keep their order.</summary>
     public static OrderedDataset<T, TKey> OrderByDescending<T, TKey>(
         this Dataset<T> source, Func<T, TKey> key, IComparer<TKey>? comparer = null, int? partitions = null) =>
-        new(source, key, Descending(comparer), partitions);
+        Sorted(source, key, Descending(comparer), partitions);
 
     /// <summary>Sorts records with equal keys by a second key.</summary>
     public static OrderedDataset<T, KeyValuePair<TKey, TNext>> ThenBy<T, TKey, TNext>(
@@ -33,10 +34,20 @@ public static class SortOperators
         this OrderedDataset<T, TKey> source, Func<T, TNext> key, IComparer<TNext>? comparer = null) =>
         Then(source, key, Descending(comparer));
 
+    private static OrderedDataset<T, TKey> Sorted<T, TKey>(
+        Dataset<T> source, Func<T, TKey> key, IComparer<TKey> comparer, int? partitions)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(key);
+        PartitionCounts.Check(partitions);
+        return new OrderedDataset<T, TKey>(source, key, comparer, partitions);
+    }
+
     private static OrderedDataset<T, KeyValuePair<TKey, TNext>> Then<T, TKey, TNext>(
         OrderedDataset<T, TKey> source, Func<T, TNext> next, IComparer<TNext> comparer)
     {
         ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(next);
         Func<T, TKey> first = source.Key;
         return new OrderedDataset<T, KeyValuePair<TKey, TNext>>(
             source.Source,

@@ -42,7 +42,8 @@ internal sealed class BlockCache(string directory, long memoryBytes)
     }
 
     /// <summary>
-    /// Computes a partition to its end and keeps it. Memory is bounded: past the share, the records go straight to the file.
+    /// Computes a partition to its end and keeps it. Memory is bounded: past the share, the records go straight to
+    /// the file.
     /// </summary>
     public IEnumerable<T> Add<T>(int cache, int partition, IEnumerable<T> source, TaskContext context)
     {
@@ -157,8 +158,13 @@ internal sealed class BlockCache(string directory, long memoryBytes)
         }
 
         // A twin of this task was first. Both wrote the same records.
-        File.Delete(path);
-        return TryGet(cache, partition, out IEnumerable<T>? kept) ? kept : [];
+        if (TryGet(cache, partition, out IEnumerable<T>? kept))
+        {
+            File.Delete(path);
+            return kept;
+        }
+
+        return RecordFile.Read<T>(path);
     }
 
     private void EvictToDisk()

@@ -7,7 +7,8 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Execution;
 
 /// <summary>
-/// Runs tasks: a queue, and as many threads as there are slots. It knows nothing of how messages come and go, so it is the
+/// Runs tasks: a queue, and as many threads as there are slots. It knows nothing of how messages come and go, so it
+/// is the
 /// same in a worker process and in the driver's. Thread safe.
 /// </summary>
 internal sealed class Executor : IDisposable
@@ -165,7 +166,7 @@ internal sealed class Executor : IDisposable
         catch (Exception e)
         {
             // Whatever a task throws is an answer to the driver, not a fault of the executor.
-            FailureTranslation.Describe(e, running, result);
+            FailureTranslation.Describe(e, running, _scope.MemoryBudgetBytes, result);
         }
 
         if (context is { KeptFiles.Count: > 0 } && !_stages.KeepFiles(task.Stage, context.KeptFiles))
@@ -249,8 +250,7 @@ internal sealed class Executor : IDisposable
 
     private void EndOverBudget(long liveBytes)
     {
-        string reason = $"it held {ByteText.Of(liveBytes)} when the memory budget of its worker " +
-            $"({ByteText.Of(_scope.MemoryBudgetBytes)}) was used up";
+        string reason = MemoryWatch.Held(liveBytes, _scope.MemoryBudgetBytes);
         if (_queue.Running().Any(running => running.MemoryReason is not null))
         {
             Stuck?.Invoke($"A task went on though it was cancelled: {reason}.");

@@ -17,6 +17,11 @@ internal sealed class ExecutorScope(
     // other half is for cached blocks, records in flight and the runtime.
     private const int OperatorShareDivisor = 4;
 
+    // A cap that a machine's share of memory reaches easily, so that where operators spill, and with that the order in
+    // which sums are merged, does not depend on how many workers share the machine.
+    private const long OperatorBytesMax = 256L << 20;
+    private const long OperatorBytesMin = 1L << 20;
+
     public string WorkerName { get; } = workerName;
 
     /// <summary>A directory that belongs to this executor and ends with it.</summary>
@@ -26,7 +31,10 @@ internal sealed class ExecutorScope(
 
     public long MemoryBudgetBytes { get; } = memoryBudgetBytes;
 
-    public long OperatorMemoryBytes { get; } = Math.Max(1 << 20, memoryBudgetBytes / OperatorShareDivisor / slots);
+    /// <summary>Bytes that one operator may hold before it spills: at most 256 MiB, less where the budget is
+    /// small.</summary>
+    public long OperatorMemoryBytes { get; init; } =
+        Math.Clamp(memoryBudgetBytes / OperatorShareDivisor / slots, OperatorBytesMin, OperatorBytesMax);
 
     /// <summary>Reads shuffle outputs over HTTP; null where they are read straight from their files.</summary>
     public RemoteBlocks? RemoteBlocks { get; } = remoteBlocks;

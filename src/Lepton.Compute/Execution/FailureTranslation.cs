@@ -15,7 +15,7 @@ internal static class FailureTranslation
     private const int NoSpaceWindows = unchecked((int)0x80070070);
 
     /// <summary>Fills in the outcome and the failure.</summary>
-    public static void Describe(Exception thrown, RunningCopy running, TaskResult result)
+    public static void Describe(Exception thrown, RunningCopy running, long memoryBudgetBytes, TaskResult result)
     {
         // One failure inside an AggregateException is judged by itself, and arrives as it was thrown.
         Exception e = Unwrap(thrown);
@@ -24,7 +24,7 @@ internal static class FailureTranslation
         {
             Fail(result, FailureKind.Memory, e);
             result.Failure.Message = running.MemoryReason
-                ?? $"the runtime could not give it more memory: {e.Message}";
+                ?? $"{MemoryWatch.Held(GC.GetTotalMemory(forceFullCollection: false), memoryBudgetBytes)}: {e.Message}";
         }
         else if (e is OperationCanceledException && running.Cancellation.IsCancellationRequested)
         {

@@ -4,8 +4,10 @@ using System.Text;
 namespace Lepton.Compute.Execution;
 
 /// <summary>
-/// A page of memory in a file that outlives its worker: which tasks it was running, how much memory it had used at most, and why it
-/// ended. Writing to it costs a memory write, and the driver reads it when the worker is gone (trap: the reason of a death is lost).
+/// A page of memory in a file that outlives its worker: which tasks it was running, how much memory it had used at
+/// most, and why it
+/// ended. Writing to it costs a memory write, and the driver reads it when the worker is gone (trap: the reason of a
+/// death is lost).
 /// </summary>
 internal sealed class Vitals : IDisposable
 {
@@ -23,6 +25,11 @@ internal sealed class Vitals : IDisposable
         _file = file;
         _view = file.CreateViewAccessor(0, FileBytes);
     }
+
+    /// <summary>Makes the page of a worker that is about to start.</summary>
+    /// <exception cref="IOException">The disk is full. A page with holes would end the worker at a write.</exception>
+    public static void Create(string directory) =>
+        File.WriteAllBytes(Path.Combine(directory, FileName), new byte[FileBytes]);
 
     /// <summary>Opens the page in a worker's directory, making it if it is not there.</summary>
     public static Vitals Open(string directory) =>

@@ -14,6 +14,9 @@ internal sealed class JobLoadContext : AssemblyLoadContext, IModuleResolver
     private readonly AssemblyDependencyResolver? _dependencies;
     private readonly HashSet<string> _shared = [];
 
+    // The default one, but where another build of Lepton has loaded this one beside itself.
+    private readonly AssemblyLoadContext _own = GetLoadContext(typeof(JobLoadContext).Assembly)!;
+
     /// <summary>Creates a context; nothing is loaded yet.</summary>
     /// <param name="directory">The user's build output.</param>
     /// <param name="entryAssembly">
@@ -62,7 +65,12 @@ internal sealed class JobLoadContext : AssemblyLoadContext, IModuleResolver
     protected override Assembly? Load(AssemblyName assemblyName)
     {
         string name = assemblyName.Name!;
-        if (_shared.Contains(name) || (Modules.IsFramework(name) && DefaultHas(assemblyName)))
+        if (_shared.Contains(name))
+        {
+            return _own.LoadFromAssemblyName(assemblyName);
+        }
+
+        if (Modules.IsFramework(name) && DefaultHas(assemblyName))
         {
             return null;
         }
@@ -96,7 +104,7 @@ internal sealed class JobLoadContext : AssemblyLoadContext, IModuleResolver
         {
             if (!Modules.IsFramework(reference.Name!))
             {
-                CollectShared(Default.LoadFromAssemblyName(reference));
+                CollectShared(_own.LoadFromAssemblyName(reference));
             }
         }
     }

@@ -8,7 +8,8 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Planning;
 
 /// <summary>
-/// Cuts a lineage into stages at its shuffles and encodes their programs. One planner serves one action, so that a shuffle that
+/// Cuts a lineage into stages at its shuffles and encodes their programs. One planner serves one action, so that a
+/// shuffle that
 /// several of its results read is made once.
 /// </summary>
 internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
@@ -19,7 +20,8 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
     /// <summary>Stages planned since the last call of <see cref="Plan"/>, producers first.</summary>
     public List<StagePlan> Planned { get; } = [];
 
-    /// <summary>Plans a stage that gives one result a partition. Lists files, so it may block; call it off the scheduler's thread.</summary>
+    /// <summary>Plans a stage that gives one result a partition. Lists files, so it may block; call it off the
+    /// scheduler's thread.</summary>
     /// <exception cref="UnsendableException">A function captures what can't be sent.</exception>
     /// <exception cref="UncodableTypeException">A record type can't be coded.</exception>
     public StagePlan Plan(PlanNode root, StageProgram program)
@@ -89,12 +91,23 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
         {
             foreach (ShuffleEdge edge in shuffled.Inputs)
             {
-                if (inputs.All(input => input.ShuffleId != edge.ShuffleId))
-                {
-                    inputs.Add(new StageInput(edge.ShuffleId, Producer(edge, node).Run, shields));
-                }
+                AddInput(inputs, new StageInput(edge.ShuffleId, Producer(edge, node).Run, shields));
             }
         }
+    }
+
+    private static void AddInput(List<StageInput> inputs, StageInput input)
+    {
+        int known = inputs.FindIndex(other => other.ShuffleId == input.ShuffleId);
+        if (known < 0)
+        {
+            inputs.Add(input);
+            return;
+        }
+
+        // Read in two ways, it is dispensable only where a cache stands in both.
+        IEnumerable<CacheRef> both = inputs[known].ShieldingCaches.Intersect(input.ShieldingCaches);
+        inputs[known] = input with { ShieldingCaches = [.. both] };
     }
 
     /// <summary>The names that its user has given, first step first; the steps where there are none.</summary>

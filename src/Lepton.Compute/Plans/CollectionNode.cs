@@ -5,8 +5,11 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Plans;
 
 /// <summary>A collection of the driver, cut into contiguous slices of nearly equal length.</summary>
-internal sealed class CollectionNode<T>(int sourceId, IReadOnlyList<T> items, int partitions) : PlanNode<T>, ISplitSource
+internal sealed class CollectionNode<T>(int sourceId, IReadOnlyList<T> items, int partitions)
+    : PlanNode<T>, ISplitSource, ISizedSource
 {
+    private const int ItemsMeasuredMax = 64;
+
     [NotSent]
     private readonly IReadOnlyList<T> _items = items;
 
@@ -17,6 +20,19 @@ internal sealed class CollectionNode<T>(int sourceId, IReadOnlyList<T> items, in
     public override string Label => "From";
 
     public int SourceId { get; } = sourceId;
+
+    public long EstimateBytes()
+    {
+        RecordCodec<T> codec = RecordCodec.For<T>();
+        using var writer = new RecordWriter();
+        int measured = Math.Min(_items.Count, ItemsMeasuredMax);
+        for (int i = 0; i < measured; i++)
+        {
+            codec.Write(writer, _items[(int)((long)i * _items.Count / measured)]);
+        }
+
+        return measured == 0 ? 0 : (long)writer.Length * _items.Count / measured;
+    }
 
     public void WriteSplit(RecordWriter writer, int partition)
     {

@@ -3,11 +3,15 @@ using Lepton.Compute.Functions;
 namespace Lepton.Compute.Plans;
 
 /// <summary>
-/// One step of a data set's lineage: what to compute, not where. The driver builds the graph; the part of it between two
+/// One step of a data set's lineage: what to compute, not where. The driver builds the graph; the part of it between
+/// two
 /// shuffles is encoded once a stage and computed by tasks, one a partition.
 /// </summary>
 internal abstract class PlanNode : ISendable
 {
+    [NotSent]
+    private readonly Lock _preparing = new();
+
     private int _partitionCount = -1;
 
     /// <summary>Partitions of the result. Known after <see cref="Prepare"/>.</summary>
@@ -27,13 +31,18 @@ internal abstract class PlanNode : ISendable
     public abstract string Label { get; }
 
     /// <summary>
-    /// Runs on the driver, parents first and once, before anything is encoded: lists files, counts partitions.
+    /// Runs on the driver, parents first and once, before anything is encoded: lists files, counts partitions. Thread
+    /// safe: several actions
+    /// can meet at one node.
     /// </summary>
     public void Prepare()
     {
-        if (_partitionCount < 0)
+        lock (_preparing)
         {
-            _partitionCount = CountPartitions();
+            if (_partitionCount < 0)
+            {
+                _partitionCount = CountPartitions();
+            }
         }
     }
 

@@ -13,16 +13,16 @@ internal sealed class RangeNode(long start, long count, int partitions) : PlanNo
 
     public override IEnumerable<long> Compute(int partition, TaskContext context)
     {
-        long first = start + Offset(partition);
-        long end = start + Offset(partition + 1);
-        for (long i = first; i < end; i++)
+        // Counted from 0: the end of the range can lie one behind the last number there is.
+        long end = Offset(partition + 1);
+        for (long i = Offset(partition); i < end; i++)
         {
             if ((i & 0xfff) == 0)
             {
                 context.Cancellation.ThrowIfCancellationRequested();
             }
 
-            yield return i;
+            yield return start + i;
         }
     }
 

@@ -7,8 +7,26 @@ namespace Lepton.Compute.Replay;
 internal static class ReplayBuild
 {
     /// <summary>The build output that is used.</summary>
-    public static string DirectoryOf(ReplayManifest manifest, string? chosen) =>
-        Path.GetFullPath(chosen ?? manifest.Setting.ProgramDirectory);
+    /// <exception cref="ReplayException">It is gone.</exception>
+    public static string DirectoryOf(ReplayManifest manifest, string? chosen)
+    {
+        string directory = Path.GetFullPath(chosen ?? manifest.Setting.ProgramDirectory);
+        return Directory.Exists(directory)
+            ? directory
+            : throw new ReplayException(
+                $"The build output '{directory}' that ran task {manifest.Task} is gone. Build the same sources " +
+                "again, or " +
+                "say where they are built: --build DIR.");
+    }
+
+    /// <summary>
+    /// The program in a build output, whose list of dependencies is followed; null where it is not there.
+    /// </summary>
+    public static string? EntryOf(ReplayManifest manifest, string directory)
+    {
+        string entry = Path.Combine(directory, Path.GetFileName(manifest.Setting.EntryAssembly ?? ""));
+        return File.Exists(entry) ? entry : null;
+    }
 
     /// <exception cref="ReplayException">
     /// It is not there, or is another build; the message names every assembly that differs.
@@ -16,28 +34,20 @@ internal static class ReplayBuild
     public static JobLoadContext Load(ReplayManifest manifest, string? chosen)
     {
         string directory = DirectoryOf(manifest, chosen);
-        if (!Directory.Exists(directory))
-        {
-            throw new ReplayException(
-                $"The build output '{directory}' that ran task {manifest.Task} is gone. Build the same sources " +
-                "again, or say where " +
-                "they are built: --build DIR.");
-        }
-
-        string? entry = manifest.Setting.EntryAssembly is { Length: > 0 } path
-            ? Path.Combine(directory, Path.GetFileName(path))
-            : null;
-        var context = new JobLoadContext(directory, File.Exists(entry) ? entry : null);
+        var context = new JobLoadContext(directory, EntryOf(manifest, directory));
         List<string> wrong = [.. manifest.Modules.Select(module => Check(context, module)).OfType<string>()];
-        return wrong.Count == 0
-            ? context
-            : throw new ReplayException(
-                $"Task {manifest.Task} was run by another build: {string.Join("; ", wrong)}. A function is found by " +
-                "its place in " +
-                "the build that sent it, so replay needs that very build. Build the sources as they were when the " +
-                "job ran and name " +
-                "the output with --build DIR, or run the job again and replay its new failure.");
+        return wrong.Count == 0 ? context : throw Wrong(manifest.Task, wrong);
     }
+
+    /// <summary>The error for a build that is not the bundle's.</summary>
+    public static ReplayException Wrong(string task, IReadOnlyList<string> differences, Exception? cause = null) =>
+        new(
+            $"Task {task} was run by another build: {string.Join("; ", differences)}. A function is found by its " +
+            "place in " +
+            "the build that sent it, so replay needs that very build. Build the sources as they were when the job " +
+            "ran and " +
+            "name the output with --build DIR, or run the job again and replay its new failure.",
+            cause);
 
     private static string? Check(JobLoadContext context, ReplayModule module)
     {
@@ -52,8 +62,8 @@ internal static class ReplayBuild
         }
         catch (ModuleMismatchException e)
         {
-            return $"{module.Name}.dll with module version {module.Version} can't be loaded " +
-                $"({e.InnerException?.Message ?? e.Message})";
+            string why = e.InnerException?.Message ?? e.Message;
+            return $"{module.Name}.dll with module version {module.Version} can't be loaded ({why})";
         }
     }
 }

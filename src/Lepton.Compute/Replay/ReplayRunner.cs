@@ -41,6 +41,11 @@ public static class ReplayRunner
     {
         using ReplayBundle bundle = ReplayBundle.Open(bundlePath);
         ReplayManifest manifest = bundle.Manifest;
+        if (!OtherLepton.IsThis(manifest))
+        {
+            return OtherLepton.Run(Path.GetFullPath(bundlePath), manifest, options, cancellation);
+        }
+
         JobLoadContext build = ReplayBuild.Load(manifest, options.BuildDirectory);
         using var place = new ReplayPlace();
         StageProgram program = Decode(bundle, build);
@@ -72,6 +77,23 @@ public static class ReplayRunner
         }
 
         return Run(program, context, manifest, notes, debugger);
+    }
+
+    /// <summary>
+    /// Replays for another build of Lepton in this process, which calls it by name: it must stay, with these
+    /// parameters.
+    /// </summary>
+    internal static ReplayResult RunHere(
+        string bundlePath, string? buildDirectory, bool waitForDebugger, Action<string>? say,
+        CancellationToken cancellation)
+    {
+        var options = new ReplayOptions
+        {
+            BuildDirectory = buildDirectory,
+            WaitForDebugger = waitForDebugger,
+            Say = say,
+        };
+        return Run(bundlePath, options, DebuggerPort.Real, cancellation);
     }
 
     private static StageProgram Decode(ReplayBundle bundle, JobLoadContext build)

@@ -5,8 +5,10 @@ using Lepton.Core.Randomness;
 namespace Lepton.Compute.Scheduling;
 
 /// <summary>
-/// Decides which executor runs which task: locality first, then least outstanding; idle workers steal; stragglers get a twin; failures are
-/// retried with back-off. Synchronous and pure: each public method is one step, whose effects are left in <see cref="Effects"/> for the host to
+/// Decides which executor runs which task: locality first, then least outstanding; idle workers steal; stragglers get
+/// a twin; failures are
+/// retried with back-off. Synchronous and pure: each public method is one step, whose effects are left in
+/// <see cref="Effects"/> for the host to
 /// carry out. It knows no clock, process or socket. Not thread safe.
 /// </summary>
 internal sealed class DispatchCore(DispatchOptions options)
@@ -28,10 +30,7 @@ internal sealed class DispatchCore(DispatchOptions options)
     /// <summary>Executors that are there, by id.</summary>
     public List<WorkerView> Workers => _workers;
 
-    /// <summary>Tasks that wait for room.</summary>
-    public int ReadyCount => _ready.Count;
-
-    /// <summary>True while any task waits for room or for its back-off.</summary>
+    /// <summary>True when no task waits, and no executor holds one.</summary>
     public bool IsIdle => _ready.Count == 0 && _backingOff.Count == 0 && _copies.Count == 0;
 
     public void AddWorker(WorkerView worker, TimeSpan now)
@@ -42,7 +41,8 @@ internal sealed class DispatchCore(DispatchOptions options)
     }
 
     /// <summary>
-    /// Takes a dead executor out. <paramref name="running"/> names the copies that it was running; those count against their tasks, the ones that
+    /// Takes a dead executor out. <paramref name="running"/> names the copies that it was running; those count
+    /// against their tasks, the ones that
     /// only waited there do not.
     /// </summary>
     public void RemoveWorker(int id, IReadOnlySet<long> running, string cause, TimeSpan now)
@@ -56,12 +56,13 @@ internal sealed class DispatchCore(DispatchOptions options)
         foreach (TaskCopy copy in worker.Outstanding.ToList())
         {
             Forget(copy);
-            if (copy.Task.Phase != TaskPhase.Running)
+            if (copy.Task.Phase != TaskPhase.Running || copy.CancelledAt is not null)
             {
                 continue;
             }
 
-            bool guilty = running.Contains(copy.Id) && copy.CancelledAt is null;
+            // The one that would not stop was cancelled; those that ran beside it did nothing wrong.
+            bool guilty = running.Contains(copy.Id) && !worker.IsDoomed;
             string text = $"{worker.Name} was lost ({cause})";
             var fault = new TaskFault(
                 guilty ? TaskFaultKind.WorkerDied : TaskFaultKind.WorkerLost, text, default, worker.Name);
@@ -125,11 +126,12 @@ internal sealed class DispatchCore(DispatchOptions options)
         Pump(now);
     }
 
-    /// <summary>A copy could not read its inputs. It waits, without blame, until its stage is submitted again.</summary>
+    /// <summary>A copy could not read its inputs. It waits, without blame, until its stage is submitted
+    /// again.</summary>
     public void Block(TaskCopy copy, TimeSpan now)
     {
         Forget(copy);
-        if (copy.Task.Phase == TaskPhase.Running && copy.Task.Copies.Count == 0)
+        if (copy.Task.Phase == TaskPhase.Running && !copy.Task.HasLiveCopy)
         {
             copy.Task.Phase = TaskPhase.Blocked;
         }
@@ -145,7 +147,7 @@ internal sealed class DispatchCore(DispatchOptions options)
             if (_copies.TryGetValue(id, out TaskCopy? copy))
             {
                 Forget(copy);
-                if (copy.Task.Phase == TaskPhase.Running && copy.Task.Copies.Count == 0)
+                if (copy.Task.Phase == TaskPhase.Running && !copy.Task.HasLiveCopy)
                 {
                     copy.Task.Attempts--;
                     copy.Task.Phase = TaskPhase.Ready;
@@ -157,9 +159,15 @@ internal sealed class DispatchCore(DispatchOptions options)
         Pump(now);
     }
 
-    /// <summary>Ends all tasks that <paramref name="selected"/> names: those waiting are dropped, those running cancelled.</summary>
+    /// <summary>Ends all tasks that <paramref name="selected"/> names: those waiting are dropped, those running
+    /// cancelled.</summary>
     public void Withdraw(IReadOnlyList<TaskEntry> selected, TimeSpan now)
     {
+        if (selected.Count == 0)
+        {
+            return;
+        }
+
         var gone = selected.ToHashSet();
         foreach (TaskEntry task in selected)
         {
@@ -338,7 +346,7 @@ internal sealed class DispatchCore(DispatchOptions options)
 
         TimeSpan backoff = Backoff(task, fault);
         Effects.Add(new DispatchEffect(DispatchEffectKind.Retry, task, copy, fault.Text, backoff, fault));
-        if (task.Copies.Count > 0)
+        if (task.HasLiveCopy)
         {
             return;
         }
@@ -396,7 +404,9 @@ internal sealed class DispatchCore(DispatchOptions options)
         {
             // Not again each tick: the host needs a moment to end the process.
             copy.CancelledAt = now + options.CancelGrace;
-            string text = $"task {copy.Task} was cancelled and did not stop within {options.CancelGrace.TotalSeconds:0.#} s";
+            copy.Worker.IsDoomed = true;
+            string text =
+                $"task {copy.Task} was cancelled and did not stop within {options.CancelGrace.TotalSeconds:0.#} s";
             Effects.Add(new DispatchEffect(DispatchEffectKind.KillWorker, copy.Task, copy, text, default, null));
         }
     }

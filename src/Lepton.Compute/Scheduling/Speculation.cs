@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Lepton.Compute.Scheduling;
 
 /// <summary>
@@ -19,7 +21,7 @@ internal static class Speculation
                     && copy.CancelledAt is null
                     && copy.Task.Copies.Count == 1
                     && copy.Task.PinnedWorker < 0
-                    && copy.Task.Stage.DoneShare >= DoneShareMin)
+                    && copy.Task.Stage is { InputsReady: true, DoneShare: >= DoneShareMin })
                 {
                     double limitMs = copy.Task.Stage.MedianTaskMs() * options.SpeculateFactor;
                     if (copy.ElapsedMs > limitMs)
@@ -39,7 +41,12 @@ internal static class Speculation
                 return;
             }
 
-            core.Twin(copy.Task, free, $"ran {copy.ElapsedMs:N0} ms, twice the median is {limitMs:N0} ms", now);
+            core.Twin(copy.Task, free, Reason(copy, limitMs), now);
         }
     }
+
+    private static string Reason(TaskCopy copy, double limitMs) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"its first copy has run for {copy.ElapsedMs:N0} ms on {copy.Worker.Name}; the others of its stage let " +
+            $"expect {limitMs:N0} ms at most");
 }

@@ -3,13 +3,15 @@ using Lepton.Compute.Protocol;
 namespace Lepton.Compute.Scheduling;
 
 /// <summary>
-/// The order of an action's stages: a stage's tasks are submitted when all shuffles that it reads are whole, and those whose outputs were lost are run
+/// The order of an action's stages: a stage's tasks are submitted when all shuffles that it reads are whole, and
+/// those whose outputs were lost are run
 /// again, just them, when somebody still needs them. Pure, as <see cref="DispatchCore"/> is. Not thread safe.
 /// </summary>
 internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
 {
     private const int FetchFailuresMax = 12;
     private readonly List<StageRun> _stages = [];
+    private bool _withdrawn;
 
     /// <summary>The stages, producers before consumers.</summary>
     public IReadOnlyList<StageRun> Stages => _stages;
@@ -19,7 +21,7 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
     /// <summary>Runs a stage and whatever it needs first.</summary>
     public void Activate(StageRun stage, TimeSpan now)
     {
-        if (stage.IsComplete)
+        if (stage.IsComplete || _withdrawn)
         {
             return;
         }
@@ -40,10 +42,16 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
             }
         }
 
+        if (ready && !stage.InputsReady)
+        {
+            // Only then. Were it to rise with every reader that comes back, no reader's complaint would be of the
+            // present version.
+            stage.InputVersion++;
+        }
+
         stage.InputsReady = ready;
         if (ready)
         {
-            stage.InputVersion++;
             Submit(stage, now);
         }
     }
@@ -78,15 +86,23 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
     }
 
     /// <summary>
-    /// A copy could not read an output. It is made again, and the task waits for it. Returns an error where this goes on for ever.
+    /// A copy could not read an output. It is made again, and the task waits for it. Returns an error where this goes
+    /// on for ever.
     /// </summary>
     public string? FetchFailed(TaskCopy copy, int shuffleId, int mapPartition, string reason, TimeSpan now)
     {
-        StageRun stage = copy.Task.Stage;
-        StageRun? producer = stage.Inputs.FirstOrDefault(input => input.ShuffleId == shuffleId)?.Producer;
-        if (producer is not null && mapPartition >= 0 && copy.InputVersion == stage.InputVersion)
+        if (copy.CancelledAt is not null)
         {
-            Lose(producer, mapPartition);
+            // Nobody waits for it; what it says of its inputs may be long out of date.
+            dispatch.Fail(copy, null, now);
+            return null;
+        }
+
+        StageRun stage = copy.Task.Stage;
+        if (copy.InputVersion == stage.InputVersion
+            && stage.Inputs.FirstOrDefault(input => input.ShuffleId == shuffleId) is { } input)
+        {
+            Distrust(input, mapPartition);
         }
 
         dispatch.Block(copy, now);
@@ -99,7 +115,8 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
         return null;
     }
 
-    /// <summary>First half of the loss of a worker: nothing that it held counts as made. Returns what was lost, by stage.</summary>
+    /// <summary>First half of the loss of a worker: nothing that it held counts as made. Returns what was lost, by
+    /// stage.</summary>
     public IReadOnlyList<(StageRun Stage, int Partition)> ForgetWorker(int worker)
     {
         var lost = new List<(StageRun, int)>();
@@ -117,7 +134,8 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
 
         foreach (StageRun stage in _stages.Where(stage => stage.IsActive))
         {
-            stage.InputsReady = stage.Inputs.Where(IsNeeded).All(input => input.Producer.IsComplete);
+            // Never raised here: a stage becomes ready only where its tasks are submitted.
+            stage.InputsReady &= stage.Inputs.Where(IsNeeded).All(input => input.Producer.IsComplete);
         }
 
         return lost;
@@ -132,13 +150,36 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
         }
     }
 
-    /// <summary>Ends all tasks of the action.</summary>
+    /// <summary>Ends all tasks of the action, for good.</summary>
     public void Withdraw(TimeSpan now)
     {
-        dispatch.Withdraw([.. _stages.SelectMany(stage => stage.Tasks).Where(task => task.Phase != TaskPhase.Done)], now);
+        _withdrawn = true;
+        dispatch.Withdraw([.. _stages.SelectMany(stage => stage.Tasks).Where(task =>
+            task.Phase != TaskPhase.Done)], now);
         foreach (StageRun stage in _stages)
         {
             stage.IsActive = false;
+        }
+    }
+
+    private void Distrust(StageInput input, int mapPartition)
+    {
+        if (mapPartition >= 0)
+        {
+            Lose(input.Producer, mapPartition);
+        }
+
+        foreach (CacheRef cache in input.ShieldingCaches)
+        {
+            // It should have made the input dispensable, and did not: it was released a moment ago.
+            caches.Remove(cache.CacheId);
+        }
+
+        foreach (StageRun reader in _stages.Where(stage => stage.IsActive))
+        {
+            // All that read it wait, so that they learn its new place.
+            reader.InputsReady &= reader.Inputs.All(
+                other => other.Producer != input.Producer || other.Producer.IsComplete || !IsNeeded(other));
         }
     }
 

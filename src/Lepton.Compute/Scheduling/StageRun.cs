@@ -3,12 +3,15 @@ using Lepton.Compute.Protocol;
 namespace Lepton.Compute.Scheduling;
 
 /// <summary>
-/// One stage of an action: its tasks, what it reads, and, where it writes a shuffle, where its outputs lie. Owned by the
+/// One stage of an action: its tasks, what it reads, and, where it writes a shuffle, where its outputs lie. Owned by
+/// the
 /// scheduler's thread.
 /// </summary>
 internal sealed class StageRun
 {
     private readonly List<double> _taskMs = [];
+    private double _medianMs;
+    private int _medianOf;
 
     public StageRun(int id, string label, int partitionCount, IReadOnlyList<StageInput> inputs, bool isShuffle)
     {
@@ -32,7 +35,8 @@ internal sealed class StageRun
 
     public IReadOnlyList<StageInput> Inputs { get; }
 
-    /// <summary>Where each task's output lies; null entries are not made, or lost. Null for a stage that gives results.</summary>
+    /// <summary>Where each task's output lies; null entries are not made, or lost. Null for a stage that gives
+    /// results.</summary>
     public OutputLocation?[]? Outputs { get; }
 
     /// <summary>Where lost outputs lay, by map partition. What is left of them may help to replay a task.</summary>
@@ -41,7 +45,8 @@ internal sealed class StageRun
     /// <summary>The worker that holds each output; -1 for none.</summary>
     public int[] OutputWorkers { get; }
 
-    /// <summary>The worker that holds a cached block of a partition, -1 for none; null where nothing is cached.</summary>
+    /// <summary>The worker that holds a cached block of a partition, -1 for none; null where nothing is
+    /// cached.</summary>
     public Func<int, int>? Locate { get; init; }
 
     /// <summary>Tasks that are done and not lost since.</summary>
@@ -67,15 +72,17 @@ internal sealed class StageRun
     /// <summary>Takes the time of a finished task.</summary>
     public void Observe(double taskMs) => _taskMs.Add(taskMs);
 
-    /// <summary>The median time of the tasks that are done. O(n log n).</summary>
+    /// <summary>The median time of the tasks that are done; 0 before the first. O(n log n) where one was done since
+    /// the last call.</summary>
     public double MedianTaskMs()
     {
-        if (_taskMs.Count == 0)
+        if (_medianOf != _taskMs.Count)
         {
-            return 0;
+            List<double> sorted = [.. _taskMs.Order()];
+            _medianMs = sorted[sorted.Count / 2];
+            _medianOf = sorted.Count;
         }
 
-        List<double> sorted = [.. _taskMs.Order()];
-        return sorted[sorted.Count / 2];
+        return _medianMs;
     }
 }

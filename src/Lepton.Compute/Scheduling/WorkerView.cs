@@ -22,11 +22,15 @@ internal sealed class WorkerView(int id, string name, int slots)
     /// <summary>Tasks finished since it joined.</summary>
     public long Finished { get; private set; }
 
+    /// <summary>True once the host was asked to end it.</summary>
+    public bool IsDoomed { get; set; }
+
     /// <summary>The mean time of its recent tasks in milliseconds; -1 before the first.</summary>
     public double TaskMsMean => _taskMsMean;
 
     /// <summary>
-    /// How many copies it may hold: what it runs, and so many more that their work covers the way to the driver and back. Tiny tasks are
+    /// How many copies it may hold: what it runs, and so many more that their work covers the way to the driver and
+    /// back. Tiny tasks are
     /// sent far ahead; long ones wait at the driver, where any worker can take them.
     /// </summary>
     public int Window

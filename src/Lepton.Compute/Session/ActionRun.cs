@@ -5,7 +5,8 @@ using Lepton.Compute.Scheduling;
 namespace Lepton.Compute.Session;
 
 /// <summary>
-/// An action in work: the stages planned for it, and the result it waits for. Preparatory jobs (sampling for a sort, collecting a small
+/// An action in work: the stages planned for it, and the result it waits for. Preparatory jobs (sampling for a sort,
+/// collecting a small
 /// side of a join) belong to the same action and share its shuffles. Owned by the scheduler's thread once posted.
 /// </summary>
 internal sealed class ActionRun(string name, StageCore stages)
@@ -27,4 +28,14 @@ internal sealed class ActionRun(string name, StageCore stages)
 
     /// <summary>Set by the first failure; the rest of the action is withdrawn.</summary>
     public bool HasEnded { get; set; }
+
+    /// <summary>How far it is.</summary>
+    public JobProgress Progress(int retries, int workers) =>
+        new(
+            Name,
+            Stages.Stages.LastOrDefault(stage => stage is { IsActive: true, InputsReady: true })?.Label ?? "",
+            Stages.Stages.Sum(stage => stage.Done),
+            Stages.Stages.Sum(stage => stage.Tasks.Length),
+            retries,
+            workers);
 }

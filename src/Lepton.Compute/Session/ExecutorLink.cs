@@ -1,9 +1,11 @@
 using Lepton.Compute.Protocol;
 using Lepton.Compute.Scheduling;
+using Lepton.Core.Records;
 
 namespace Lepton.Compute.Session;
 
-/// <summary>The way to one executor. Only the transport differs between an executor in this process and one in a worker.</summary>
+/// <summary>The way to one executor. Only the transport differs between an executor in this process and one in a
+/// worker.</summary>
 internal abstract class ExecutorLink(int id, string name, int slots)
 {
     public int Id { get; } = id;
@@ -31,7 +33,8 @@ internal abstract class ExecutorLink(int id, string name, int slots)
     public bool BlamesTasks { get; set; } = true;
 
     /// <summary>
-    /// True once it is being ended by force. Whatever it still says is not heard: it dies with all that it has in hand, as in a crash, however
+    /// True once it is being ended by force. Whatever it still says is not heard: it dies with all that it has in
+    /// hand, as in a crash, however
     /// much of that it had just finished.
     /// </summary>
     public virtual bool IsEnding => false;
@@ -40,6 +43,17 @@ internal abstract class ExecutorLink(int id, string name, int slots)
 
     /// <summary>Sends a message; keeps the order. Never blocks.</summary>
     public abstract void Send(ToExecutor message);
+
+    /// <summary>Has it forget stages and caches that are over.</summary>
+    public void Forget(Release release)
+    {
+        foreach (int stage in release.Stages)
+        {
+            KnownStages.Remove(stage);
+        }
+
+        Send(new ToExecutor { Release = release });
+    }
 
     /// <summary>Ends it by force. False where that can't be done: threads of this process.</summary>
     public abstract bool Kill(string reason);

@@ -17,4 +17,7 @@ public enum JobFailure
 
     /// <summary>No worker could be started.</summary>
     NoWorkers,
+
+    /// <summary>A disk was full; the inner exception says where.</summary>
+    DiskFull,
 }

@@ -1,21 +1,24 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 
 namespace Lepton.Compute.Session;
 
 /// <summary>
-/// The session's folder for shuffles, spills and cached blocks. It says which process owns it, so that the next session can remove what a
-/// killed driver left behind.
+/// The session's folder for shuffles, spills and cached blocks. A locked file beside it says that its owner lives, so
+/// that the next session
+/// can remove what a killed driver left behind.
 /// </summary>
 internal sealed class SessionDirectory : IDisposable
 {
-    private const string OwnerFile = "owner";
+    private const string OwnerEnding = ".owner";
+    private const int AttemptsMax = 10;
+    private readonly FileStream _owner;
 
-    private SessionDirectory(string path, string id)
+    private SessionDirectory(string path, string id, FileStream owner)
     {
         Path = path;
         Id = id;
+        _owner = owner;
     }
 
     public string Path { get; }
@@ -38,13 +41,22 @@ internal sealed class SessionDirectory : IDisposable
         }
 
         Sweep(parent);
-        string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
-        string path = System.IO.Path.Combine(parent, $"session-{id}");
-        Directory.CreateDirectory(path);
-        File.WriteAllText(
-            System.IO.Path.Combine(path, OwnerFile),
-            $"{Environment.ProcessId} {StartOf(Process.GetCurrentProcess())}");
-        return new SessionDirectory(path, id);
+        for (int attempt = 1; ; attempt++)
+        {
+            string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+            string path = System.IO.Path.Combine(parent, $"session-{id}");
+            try
+            {
+                FileStream owner = Own(path);
+                Directory.CreateDirectory(path);
+                return new SessionDirectory(path, id, owner);
+            }
+            catch (IOException) when (attempt < AttemptsMax && File.Exists(path + OwnerEnding))
+            {
+                // Another session's sweep looked at it between its making and its locking, and removes it.
+                continue;
+            }
+        }
     }
 
     /// <summary>Makes the folder of a worker.</summary>
@@ -69,63 +81,75 @@ internal sealed class SessionDirectory : IDisposable
         }
     }
 
-    /// <summary>Removes a session's folder when no worker's folder is left in it. The last worker of a dead driver calls this.</summary>
+    /// <summary>
+    /// As <see cref="Remove"/>, where tasks may still be at work: it first gets another name, so that none can make a
+    /// new file in it meanwhile.
+    /// </summary>
+    public static void RemoveInUse(string path)
+    {
+        string gone = path + ".gone";
+        try
+        {
+            Directory.Move(path, gone);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return;
+        }
+        catch (IOException)
+        {
+            // Windows renames no directory in which a file is open.
+            gone = path;
+        }
+
+        Remove(gone);
+    }
+
+    /// <summary>Removes a session's folder when no worker's folder is left in it. The last worker of a dead driver
+    /// calls this.</summary>
     public static void RemoveIfLast(string session)
     {
         if (Directory.Exists(session) && !Directory.EnumerateDirectories(session).Any())
         {
             Remove(session);
+            File.Delete(session + OwnerEnding);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Remove(Path);
+    public void Dispose()
+    {
+        RemoveInUse(Path);
+        _owner.Dispose();
+    }
+
+    // The system lets go of the lock when the process ends, however it does; a process id could be another's by then.
+    private static FileStream Own(string path)
+    {
+        var owner = new FileStream(
+            path + OwnerEnding, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        owner.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+        owner.Flush();
+        return owner;
+    }
 
     private static void Sweep(string parent)
     {
-        foreach (string session in Directory.EnumerateDirectories(parent, "session-*"))
+        foreach (string owner in Directory.GetFiles(parent, "session-*" + OwnerEnding))
         {
-            if (OwnerOf(session) is { } owner && !IsAlive(owner))
+            try
             {
+                using FileStream dead = new(
+                    owner, FileMode.Open, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+                string session = owner[..^OwnerEnding.Length];
                 Remove(session);
+                Remove(session + ".gone");
+            }
+            catch (IOException)
+            {
+                // Its owner lives, or another session is sweeping it at this moment.
+                continue;
             }
         }
     }
-
-    private static string? OwnerOf(string session)
-    {
-        try
-        {
-            return File.ReadAllText(System.IO.Path.Combine(session, OwnerFile));
-        }
-        catch (IOException)
-        {
-            // It begins or ends at this moment.
-            return null;
-        }
-    }
-
-    private static bool IsAlive(string owner)
-    {
-        string[] parts = owner.Split(' ');
-        if (parts.Length != 2 || !int.TryParse(parts[0], CultureInfo.InvariantCulture, out int id))
-        {
-            // Being written at this moment; its owner lives.
-            return true;
-        }
-
-        try
-        {
-            using Process process = Process.GetProcessById(id);
-            return StartOf(process) == parts[1];
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
-    }
-
-    // A process id is used again; with its start time it is unique.
-    private static string StartOf(Process process) =>
-        new DateTimeOffset(process.StartTime).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 }

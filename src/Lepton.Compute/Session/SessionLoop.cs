@@ -10,7 +10,8 @@ using TaskOutcome = Lepton.Compute.Protocol.TaskOutcome;
 namespace Lepton.Compute.Session;
 
 /// <summary>
-/// The scheduler's host: one thread that feeds the pure cores with what executors and callers say, and carries out what they
+/// The scheduler's host: one thread that feeds the pure cores with what executors and callers say, and carries out
+/// what they
 /// decide. All state of a session's jobs belongs to this thread.
 /// </summary>
 internal sealed class SessionLoop : IDisposable
@@ -61,7 +62,7 @@ internal sealed class SessionLoop : IDisposable
     /// <summary>Has the scheduler's thread call something. False when the session has ended.</summary>
     public bool Post(Action call) => _inbox.Post(new LoopInput(null, null, call));
 
-    /// <summary>Hands a message of an executor over.</summary>
+    /// <summary>Hands a message of an executor over; it is dropped when the loop has ended.</summary>
     public void Post(ExecutorLink link, FromExecutor message) => _inbox.Post(new LoopInput(link, message, null));
 
     /// <summary>Adds an executor that can take tasks.</summary>
@@ -183,16 +184,15 @@ internal sealed class SessionLoop : IDisposable
             return;
         }
 
-        // Outputs may be in the making again that nobody reads any more.
-        DrainEffects();
-        action.Stages.Withdraw(Now);
-        DrainEffects();
-
         if (!action.HasEnded)
         {
             action.HasEnded = true;
             _journal.JobFinished(action.Name, true, Now - action.StartedAt, null);
         }
+
+        // Its result can be there while an output of it, lost meanwhile, is being made again.
+        action.Stages.Withdraw(Now);
+        DrainEffects();
 
         var release = new Release();
         foreach (int stage in action.Plans.Keys)
@@ -201,27 +201,16 @@ internal sealed class SessionLoop : IDisposable
             _actionOfStage.Remove(stage);
         }
 
-        foreach (ExecutorLink link in _links.Values)
-        {
-            foreach (int stage in release.Stages)
-            {
-                link.KnownStages.Remove(stage);
-            }
-
-            link.Send(new ToExecutor { Release = release });
-        }
+        Tell(release);
     }
 
     /// <summary>Executors forget a cache.</summary>
     public void ReleaseCache(int cache)
     {
         _caches.Remove(cache);
-        foreach (ExecutorLink link in _links.Values)
-        {
-            var release = new Release();
-            release.Caches.Add(cache);
-            link.Send(new ToExecutor { Release = release });
-        }
+        var release = new Release();
+        release.Caches.Add(cache);
+        Tell(release);
     }
 
     /// <summary>The executors that are attached. Call it on the scheduler's thread.</summary>
@@ -232,12 +221,20 @@ internal sealed class SessionLoop : IDisposable
     /// <summary>Finds an attached executor by its name. Call it on the scheduler's thread.</summary>
     public ExecutorLink? Find(string name) => _links.Values.FirstOrDefault(link => link.Name == name);
 
-    /// <inheritdoc/>
+    /// <summary>Ends the thread. Jobs that still wait fail.</summary>
     public void Dispose()
     {
         _stopping = true;
         Post(static () => { });
         _thread.Join();
+    }
+
+    private void Tell(Release release)
+    {
+        foreach (ExecutorLink link in _links.Values)
+        {
+            link.Forget(release);
+        }
     }
 
     private TimeSpan Now => _time.GetElapsedTime(_started);
@@ -351,7 +348,8 @@ internal sealed class SessionLoop : IDisposable
         }
 
         double runMs = result.Metrics.RunUs / 1000.0;
-        if (!_dispatch.Succeed(copy, runMs, Now) || !_actionOfStage.TryGetValue(copy.Task.Stage.Id, out ActionRun? action))
+        if (!_dispatch.Succeed(copy, runMs, Now)
+            || !_actionOfStage.TryGetValue(copy.Task.Stage.Id, out ActionRun? action))
         {
             return;
         }
@@ -360,13 +358,7 @@ internal sealed class SessionLoop : IDisposable
         OutputLocation? output = null;
         if (stage.Outputs is not null)
         {
-            var reader = new Core.Records.RecordReader(value.Span);
-            output = new OutputLocation
-            {
-                Worker = link.Name,
-                Path = reader.ReadString(),
-                BlockAddress = link.BlockAddress,
-            };
+            output = ResultValue.LocationOf(link, value);
         }
         else if (stage == action.Result)
         {
@@ -375,8 +367,9 @@ internal sealed class SessionLoop : IDisposable
 
         _journal.Skipped(result);
         bool complete = action.Stages.TaskDone(copy.Task, output, link.Id, runMs, Now);
-        TaskFinished?.Invoke(new TaskReport(
-            action.Name, stage.Id, copy.Task.Partition, copy.Attempt, link.Name, stage.Done, stage.Tasks.Length));
+        Tell(action, copy, TaskFinished, static (told, action, copy) => told?.Invoke(new TaskReport(
+            action.Name, copy.Task.Stage.Id, copy.Task.Partition, copy.Attempt, copy.Worker.Name,
+            copy.Task.Stage.Done, copy.Task.Stage.Tasks.Length)));
         if (complete)
         {
             _journal.StageFinished(stage, Now - stage.StartedAt);
@@ -400,13 +393,15 @@ internal sealed class SessionLoop : IDisposable
         _journal.Retry(copy, failure.Message, TimeSpan.Zero);
         if (error is not null)
         {
-            Fail(action, new JobFailedException(JobFailure.InputLost, $"Task {copy.Task} of {action.Name} failed: {error}"));
+            Fail(action,
+                new JobFailedException(JobFailure.InputLost, $"Task {copy.Task} of {action.Name} failed: {error}"));
         }
     }
 
     private void Tick()
     {
-        foreach (ExecutorLink link in _links.Values.Where(link => Now - link.HeardAt > _options.WorkerSilenceMax).ToList())
+        foreach (ExecutorLink link in _links.Values.Where(link =>
+            Now - link.HeardAt > _options.WorkerSilenceMax).ToList())
         {
             link.HeardAt = Now;
             EndWorker?.Invoke(link, $"it gave no sign of life for {_options.WorkerSilenceMax.TotalSeconds:0.#} s");
@@ -417,13 +412,8 @@ internal sealed class SessionLoop : IDisposable
         if (_options.Progress is { } progress && _actions.Count > 0)
         {
             ActionRun action = _actions[^1];
-            progress.Report(new JobProgress(
-                action.Name,
-                action.Stages.Stages.LastOrDefault(stage => stage is { IsActive: true, InputsReady: true })?.Label ?? "",
-                action.Stages.Stages.Sum(stage => stage.Done),
-                action.Stages.Stages.Sum(stage => stage.Tasks.Length),
-                _journal.RetryCount,
-                _links.Count));
+            JobProgress now = action.Progress(_journal.RetryCount, _links.Count);
+            Tell(action, now, progress, static (told, _, now) => told.Report(now));
         }
     }
 
@@ -470,6 +460,20 @@ internal sealed class SessionLoop : IDisposable
         }
     }
 
+    // The caller's code on the scheduler's thread: what it throws ends its job, not all of them.
+    private void Tell<TListener, TNews>(
+        ActionRun action, TNews news, TListener listener, Action<TListener, ActionRun, TNews> tell)
+    {
+        try
+        {
+            tell(listener, action, news);
+        }
+        catch (Exception e)
+        {
+            Fail(action, e);
+        }
+    }
+
     private void FailTask(DispatchEffect effect)
     {
         if (!_actionOfStage.TryGetValue(effect.Task.Stage.Id, out ActionRun? action) || action.HasEnded)
@@ -481,14 +485,14 @@ internal sealed class SessionLoop : IDisposable
         End(action, error);
         if (Replays is null)
         {
-            Tell(null);
+            Answer(null);
             return;
         }
 
         // The caller waits, so that it does not release what the task read before that is copied.
-        Replays.Record(ReplayCapture.Of(action, effect, error), Tell);
+        Replays.Record(ReplayCapture.Of(action, effect, error), Answer);
 
-        void Tell(string? replay)
+        void Answer(string? replay)
         {
             (where with { Replay = replay }).AttachTo(error);
             action.Waiter?.TrySetException(error);

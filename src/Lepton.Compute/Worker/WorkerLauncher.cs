@@ -9,15 +9,18 @@ internal static class WorkerLauncher
 {
     private const string ConfigSuffix = ".runtimeconfig.json";
 
-    /// <summary>Starts it and hands it its start line. Lines of its standard error go to <paramref name="stderr"/>.</summary>
-    /// <exception cref="FileNotFoundException">The program's output lacks the worker; the message says what to do.</exception>
+    /// <summary>Starts it and hands it its start line. Lines of its standard error go to
+    /// <paramref name="stderr"/>.</summary>
+    /// <exception cref="FileNotFoundException">The program's output lacks the worker; the message says what to
+    /// do.</exception>
     public static Process Start(WorkerStart start, Action<string?> stderr)
     {
         string assembly = typeof(WorkerLauncher).Assembly.Location;
         if (assembly.Length == 0 || RuntimeConfig(assembly) is not { } config)
         {
             throw new FileNotFoundException(
-                $"Worker processes are started from Lepton.Compute.dll and Lepton.Compute{ConfigSuffix}, which were expected in " +
+                $"Worker processes are started from Lepton.Compute.dll and Lepton.Compute{ConfigSuffix}, which " +
+                    $"were expected in " +
                 $"'{AppContext.BaseDirectory}'. Publish the program as separate files (not as a single file), or use " +
                 "LeptonSession.LocalAsync(threads: n).");
         }
@@ -61,7 +64,8 @@ internal static class WorkerLauncher
         return process;
     }
 
-    // A project reference copies the worker's own configuration; from a package only the program's own is there, and serves as well.
+    // A project reference copies the worker's own configuration; from a package only the program's own is there, and
+    // serves as well.
     private static string? RuntimeConfig(string assembly)
     {
         string?[] candidates = [assembly, Assembly.GetEntryAssembly()?.Location];
@@ -73,7 +77,8 @@ internal static class WorkerLauncher
 
     private static string DotnetHost()
     {
-        // The host that runs this very process, where it is the dotnet command; a program's own executable otherwise finds it as it was found.
+        // The host that runs this very process, where it is the dotnet command; a program's own executable otherwise
+        // finds it as it was found.
         string? current = Environment.ProcessPath;
         if (current is not null && Path.GetFileNameWithoutExtension(current) == "dotnet")
         {

@@ -3,8 +3,8 @@ using Lepton.Compute.Events;
 namespace Lepton.Compute.Tests.Faults;
 
 /// <summary>
-/// A session with real workers in a fresh directory, and the means to disturb it. Disposing it checks that no worker and no
-/// file of the session is left.
+/// A session with real workers in a fresh directory, and the means to disturb it. Disposing it checks that no worker
+/// and no file of the session is left.
 /// </summary>
 internal sealed class Bench : IAsyncDisposable
 {
@@ -12,16 +12,17 @@ internal sealed class Bench : IAsyncDisposable
     private readonly HashSet<int> _processes = [];
     private bool _ended;
 
-    private Bench(string root, LeptonSession session)
+    private Bench(string root, LeptonSession session, string workDirectory)
     {
         _root = root;
         Session = session;
+        WorkDirectory = workDirectory;
     }
 
     public LeptonSession Session { get; }
 
     /// <summary>The directory that holds the session's folder.</summary>
-    public string WorkDirectory => Path("work");
+    public string WorkDirectory { get; }
 
     public static async Task<Bench> StartAsync(
         int workers = 2, int threads = 0, Func<LeptonSessionOptions, LeptonSessionOptions>? with = null)
@@ -35,10 +36,22 @@ internal sealed class Bench : IAsyncDisposable
             Speculate = false,
         };
         options = with?.Invoke(options) ?? options;
-        var bench = new Bench(root, await LeptonSession.LocalAsync(workers, threads, options));
-        await bench.ProcessesAsync();
-        return bench;
+        try
+        {
+            LeptonSession session = await LeptonSession.LocalAsync(workers, threads, options);
+            var bench = new Bench(root, session, options.WorkDirectory!);
+            await bench.ProcessesAsync();
+            return bench;
+        }
+        catch
+        {
+            Directory.Delete(root, recursive: true);
+            throw;
+        }
     }
+
+    /// <summary>The failure of a job that must fail.</summary>
+    public static Task<JobFailedException> FailureAsync(Func<Task> job) => Assert.ThrowsAsync<JobFailedException>(job);
 
     /// <summary>A path in the directory of this test.</summary>
     public string Path(string name) => System.IO.Path.Combine(_root, name);
@@ -89,7 +102,7 @@ internal sealed class Bench : IAsyncDisposable
     {
         await EndAsync();
         int[] left = [.. _processes.Where(process => process != Environment.ProcessId && Signals.IsAlive(process))];
-        string[] files = Directory.Exists(WorkDirectory) ? Directory.GetFileSystemEntries(WorkDirectory) : [];
+        string[] files = Directory.Exists(WorkDirectory) ? Directory.GetDirectories(WorkDirectory) : [];
         Directory.Delete(_root, recursive: true);
         Assert.Empty(left);
         Assert.Empty(files);

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Globalization;
+
 namespace Lepton.Compute.Tests.Faults;
 
 /// <summary>
@@ -16,36 +19,36 @@ internal static class Gate
     public static void Sign(string path)
     {
         string unfinished = $"{path}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}";
-        File.WriteAllText(unfinished, Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        File.WriteAllText(unfinished, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         File.Move(unfinished, path, overwrite: true);
     }
 
     /// <summary>In a task: waits until the gate is open or the task is cancelled.</summary>
     public static void Pass(string path, CancellationToken cancellation)
     {
-        long started = System.Diagnostics.Stopwatch.GetTimestamp();
+        long started = Stopwatch.GetTimestamp();
         while (!File.Exists(path))
         {
             cancellation.WaitHandle.WaitOne(LookEveryMs);
             cancellation.ThrowIfCancellationRequested();
-            if (System.Diagnostics.Stopwatch.GetElapsedTime(started) > s_waitMax)
+            if (Stopwatch.GetElapsedTime(started) > s_waitMax)
             {
                 throw new TimeoutException($"The gate '{Path.GetFileName(path)}' was not opened.");
             }
         }
     }
 
-    /// <summary>In a task: waits for a gate that is never opened, until the task is cancelled or its process ended.</summary>
+    /// <summary>In a task: waits for ever, until the task is cancelled or its process ended.</summary>
     public static void Hold(CancellationToken cancellation) => Pass("/dev/null/never", cancellation);
 
     /// <summary>In a test: waits until something holds; fails with what did not happen.</summary>
     public static async Task UntilAsync(Func<bool> holds, string what)
     {
         using var clock = new PeriodicTimer(TimeSpan.FromMilliseconds(LookEveryMs));
-        long started = System.Diagnostics.Stopwatch.GetTimestamp();
+        long started = Stopwatch.GetTimestamp();
         while (!holds())
         {
-            Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(started) < s_waitMax, $"This did not happen: {what}.");
+            Assert.True(Stopwatch.GetElapsedTime(started) < s_waitMax, $"This did not happen: {what}.");
             await clock.WaitForNextTickAsync();
         }
     }
@@ -54,6 +57,6 @@ internal static class Gate
     public static async Task<int> SignedAsync(string path)
     {
         await UntilAsync(() => File.Exists(path), $"a task signs '{Path.GetFileName(path)}'");
-        return int.Parse(await File.ReadAllTextAsync(path), System.Globalization.CultureInfo.InvariantCulture);
+        return int.Parse(await File.ReadAllTextAsync(path), CultureInfo.InvariantCulture);
     }
 }

@@ -3,7 +3,7 @@ using Lepton.Compute.Datasets;
 
 namespace Lepton.Compute.Tests.Faults;
 
-/// <summary>A task that takes its worker down is blamed after three workers, with what is known of their ends.</summary>
+/// <summary>A task that takes workers down is blamed after three of them, with what is known of their ends.</summary>
 public sealed class KillerTaskTests : IAsyncLifetime
 {
     private Bench _bench = null!;
@@ -15,7 +15,7 @@ public sealed class KillerTaskTests : IAsyncLifetime
     [Fact]
     public async Task Trap71_TaskFailsFast_CallerLearnsTaskCausePeakAndLastWords()
     {
-        JobFailedException failure = await Assert.ThrowsAsync<JobFailedException>(() => KillerJob(
+        JobFailedException failure = await Bench.FailureAsync(() => KillerJob(
             static () => Environment.FailFast("the invariant of the ledger is broken")));
 
         Assert.Equal(JobFailure.KillsWorkers, failure.Reason);
@@ -30,7 +30,7 @@ public sealed class KillerTaskTests : IAsyncLifetime
     [Fact]
     public async Task Trap71_StackOverflow_CallerLearnsThatItWasOne()
     {
-        JobFailedException failure = await Assert.ThrowsAsync<JobFailedException>(() => KillerJob(static () => Fall(0)));
+        JobFailedException failure = await Bench.FailureAsync(() => KillerJob(static () => Fall(0)));
 
         Assert.Equal(JobFailure.KillsWorkers, failure.Reason);
         Assert.Contains("Stack overflow", failure.Message, StringComparison.Ordinal);
@@ -56,7 +56,7 @@ public sealed class KillerTaskTests : IAsyncLifetime
             .CountAsync();
         await Gate.UntilAsync(() => File.Exists(begun), "the other job begins");
 
-        JobFailedException failure = await Assert.ThrowsAsync<JobFailedException>(() => KillerJob(
+        JobFailedException failure = await Bench.FailureAsync(() => KillerJob(
             static () => Signals.Send(Environment.ProcessId, Signals.Kill)));
         Gate.Open(hold);
 
@@ -68,7 +68,7 @@ public sealed class KillerTaskTests : IAsyncLifetime
     [Fact]
     public async Task TaskExitsTheProcess_CauseNamesTheExitCode()
     {
-        JobFailedException failure = await Assert.ThrowsAsync<JobFailedException>(() => KillerJob(
+        JobFailedException failure = await Bench.FailureAsync(() => KillerJob(
             static () => Environment.Exit(42)));
 
         Assert.Equal(JobFailure.KillsWorkers, failure.Reason);
@@ -78,7 +78,7 @@ public sealed class KillerTaskTests : IAsyncLifetime
     [Fact]
     public async Task TaskThrowsOnAThreadOfItsOwn_CauseNamesTheException()
     {
-        JobFailedException failure = await Assert.ThrowsAsync<JobFailedException>(() => KillerJob(static () =>
+        JobFailedException failure = await Bench.FailureAsync(() => KillerJob(static () =>
         {
             var thread = new Thread(() => throw new InvalidOperationException("thrown where nobody catches"));
             thread.Start();

@@ -15,7 +15,7 @@ public sealed class SessionEndTests
 
         await bench.EndAsync();
 
-        JobFailedException failure = await Assert.ThrowsAsync<JobFailedException>(() => job.WaitAsync(TimeSpan.FromSeconds(30)));
+        JobFailedException failure = await Bench.FailureAsync(() => job.WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal(JobFailure.NoWorkers, failure.Reason);
         Assert.Contains("disposed while the job ran", failure.Message, StringComparison.Ordinal);
     }

@@ -32,7 +32,8 @@ internal static class Signals
         var users = new List<int>();
         foreach (string process in Directory.GetDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(process), CultureInfo.InvariantCulture, out int id) && Maps(process, directory))
+            if (int.TryParse(Path.GetFileName(process), CultureInfo.InvariantCulture, out int id)
+                && Maps(process, directory))
             {
                 users.Add(id);
             }

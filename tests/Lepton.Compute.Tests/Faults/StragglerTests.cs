@@ -33,10 +33,10 @@ public sealed class StragglerTests
 
         Assert.True(attempts[0] > 0);
         Assert.Equal(0, bench.Session.Statistics.WorkersLost);
-        Assert.Equal(4, bench.Session.Statistics.Tasks);
         IReadOnlyList<JobEvent> events = await bench.EndAsync();
-        TaskFinished twin = Assert.Single(events.OfType<TaskFinished>(), task => task.Speculative);
-        Assert.Equal((0, TaskOutcome.Succeeded), (twin.Partition, twin.Outcome));
+        Assert.Contains(
+            events.OfType<TaskFinished>(),
+            task => task is { Speculative: true, Partition: 0, Outcome: TaskOutcome.Succeeded });
     }
 
     [Fact]

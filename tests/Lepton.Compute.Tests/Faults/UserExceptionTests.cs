@@ -11,14 +11,17 @@ public sealed class UserExceptionTests(UserExceptionTests.Shared shared) : IClas
     {
         string folder = NewFolder();
         LedgerException thrown = await Assert.ThrowsAsync<LedgerException>(() => Failing(
-            folder, static () => throw new LedgerException("4711", 12.5m, [1, 2, 3], new TimeoutException("the bank slept"))));
+            folder,
+            static () => throw new LedgerException("4711", 12.5m, [1, 2, 3], new TimeoutException("the bank slept"))));
 
         Assert.Equal("account 4711 lacks 12.5", thrown.Message);
         Assert.Equal("4711", thrown.Account);
         Assert.Equal(12.5m, thrown.Missing);
         Assert.Equal([1, 2, 3], thrown.Entries);
         Assert.Equal("the bank slept", Assert.IsType<TimeoutException>(thrown.InnerException).Message);
-        Assert.Contains(nameof(CustomException_Thrown_ArrivesWithTypeFieldsStackAndTask), thrown.StackTrace, StringComparison.Ordinal);
+        Assert.Contains(
+            nameof(CustomException_Thrown_ArrivesWithTypeFieldsStackAndTask), thrown.StackTrace,
+            StringComparison.Ordinal);
         TaskFailure where = Assert.IsType<TaskFailure>(TaskFailure.Of(thrown));
         Assert.Equal(1, where.Partition);
         Assert.Equal(0, where.Attempt);
@@ -33,7 +36,8 @@ public sealed class UserExceptionTests(UserExceptionTests.Shared shared) : IClas
         AggregateException thrown = await Assert.ThrowsAsync<AggregateException>(() => Failing(
             NewFolder(),
             static () => throw new AggregateException(
-                "three things", new FormatException("one"), new LedgerException("2", 2, []), new ArgumentException("three", "p"))));
+                "three things", new FormatException("one"), new LedgerException("2", 2, []),
+                new ArgumentException("three", "p"))));
 
         Assert.Equal(3, thrown.InnerExceptions.Count);
         Assert.Equal("one", Assert.IsType<FormatException>(thrown.InnerExceptions[0]).Message);
@@ -90,7 +94,9 @@ public sealed class UserExceptionTests(UserExceptionTests.Shared shared) : IClas
         Assert.Equal(4, Directory.GetFiles(folder, "1-*").Length);
         SessionStatistics statistics = shared.Bench.Session.Statistics;
         Assert.Equal(3, statistics.RetryCount - retries);
-        Assert.Contains(statistics.Retries, retry => retry.EndsWith("System.IO.IOException: the cable is loose", StringComparison.Ordinal));
+        Assert.Contains(
+            statistics.Retries,
+            retry => retry.EndsWith("System.IO.IOException: the cable is loose", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -134,10 +140,11 @@ public sealed class UserExceptionTests(UserExceptionTests.Shared shared) : IClas
     public async Task FullDisk_InATask_IsTriedOnceAndKeepsItsCode()
     {
         string folder = NewFolder();
-        IOException thrown = await Assert.ThrowsAsync<IOException>(() => Failing(
+        JobFailedException failure = await Bench.FailureAsync(() => Failing(
             folder, static () => File.WriteAllText("/dev/full", "one byte too many")));
 
-        Assert.Equal(28, thrown.HResult);
+        Assert.Equal(JobFailure.DiskFull, failure.Reason);
+        Assert.Equal(28, Assert.IsType<IOException>(failure.InnerException).HResult);
         Assert.Single(Directory.GetFiles(folder));
     }
 

@@ -7,12 +7,14 @@ public sealed class UserRetryTests
     [Fact]
     public async Task UserRetriesMax_Two_TriesThreeTimesThenThrowsAsThrown()
     {
-        await using Bench bench = await Bench.StartAsync(workers: 1, with: options => options with { UserRetriesMax = 2 });
+        await using Bench bench = await Bench.StartAsync(
+            workers: 1, with: options => options with { UserRetriesMax = 2 });
         string passing = Directory.CreateDirectory(bench.Path("passing")).FullName;
         string failing = Directory.CreateDirectory(bench.Path("failing")).FullName;
 
         Assert.Equal(4, await Job(bench, passing, failures: 2));
-        InvalidOperationException thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => Job(bench, failing, failures: 9));
+        InvalidOperationException thrown = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => Job(bench, failing, failures: 9));
 
         Assert.Equal("attempt 2", thrown.Message);
         Assert.Equal(2, TaskFailure.Of(thrown)!.Attempt);

@@ -4,7 +4,7 @@ using Lepton.Compute.Events;
 
 namespace Lepton.Compute.Tests.Faults;
 
-/// <summary>SIGKILL at each phase of a job: the result is right, and only what went with the worker is made again.</summary>
+/// <summary>SIGKILL at each phase of a job: the result is right, and only what was lost is made again.</summary>
 public sealed class WorkerLossTests
 {
     [Fact]
@@ -78,7 +78,8 @@ public sealed class WorkerLossTests
     [Fact]
     public async Task Kill_DuringASortWithSpills_ResultIsSortedAndWhole()
     {
-        await using Bench bench = await Bench.StartAsync(with: options => options with { MemoryPerWorkerBytes = 64L << 20 });
+        await using Bench bench = await Bench.StartAsync(
+            with: options => options with { MemoryPerWorkerBytes = 64L << 20 });
         const int Rows = 200_000;
         string started = bench.Path("started");
         Dataset<string> sorted = bench.Session.Range(0, Rows, partitions: 4)
@@ -116,7 +117,7 @@ public sealed class WorkerLossTests
             .Cache();
         Assert.Equal(600, await cached.CountAsync());
         Assert.Equal(600, await cached.CountAsync());
-        string[] computed = [.. Directory.GetFiles(folder).Select(file => Path.GetFileName(file))];
+        string[] computed = Names(folder);
         Assert.Equal(Partitions, computed.Length);
         int victim = (await bench.ProcessesAsync())[0];
         string suffix = $"-{victim}";
@@ -126,8 +127,7 @@ public sealed class WorkerLossTests
         await bench.KillAndReplaceAsync(victim);
 
         Assert.Equal(599L * 600 / 2, await cached.SumAsync(row => row));
-        int[] again = [.. Directory.GetFiles(folder).Select(file => Path.GetFileName(file)).Except(computed).Select(PartitionOf)];
-        Assert.Equal(held.Order(), again.Order());
+        Assert.Equal(held.Order(), Names(folder).Except(computed).Select(PartitionOf).Order());
     }
 
     [Fact]
@@ -171,7 +171,8 @@ public sealed class WorkerLossTests
 
         Assert.Equal(400, await job);
         Assert.Contains(
-            bench.Session.Statistics.Retries, retry => retry.Contains("no sign of life for 2 s", StringComparison.Ordinal));
+            bench.Session.Statistics.Retries,
+            retry => retry.Contains("no sign of life for 2 s", StringComparison.Ordinal));
     }
 
     /// <summary>10 rows of each key 0 to 9 a partition, 100 of each; both workers hold some of them.</summary>
@@ -216,6 +217,9 @@ public sealed class WorkerLossTests
             .Where(task => task.Count() > 1)
             .Select(task => task.Key)
             .Order();
+
+    private static string[] Names(string folder) =>
+        [.. Directory.GetFiles(folder).Select(file => Path.GetFileName(file))];
 
     private static int PartitionOf(string name) => int.Parse(name.Split('-')[0], CultureInfo.InvariantCulture);
 }

@@ -46,11 +46,9 @@ public sealed class CsvErrorTests : IDisposable
     [InlineData("1,,Monday", "column 'score': the value is missing: ''. Expected a number (double).")]
     [InlineData("1,NA,Monday", "column 'score': the value is missing: 'NA'. Expected a number (double).")]
     [InlineData("1,2,Someday", "column 'day': can't read: 'Someday'. Expected one of Sunday, Monday, Tuesday, " +
-        "Wednesday, Thursday, Friday, " +
-        "Saturday (DayOfWeek).")]
+        "Wednesday, Thursday, Friday, Saturday (DayOfWeek).")]
     [InlineData("1,2,9", "column 'day': can't read: '9'. Expected one of Sunday, Monday, Tuesday, Wednesday, " +
-        "Thursday, Friday, Saturday " +
-        "(DayOfWeek).")]
+        "Thursday, Friday, Saturday (DayOfWeek).")]
     public void Read_BadField_NamesFileLineColumnValueAndType(string row, string expected)
     {
         string content = $"id,score,day\n1,2,Monday\n\n{row}\n1,2,Monday\n";
@@ -94,10 +92,8 @@ public sealed class CsvErrorTests : IDisposable
 
     [Fact]
     public void Read_BrokenHeader_IsReported() => Assert.Equal(
-        $"{Path}, line 1, column 'header 2': the quote that opens the field is never closed: '\"b\\n1,2\\n'. Expected " +
-        "a " +
-        "closing quote before " +
-        $"the file ends. {Advice}", Message<(string, string)>("a,\"b\n1,2\n"));
+        $"{Path}, line 1, column 'header 2': the quote that opens the field is never closed: '\"b\\n1,2\\n'. " +
+        $"Expected a closing quote before the file ends. {Advice}", Message<(string, string)>("a,\"b\n1,2\n"));
 
     [Fact]
     public void Read_LongValue_IsCut()
@@ -154,8 +150,8 @@ public sealed class CsvErrorTests : IDisposable
             () => Read<Row>("idd,scor,weather\n1,2,3\n"));
         Assert.Equal(
             $"{Path} has no column for 'Id' (the nearest is 'idd'), 'Score' (the nearest is 'scor'), 'Day' of Row. " +
-            "Its columns are: idd, " +
-            "scor, weather. Rename the member, put [CsvColumn(\"name\")] on it, or give it a default value.",
+            "Its columns are: idd, scor, weather. Rename the member, put [CsvColumn(\"name\")] on it, or give it a " +
+            "default value.",
             error.Message);
         Assert.Equal(["Id", "Score", "Day"], error.Missing);
         Assert.Equal(["idd", "scor", "weather"], error.Columns);
@@ -177,20 +173,16 @@ public sealed class CsvErrorTests : IDisposable
     {
         Assert.Equal(
             $"{Path} has 3 columns, but ValueTuple`2 takes 2 by position (Item1, Item2). Use a tuple with as many " +
-            "items, a record with the " +
-            "columns you need, or check the delimiter.",
+            "items, a record with the columns you need, or check the delimiter.",
             Assert.Throws<ColumnCountException>(() => Read<(int, int)>("a,b,c\n1,2,3\n")).Message);
         Assert.Equal(
             $"{Path} has 1 columns, but Row takes 3 by position (Id, Score, Day). Name the columns with " +
-            "CsvOptions.ColumnNames, or check the " +
-            "delimiter.",
+            "CsvOptions.ColumnNames, or check the delimiter.",
             Assert.Throws<ColumnCountException>(() => Read<Row>("1;2;Monday\n",
                 new CsvOptions { HasHeader = false })).Message);
         Assert.Equal(
             $"{Path} has 2 columns, but Int32 takes 1 by position (value). Use a record with the columns you need, " +
-            "an " +
-            "array, or check the " +
-            "delimiter.",
+            "an array, or check the delimiter.",
             Assert.Throws<ColumnCountException>(() => Read<int>("a,b\n1,2\n")).Message);
     }
 
@@ -199,20 +191,17 @@ public sealed class CsvErrorTests : IDisposable
     {
         Assert.Equal(
             $"Nested.Inner can't be read from or written to CSV: it is a Row, but fields hold only " +
-            $"{FieldCodecs.SupportedTypes}. Put " +
-            "[CsvIgnore] on a property to leave it out.", Refused<Nested>());
+            $"{FieldCodecs.SupportedTypes}. Put [CsvIgnore] on a property to leave it out.", Refused<Nested>());
         Assert.Equal(
             "Abstract can't be read from or written to CSV: it can't be created. Use a record, a class with settable " +
-            "properties, a tuple or " +
-            "an array.", Refused<Abstract>());
+            "properties, a tuple or an array.", Refused<Abstract>());
         Assert.Equal(
             "NoWay can't be read from or written to CSV: it has no public constructor whose parameters all have a " +
-            "property of the same name " +
-            "and type. Use a record, or a parameterless constructor with settable properties.", Refused<NoWay>());
+            "property of the same name and type. Use a record, or a parameterless constructor with settable " +
+            "properties.", Refused<NoWay>());
         Assert.Equal(
             "Object can't be read from or written to CSV: it can't be created. Use a record, a class with settable " +
-            "properties, a tuple or " +
-            "an array.",
+            "properties, a tuple or an array.",
             Refused<object>());
         Assert.Equal(
             "Twice.X can't be read from or written to CSV: the column 'X' is taken by A already. Name another with " +
@@ -237,10 +226,9 @@ public sealed class CsvErrorTests : IDisposable
         var options = new CsvOptions { Delimiter = 'x', Quote = '\n', ColumnNames = [], SkippedRowsListedMax = -1 };
         Assert.Equal(
             "CsvOptions can't be used: Delimiter is U+0078, but must be an ASCII character that is no letter, digit " +
-            "or line end; Quote is " +
-            "U+000A, but must be an ASCII character that is no space or line end, or null; ColumnNames is empty, but " +
-            "must name every column " +
-            "or be null; SkippedRowsListedMax is -1, but must be 0 or more.",
+            "or line end; Quote is U+000A, but must be an ASCII character that is no space or line end, or null; " +
+            "ColumnNames is empty, but must name every column or be null; SkippedRowsListedMax is -1, but must be 0 " +
+            "or more.",
             Assert.Throws<ArgumentException>(options.Validate).Message);
         Assert.Equal(
             "CsvOptions can't be used: Quote and Delimiter are both ';', but must differ.",

@@ -146,13 +146,12 @@ public sealed class CsvWriteTests : IDisposable
     {
         Assert.Equal(
             "Row 1 can't be written as CSV: field 2, 'a\\nb', holds a delimiter or line end, would be trimmed, or " +
-            "would be taken for a missing " +
-            "value or an empty line, and CsvOptions.Quote is null. Set a quote, or another delimiter.",
+            "would be taken for a missing value or an empty line, and CsvOptions.Quote is null. Set a quote, or " +
+            "another delimiter.",
             Refused([(1, "a\nb")], new CsvOptions { Quote = null }));
         Assert.Equal(
-            "Row 2 can't be written as CSV: it has 1 elements, but the first row or CsvOptions.ColumnNames has 2. All " +
-            "rows of a file must " +
-            "have as many; write JSON lines where they differ.",
+            "Row 2 can't be written as CSV: it has 1 elements, but the first row or CsvOptions.ColumnNames has 2. " +
+            "All rows of a file must have as many; write JSON lines where they differ.",
             Refused<int[]>([[1, 2], [3]], new CsvOptions()));
         Assert.Equal("Row 1 can't be written as CSV: it has no elements. Leave it out.",
             Refused<int[]>([[]], new CsvOptions()));

@@ -57,8 +57,7 @@ public sealed class FileSplitterTests : IDisposable
         SourceNotFoundException error = Fails(_files.PathOf("iriss.csv"));
         Assert.Equal(
             $"There is no file {_files.PathOf("iriss.csv")}. The nearest name in {_files.Root} is 'iris.csv'. " +
-            "Correct " +
-            "the path.",
+            "Correct the path.",
             error.Message);
         Assert.Equal(_files.PathOf("iriss.csv"), error.Path);
     }
@@ -84,8 +83,7 @@ public sealed class FileSplitterTests : IDisposable
         _files.Write("samples/data/iris.csv", "x");
         Assert.Equal(
             $"There is no file {_files.PathOf("sample/data/iris.csv")}: {_files.Root} has no 'sample'. The nearest " +
-            "name in " +
-            $"{_files.Root} is 'samples'. Correct the path.",
+            $"name in {_files.Root} is 'samples'. Correct the path.",
             Fails(_files.PathOf("sample/data/iris.csv")).Message);
     }
 
@@ -95,8 +93,7 @@ public sealed class FileSplitterTests : IDisposable
         _files.Write("_SUCCESS", "");
         Assert.Equal(
             $"The directory {_files.Root} holds no files to read (names that start with '_' or '.' don't count, and " +
-            "directories in " +
-            $"it are not entered). Name the files, or use {_files.PathOf("**/*")} for all below it.",
+            $"directories in it are not entered). Name the files, or use {_files.PathOf("**/*")} for all below it.",
             Fails(_files.Root).Message);
     }
 
@@ -104,13 +101,10 @@ public sealed class FileSplitterTests : IDisposable
     public void Resolve_GlobWithoutMatch_SaysSo()
     {
         const string rules = "'*' and '?' stand for parts of one name, '**' for any directories, and names that " +
-            "start " +
-            "with '_' or '.' " +
-            "are left out.";
+            "start with '_' or '.' are left out.";
         Assert.Equal(
             $"The pattern '{_files.PathOf("*.csv")}' matches no file. {_files.Root} is there, but nothing in it " +
-            "fits. " +
-            $"{rules}",
+            $"fits. {rules}",
             Fails(_files.PathOf("*.csv")).Message);
         Assert.Equal(
             $"The pattern '{_files.PathOf("no/*.csv")}' matches no file. There is no directory " +

@@ -45,7 +45,8 @@ public sealed class JsonLinesTests : IDisposable
     [Fact]
     public void Read_WrongType_NamesLineAndPath()
     {
-        string line = "{\"id\":1,\"name\":\"somebody\",\"score\":1,\"inner\":{\"day\":\"Someday\",\"at\":\"2026-01-31\"}}";
+        string line = "{\"id\":1,\"name\":\"a name that makes the line long\",\"score\":1," +
+            "\"inner\":{\"day\":\"Someday\",\"at\":\"2026-01-31\"}}";
         string message = Message(line);
         Assert.StartsWith($"{_files.PathOf("rows.jsonl")}, line 3, column '$.inner.day': The JSON value could not be " +
             "converted to ",

@@ -136,8 +136,7 @@ public sealed class TextLinesTests : IDisposable
             UnreadableFileException error = Assert.Throws<UnreadableFileException>(
                 () => TextLines.ReadLines(new SourceFile(path, 1).Whole, CancellationToken.None).Count());
             Assert.Matches($"^{path} is not a complete gzip file: .* \\(about [0-9]+ bytes could be decompressed\\). " +
-                "Check it with " +
-                "'gzip -t', or drop '.gz' from its name if it is plain text.$", error.Message);
+                "Check it with 'gzip -t', or drop '.gz' from its name if it is plain text.$", error.Message);
         }
     }
 
@@ -179,8 +178,7 @@ public sealed class TextLinesTests : IDisposable
             () => TextLines.ReadLines(planned, CancellationToken.None).Count());
         Assert.Equal(
             $"{path} has 1 bytes, but had at least 4 when the job was planned: it was changed meanwhile. Start the " +
-            "job again when the file " +
-            "is complete.", shorter.Message);
+            "job again when the file is complete.", shorter.Message);
         File.Delete(path);
         SourceNotFoundException gone = Assert.Throws<SourceNotFoundException>(
             () => TextLines.ReadLines(planned, CancellationToken.None).Count());
@@ -205,9 +203,7 @@ public sealed class TextLinesTests : IDisposable
         });
         Assert.Equal(
             $"{path} has a line or record of more than 40 bytes from byte 0 on. Is it a text file with line ends, " +
-            "and " +
-            "is every quote " +
-            "closed?", error.Message);
+            "and is every quote closed?", error.Message);
     }
 
     [Fact]

@@ -65,8 +65,7 @@ public sealed class UrlLoaderTests : IDisposable
         UrlLoadException error = await FailsAsync(server.Url("/a?b=c"));
         Assert.Equal(
             $"{server.Url("/a?b=c")} could not be loaded in 3 attempts: the server answers 503 Service Unavailable. " +
-            "Try again when the " +
-            "server answers, or raise UrlOptions.AttemptsMax.", error.Message);
+            "Try again when the server answers, or raise UrlOptions.AttemptsMax.", error.Message);
         Assert.Equal((3, "the server answers 503 Service Unavailable"), (error.Attempts, error.LastCause));
     }
 
@@ -78,9 +77,8 @@ public sealed class UrlLoaderTests : IDisposable
         await using UrlServer server = await UrlServer.StartAsync(Failing(1, status));
         UrlLoadException error = await FailsAsync(server.Url("/a"));
         Assert.Equal(
-            $"{server.Url("/a")} could not be loaded in 1 attempt: the server answers {status} {reason}. Trying again " +
-            "would not help: check " +
-            "the address, your access to it, and UrlOptions.", error.Message);
+            $"{server.Url("/a")} could not be loaded in 1 attempt: the server answers {status} {reason}. Trying " +
+            "again would not help: check the address, your access to it, and UrlOptions.", error.Message);
         Assert.Empty(_time.Waits);
     }
 
@@ -105,8 +103,8 @@ public sealed class UrlLoaderTests : IDisposable
         UrlLoadException error = await FailsAsync(server.Url("/"));
         Assert.Equal(
             $"{server.Url("/")} could not be loaded in 1 attempt: the server answers 429 Too Many Requests, and asks " +
-            "to wait 01:00:00. That is " +
-            "more than UrlOptions.RetryAfterMax (00:01:00): try later, or raise it.", error.Message);
+            "to wait 01:00:00. That is more than UrlOptions.RetryAfterMax (00:01:00): try later, or raise " +
+            "it.", error.Message);
     }
 
     [Fact]
@@ -159,8 +157,7 @@ public sealed class UrlLoaderTests : IDisposable
         UrlLoadException error = await FailsAsync(server.Url("/"), options);
         Assert.Equal(
             $"{server.Url("/")} could not be loaded in 2 attempts: no complete answer within 5 s. Try again when the " +
-            "server answers, or raise " +
-            "UrlOptions.AttemptsMax.", error.Message);
+            "server answers, or raise UrlOptions.AttemptsMax.", error.Message);
     }
 
     [Theory]
@@ -198,8 +195,8 @@ public sealed class UrlLoaderTests : IDisposable
         ArgumentException error = await Assert.ThrowsAsync<ArgumentException>(
             () => LoadAsync(new Uri("file:///data.csv")));
         Assert.Equal(
-            "'file:///data.csv' can't be loaded: a URL must start with http:// or https://. Read local files by their " +
-            "path.", error.Message);
+            "'file:///data.csv' can't be loaded: a URL must start with http:// or https://. Read local files by " +
+            "their path.", error.Message);
     }
 
     [Fact]
@@ -282,11 +279,9 @@ public sealed class UrlLoaderTests : IDisposable
     [Fact]
     public void Validate_BadOptions_AreListedTogether() => Assert.Equal(
         "UrlOptions can't be used: ConcurrencyMax is 0, but must be from 1 to 1024; AttemptsMax is 0, but must be " +
-        "from 1 to 100; " +
-        "AttemptTimeout is 00:00:00, but must be above zero; BackoffFirst is 00:00:00, but must be above zero; " +
-        "BackoffMax is -00:00:01, but " +
-        "must not be below BackoffFirst (00:00:00); RetryAfterMax is -00:00:01, but must not be negative; BytesMax is " +
-        "0, but must be from 1 " +
+        "from 1 to 100; AttemptTimeout is 00:00:00, but must be above zero; BackoffFirst is 00:00:00, but must be " +
+        "above zero; BackoffMax is -00:00:01, but must not be below BackoffFirst (00:00:00); RetryAfterMax is " +
+        "-00:00:01, but must not be negative; BytesMax is 0, but must be from 1 " +
         "to 2147483591.",
         Assert.Throws<ArgumentException>(new UrlOptions
         {

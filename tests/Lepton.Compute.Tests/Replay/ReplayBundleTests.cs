@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Reflection;
 using Lepton.Compute.Datasets;
 using Lepton.Compute.Events;
 using Lepton.Compute.Replay;
@@ -126,6 +127,30 @@ public sealed class ReplayBundleTests
     }
 
     [Fact]
+    public async Task Run_LeptonThatIsNoMore_NamesBothVersions()
+    {
+        using var job = new FailedJob();
+        await job.FailAsync(session => session.From([7]).Select(UserCode.RefuseSeven).ToListAsync());
+        FailedTask kept = job.Kept();
+        var other = new Guid("01234567-0123-0123-0123-0123456789ab");
+        Rewrite(kept.Bundle!, manifest => manifest with
+        {
+            Modules = [.. manifest.Modules.Select(
+                module => module.Name == OtherLepton.LeptonName ? module with { Version = other } : module)],
+        });
+        ReplayException refused = Assert.Throws<ReplayException>(() => ReplayRunner.Run(kept));
+        Assembly own = typeof(ReplayRunner).Assembly;
+        Assert.StartsWith(
+            $"Task 0/0 was run by another build: the job ran Lepton.Compute.dll with module version {other}, and " +
+            $"'{own.Location}' is {own.ManifestModule.ModuleVersionId}. A function is found by its place",
+            refused.Message, StringComparison.Ordinal);
+        string empty = Directory.CreateDirectory(job.PathOf("empty")).FullName;
+        refused = Assert.Throws<ReplayException>(
+            () => ReplayRunner.Run(kept, new ReplayOptions { BuildDirectory = empty }));
+        Assert.Contains("Task 0/0 was run by another build: ", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_BuildThatIsGone_SaysWhatIsMissing()
     {
         using var job = new FailedJob();
@@ -182,7 +207,8 @@ public sealed class ReplayBundleTests
         File.WriteAllText(job.LogPath, "{}");
         EventLogException refused = Assert.Throws<EventLogException>(() => ReplayLog.Open(job.LogPath));
         Assert.Equal(
-            $"'{job.LogPath}' is not an event log of Lepton: no line of it starts a session. Give the file whose path " +
+            $"'{job.LogPath}' is not an event log of Lepton: no line of it starts a session. Give the file whose " +
+            "path " +
             "the job printed.",
             refused.Message);
     }

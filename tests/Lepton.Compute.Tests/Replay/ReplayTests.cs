@@ -160,6 +160,19 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public async Task Run_AnotherBuildOfLeptonHere_RunsTheProgramsOwn()
+    {
+        using var job = new FailedJob();
+        Exception error = await job.FailAsync(
+            session => session.From(Enumerable.Range(0, 16), partitions: 4).Repartition(2).Select(UserCode.RefuseSeven)
+                .ToListAsync());
+        using ReplayBundle bundle = ReplayBundle.Open(job.Kept().Bundle!);
+        ReplayResult result = OtherLepton.Run(job.Kept().Bundle!, bundle.Manifest, new ReplayOptions(), default);
+        AssertThrownAlike(error, result, nameof(UserCode.RefuseSeven));
+        Assert.True(result.ShuffleReadBytes > 0);
+    }
+
+    [Fact]
     public async Task Run_MapStage_CountsRecordsAndBytes()
     {
         using var job = new FailedJob();

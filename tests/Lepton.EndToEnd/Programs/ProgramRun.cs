@@ -46,7 +46,8 @@ internal sealed class ProgramRun : IDisposable
         ProgramRun run = await StartAsync("dotnet", Repository.Root, [Repository.Built(project), .. arguments]);
         Assert.True(
             run.ExitCode == 0,
-            string.Create(CultureInfo.InvariantCulture, $"{project} ended with {run.ExitCode}: {run.Error}{run.Output}"));
+            string.Create(
+                CultureInfo.InvariantCulture, $"{project} ended with {run.ExitCode}: {run.Error}{run.Output}"));
         return run;
     }
 

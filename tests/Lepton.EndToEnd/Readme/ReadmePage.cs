@@ -6,6 +6,9 @@ namespace Lepton.EndToEnd.Readme;
 /// <summary>The README, cut into its fenced blocks.</summary>
 internal sealed class ReadmePage
 {
+    private static readonly Regex s_block = new(
+        "^```(?<language>[a-z]+)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline);
+
     private readonly List<(string Language, string Text)> _blocks;
 
     private ReadmePage(string text)
@@ -13,8 +16,7 @@ internal sealed class ReadmePage
         Text = text;
         _blocks =
         [
-            .. Regex.Matches(text, "^```(?<language>[a-z]+)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)
-                .Select(match => (match.Groups["language"].Value, match.Groups["text"].Value)),
+            .. s_block.Matches(text).Select(match => (match.Groups["language"].Value, match.Groups["text"].Value)),
         ];
     }
 
@@ -26,7 +28,7 @@ internal sealed class ReadmePage
     public IEnumerable<string> Blocks(string language) =>
         _blocks.Where(block => block.Language == language).Select(block => block.Text);
 
-    /// <summary>The first block of <paramref name="then"/> behind the first one of <paramref name="language"/>.</summary>
+    /// <summary>The first block in one language behind the first one in another.</summary>
     public string BlockBehind(string language, string then) =>
         _blocks.SkipWhile(block => block.Language != language).First(block => block.Language == then).Text;
 }

@@ -21,6 +21,11 @@ public sealed class InvertedIndexTests
 
         """;
 
+    private static readonly Regex s_chapter = new(
+        @"^(?<name>\S.*)\n\n(?<body>(?: .*\n?(?:\S.*\n?)*)+)", RegexOptions.Multiline);
+
+    private static readonly Regex s_verseStart = new(@"^ +(?=\d)", RegexOptions.Multiline);
+
     [Fact]
     public async Task InvertedIndex_Defaults_AgreesWithLinqOverTheBible()
     {
@@ -63,20 +68,20 @@ public sealed class InvertedIndexTests
         var index = verses
             .SelectMany((verse, number) => Words(verse.Text).Distinct().Select(word => (word, number)))
             .ToLookup(entry => entry.word, entry => entry.number);
+        int entries = index.Sum(word => word.Count());
         return wanted
             .SelectMany(word => index[word].Take(show)
                 .Select(number => $"  {verses[number].Name}  {verses[number].Text}")
                 .Prepend(Text($"{word}: {index[word].Count():N0} verses")))
-            .Prepend(Text(
-                $"{index.Count:N0} words point to {verses.Count:N0} verses, {index.Sum(word => word.Count()):N0} times"));
+            .Prepend(Text($"{index.Count:N0} words point to {verses.Count:N0} verses, {entries:N0} times"));
     }
 
     // A chapter at a time: its name, a blank line, its verses up to the next blank line.
     private static IEnumerable<(string Name, string Text)> Verses(string text)
     {
-        foreach (Match chapter in Regex.Matches(text, @"^(?<name>\S.*)\n\n(?<body>(?: .*\n?(?:\S.*\n?)*)+)", RegexOptions.Multiline))
+        foreach (Match chapter in s_chapter.Matches(text))
         {
-            foreach (string verse in Regex.Split(chapter.Groups["body"].Value, @"^ +(?=\d)", RegexOptions.Multiline).Skip(1))
+            foreach (string verse in s_verseStart.Split(chapter.Groups["body"].Value).Skip(1))
             {
                 string[] parts = verse.Trim().Replace('\n', ' ').Split(' ', 2);
                 yield return ($"{chapter.Groups["name"].Value}:{parts[0]}", parts[1]);

@@ -55,7 +55,8 @@ public sealed class LogsTests
                 .Select(Print),
             "Failing most often, of those with 100 requests:",
             .. urls.Where(row => row.Requests >= 100)
-                .OrderByDescending(row => row.Rate).ThenBy(row => row.Key, StringComparer.Ordinal).Take(5).Select(Print),
+                .OrderByDescending(row => row.Rate).ThenBy(row => row.Key, StringComparer.Ordinal).Take(5)
+                .Select(Print),
             "By hour:",
             .. Rows(read, "hour")
                 .Select(row => row with { Key = row.Key.TrimStart('0').PadLeft(1, '0') })

@@ -37,7 +37,8 @@ public sealed class WordCountTests
     {
         string[] words = [.. Regex.Matches(text, @"[\p{L}']+").Select(match => match.Value.ToLowerInvariant())];
         var counts = words.GroupBy(word => word, (word, all) => (Word: word, Count: all.Count())).ToList();
-        return counts.OrderByDescending(entry => entry.Count).ThenBy(entry => entry.Word, StringComparer.Ordinal).Take(top)
+        return counts
+            .OrderByDescending(entry => entry.Count).ThenBy(entry => entry.Word, StringComparer.Ordinal).Take(top)
             .Select(entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Count,9:N0}  {entry.Word}"))
             .Append(string.Create(
                 CultureInfo.InvariantCulture, $"{words.Length:N0} words, {counts.Count:N0} different ones"));

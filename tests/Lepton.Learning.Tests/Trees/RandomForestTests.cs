@@ -142,6 +142,20 @@ public sealed class RandomForestTests
     }
 
     [Fact]
+    public void Fit_DrawnFeaturesAreConstant_GoesOnToOneThatIsNot()
+    {
+        // scikit-learn's rule: constant features count as looked at, but one that can be split must be among them.
+        FeatureMatrix features = FeatureMatrix.FromRows(
+            Enumerable.Range(0, 6).Select(row => (double[])[0, 0, 0, 0, row, 0, 0, 0, 0, 0]),
+            [.. Enumerable.Range(0, 10).Select(f => $"f{f}")]);
+        LabeledTable table = new(features, [0, 0, 1, 1, 0, 0], ["no", "yes"]);
+        RandomForestClassifier forest = new() { Bootstrap = false, MaxFeatures = MaxFeatures.Count(1) };
+        RandomForestModel model = forest.Fit(table);
+        Assert.All(model.Trees, tree => Assert.Equal(5, tree.Nodes));
+        Assert.Equal(table.Labels.ToArray(), model.Predict(features));
+    }
+
+    [Fact]
     public void Predict_WithoutBootstrapOnPureTable_IsRightEverywhere()
     {
         RandomForestModel model = new RandomForestClassifier { NEstimators = 9, Bootstrap = false }.Fit(Table);

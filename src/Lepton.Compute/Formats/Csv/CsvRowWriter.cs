@@ -124,8 +124,8 @@ internal sealed class CsvRowWriter
         if (!_dialect.HasQuote)
         {
             throw Unwritable($"field {_fields}, '{RowError.Show(field)}', holds a delimiter or line end, would be " +
-                "trimmed, or would be taken for a " +
-                "missing value or an empty line, and CsvOptions.Quote is null. Set a quote, or another delimiter.");
+                "trimmed, or would be taken for a missing value or an empty line, and CsvOptions.Quote is null. Set " +
+                "a quote, or another delimiter.");
         }
 
         WriteQuoted(field.ToArray());

@@ -29,18 +29,16 @@ internal sealed class ByteSource : IDisposable
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new SourceNotFoundException(path, $"There is no file {path} any more: it was there when the job was " +
-                "planned. " +
-                "Put it back, or start the job again without it.");
+            throw new SourceNotFoundException(path, $"There is no file {path} any more: it was there when the job " +
+                "was planned. Put it back, or start the job again without it.");
         }
 
         long bytes = RandomAccess.GetLength(_handle);
         if (bytes < bytesMin)
         {
             _handle.Dispose();
-            throw new UnreadableFileException(path, $"has {bytes} bytes, but had at least {bytesMin} when the job was " +
-                "planned: it was " +
-                "changed meanwhile. Start the job again when the file is complete.");
+            throw new UnreadableFileException(path, $"has {bytes} bytes, but had at least {bytesMin} when the job " +
+                "was planned: it was changed meanwhile. Start the job again when the file is complete.");
         }
     }
 

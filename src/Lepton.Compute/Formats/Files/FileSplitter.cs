@@ -142,7 +142,6 @@ internal static class FileSplitter
             : $"There is no directory {fixedPart}";
         return new SourceNotFoundException(full,
             $"The pattern '{given}' matches no file. {where}. '*' and '?' stand for parts of one name, '**' for any " +
-            "directories, " +
-            "and names that start with '_' or '.' are left out.");
+            "directories, and names that start with '_' or '.' are left out.");
     }
 }

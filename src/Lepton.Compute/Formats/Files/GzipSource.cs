@@ -80,8 +80,7 @@ internal sealed class GzipSource : IDisposable
 
     private UnreadableFileException Damaged(string why, Exception? inner) => new(_path,
         $"is not a complete gzip file: {why} (about {_givenBytes} bytes could be decompressed). Check it with 'gzip " +
-        "-t', or drop " +
-        "'.gz' from its name if it is plain text.", inner);
+        "-t', or drop '.gz' from its name if it is plain text.", inner);
 
     private static byte[] Compress(byte[] bytes)
     {

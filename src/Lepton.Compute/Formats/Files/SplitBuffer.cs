@@ -122,8 +122,7 @@ internal sealed class SplitBuffer : IDisposable
         {
             throw new UnreadableFileException(Path,
                 $"has a line or record of more than {_recordBytesMax} bytes from byte {OffsetBytes} on. Is it a text " +
-                "file " +
-                "with line ends, and is every quote closed?");
+                "file with line ends, and is every quote closed?");
         }
 
         byte[] next = Bytes;
@@ -156,9 +155,8 @@ internal sealed class SplitBuffer : IDisposable
         }
         else if (first.StartsWith([(byte)0xFF, (byte)0xFE]) || first.StartsWith([(byte)0xFE, (byte)0xFF]))
         {
-            throw new UnreadableFileException(Path, "is UTF-16, but only UTF-8 is read. Save it as UTF-8, for example " +
-                "with " +
-                "'iconv -f UTF-16 -t UTF-8'.");
+            throw new UnreadableFileException(Path, "is UTF-16, but only UTF-8 is read. Save it as UTF-8, for " +
+                "example with 'iconv -f UTF-16 -t UTF-8'.");
         }
     }
 }

@@ -6,8 +6,7 @@ namespace Lepton.Compute.Formats;
 internal static class FieldCodecs
 {
     public const string SupportedTypes = "numbers, bool, char, string, Utf8Text, DateTime, DateTimeOffset, DateOnly, " +
-        "TimeOnly, TimeSpan, " +
-        "Guid, enums, and nullables of these";
+        "TimeOnly, TimeSpan, Guid, enums, and nullables of these";
 
     private static readonly HashSet<Type> Integers =
     [

@@ -30,9 +30,8 @@ internal sealed class ArrayShape<TElement> : CsvShape<TElement[]>
         if (row.Length != writer.Columns || row.Length == 0)
         {
             throw writer.Unwritable(row.Length == 0 ? "it has no elements. Leave it out." :
-                $"it has {row.Length} elements, but the first row or CsvOptions.ColumnNames has {writer.Columns}. All " +
-                "rows of a file must have " +
-                "as many; write JSON lines where they differ.");
+                $"it has {row.Length} elements, but the first row or CsvOptions.ColumnNames has {writer.Columns}. " +
+                "All rows of a file must have as many; write JSON lines where they differ.");
         }
 
         foreach (TElement element in row)

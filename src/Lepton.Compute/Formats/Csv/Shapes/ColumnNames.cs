@@ -18,8 +18,7 @@ internal static class ColumnNames
                 .Select(column => column + 1);
             throw new AmbiguousColumnException(header.File,
                 $"{header.File} has the column '{twice}' more than once: columns {string.Join(" and ", places)}. " +
-                "Rename them in the header, or read " +
-                "the rows as arrays or tuples.");
+                "Rename them in the header, or read the rows as arrays or tuples.");
         }
 
         string[] plain = [.. names.Select(Plain)];

@@ -63,8 +63,8 @@ internal sealed record CsvMembers(ConstructorInfo? Constructor, IReadOnlyList<Cs
         if (members.Find(member => !FieldCodecs.IsSupported(member.Type)) is { } unsupported)
         {
             throw new UnmappableTypeException(type, unsupported.Property.Name,
-                $"it is a {unsupported.Type.Name}, but fields hold only {FieldCodecs.SupportedTypes}. Put [CsvIgnore] " +
-                "on a property to leave it out.");
+                $"it is a {unsupported.Type.Name}, but fields hold only {FieldCodecs.SupportedTypes}. Put " +
+                "[CsvIgnore] on a property to leave it out.");
         }
 
         if (members.GroupBy(member => member.Name, StringComparer.Ordinal)
@@ -87,8 +87,7 @@ internal sealed record CsvMembers(ConstructorInfo? Constructor, IReadOnlyList<Cs
         {
             throw new UnmappableTypeException(type, null,
                 "it has no public constructor whose parameters all have a property of the same name and type. Use a " +
-                "record, or a parameterless " +
-                "constructor with settable properties.");
+                "record, or a parameterless constructor with settable properties.");
         }
 
         return best;

@@ -32,8 +32,7 @@ internal abstract class CsvShape<T>
         {
             throw new ColumnCountException(header.File,
                 $"{header.File} has {header.ColumnCount} columns, but {typeof(T).Name} takes {members.Count} by " +
-                "position " +
-                $"({string.Join(", ", members)}). {advice}");
+                $"position ({string.Join(", ", members)}). {advice}");
         }
 
         return [.. Enumerable.Range(0, members.Count)];

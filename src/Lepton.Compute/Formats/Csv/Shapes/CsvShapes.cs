@@ -21,8 +21,8 @@ internal static class CsvShapes
             Type element = type.GetElementType()!;
             if (!FieldCodecs.IsSupported(element))
             {
-                throw new UnmappableTypeException(type, null, $"its elements are {element.Name}, but fields hold only " +
-                    $"{FieldCodecs.SupportedTypes}.");
+                throw new UnmappableTypeException(type, null, $"its elements are {element.Name}, but fields hold " +
+                    $"only {FieldCodecs.SupportedTypes}.");
             }
 
             return (CsvShape<T>)Activator.CreateInstance(typeof(ArrayShape<>).MakeGenericType(element))!;

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Lepton.Compute.Tests.Faults;
+
+/// <summary>The fixture Lepton.FaultDriver as a process of its own, in a fresh directory.</summary>
+internal sealed class Driver : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly List<int> _workers = [];
+
+    private Driver(Process process, string folder, Task<string> output)
+    {
+        _process = process;
+        Folder = folder;
+        Output = output;
+    }
+
+    /// <summary>Where it works and where its tasks sign.</summary>
+    public string Folder { get; }
+
+    /// <summary>What it printed, once it has ended.</summary>
+    public Task<string> Output { get; }
+
+    /// <summary>The folder with the fixture's build output.</summary>
+    public static string BuildOutput
+    {
+        get
+        {
+            string output = Path.GetFullPath(Path.Combine(
+                AppContext.BaseDirectory, "..", "..", "Lepton.FaultDriver", Path.GetFileName(
+                    Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory))));
+            if (!File.Exists(Path.Combine(output, "Lepton.FaultDriver.dll")))
+            {
+                Assert.Skip($"'{output}' is not there. 'dotnet build tests/Fixtures/Lepton.FaultDriver' makes it.");
+            }
+
+            return output;
+        }
+    }
+
+    public static Driver Start(string mode, string? buildOutput = null, string? folder = null)
+    {
+        folder ??= Directory.CreateTempSubdirectory("lepton-driver-").FullName;
+        Directory.CreateDirectory(Path.Combine(folder, "out"));
+        string runtime = RuntimeEnvironment.GetRuntimeDirectory();
+        string host = Path.GetFullPath(Path.Combine(runtime, "..", "..", "..", "dotnet"));
+        var start = new ProcessStartInfo(File.Exists(host) ? host : "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Path.Combine(buildOutput ?? BuildOutput, "Lepton.FaultDriver.dll"));
+        start.ArgumentList.Add(mode);
+        start.ArgumentList.Add(folder);
+        var process = Process.Start(start)!;
+        _ = process.StandardError.ReadToEndAsync();
+        return new Driver(process, folder, process.StandardOutput.ReadToEndAsync());
+    }
+
+    /// <summary>Waits until two tasks run, one on each of two workers.</summary>
+    public async Task TasksRunAsync()
+    {
+        for (int task = 0; task < 2; task++)
+        {
+            string path = Path.Combine(Folder, $"task-{task}");
+            await Gate.UntilAsync(() => File.Exists(path) || _process.HasExited, $"the driver's task {task} runs");
+            _workers.Add(int.Parse(await File.ReadAllTextAsync(path), CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>Ends the driver alone with SIGKILL.</summary>
+    public void Kill() => Signals.Send(_process.Id, Signals.Kill);
+
+    /// <summary>Ends the driver and its workers at once, so that nobody can clean up.</summary>
+    public void KillAll()
+    {
+        _workers.ForEach(worker => Signals.Send(worker, Signals.Stop));
+        Kill();
+        _workers.ForEach(worker => Signals.Send(worker, Signals.Kill));
+    }
+
+    /// <summary>Waits until no worker is alive and the driver has ended.</summary>
+    public async Task GoneAsync()
+    {
+        await _process.WaitForExitAsync();
+        await Gate.UntilAsync(() => !_workers.Any(Signals.IsAlive), "the workers of the dead driver end");
+    }
+
+    /// <summary>What is left of the session's folders.</summary>
+    public string[] Left() =>
+    [
+        .. Directory.GetFileSystemEntries(Path.Combine(Folder, "work")),
+        .. Directory.GetFileSystemEntries(Path.Combine(Folder, "out")),
+    ];
+
+    /// <summary>Waits for the end and gives exit code and output.</summary>
+    public async Task<(int Code, string Output)> EndAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(120));
+        return (_process.ExitCode, await Output);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        if (Directory.Exists(Folder))
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+    }
+}
