@@ -156,7 +156,8 @@ public class Dataset<T>
     }
 
     /// <summary>
-    /// Names the work up to here, instead of listing its steps, in progress, event log and report; and the job, where an action follows. It changes
+    /// Names the work up to here, instead of listing its steps, in progress, event log and report; and the job, where
+    /// an action follows. It changes
     /// nothing else.
     /// </summary>
     public Dataset<T> Named(string name)
@@ -166,7 +167,8 @@ public class Dataset<T>
     }
 
     /// <summary>
-    /// Saves the partitions to files under <paramref name="directory"/> at the first action, and reads them from there from then on, in later sessions
+    /// Saves the partitions to files under <paramref name="directory"/> at the first action, and reads them from
+    /// there from then on, in later sessions
     /// too: the lineage before it is not computed again. Saved all or nothing.
     /// </summary>
     public Dataset<T> Checkpoint(string directory)
