@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Lepton.Compute.Execution;
 using Lepton.Compute.Protocol;
 using Lepton.Compute.Shuffle;
@@ -13,7 +12,7 @@ internal sealed class TaskBench : IDisposable
     public TaskBench(long operatorBytes = 1 << 20, RemoteBlocks? remote = null)
     {
         Scope = new ExecutorScope(
-            "w1", Root, slots: 1, memoryBudgetBytes: 64 << 20, remote, new BlockCache(Root, 1 << 20), new MemoryWatch(0))
+            "w1", Root, slots: 1, 64 << 20, remote, new BlockCache(Root, 1 << 20), new MemoryWatch(0))
         {
             OperatorMemoryBytes = operatorBytes,
         };
@@ -23,13 +22,17 @@ internal sealed class TaskBench : IDisposable
 
     public ExecutorScope Scope { get; }
 
-    public string[] Files => [.. Directory.GetFiles(Root).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+    public string[] Files =>
+        [.. Directory.GetFiles(Root).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
     public TaskContext Task(
-        int partition = 0, int stage = 1, ShuffleLocations[]? inputs = null, CancellationToken cancellation = default) =>
+        int partition = 0,
+        int stage = 1,
+        ShuffleLocations[]? inputs = null,
+        CancellationToken cancellation = default) =>
         new(
             Scope,
-            new TaskCopyMessage { Copy = ++_lastCopy, Stage = stage, Partition = partition, Payload = ByteString.Empty },
+            new TaskCopyMessage { Copy = ++_lastCopy, Stage = stage, Partition = partition },
             inputs ?? [],
             cancellation);
 

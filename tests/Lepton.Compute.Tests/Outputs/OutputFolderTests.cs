@@ -60,7 +60,8 @@ public sealed class OutputFolderTests : IDisposable
         Directory.CreateDirectory(Target);
         IOException refused = Assert.Throws<IOException>(() => new OutputFolder(Target, new WriteOptions()));
         Assert.Equal(
-            $"The output '{Target}' is there already. Choose another directory, remove it, or set WriteOptions.Overwrite.",
+            $"The output '{Target}' is there already. Choose another directory, remove it, or set " +
+            "WriteOptions.Overwrite.",
             refused.Message);
         Assert.Equal(["result"], Names(_root));
     }
@@ -81,7 +82,8 @@ public sealed class OutputFolderTests : IDisposable
     }
 
     [Fact]
-    public void Open_NoPath_Throws() => Assert.Throws<ArgumentException>("path", () => new OutputFolder("", new WriteOptions()));
+    public void Open_NoPath_Throws() =>
+        Assert.Throws<ArgumentException>("path", () => new OutputFolder("", new WriteOptions()));
 
     [Fact]
     public void Commit_Overwrite_ReplacesTheOldDirectory()
@@ -107,7 +109,8 @@ public sealed class OutputFolderTests : IDisposable
             Directory.CreateDirectory(Target);
             IOException refused = Assert.Throws<IOException>(() => folder.Commit([], ".txt"));
             Assert.Equal(
-                $"The output '{Target}' was made by somebody else while this job ran. Nothing of it was changed.", refused.Message);
+                $"The output '{Target}' was made by somebody else while this job ran. Nothing of it was changed.",
+                    refused.Message);
         }
 
         Assert.Empty(Names(Target));
@@ -118,5 +121,6 @@ public sealed class OutputFolderTests : IDisposable
         File.WriteAllText(Path.Combine(folder.TemporaryPath, name), text);
 
     private static string[] Names(string directory) =>
-        [.. Directory.EnumerateFileSystemEntries(directory).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFileSystemEntries(directory).Select(path => Path.GetFileName(path))
+            .Order(StringComparer.Ordinal)];
 }

@@ -6,7 +6,8 @@ using Lepton.Core.Randomness;
 namespace Lepton.Compute.Tests.Scheduling;
 
 /// <summary>
-/// A whole session without processes: the cores, a host as thin as the real one, workers that are slow, fail, lose and die, and a few jobs.
+/// A whole session without processes: the cores, a host as thin as the real one, workers that are slow, fail, lose and
+/// die, and a few jobs.
 /// All that happens follows from the seed.
 /// </summary>
 internal sealed class SimulatedCluster
@@ -88,7 +89,8 @@ internal sealed class SimulatedCluster
             CheckEnd(job);
         }
 
-        Require(Core.Workers.All(worker => worker.Outstanding.Count == 0 && worker.Pinned.Count == 0), "a worker still holds tasks");
+        Require(Core.Workers.All(worker => worker.Outstanding.Count == 0 && worker.Pinned.Count == 0),
+            "a worker still holds tasks");
     }
 
     /// <summary>A message arrives at the host, which no longer listens to workers that it has buried.</summary>
@@ -119,7 +121,8 @@ internal sealed class SimulatedCluster
     }
 
     public bool CanRead(OutputLocation output) =>
-        _workers.Values.Any(worker => worker.View.Name == output.Worker && worker.IsAlive) && !_damaged.Contains(output.Path);
+        _workers.Values.Any(worker => worker.View.Name == output.Worker && worker.IsAlive)
+            && !_damaged.Contains(output.Path);
 
     public bool Breaks(TaskCopy copy)
     {
@@ -138,8 +141,8 @@ internal sealed class SimulatedCluster
         _seed % 10 == ShapeOfKiller && copy.Task == _jobs[0].Result.Tasks[0] && copy.Task.Phase == TaskPhase.Running;
 
     /// <summary>
-    /// A worker dies. The host hears of it later, and starts another one. It holds it against the tasks that ran there, unless it ended the
-    /// worker itself.
+    /// A worker dies. The host hears of it later, and starts another one. It holds it against the tasks that ran there,
+    /// unless it ended the worker itself.
     /// </summary>
     public void Kill(SimulatedWorker worker, bool blamesTasks = true)
     {
@@ -179,7 +182,8 @@ internal sealed class SimulatedCluster
 
         if (addsToCache)
         {
-            Caches.Add(int.Parse(copy.Task.Stage.Label.AsSpan(6), CultureInfo.InvariantCulture), copy.Task.Partition, worker.View.Id);
+            Caches.Add(int.Parse(copy.Task.Stage.Label.AsSpan(6), CultureInfo.InvariantCulture), copy.Task.Partition,
+                worker.View.Id);
         }
 
         if (!Core.Succeed(copy, ms, Time.Now))
@@ -320,8 +324,10 @@ internal sealed class SimulatedCluster
         {
             case DispatchEffectKind.Assign:
                 Require(worker is not null, $"{effect.Task} is sent to {effect.Copy.Worker.Name}, which is gone");
-                Require(worker!.View.Outstanding.Count <= worker.View.Window, $"{worker.View.Name} holds more than its window");
-                Require(effect.Task.Copies.Count(copy => copy.CancelledAt is null) <= 2, $"{effect.Task} has three copies");
+                Require(worker!.View.Outstanding.Count <= worker.View.Window,
+                    $"{worker.View.Name} holds more than its window");
+                Require(effect.Task.Copies.Count(copy => copy.CancelledAt is null) <= 2,
+                    $"{effect.Task} has three copies");
                 Require(
                     JobOf(effect.Task).End is null || effect.Copy.CancelledAt is not null,
                     $"{effect.Task} is sent although its job is over");

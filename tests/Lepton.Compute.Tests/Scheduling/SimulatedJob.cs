@@ -4,7 +4,9 @@ using Lepton.Core.Randomness;
 
 namespace Lepton.Compute.Tests.Scheduling;
 
-/// <summary>One action over a graph of stages. Several actions over one graph share its caches, as actions on one data set do.</summary>
+/// <summary>
+/// One action over a graph of stages. Several actions over one graph share its caches, as actions on one data set do.
+/// </summary>
 internal sealed class SimulatedJob
 {
     private SimulatedJob(string name, StageCore stages, StageRun result)
@@ -44,7 +46,8 @@ internal sealed class SimulatedJob
                 producers = [.. producers, built[^1]];
             }
 
-            StageRun stage = Stage((number * 10) + i, i, partitions, producers, isCached, isLast: i == count - 1, caches);
+            StageRun stage = Stage((number * 10) + i, i, partitions, producers, isCached, isLast: i == count - 1,
+                caches);
             built.Add(stage);
             stages.Add(stage);
         }

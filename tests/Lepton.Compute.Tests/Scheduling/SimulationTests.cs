@@ -32,7 +32,8 @@ public sealed class SimulationTests
             }
         }
 
-        Assert.All(expected, what => Assert.True(seen.GetValueOrDefault(what) >= SeedCount / 100, $"{what} was hardly tried"));
+        Assert.All(expected, what =>
+            Assert.True(seen.GetValueOrDefault(what) >= SeedCount / 100, $"{what} was hardly tried"));
     }
 
     [Fact]

@@ -12,7 +12,8 @@ public sealed class ExternalSorterTests : IDisposable
 {
     private static readonly string?[] s_texts =
     [
-        null, "", "\0", "\0a", "a", "aa", "ab", "abcd", "abcde", "abcdf", "B", "ä", "z", "\u00ff", "\ud800", "\ud800\udc00",
+        null, "", "\0", "\0a", "a", "aa", "ab", "abcd", "abcde", "abcdf", "B", "ä", "z", "\u00ff", "\ud800",
+            "\ud800\udc00",
         "\uffff", "\ue000", "a\ud83d\ude00", "a\uffff", "10", "9", "-1", " ", "abcd\0", "ABCD",
     ];
 
@@ -60,7 +61,8 @@ public sealed class ExternalSorterTests : IDisposable
         double[] doubles =
         [
             double.NaN, 0.0, -0.0, double.NegativeInfinity, double.PositiveInfinity, double.Epsilon, -double.Epsilon,
-            double.MaxValue, double.MinValue, 1, -1, double.NaN, -0.0, 0.0, BitConverter.UInt64BitsToDouble(0xfff8_0000_0000_0001),
+            double.MaxValue, double.MinValue, 1, -1, double.NaN, -0.0, 0.0,
+                BitConverter.UInt64BitsToDouble(0xfff8_0000_0000_0001),
         ];
         AgreeOn(doubles, Comparer<double>.Default);
         AgreeOn([.. doubles.Select(d => (float)d)], Comparer<float>.Default);
@@ -68,7 +70,8 @@ public sealed class ExternalSorterTests : IDisposable
         AgreeOn([long.MinValue, -1, 0, 1, long.MaxValue, 0, -1], Comparer<long>.Default);
         AgreeOn<ulong>([0, 1, ulong.MaxValue, 1UL << 63], Comparer<ulong>.Default);
         AgreeOn(
-            [DateTime.MinValue, DateTime.MaxValue, new DateTime(5, DateTimeKind.Utc), new DateTime(5, DateTimeKind.Local)],
+            [DateTime.MinValue, DateTime.MaxValue, new DateTime(5, DateTimeKind.Utc),
+                new DateTime(5, DateTimeKind.Local)],
             Comparer<DateTime>.Default);
     }
 
@@ -84,7 +87,8 @@ public sealed class ExternalSorterTests : IDisposable
     [Fact]
     public void Drain_Utf8Texts_SortByBytes()
     {
-        string[] texts = [.. s_texts.OfType<string>().Where(text => !text.Any(char.IsSurrogate) || text.Contains("\ud83d\ude00", StringComparison.Ordinal))];
+        string[] texts = [.. s_texts.OfType<string>()
+            .Where(text => !text.Any(char.IsSurrogate) || text.Contains("\ud83d\ude00", StringComparison.Ordinal))];
         Utf8Text[] keys = [.. texts.Concat(texts).Select(text => new Utf8Text(text))];
         AgreeOn(keys, Comparer<Utf8Text>.Create((x, y) => x.Span.SequenceCompareTo(y.Span)));
     }
@@ -103,7 +107,8 @@ public sealed class ExternalSorterTests : IDisposable
     public void Drain_TwoKeys_EqualsThenBy() =>
         Prop.ForAll<(sbyte, byte)[], bool>((keys, spills) =>
         {
-            KeyValuePair<sbyte, byte>[] pairs = [.. keys.Select(key => new KeyValuePair<sbyte, byte>(key.Item1, key.Item2))];
+            KeyValuePair<sbyte, byte>[] pairs =
+                [.. keys.Select(key => new KeyValuePair<sbyte, byte>(key.Item1, key.Item2))];
             var order = new PairComparer<sbyte, byte>(new KeyComparer<sbyte>(false), new KeyComparer<byte>(true));
             return Sorted(pairs, order, spills).SequenceEqual(
                 Numbered(pairs).OrderBy(pair => pair.Key.Key).ThenByDescending(pair => pair.Key.Value));

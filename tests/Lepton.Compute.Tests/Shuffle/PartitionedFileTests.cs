@@ -75,7 +75,8 @@ public sealed class PartitionedFileTests : IDisposable
             {
                 string?[]? read = TryRead(path, partition);
                 refused += read is null ? 1 : 0;
-                Assert.True(read is null || read.SequenceEqual(expected[partition]), $"bit {bit}, partition {partition}");
+                Assert.True(read is null || read.SequenceEqual(expected[partition]),
+                    $"bit {bit}, partition {partition}");
             }
         }
 
