@@ -52,8 +52,8 @@ internal sealed class ComputeSuite
         {
             Peers =
             [
-                Dask("wordcount.py", "--file", file, "--scheduler", "distributed"),
-                Dask("wordcount.py", "--file", file, "--scheduler", "processes"),
+                Dask("wordcount.py", "--file", file, "--scheduler", "distributed") with { Way = "distributed workers" },
+                Dask("wordcount.py", "--file", file, "--scheduler", "processes") with { Way = "a pool of processes" },
             ],
             AtLeast = 10,
             Input = () => _inputs.Bible(bytes),
@@ -116,8 +116,8 @@ internal sealed class ComputeSuite
         {
             Peers =
             [
-                Dask(["group.py", .. arguments, "--split-out", "1"]),
-                Dask(["group.py", .. arguments, "--split-out", "2"]),
+                Dask(["group.py", .. arguments, "--split-out", "1"]) with { Way = "split_out=1" },
+                Dask(["group.py", .. arguments, "--split-out", "2"]) with { Way = "split_out=2" },
             ],
             AtLeast = 2,
             Aim = 10,
@@ -126,11 +126,13 @@ internal sealed class ComputeSuite
 
     private Work BudgetSort()
     {
-        (int workers, string[] budget, long dataBytes) = Budget();
+        (int workers, string[] budget, string times, long dataBytes) = Budget();
         long records = dataBytes / Inputs.RecordBytes;
         string[] arguments = ["--workers", Text(workers)];
         return new Work(
-            "budget-sort", $"sort of 4 times the memory budget ({dataBytes / MiB} MiB), against itself in memory", "s",
+            "budget-sort",
+            $"sort of {times} times the memory budget ({dataBytes / MiB} MiB), against itself in memory",
+            "s",
             OursSort(records, [.. arguments, .. budget]))
         {
             Peers = [OursSort(records, arguments)],
@@ -142,14 +144,14 @@ internal sealed class ComputeSuite
 
     private Work BudgetGroup()
     {
-        (int workers, string[] budget, long dataBytes) = Budget();
+        (int workers, string[] budget, string times, long dataBytes) = Budget();
         string rows = Text(dataBytes / 16);
 
         // As many keys as rows: most groups are of one row, so that combining before the shuffle saves nothing.
         string[] arguments = ["--rows", rows, "--keys", rows, "--partitions", "32", "--workers", Text(workers)];
         return new Work(
             "budget-group",
-            $"groups of 4 times the memory budget ({dataBytes / MiB} MiB of 16-byte rows), against itself in memory",
+            $"groups of {times} times the memory budget ({dataBytes / MiB} MiB of rows), against itself in memory",
             "s",
             Ours(["group", .. arguments, .. budget]))
         {
@@ -186,12 +188,12 @@ internal sealed class ComputeSuite
             : throw new FailedRunException("the quickstart's JSON has no secondsToFirstTask");
     }
 
-    private (int Workers, string[] Budget, long DataBytes) Budget()
+    private (int Workers, string[] Budget, string Times, long DataBytes) Budget()
     {
         // 64 MiB is the least that a worker takes.
         const int budgetMiB = 64;
-        int workers = _isQuick ? 1 : Workers;
-        return (workers, ["--budget-mib", Text(budgetMiB)], 4L * budgetMiB * MiB * workers);
+        (int workers, int times) = _isQuick ? (1, 2) : (Workers, 4);
+        return (workers, ["--budget-mib", Text(budgetMiB)], Text(times), (long)times * budgetMiB * MiB * workers);
     }
 
     private string BibleBytes(out long bytes)

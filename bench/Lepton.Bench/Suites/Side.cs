@@ -6,6 +6,9 @@ namespace Lepton.Bench.Suites;
 /// <param name="Command">What is run.</param>
 internal sealed record Side(Command Command)
 {
+    /// <summary>What tells this way from the peer's others; null where there is one way only.</summary>
+    public string? Way { get; init; }
+
     /// <summary>The command that installs it where it is missing; null where it is there.</summary>
     public string? Missing { get; init; }
 

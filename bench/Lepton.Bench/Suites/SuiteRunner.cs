@@ -7,6 +7,7 @@ namespace Lepton.Bench.Suites;
 /// <summary>Runs both sides of a row in turns: ours, the peer, ours, the peer.</summary>
 internal sealed class SuiteRunner(string workDirectory, bool isQuick, CancellationToken cancellation)
 {
+    private const int Digits = 3;
     private static readonly TimeSpan s_runTimeMax = TimeSpan.FromMinutes(20);
 
     public async Task<Row> RunAsync(Work work)
@@ -73,7 +74,7 @@ internal sealed class SuiteRunner(string workDirectory, bool isQuick, Cancellati
         return Summarize(row, work, ours, peer) with
         {
             Rounds = rounds,
-            PeerNote = work.Peers.Count > 1 ? fastest?.Command.ToString().Split('/')[^1] : peer.LastOrDefault()?.Note,
+            PeerNote = fastest?.Way is { } way ? $"the peer's fastest way: {way}" : peer.LastOrDefault()?.Note,
         };
     }
 
@@ -83,7 +84,7 @@ internal sealed class SuiteRunner(string workDirectory, bool isQuick, Cancellati
         List<(Side Side, MeasuredRun Run)> tried = [];
         foreach (Side side in work.Peers)
         {
-            tried.Add((side, await RunAsync(work, side, $"peer, way {tried.Count + 1}", 1, rounds)));
+            tried.Add((side, await RunAsync(work, side, $"peer ({side.Way})", 1, rounds)));
         }
 
         return work.MoreIsBetter ? tried.MaxBy(way => way.Run.Value) : tried.MinBy(way => way.Run.Value);
@@ -134,10 +135,10 @@ internal sealed class SuiteRunner(string workDirectory, bool isQuick, Cancellati
         bool hasPeer = peer.Count > 0;
         return row with
         {
-            Ours = oursValue,
-            Peer = peerValue,
-            Ratio = work.MoreIsBetter ? oursValue / peerValue : peerValue / oursValue,
-            Spread = spreads.Length > 0 ? spreads.Max() : null,
+            Ours = Math.Round(oursValue, Digits),
+            Peer = Math.Round(peerValue, Digits),
+            Ratio = Math.Round(work.MoreIsBetter ? oursValue / peerValue : peerValue / oursValue, Digits),
+            Spread = spreads.Length > 0 ? Math.Round(spreads.Max(), Digits) : null,
             OursPeakMiB = ours.Max(run => run.PeakBytes) >> 20,
             PeerPeakMiB = hasPeer ? peer.Max(run => run.PeakBytes) >> 20 : null,
             OursPeaksSumMiB = ours.Max(run => run.PeaksSumBytes) >> 20,
@@ -154,7 +155,8 @@ internal sealed class SuiteRunner(string workDirectory, bool isQuick, Cancellati
     {
         double[] values = [.. runs.Select(of).Order()];
         int middle = values.Length / 2;
-        return values.Length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+        return Math.Round(
+            values.Length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2, Digits);
     }
 
     private static double Spread(List<MeasuredRun> runs) =>

@@ -7,7 +7,8 @@ using Lepton.Learning;
 
 namespace Lepton.Cli.CommandLine;
 
-/// <summary>Turns what a command throws into one message and an exit code. Stacks are shown only where they were asked for.</summary>
+/// <summary>Turns what a command throws into one message and an exit code. Stacks are shown only where they were
+/// asked for.</summary>
 internal static class CommandErrors
 {
     /// <summary>Of every command.</summary>
@@ -39,9 +40,10 @@ internal static class CommandErrors
             // The last stop: whatever comes here is told in one message, and the exit code says whose turn it is.
             (int code, string message) = Describe(e);
             await Console.Error.WriteLineAsync($"lepton: {message}").ConfigureAwait(false);
-            if (TaskFailure.Of(e)?.Replay is { } replay)
+            if (code == ExitCodes.Failed && TaskFailure.Of(e)?.Replay is { } replay)
             {
-                await Console.Error.WriteLineAsync($"lepton: run the failed task again, alone: {replay}").ConfigureAwait(false);
+                await Console.Error.WriteLineAsync($"lepton: run the failed task again, alone: {replay}")
+                    .ConfigureAwait(false);
             }
 
             if (result.GetValue(Verbose))
@@ -66,7 +68,8 @@ internal static class CommandErrors
     private static string Unforeseen(Exception error)
     {
         string where = TaskFailure.Of(error) is { } task ? $" It was thrown by {task}." : "";
-        return $"{error.GetType().Name}: {error.Message}{where} This was not foreseen; run the command again with --verbose to see " +
+        return $"{error.GetType().Name}: {error.Message}{where} This was not foreseen; run the command again with " +
+            $"--verbose to see " +
             "where it comes from.";
     }
 }

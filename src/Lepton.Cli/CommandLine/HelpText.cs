@@ -4,7 +4,8 @@ using System.CommandLine.Invocation;
 
 namespace Lepton.Cli.CommandLine;
 
-/// <summary>Appends to a command's help what the library's own help has no place for: examples and exit codes.</summary>
+/// <summary>Appends to a command's help what the library's own help has no place for: examples and exit
+/// codes.</summary>
 internal static class HelpText
 {
     /// <summary>What each command returns.</summary>
@@ -17,7 +18,8 @@ internal static class HelpText
           130  cancelled with Ctrl-C
         """;
 
-    /// <summary>Adds text to the end of the help of a command, its option included where it has none of its own.</summary>
+    /// <summary>Adds text to the end of the help of a command, its option included where it has none of its
+    /// own.</summary>
     public static void AppendHelp(this Command command, params string[] sections)
     {
         HelpOption? help = command.Options.OfType<HelpOption>().FirstOrDefault();
@@ -32,7 +34,8 @@ internal static class HelpText
 
     /// <summary>Prints the help of the command that was given.</summary>
     public static int Print(ParseResult result) =>
-        ((SynchronousCommandLineAction)result.CommandResult.Command.Options.OfType<HelpOption>().First().Action!).Invoke(result);
+        ((SynchronousCommandLineAction)result.CommandResult.Command.Options.OfType<HelpOption>().First().Action!)
+            .Invoke(result);
 
     private sealed class Appended(HelpAction help, string[] sections) : SynchronousCommandLineAction
     {

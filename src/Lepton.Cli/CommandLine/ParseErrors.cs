@@ -14,7 +14,8 @@ internal static class ParseErrors
         string path = PathOf(result.CommandResult);
         IEnumerable<string> messages = result.UnmatchedTokens.Count > 0
             ? result.UnmatchedTokens.Select(token => Unknown(token, command, path))
-            : result.Errors.Select(error => error.SymbolResult is ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing
+            : result.Errors.Select(error =>
+                error.SymbolResult is ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing
                 ? $"'{path}' needs {missing.Argument.Name}: {Lowered(missing.Argument.Description)}"
                 : error.Message);
         return $"{string.Join(" ", messages.Distinct(StringComparer.Ordinal))} '{path} --help' lists what there is.";

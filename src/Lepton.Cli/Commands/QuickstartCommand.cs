@@ -44,7 +44,8 @@ internal static class QuickstartCommand
         };
         Option<string> report = new("--report")
         {
-            Description = "Where event log, HTML report and trace are written; a folder in the temporary directory otherwise.",
+            Description =
+                "Where event log, HTML report and trace are written; a folder in the temporary directory otherwise.",
             HelpName = "FOLDER",
         };
         Option<int> killAfter = Bounded.Number(
@@ -52,7 +53,8 @@ internal static class QuickstartCommand
         killAfter.Hidden = true;
         var command = new Command(
             "quickstart",
-            "Trains a random forest on worker processes, kills one of them on the way, and finishes with the right answer.")
+            "Trains a random forest on worker processes, kills one of them on the way, and finishes with the right " +
+                "answer.")
         {
             workers, json, noKill, seed, data, label, report, killAfter,
         };
@@ -80,7 +82,8 @@ internal static class QuickstartCommand
         var progress = new QuickstartProgress();
 
         // The workers start first; what shows them is loaded while they do.
-        Task<QuickstartResult> run = Task.Run(() => QuickstartRun.RunAsync(options, progress, cancellation), cancellation);
+        Task<QuickstartResult> run = Task.Run(() =>
+            QuickstartRun.RunAsync(options, progress, cancellation), cancellation);
         if (json)
         {
             QuickstartResult result = await run.ConfigureAwait(false);

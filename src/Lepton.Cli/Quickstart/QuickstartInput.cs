@@ -14,12 +14,14 @@ internal static class QuickstartInput
         LabeledCsv.ReadNumberNames(options.Data, options.Label);
         if (File.Exists(options.Data) && !options.Data.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
         {
-            int rows = File.ReadLines(options.Data).Where(line => line.Length > 0).Skip(1).Take(options.Workers).Count();
+            int rows = File.ReadLines(options.Data).Where(line =>
+                line.Length > 0).Skip(1).Take(options.Workers).Count();
             if (rows > 0 && rows < options.Workers)
             {
                 throw new UsageException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"--workers is {options.Workers}, but {options.Data} has only {rows} rows, so some would have nothing to do. Use --workers {Math.Min(rows, 3)} or give more data."));
+                    $"--workers is {options.Workers}, but {options.Data} has only {rows} rows, so some would have " +
+                        $"nothing to do. Use --workers {Math.Min(rows, 3)} or give more data."));
             }
         }
 
@@ -38,7 +40,8 @@ internal static class QuickstartInput
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new UsageException(
-                $"--report is '{folder}', which can't be made a folder: {e.Message} Give a folder that can be written to.", e);
+                $"--report is '{folder}', which can't be made a folder: {e.Message} Give a folder that can be " +
+                    $"written to.", e);
         }
     }
 }

@@ -6,22 +6,26 @@ namespace Lepton.Cli.Quickstart;
 /// <summary>Writes a result for people.</summary>
 internal static class QuickstartText
 {
-    private const int RetriesShownMax = 5;
+    private const int ReasonsShownMax = 3;
+    private const int TasksShownMax = 8;
 
     /// <summary>Writes it.</summary>
     public static void Write(QuickstartResult result, IAnsiConsole console)
     {
         string survived = result.Killed is null ? "" : ", one of which was killed on the way";
         console.WriteLine();
-        console.WriteLine(Invariant(
-            $"Learned {Path.GetFileName(result.Data)} ({result.Shape}) with {result.Model.Trees.Count} trees on {result.Workers} {(result.Workers == 1 ? "worker" : "workers")}{survived}."));
+        string workers = result.Workers == 1 ? "worker" : "workers";
+        console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Learned {Path.GetFileName(result.Data)} ({result.Shape}) with {result.Model.Trees.Count} trees on " +
+            $"{result.Workers} {workers}{survived}."));
         console.WriteLine();
         WriteAccuracies(result, console);
         WriteMatrix(result, console);
         WriteWorkers(result, console);
         WriteRetries(result, console);
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Time[/]        {result.Seconds:0.0} s; the first task began after {result.SecondsToFirstTask:0.0} s");
+            $"[bold]Time[/]        {result.Seconds:0.0} s; first task after {result.SecondsToFirstTask:0.0} s");
 
         // Paths go out as they are: a line break within would make them useless to copy.
         TextWriter plain = console.Profile.Out.Writer;
@@ -33,10 +37,12 @@ internal static class QuickstartText
 
     private static void WriteAccuracies(QuickstartResult result, IAnsiConsole console)
     {
+        string unseen = $"{result.Test.Correct} of {result.Test.Total} rows it never saw";
+        double spread = result.CvDeviation * 100;
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Test accuracy[/]       [green]{result.Test.Accuracy * 100,5:0.0} %[/]  {result.Test.Correct} of {result.Test.Total} rows it never saw");
+            $"[bold]Test accuracy[/]       [green]{result.Test.Accuracy * 100,5:0.0} %[/]  {unseen}");
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Five-fold accuracy[/]  [green]{result.CvAccuracy * 100,5:0.0} %[/]  ± {result.CvDeviation * 100:0.0}");
+            $"[bold]Five-fold accuracy[/]  [green]{result.CvAccuracy * 100,5:0.0} %[/]  ± {spread:0.0}");
         console.WriteLine();
     }
 
@@ -53,7 +59,8 @@ internal static class QuickstartText
         {
             int row = actual;
             table.AddRow(
-                [Markup.Escape(result.ClassNames[row]), .. result.ClassNames.Select((_, predicted) => Cell(result.Test[row, predicted], row == predicted))]);
+                [Markup.Escape(result.ClassNames[row]), .. result.ClassNames.Select((_, predicted) =>
+                    Cell(result.Test[row, predicted], row == predicted))]);
         }
 
         console.Write(table);
@@ -83,23 +90,30 @@ internal static class QuickstartText
     private static void WriteRetries(QuickstartResult result, IAnsiConsole console)
     {
         long count = result.Statistics.RetryCount;
+        int lost = result.Statistics.WorkersLost;
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Retries[/]     {count} of {result.Statistics.Tasks:N0} tasks; workers lost: {result.Statistics.WorkersLost}");
-        foreach (string retry in result.Statistics.Retries.Take(RetriesShownMax))
+            $"[bold]Retries[/]     {count} of {result.Statistics.Tasks:N0} tasks; workers lost: {lost}");
+        foreach (IGrouping<string, string> reason in
+            result.Statistics.Retries.GroupBy(Reason, TaskOf).Take(ReasonsShownMax))
         {
-            console.Write(new Padder(new Text(retry), new Padding(2, 0, 0, 0)));
-        }
-
-        if (count > RetriesShownMax)
-        {
-            console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"  and {count - RetriesShownMax:N0} more; the report lists them");
+            string[] tasks = [.. reason];
+            string more = tasks.Length > TasksShownMax ? Invariant($" and {tasks.Length - TasksShownMax} more") : "";
+            console.Write(new Padder(
+                new Text($"{string.Join(", ", tasks.Take(TasksShownMax))}{more}: {reason.Key}"),
+                    new Padding(2, 0, 0, 0)));
         }
 
         console.WriteLine();
     }
 
+    // A retry reads "task 2/9, attempt 0: why".
+    private static string TaskOf(string retry) => retry.Split(',')[0];
+
+    private static string Reason(string retry) => retry[(retry.IndexOf(": ", StringComparison.Ordinal) + 2)..];
+
     private static Table NewTable(string title) =>
-        new Table { Border = TableBorder.Rounded, Title = new TableTitle(title, new Style(decoration: Decoration.Bold)) }
+        new Table { Border = TableBorder.Rounded,
+            Title = new TableTitle(title, new Style(decoration: Decoration.Bold)) }
             .LeftAligned();
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);

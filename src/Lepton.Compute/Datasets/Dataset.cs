@@ -6,15 +6,20 @@ using Lepton.Core.Partitioning;
 namespace Lepton.Compute.Datasets;
 
 /// <summary>
-/// A distributed, lazy sequence with LINQ's names. Operators only describe; the actions (<c>…Async</c>) compute, on the session's
-/// workers, a task for each partition. Immutable and thread safe; the same description can be computed any number of times.
+/// A distributed, lazy sequence with LINQ's names. Operators only describe; the actions (<c>…Async</c>) compute, on
+/// the session's
+/// workers, a task for each partition. Immutable and thread safe; the same description can be computed any number of
+/// times.
 /// </summary>
 /// <remarks>
-/// Functions given to operators run on workers: they are sent with what they capture, by value. They may be called again after a
+/// Functions given to operators run on workers: they are sent with what they capture, by value. They may be called
+/// again after a
 /// failure, so they must give the same result for the same input.
 /// </remarks>
-/// <typeparam name="T">The records: anything the record codec can carry, where records cross a shuffle or reach the driver.</typeparam>
-[Unsendable("A data set can't be used inside a function that runs on workers. Join the two, or collect the small one with ToListAsync and capture the list.")]
+/// <typeparam name="T">The records: anything the record codec can carry, where records cross a shuffle or reach the
+/// driver.</typeparam>
+[Unsendable("A data set can't be used inside a function that runs on workers. Join the two, or collect the small " +
+    "one with ToListAsync and capture the list.")]
 public class Dataset<T>
 {
     // Nobody outside derives from it, so that every data set is one that the planner knows.
@@ -28,6 +33,9 @@ public class Dataset<T>
     public LeptonSession Session { get; }
 
     internal PlanNode<T> Node { get; }
+
+    /// <summary>What an action on it is called.</summary>
+    internal string JobName(string otherwise) => Node is INamed named ? named.Name : otherwise;
 
     /// <summary>Maps each record.</summary>
     public Dataset<TOut> Select<TOut>(Func<T, TOut> selector)
@@ -67,7 +75,8 @@ public class Dataset<T>
         return With(new SelectPartitionNode<T, TOut>(Node, selector));
     }
 
-    /// <summary>The records of this data set, then those of <paramref name="others"/>; duplicates stay (SQL's UNION ALL).</summary>
+    /// <summary>The records of this data set, then those of <paramref name="others"/>; duplicates stay (SQL's UNION
+    /// ALL).</summary>
     public Dataset<T> Union(params Dataset<T>[] others)
     {
         ArgumentNullException.ThrowIfNull(others);
@@ -78,14 +87,16 @@ public class Dataset<T>
 
         if (others.Any(other => other.Session != Session))
         {
-            throw new ArgumentException("Union takes data sets of one session only. Read the other one in this session.", nameof(others));
+            throw new ArgumentException("Union takes data sets of one session only. Read the other one in this " +
+                "session.", nameof(others));
         }
 
         return With(new UnionNode<T>([Node, .. others.Select(other => other.Node)]));
     }
 
     /// <summary>
-    /// Keeps each record with the given probability, 0 to 1. The choice depends on the seed, the partition and the record's place in it.
+    /// Keeps each record with the given probability, 0 to 1. The choice depends on the seed, the partition and the
+    /// record's place in it.
     /// </summary>
     public Dataset<T> Sample(double fraction, ulong seed)
     {
@@ -106,7 +117,8 @@ public class Dataset<T>
         return With(new SelectNode<KeyValuePair<T, byte>, T>(keyed.Node, static entry => entry.Key));
     }
 
-    /// <summary>Deals the records out to so many partitions, evenly, through a shuffle. With 1, their order is kept.</summary>
+    /// <summary>Deals the records out to so many partitions, evenly, through a shuffle. With 1, their order is
+    /// kept.</summary>
     public Dataset<T> Repartition(int partitions)
     {
         PartitionCounts.Check(partitions);
@@ -124,8 +136,10 @@ public class Dataset<T>
     }
 
     /// <summary>
-    /// Keeps the partitions where they were computed, in the workers' memory and then on their disks, for the next action. What is lost with a
-    /// worker is computed again. Records that come from a cache are shared: don't change them. <see cref="UncacheAsync"/> frees them.
+    /// Keeps the partitions where they were computed, in the workers' memory and then on their disks, for the next
+    /// action. What is lost with a
+    /// worker is computed again. Records that come from a cache are shared: don't change them.
+    /// <see cref="UncacheAsync"/> frees them.
     /// </summary>
     public Dataset<T> Cache() =>
         Node is ICached ? this : With(new CacheNode<T>(Session.NextId(), Node));
@@ -142,7 +156,19 @@ public class Dataset<T>
     }
 
     /// <summary>
-    /// Saves the partitions to files under <paramref name="directory"/> at the first action, and reads them from there from then on, in later sessions
+    /// Names the work up to here, instead of listing its steps, in progress, event log and report; and the job, where
+    /// an action follows. It changes
+    /// nothing else.
+    /// </summary>
+    public Dataset<T> Named(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return With(new NamedNode<T>(Node, name));
+    }
+
+    /// <summary>
+    /// Saves the partitions to files under <paramref name="directory"/> at the first action, and reads them from
+    /// there from then on, in later sessions
     /// too: the lineage before it is not computed again. Saved all or nothing.
     /// </summary>
     public Dataset<T> Checkpoint(string directory)

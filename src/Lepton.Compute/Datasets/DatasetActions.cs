@@ -6,7 +6,8 @@ using Lepton.Compute.Session;
 namespace Lepton.Compute.Datasets;
 
 /// <summary>
-/// Actions: they compute a data set and bring a result to the caller. Each throws what user code threw on a worker, as it was thrown; <see cref="TaskFailure.Of"/>
+/// Actions: they compute a data set and bring a result to the caller. Each throws what user code threw on a worker,
+/// as it was thrown; <see cref="TaskFailure.Of"/>
 /// tells the task. Cancelling the token stops the workers' tasks promptly.
 /// </summary>
 public static class DatasetActions
@@ -22,7 +23,8 @@ public static class DatasetActions
     }
 
     /// <summary>
-    /// Folds all records: each partition by itself, then the partitions' states in their order, by a tree of tasks where there are many.
+    /// Folds all records: each partition by itself, then the partitions' states in their order, by a tree of tasks
+    /// where there are many.
     /// </summary>
     /// <param name="source">The records.</param>
     /// <param name="seed">Gives a fresh state.</param>
@@ -41,7 +43,7 @@ public static class DatasetActions
         ArgumentNullException.ThrowIfNull(accumulate);
         ArgumentNullException.ThrowIfNull(merge);
         Dataset<TState> partials = source.SelectPartition((records, _) => Fold(records, seed, accumulate));
-        await using ActionScope scope = source.Session.BeginAction("Aggregate");
+        await using ActionScope scope = source.Session.BeginAction(source.JobName("Aggregate"));
         await scope.PrepareAsync(partials.Node, cancellation).ConfigureAwait(false);
         int count = partials.Node.PartitionCount;
         while (count > TreeFanIn)
@@ -81,14 +83,15 @@ public static class DatasetActions
         where TKey : notnull =>
         new(await source.ToListAsync(cancellation).ConfigureAwait(false));
 
-    /// <summary>The first records, in the order of the partitions. Only as many partitions as needed are computed.</summary>
+    /// <summary>The first records, in the order of the partitions. Only as many partitions as needed are
+    /// computed.</summary>
     public static async Task<List<T>> TakeAsync<T>(
         this Dataset<T> source, int count, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         var taken = new List<T>();
-        await using ActionScope scope = source.Session.BeginAction("Take");
+        await using ActionScope scope = source.Session.BeginAction(source.JobName("Take"));
         await scope.PrepareAsync(source.Node, cancellation).ConfigureAwait(false);
         int next = 0;
         for (int width = 1; taken.Count < count && next < source.Node.PartitionCount; width *= 4)
@@ -113,11 +116,14 @@ public static class DatasetActions
         List<T> first = await source.TakeAsync(1, cancellation).ConfigureAwait(false);
         return first.Count > 0
             ? first[0]
-            : throw new InvalidOperationException("The data set is empty, so it has no first record. Use TakeAsync(1) where that may be.");
+            : throw new InvalidOperationException("The data set is empty, so it has no first record. Use " +
+                "TakeAsync(1) where that may be.");
     }
 
-    /// <summary>Calls <paramref name="action"/> with each record, on the workers. It may be called again after a failure.</summary>
-    public static Task ForEachAsync<T>(this Dataset<T> source, Action<T> action, CancellationToken cancellation = default)
+    /// <summary>Calls <paramref name="action"/> with each record, on the workers. It may be called again after a
+    /// failure.</summary>
+    public static Task ForEachAsync<T>(this Dataset<T> source, Action<T> action,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(action);
         return RunAsync(
@@ -165,7 +171,7 @@ public static class DatasetActions
         CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(source);
-        await using ActionScope scope = source.Session.BeginAction(name);
+        await using ActionScope scope = source.Session.BeginAction(source.JobName(name));
         return await scope.RunAsync(source.Node, function, cancellation).ConfigureAwait(false);
     }
 

@@ -7,7 +7,8 @@ using Lepton.Compute.Session;
 namespace Lepton.Compute.Datasets;
 
 /// <summary>
-/// Writing to files: a directory with a file for each partition and, once all are whole, the marker <c>_SUCCESS</c>. All or nothing: the files are written
+/// Writing to files: a directory with a file for each partition and, once all are whole, the marker <c>_SUCCESS</c>.
+/// All or nothing: the files are written
 /// under a temporary name beside the target, which is renamed when the last one is done.
 /// </summary>
 public static class DatasetOutput
@@ -22,13 +23,15 @@ public static class DatasetOutput
     /// <summary>Writes a JSON value a line.</summary>
     /// <returns>The rows written.</returns>
     public static Task<long> WriteJsonLinesAsync<T>(
-        this Dataset<T> source, string directory, WriteOptions? options = null, CancellationToken cancellation = default) =>
+        this Dataset<T> source, string directory, WriteOptions? options = null,
+            CancellationToken cancellation = default) =>
         WriteAsync(source, directory, new FormatSpec<T>(FormatKind.JsonLines), options, cancellation);
 
     /// <summary>Writes lines of text.</summary>
     /// <returns>The lines written.</returns>
     public static Task<long> WriteTextAsync(
-        this Dataset<string> source, string directory, WriteOptions? options = null, CancellationToken cancellation = default) =>
+        this Dataset<string> source, string directory, WriteOptions? options = null,
+            CancellationToken cancellation = default) =>
         WriteAsync(source, directory, new FormatSpec<string>(FormatKind.Text), options, cancellation);
 
     /// <summary>Writes lines of UTF-8 text.</summary>
@@ -39,7 +42,8 @@ public static class DatasetOutput
         WriteAsync(source, directory, new FormatSpec<Utf8Text>(FormatKind.Utf8Text), options, cancellation);
 
     private static async Task<long> WriteAsync<T>(
-        Dataset<T> source, string directory, FormatSpec<T> format, WriteOptions? options, CancellationToken cancellation)
+        Dataset<T> source, string directory, FormatSpec<T> format, WriteOptions? options,
+            CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(source);
         options ??= new WriteOptions();
@@ -70,7 +74,8 @@ public static class DatasetOutput
     }
 
     private static PartFile WritePart<T>(
-        IEnumerable<T> records, TaskContext context, FormatSpec<T> format, string folder, string extension, bool durable)
+        IEnumerable<T> records, TaskContext context, FormatSpec<T> format, string folder, string extension,
+            bool durable)
     {
         string name = $"{context.Partition}-{context.Copy}{extension}";
         string path = Path.Combine(context.OpenOutput(folder), name);

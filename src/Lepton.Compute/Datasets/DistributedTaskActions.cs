@@ -8,14 +8,16 @@ public static class DistributedTaskActions
     private const int MapTasksMax = 1024;
 
     /// <summary>
-    /// Maps each input in a task of its own (several in a task beyond 1024 inputs), then reduces the partial results in one task. The
+    /// Maps each input in a task of its own (several in a task beyond 1024 inputs), then reduces the partial results
+    /// in one task. The
     /// result does not depend on the number of workers, nor on failures on the way.
     /// </summary>
     /// <param name="session">The session whose workers run it.</param>
     /// <param name="task">The job; sent to the workers with its fields.</param>
     /// <param name="inputs">The inputs; none is allowed, and Reduce then sees no partial result.</param>
     /// <param name="cancellation">Cancels the job.</param>
-    /// <exception cref="Functions.UnsendableException">The task holds what can't be sent; the message tells the path to it.</exception>
+    /// <exception cref="Functions.UnsendableException">The task holds what can't be sent; the message tells the path
+    /// to it.</exception>
     /// <remarks>
     /// What Map or Reduce throws arrives as it was thrown; <see cref="TaskFailure.Of"/> tells the task.
     /// </remarks>
@@ -29,11 +31,14 @@ public static class DistributedTaskActions
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(inputs);
         IReadOnlyList<TInput> list = inputs as IReadOnlyList<TInput> ?? [.. inputs];
+        string name = task.GetType().Name;
         Dataset<TResult> result = session.From(list, Math.Clamp(list.Count, 1, MapTasksMax))
             .Select(task.Map)
+            .Named($"{name}.Map")
             .Repartition(1)
-            .SelectPartition(partials => One(task.Reduce(partials)));
-        await using ActionScope scope = session.BeginAction(task.GetType().Name);
+            .SelectPartition(partials => One(task.Reduce(partials)))
+            .Named($"{name}.Reduce");
+        await using ActionScope scope = session.BeginAction(name);
         TResult[][] parts = await scope.RunAsync(
             result.Node, static (records, _) => records.ToArray(), cancellation).ConfigureAwait(false);
         return parts[0][0];

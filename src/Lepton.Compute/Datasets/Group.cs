@@ -1,6 +1,7 @@
 namespace Lepton.Compute.Datasets;
 
-/// <summary>The records that share a key, all in memory: <see cref="IGrouping{TKey,TElement}"/> that can cross a wire.</summary>
+/// <summary>The records that share a key, all in memory: <see cref="IGrouping{TKey,TElement}"/> that can cross a
+/// wire.</summary>
 public sealed class Group<TKey, T>(TKey key, List<T> items) : IGrouping<TKey, T>, IReadOnlyList<T>
 {
     private readonly TKey _key = key;

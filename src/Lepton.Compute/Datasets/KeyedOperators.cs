@@ -8,7 +8,8 @@ namespace Lepton.Compute.Datasets;
 public static class KeyedOperators
 {
     /// <summary>
-    /// Folds the records of each key into a state. Records are folded before the shuffle (map-side combining) and the states merged behind
+    /// Folds the records of each key into a state. Records are folded before the shuffle (map-side combining) and the
+    /// states merged behind
     /// it, so <paramref name="merge"/> must be associative. States are merged in the order of the partitions.
     /// </summary>
     /// <param name="source">The records.</param>
@@ -26,7 +27,8 @@ public static class KeyedOperators
         int? partitions = null) =>
         source.AggregateByKey(key, seed, accumulate, merge, partitions, "AggregateByKey");
 
-    /// <summary>Merges the values of each key, before and behind the shuffle. <paramref name="merge"/> must be associative.</summary>
+    /// <summary>Merges the values of each key, before and behind the shuffle. <paramref name="merge"/> must be
+    /// associative.</summary>
     public static Dataset<KeyValuePair<TKey, TValue>> ReduceByKey<T, TKey, TValue>(
         this Dataset<T> source,
         Func<T, TKey> key,
@@ -56,7 +58,7 @@ public static class KeyedOperators
 
     /// <summary>
     /// All records of a key together. A group is held in memory whole, and nothing is folded before the shuffle: prefer
-    /// <see cref="AggregateByKey{T, TKey, TState}(Dataset{T}, Func{T, TKey}, Func{TKey, TState}, Func{TState, T, TState}, Func{TState, TState, TState}, int?)"/>
+    /// <c>AggregateByKey</c>
     /// where a state says enough.
     /// </summary>
     public static Dataset<Group<TKey, T>> GroupBy<T, TKey>(
@@ -70,7 +72,8 @@ public static class KeyedOperators
     }
 
     /// <summary>
-    /// Pairs the records of both sides whose keys are equal. A null key matches nothing. A small right side whose size is known beforehand (a
+    /// Pairs the records of both sides whose keys are equal. A null key matches nothing. A small right side whose
+    /// size is known beforehand (a
     /// collection, small files) is sent to every worker whole instead of shuffling both.
     /// </summary>
     public static Dataset<TOut> Join<TLeft, TRight, TKey, TOut>(
@@ -144,7 +147,8 @@ public static class KeyedOperators
         PartitionCounts.Check(partitions);
         if (left.Session != right.Session)
         {
-            throw new ArgumentException("Both sides of a join belong to one session. Read the right side in the left one's.", nameof(right));
+            throw new ArgumentException("Both sides of a join belong to one session. Read the right side in the " +
+                "left one's.", nameof(right));
         }
 
         var shuffled = new JoinNode<TLeft, TRight, TKey, TOut>(
@@ -153,9 +157,11 @@ public static class KeyedOperators
             ? left.With(shuffled)
             : left.With(new AutoJoinNode<TRight, TOut>(
                 right.Node, shuffled,
-                small => new BroadcastJoinNode<TLeft, TRight, TKey, TOut>(left.Node, small, leftKey, rightKey, result, kind)));
+                small => new BroadcastJoinNode<TLeft, TRight, TKey,
+                    TOut>(left.Node, small, leftKey, rightKey, result, kind)));
     }
 
     private static ShuffleEdge<T> HashEdge<T, TKey>(Dataset<T> source, Func<T, TKey> key) =>
-        new(source.Session.NextId(), source.Node, count => new PartitionMapper<T, TKey>(key, new HashPartitioner<TKey>(count)));
+        new(source.Session.NextId(), source.Node, count =>
+            new PartitionMapper<T, TKey>(key, new HashPartitioner<TKey>(count)));
 }

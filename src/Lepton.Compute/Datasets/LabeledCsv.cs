@@ -4,7 +4,8 @@ using Lepton.Compute.Plans;
 namespace Lepton.Compute.Datasets;
 
 /// <summary>
-/// CSV files of numbers with a column of classes, whose other columns are not known when the program is written. Each file's header tells
+/// CSV files of numbers with a column of classes, whose other columns are not known when the program is written. Each
+/// file's header tells
 /// where its columns are.
 /// </summary>
 /// <param name="NumberNames">The columns of the first file but for the classes, in its order.</param>
@@ -19,7 +20,8 @@ public sealed record LabeledCsv(IReadOnlyList<string> NumberNames, Dataset<Label
     /// <param name="splitBytes">Bytes that one task reads.</param>
     /// <exception cref="SourceNotFoundException">The path names nothing; the message tells what is near.</exception>
     /// <exception cref="EmptySourceException">No file has a row.</exception>
-    /// <exception cref="MissingColumnException">There is no column of that name; the message tells which is near.</exception>
+    /// <exception cref="MissingColumnException">There is no column of that name; the message tells which is
+    /// near.</exception>
     /// <exception cref="UnreadableFileException">A file is no CSV, or may not be read.</exception>
     public static LabeledCsv Open(
         LeptonSession session,
@@ -38,7 +40,8 @@ public sealed record LabeledCsv(IReadOnlyList<string> NumberNames, Dataset<Label
     }
 
     /// <summary>
-    /// The columns of the first file but for the classes. It needs no session: a program can find what is wrong with a path before it starts
+    /// The columns of the first file but for the classes. It needs no session: a program can find what is wrong with
+    /// a path before it starts
     /// workers.
     /// </summary>
     /// <exception cref="SourceException">As <see cref="Open"/>.</exception>
@@ -68,7 +71,10 @@ public sealed record LabeledCsv(IReadOnlyList<string> NumberNames, Dataset<Label
 
         throw new EmptySourceException(
             files[0].Path,
-            $"{(files.Count == 1 ? $"{files[0].Path} is empty" : $"All {files.Count} files are empty; the first is {files[0].Path}")}. " +
-            "Expected a header and at least one row behind it. Check that whatever writes the data has finished, and that the path is right.");
+            (files.Count == 1
+                ? $"{files[0].Path} is empty. "
+                : $"All {files.Count} files are empty; the first is {files[0].Path}. ") +
+            "Expected a header and at least one row behind it. Check that whatever writes the data has finished, " +
+                "and that the path is right.");
     }
 }

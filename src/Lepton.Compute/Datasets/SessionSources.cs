@@ -42,8 +42,10 @@ public static class SessionSources
         return new Dataset<long>(session, new RangeNode(start, count, parts));
     }
 
-    /// <summary>Records that <paramref name="generator"/> makes on the workers, given the number of the partition.</summary>
-    public static Dataset<T> Generate<T>(this LeptonSession session, int partitions, Func<int, IEnumerable<T>> generator)
+    /// <summary>Records that <paramref name="generator"/> makes on the workers, given the number of the
+    /// partition.</summary>
+    public static Dataset<T> Generate<T>(this LeptonSession session, int partitions, Func<int,
+        IEnumerable<T>> generator)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(generator);
@@ -59,13 +61,15 @@ public static class SessionSources
         this LeptonSession session, string path, long splitBytes = SplitBytesDefault) =>
         Read(session, path, new FormatSpec<string>(FormatKind.Text), splitBytes, "ReadText");
 
-    /// <summary>Lines of text files as UTF-8 bytes, which saves making strings where a job only cuts, compares or copies them.</summary>
+    /// <summary>Lines of text files as UTF-8 bytes, which saves making strings where a job only cuts, compares or
+    /// copies them.</summary>
     public static Dataset<Utf8Text> ReadUtf8Text(
         this LeptonSession session, string path, long splitBytes = SplitBytesDefault) =>
         Read(session, path, new FormatSpec<Utf8Text>(FormatKind.Utf8Text), splitBytes, "ReadUtf8Text");
 
     /// <summary>
-    /// Rows of CSV files. Columns are matched to the constructor's parameters or the properties of <typeparamref name="T"/> by name, whatever their case
+    /// Rows of CSV files. Columns are matched to the constructor's parameters or the properties of
+    /// <typeparamref name="T"/> by name, whatever their case
     /// and underscores.
     /// </summary>
     public static Dataset<T> ReadCsv<T>(
@@ -101,7 +105,7 @@ public static class SessionSources
         if (wrong.Count > 0)
         {
             throw new ArgumentException(
-                $"{wrong.Count} of {list.Length} URLs are not absolute HTTP addresses, the first one is '{wrong[0]}'. " +
+                $"{wrong.Count} of {list.Length} URLs are not absolute HTTP addresses, the first is '{wrong[0]}'. " +
                 "Expected addresses like https://host/path.", nameof(urls));
         }
 

@@ -4,7 +4,8 @@ using Lepton.Compute.Shuffle;
 namespace Lepton.Compute.Datasets;
 
 /// <summary>
-/// Sorting. It is stable, and total: the partitions of the result follow one another. Strings sort by their UTF-16 code units unless a
+/// Sorting. It is stable, and total: the partitions of the result follow one another. Strings sort by their UTF-16
+/// code units unless a
 /// comparer says otherwise.
 /// </summary>
 public static class SortOperators

@@ -42,7 +42,8 @@ internal sealed class BlockCache(string directory, long memoryBytes)
     }
 
     /// <summary>
-    /// Computes a partition to its end and keeps it. Memory is bounded: past the share, the records go straight to the file.
+    /// Computes a partition to its end and keeps it. Memory is bounded: past the share, the records go straight to
+    /// the file.
     /// </summary>
     public IEnumerable<T> Add<T>(int cache, int partition, IEnumerable<T> source, TaskContext context)
     {

@@ -8,7 +8,8 @@ namespace Lepton.Compute.Execution;
 
 /// <summary>
 /// Carries an exception to the driver: its type, message, inner exceptions, the fields that records can carry, and the
-/// remote stack. A type that the driver does not know, or that can't do without a field that does not travel, arrives as
+/// remote stack. A type that the driver does not know, or that can't do without a field that does not travel, arrives
+/// as
 /// a <see cref="RemoteException"/> that names it.
 /// </summary>
 internal static class ExceptionCodec
@@ -185,7 +186,8 @@ internal static class ExceptionCodec
         }
     }
 
-    [SuppressMessage("Performance", "CA1859", Justification = "The lazy sequence stops at the first use that needs no more.")]
+    [SuppressMessage("Performance", "CA1859",
+        Justification = "The lazy sequence stops at the first use that needs no more.")]
     private static IEnumerable<(FieldInfo Field, string Name)> CodableFields(Type type)
     {
         for (Type? t = type; t is not null && t != typeof(Exception); t = t.BaseType)

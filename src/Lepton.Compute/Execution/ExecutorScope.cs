@@ -31,7 +31,8 @@ internal sealed class ExecutorScope(
 
     public long MemoryBudgetBytes { get; } = memoryBudgetBytes;
 
-    /// <summary>Bytes that one operator may hold before it spills: at most 256 MiB, less where the budget is small.</summary>
+    /// <summary>Bytes that one operator may hold before it spills: at most 256 MiB, less where the budget is
+    /// small.</summary>
     public long OperatorMemoryBytes { get; init; } =
         Math.Clamp(memoryBudgetBytes / OperatorShareDivisor / slots, OperatorBytesMin, OperatorBytesMax);
 

@@ -1,7 +1,8 @@
 namespace Lepton.Compute.Execution;
 
 /// <summary>
-/// Compares what this process holds with its budget. Operators spill by their own accounts long before; this is the last guard.
+/// Compares what this process holds with its budget. Operators spill by their own accounts long before; this is the
+/// last guard.
 /// A budget of zero (threads in the user's own process, whose memory is not ours to judge) switches the guard off.
 /// </summary>
 internal sealed class MemoryWatch(long budgetBytes)
@@ -16,7 +17,8 @@ internal sealed class MemoryWatch(long budgetBytes)
 
     /// <summary>Says what was held when the budget was used up.</summary>
     public static string Held(long liveBytes, long budgetBytes) =>
-        $"it held {ByteText.Of(liveBytes)} when the memory budget of its worker ({ByteText.Of(budgetBytes)}) was used up";
+        $"it held {ByteText.Of(liveBytes)} when the memory budget of its worker ({ByteText.Of(budgetBytes)}) was " +
+            $"used up";
 
     /// <summary>Looks at the process. Returns the live bytes when they are over the budget, else 0.</summary>
     public long Observe()

@@ -3,7 +3,8 @@ using Lepton.Compute.Protocol;
 namespace Lepton.Compute.Execution;
 
 /// <summary>
-/// Collects results while a message is on its way, so that many small tasks share one message. The first thread that finds the outbox idle sends
+/// Collects results while a message is on its way, so that many small tasks share one message. The first thread that
+/// finds the outbox idle sends
 /// for all. Thread safe.
 /// </summary>
 internal sealed class Outbox(Action<FromExecutor> send)

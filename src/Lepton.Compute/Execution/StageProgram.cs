@@ -6,7 +6,8 @@ namespace Lepton.Compute.Execution;
 /// <summary>What every task of a stage runs, one partition each.</summary>
 internal abstract class StageProgram : ISendable
 {
-    /// <summary>Compiles the codecs that its tasks will need, so that a type that can't be coded is refused before anything runs.</summary>
+    /// <summary>Compiles the codecs that its tasks will need, so that a type that can't be coded is refused before
+    /// anything runs.</summary>
     public abstract void CheckTypes();
 
     /// <summary>Computes the partition of <paramref name="context"/> and writes its result.</summary>

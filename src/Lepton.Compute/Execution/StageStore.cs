@@ -35,7 +35,8 @@ internal sealed class StageStore
     }
 
     /// <summary>
-    /// Notes files that are read until the stage is over. False when it is over already; the files are then the caller's to delete.
+    /// Notes files that are read until the stage is over. False when it is over already; the files are then the
+    /// caller's to delete.
     /// </summary>
     public bool KeepFiles(int stage, IReadOnlyList<string> files)
     {

@@ -6,7 +6,8 @@ using Lepton.Core.Records;
 
 namespace Lepton.Compute.Execution;
 
-/// <summary>What one attempt at one partition has at hand: its inputs, its share of memory, its counters. One thread uses it.</summary>
+/// <summary>What one attempt at one partition has at hand: its inputs, its share of memory, its counters. One thread
+/// uses it.</summary>
 internal sealed class TaskContext
 {
     private const int CancellationCheckRecords = 256;
@@ -60,7 +61,8 @@ internal sealed class TaskContext
     public IEnumerable<SkippedRowsMessage> Skipped => _skipped.Values;
 
     /// <summary>
-    /// Bytes that one operator (a hash table, a sorter) may hold before it spills. It follows from the options, never from
+    /// Bytes that one operator (a hash table, a sorter) may hold before it spills. It follows from the options, never
+    /// from
     /// what else runs at the moment, so that spilling, and with it the order of sums, is the same in every run.
     /// </summary>
     public long OperatorMemoryBytes => Scope.OperatorMemoryBytes;
@@ -88,7 +90,8 @@ internal sealed class TaskContext
         Path.Combine(Scope.Directory, $"{kind}-{Stage}-{Partition}-{Copy}-{_files++}");
 
     /// <summary>
-    /// The folder that a task writes its part of an output to: the one of its job, which goes should the driver die; in a
+    /// The folder that a task writes its part of an output to: the one of its job, which goes should the driver die;
+    /// in a
     /// replay one that is thrown away.
     /// </summary>
     public string OpenOutput(string folder)

@@ -7,8 +7,10 @@ using Lepton.Core.Durability;
 namespace Lepton.Compute.Outputs;
 
 /// <summary>
-/// A directory that appears whole or not at all. Tasks write to a temporary one beside it; a commit moves the files that count to
-/// another, where no late twin of a task finds them, and gives that the final name. Disposing it removes what else was written.
+/// A directory that appears whole or not at all. Tasks write to a temporary one beside it; a commit moves the files
+/// that count to
+/// another, where no late twin of a task finds them, and gives that the final name. Disposing it removes what else
+/// was written.
 /// </summary>
 internal sealed class OutputFolder : IDisposable
 {
@@ -32,7 +34,8 @@ internal sealed class OutputFolder : IDisposable
         if (File.Exists(Path) || (Directory.Exists(Path) && !options.Overwrite))
         {
             throw new IOException(
-                $"The output '{Path}' is there already. Choose another directory, remove it, or set WriteOptions.Overwrite.");
+                $"The output '{Path}' is there already. Choose another directory, remove it, or set " +
+                    $"WriteOptions.Overwrite.");
         }
 
         Directory.CreateDirectory(parent);
@@ -110,7 +113,8 @@ internal sealed class OutputFolder : IDisposable
 
         if (!_options.Overwrite)
         {
-            throw new IOException($"The output '{Path}' was made by somebody else while this job ran. Nothing of it was changed.");
+            throw new IOException($"The output '{Path}' was made by somebody else while this job ran. Nothing of " +
+                $"it was changed.");
         }
 
         string replaced = TemporaryPath + ReplacedSuffix;

@@ -5,11 +5,13 @@ using Lepton.Compute.Session;
 namespace Lepton.Compute.Plans;
 
 /// <summary>
-/// A join that broadcasts its right side when that is small, and shuffles both otherwise. It decides when the action begins, from what the sources
+/// A join that broadcasts its right side when that is small, and shuffles both otherwise. It decides when the action
+/// begins, from what the sources
 /// say of their size.
 /// </summary>
 internal sealed class AutoJoinNode<TRight, TOut>(
-    PlanNode<TRight> right, PlanNode<TOut> shuffled, Func<TRight[], PlanNode<TOut>> broadcast) : PlanNode<TOut>, IResolvable
+    PlanNode<TRight> right, PlanNode<TOut> shuffled, Func<TRight[], PlanNode<TOut>> broadcast) : PlanNode<TOut>,
+        IResolvable
 {
     private const long BroadcastBytesMax = 8 << 20;
 
@@ -36,7 +38,8 @@ internal sealed class AutoJoinNode<TRight, TOut>(
         _chosen = await _choice.GetAsync(() => ChooseAsync(scope, cancellation), cancellation).ConfigureAwait(false);
     }
 
-    public override IEnumerable<TOut> Compute(int partition, TaskContext context) => _chosen!.Compute(partition, context);
+    public override IEnumerable<TOut> Compute(int partition, TaskContext context) =>
+        _chosen!.Compute(partition, context);
 
     protected override int CountPartitions() => _chosen!.PartitionCount;
 

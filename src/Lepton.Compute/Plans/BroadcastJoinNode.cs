@@ -4,7 +4,8 @@ using Lepton.Compute.Functions;
 
 namespace Lepton.Compute.Plans;
 
-/// <summary>Joins each partition of the left side with a small right side that every worker has whole: no shuffle.</summary>
+/// <summary>Joins each partition of the left side with a small right side that every worker has whole: no
+/// shuffle.</summary>
 internal sealed class BroadcastJoinNode<TLeft, TRight, TKey, TOut>(
     PlanNode<TLeft> parent,
     TRight[] right,

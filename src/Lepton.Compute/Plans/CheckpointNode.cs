@@ -9,7 +9,8 @@ using Lepton.Core.Records;
 
 namespace Lepton.Compute.Plans;
 
-/// <summary>Partitions saved in files. They are written by a job of its own when the directory is not there yet.</summary>
+/// <summary>Partitions saved in files. They are written by a job of its own when the directory is not there
+/// yet.</summary>
 internal sealed class CheckpointNode<T>(PlanNode<T> parent, string directory) : PlanNode<T>, IResolvable
 {
     private const string Extension = ".records";
@@ -34,7 +35,8 @@ internal sealed class CheckpointNode<T>(PlanNode<T> parent, string directory) : 
 
     public override IEnumerable<T> Compute(int partition, TaskContext context)
     {
-        string path = Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"part-{partition:00000}{Extension}"));
+        string path = Path.Combine(directory,
+            string.Create(CultureInfo.InvariantCulture, $"part-{partition:00000}{Extension}"));
         return context.Watch(RecordFile.Read<T>(path));
     }
 
@@ -74,17 +76,19 @@ internal sealed class CheckpointNode<T>(PlanNode<T> parent, string directory) : 
     {
         string marker = Path.Combine(directory, OutputFolder.Marker);
         string[] parts = File.Exists(marker) ? File.ReadAllText(marker).Split(' ', 2) : [];
-        if (parts.Length != 2 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int files))
+        if (parts.Length != 2
+            || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int files))
         {
             throw new IOException(
-                $"'{directory}' is not a checkpoint: its {OutputFolder.Marker} file is missing or of another kind. Give Checkpoint a " +
+                $"'{directory}' is not a checkpoint: its {OutputFolder.Marker} file is missing or of another kind. " +
+                    $"Give Checkpoint a " +
                 "directory of its own.");
         }
 
         return parts[1] == TypeName
             ? files
             : throw new IOException(
-                $"The checkpoint '{directory}' holds records of {parts[1]}, and {TypeName} was asked for. Use another " +
-                "directory, or remove this one to have it made anew.");
+                $"The checkpoint '{directory}' holds records of {parts[1]}, and {TypeName} was asked for. Use " +
+                "another directory, or remove this one to have it made anew.");
     }
 }

@@ -5,7 +5,8 @@ using Lepton.Core.Records;
 
 namespace Lepton.Compute.Plans;
 
-/// <summary>Files of one format, cut into byte ranges. The ranges depend on the files and the split size alone.</summary>
+/// <summary>Files of one format, cut into byte ranges. The ranges depend on the files and the split size
+/// alone.</summary>
 internal sealed class FileNode<T>(int sourceId, string[] paths, FormatSpec<T> format, long splitBytes, string label)
     : PlanNode<T>, ISplitSource, ISizedSource
 {

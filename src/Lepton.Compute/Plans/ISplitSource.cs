@@ -3,7 +3,8 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Plans;
 
 /// <summary>
-/// A node whose partitions need data of their own (a slice of a collection, a byte range of a file), sent with each task rather
+/// A node whose partitions need data of their own (a slice of a collection, a byte range of a file), sent with each
+/// task rather
 /// than with the stage.
 /// </summary>
 internal interface ISplitSource

@@ -5,7 +5,8 @@ using Lepton.Core.Randomness;
 namespace Lepton.Compute.Plans;
 
 /// <summary>
-/// Draws the keys by which a sort cuts its ranges. Only the head of each partition is read: a bad sample makes ranges uneven, never
+/// Draws the keys by which a sort cuts its ranges. Only the head of each partition is read: a bad sample makes ranges
+/// uneven, never
 /// wrong, while reading all would compute the lineage twice.
 /// </summary>
 internal static class KeySample
@@ -13,7 +14,8 @@ internal static class KeySample
     private const int RecordsReadMax = 10_000;
     private const int KeysMax = 500;
 
-    /// <summary>Up to 500 keys of a partition's first 10,000 records, each with the same chance (Vitter's algorithm R).</summary>
+    /// <summary>Up to 500 keys of a partition's first 10,000 records, each with the same chance (Vitter's algorithm
+    /// R).</summary>
     public static IEnumerable<TKey> Take<T, TKey>(IEnumerable<T> records, Func<T, TKey> key, PartitionContext context)
     {
         SeededRandom random = context.Random(seed: 0);

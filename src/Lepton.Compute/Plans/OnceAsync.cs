@@ -9,7 +9,8 @@ internal sealed class OnceAsync<T>
     private readonly Lock _lock = new();
     private Task<T>? _task;
 
-    /// <summary>Gives the value; the first caller's <paramref name="compute"/> makes it, others wait for that.</summary>
+    /// <summary>Gives the value; the first caller's <paramref name="compute"/> makes it, others wait for
+    /// that.</summary>
     public async Task<T> GetAsync(Func<Task<T>> compute, CancellationToken cancellation)
     {
         while (true)

@@ -3,7 +3,8 @@ using Lepton.Compute.Functions;
 namespace Lepton.Compute.Plans;
 
 /// <summary>
-/// One step of a data set's lineage: what to compute, not where. The driver builds the graph; the part of it between two
+/// One step of a data set's lineage: what to compute, not where. The driver builds the graph; the part of it between
+/// two
 /// shuffles is encoded once a stage and computed by tasks, one a partition.
 /// </summary>
 internal abstract class PlanNode : ISendable
@@ -30,7 +31,8 @@ internal abstract class PlanNode : ISendable
     public abstract string Label { get; }
 
     /// <summary>
-    /// Runs on the driver, parents first and once, before anything is encoded: lists files, counts partitions. Thread safe: several actions
+    /// Runs on the driver, parents first and once, before anything is encoded: lists files, counts partitions. Thread
+    /// safe: several actions
     /// can meet at one node.
     /// </summary>
     public void Prepare()

@@ -6,7 +6,8 @@ namespace Lepton.Compute.Plans;
 internal abstract class PlanNode<T> : PlanNode
 {
     /// <summary>
-    /// The records of one partition, computed as they are read. Runs on a worker. May be called again after a failure, and must
+    /// The records of one partition, computed as they are read. Runs on a worker. May be called again after a
+    /// failure, and must
     /// then give the same records in the same order.
     /// </summary>
     public abstract IEnumerable<T> Compute(int partition, TaskContext context);

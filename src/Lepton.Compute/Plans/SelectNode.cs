@@ -2,7 +2,8 @@ using Lepton.Compute.Execution;
 
 namespace Lepton.Compute.Plans;
 
-internal sealed class SelectNode<TIn, TOut>(PlanNode<TIn> parent, Func<TIn, TOut> selector) : NarrowNode<TIn, TOut>(parent)
+internal sealed class SelectNode<TIn, TOut>(PlanNode<TIn> parent, Func<TIn, TOut> selector) : NarrowNode<TIn,
+    TOut>(parent)
 {
     public override string Label => "Select";
 

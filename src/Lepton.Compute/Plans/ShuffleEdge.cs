@@ -5,7 +5,8 @@ using Lepton.Compute.Shuffle;
 namespace Lepton.Compute.Plans;
 
 /// <summary>
-/// The way from a parent to a node through a shuffle: the parent's stage writes, the node's stage reads. Only the identity
+/// The way from a parent to a node through a shuffle: the parent's stage writes, the node's stage reads. Only the
+/// identity
 /// travels to the readers.
 /// </summary>
 internal abstract class ShuffleEdge(int shuffleId) : ISendable

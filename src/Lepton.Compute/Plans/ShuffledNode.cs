@@ -4,7 +4,8 @@ namespace Lepton.Compute.Plans;
 internal abstract class ShuffledNode<T>(int? partitions) : PlanNode<T>, IShuffled
 {
     /// <summary>
-    /// Partitions where nothing else was asked for: as many as the largest parent has, at most this many. It must not depend on
+    /// Partitions where nothing else was asked for: as many as the largest parent has, at most this many. It must not
+    /// depend on
     /// the number of workers.
     /// </summary>
     public const int PartitionsDefaultMax = 256;

@@ -7,7 +7,8 @@ using Lepton.Core.Partitioning;
 namespace Lepton.Compute.Plans;
 
 /// <summary>
-/// Sorts each partition; the ranges of the partitions follow one another. The ranges come from a sample of the keys, drawn by a job of its
+/// Sorts each partition; the ranges of the partitions follow one another. The ranges come from a sample of the keys,
+/// drawn by a job of its
 /// own when there is more than one partition.
 /// </summary>
 internal sealed class SortNode<T, TKey> : ShuffledNode<T>, IResolvable
@@ -75,7 +76,8 @@ internal sealed class SortNode<T, TKey> : ShuffledNode<T>, IResolvable
         // Locals, so that the functions sent carry these alone.
         Func<T, TKey> key = _key;
         IComparer<TKey> comparer = _comparer;
-        var sample = new SelectPartitionNode<T, TKey>(_parent, (records, context) => KeySample.Take(records, key, context));
+        var sample = new SelectPartitionNode<T, TKey>(_parent, (records, context) =>
+            KeySample.Take(records, key, context));
         var gathered = new PassNode<TKey>(
             new ShuffleEdge<TKey>(_nextId(), sample, _ => new FanInMapper<TKey>(int.MaxValue)), 1, "Sample keys");
         TKey[][] bounds = await scope.RunAsync(

@@ -5,8 +5,10 @@ using Lepton.Core.Randomness;
 namespace Lepton.Compute.Scheduling;
 
 /// <summary>
-/// Decides which executor runs which task: locality first, then least outstanding; idle workers steal; stragglers get a twin; failures are
-/// retried with back-off. Synchronous and pure: each public method is one step, whose effects are left in <see cref="Effects"/> for the host to
+/// Decides which executor runs which task: locality first, then least outstanding; idle workers steal; stragglers get
+/// a twin; failures are
+/// retried with back-off. Synchronous and pure: each public method is one step, whose effects are left in
+/// <see cref="Effects"/> for the host to
 /// carry out. It knows no clock, process or socket. Not thread safe.
 /// </summary>
 internal sealed class DispatchCore(DispatchOptions options)
@@ -39,7 +41,8 @@ internal sealed class DispatchCore(DispatchOptions options)
     }
 
     /// <summary>
-    /// Takes a dead executor out. <paramref name="running"/> names the copies that it was running; those count against their tasks, the ones that
+    /// Takes a dead executor out. <paramref name="running"/> names the copies that it was running; those count
+    /// against their tasks, the ones that
     /// only waited there do not.
     /// </summary>
     public void RemoveWorker(int id, IReadOnlySet<long> running, string cause, TimeSpan now)
@@ -122,7 +125,8 @@ internal sealed class DispatchCore(DispatchOptions options)
         Pump(now);
     }
 
-    /// <summary>A copy could not read its inputs. It waits, without blame, until its stage is submitted again.</summary>
+    /// <summary>A copy could not read its inputs. It waits, without blame, until its stage is submitted
+    /// again.</summary>
     public void Block(TaskCopy copy, TimeSpan now)
     {
         Forget(copy);
@@ -154,7 +158,8 @@ internal sealed class DispatchCore(DispatchOptions options)
         Pump(now);
     }
 
-    /// <summary>Ends all tasks that <paramref name="selected"/> names: those waiting are dropped, those running cancelled.</summary>
+    /// <summary>Ends all tasks that <paramref name="selected"/> names: those waiting are dropped, those running
+    /// cancelled.</summary>
     public void Withdraw(IReadOnlyList<TaskEntry> selected, TimeSpan now)
     {
         if (selected.Count == 0)
@@ -398,7 +403,8 @@ internal sealed class DispatchCore(DispatchOptions options)
         {
             // Not again each tick: the host needs a moment to end the process.
             copy.CancelledAt = now + options.CancelGrace;
-            string text = $"task {copy.Task} was cancelled and did not stop within {options.CancelGrace.TotalSeconds:0.#} s";
+            string text =
+                $"task {copy.Task} was cancelled and did not stop within {options.CancelGrace.TotalSeconds:0.#} s";
             Effects.Add(new DispatchEffect(DispatchEffectKind.KillWorker, copy.Task, copy, text, default, null));
         }
     }

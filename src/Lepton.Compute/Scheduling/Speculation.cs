@@ -47,5 +47,6 @@ internal static class Speculation
 
     private static string Reason(TaskCopy copy, double limitMs) => string.Create(
         CultureInfo.InvariantCulture,
-        $"its first copy has run for {copy.ElapsedMs:N0} ms on {copy.Worker.Name}; the others of its stage let expect {limitMs:N0} ms at most");
+        $"its first copy has run for {copy.ElapsedMs:N0} ms on {copy.Worker.Name}; the others of its stage let " +
+            $"expect {limitMs:N0} ms at most");
 }

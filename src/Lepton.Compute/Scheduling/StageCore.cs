@@ -3,7 +3,8 @@ using Lepton.Compute.Protocol;
 namespace Lepton.Compute.Scheduling;
 
 /// <summary>
-/// The order of an action's stages: a stage's tasks are submitted when all shuffles that it reads are whole, and those whose outputs were lost are run
+/// The order of an action's stages: a stage's tasks are submitted when all shuffles that it reads are whole, and
+/// those whose outputs were lost are run
 /// again, just them, when somebody still needs them. Pure, as <see cref="DispatchCore"/> is. Not thread safe.
 /// </summary>
 internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
@@ -43,7 +44,8 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
 
         if (ready && !stage.InputsReady)
         {
-            // Only then. Were it to rise with every reader that comes back, no reader's complaint would be of the present version.
+            // Only then. Were it to rise with every reader that comes back, no reader's complaint would be of the
+            // present version.
             stage.InputVersion++;
         }
 
@@ -84,7 +86,8 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
     }
 
     /// <summary>
-    /// A copy could not read an output. It is made again, and the task waits for it. Returns an error where this goes on for ever.
+    /// A copy could not read an output. It is made again, and the task waits for it. Returns an error where this goes
+    /// on for ever.
     /// </summary>
     public string? FetchFailed(TaskCopy copy, int shuffleId, int mapPartition, string reason, TimeSpan now)
     {
@@ -112,7 +115,8 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
         return null;
     }
 
-    /// <summary>First half of the loss of a worker: nothing that it held counts as made. Returns what was lost, by stage.</summary>
+    /// <summary>First half of the loss of a worker: nothing that it held counts as made. Returns what was lost, by
+    /// stage.</summary>
     public IReadOnlyList<(StageRun Stage, int Partition)> ForgetWorker(int worker)
     {
         var lost = new List<(StageRun, int)>();
@@ -150,7 +154,8 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
     public void Withdraw(TimeSpan now)
     {
         _withdrawn = true;
-        dispatch.Withdraw([.. _stages.SelectMany(stage => stage.Tasks).Where(task => task.Phase != TaskPhase.Done)], now);
+        dispatch.Withdraw([.. _stages.SelectMany(stage => stage.Tasks).Where(task =>
+            task.Phase != TaskPhase.Done)], now);
         foreach (StageRun stage in _stages)
         {
             stage.IsActive = false;

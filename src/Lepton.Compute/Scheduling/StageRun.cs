@@ -3,7 +3,8 @@ using Lepton.Compute.Protocol;
 namespace Lepton.Compute.Scheduling;
 
 /// <summary>
-/// One stage of an action: its tasks, what it reads, and, where it writes a shuffle, where its outputs lie. Owned by the
+/// One stage of an action: its tasks, what it reads, and, where it writes a shuffle, where its outputs lie. Owned by
+/// the
 /// scheduler's thread.
 /// </summary>
 internal sealed class StageRun
@@ -34,7 +35,8 @@ internal sealed class StageRun
 
     public IReadOnlyList<StageInput> Inputs { get; }
 
-    /// <summary>Where each task's output lies; null entries are not made, or lost. Null for a stage that gives results.</summary>
+    /// <summary>Where each task's output lies; null entries are not made, or lost. Null for a stage that gives
+    /// results.</summary>
     public OutputLocation?[]? Outputs { get; }
 
     /// <summary>Where lost outputs lay, by map partition. What is left of them may help to replay a task.</summary>
@@ -43,7 +45,8 @@ internal sealed class StageRun
     /// <summary>The worker that holds each output; -1 for none.</summary>
     public int[] OutputWorkers { get; }
 
-    /// <summary>The worker that holds a cached block of a partition, -1 for none; null where nothing is cached.</summary>
+    /// <summary>The worker that holds a cached block of a partition, -1 for none; null where nothing is
+    /// cached.</summary>
     public Func<int, int>? Locate { get; init; }
 
     /// <summary>Tasks that are done and not lost since.</summary>
@@ -69,7 +72,8 @@ internal sealed class StageRun
     /// <summary>Takes the time of a finished task.</summary>
     public void Observe(double taskMs) => _taskMs.Add(taskMs);
 
-    /// <summary>The median time of the tasks that are done; 0 before the first. O(n log n) where one was done since the last call.</summary>
+    /// <summary>The median time of the tasks that are done; 0 before the first. O(n log n) where one was done since
+    /// the last call.</summary>
     public double MedianTaskMs()
     {
         if (_medianOf != _taskMs.Count)

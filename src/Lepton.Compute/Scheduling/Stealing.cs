@@ -28,7 +28,8 @@ internal static class Stealing
         }
 
         int wanted = (mostQueued + 1) / 2;
-        for (LinkedListNode<TaskCopy>? node = victim.Outstanding.Last; node is not null && wanted > 0; node = node.Previous)
+        for (LinkedListNode<TaskCopy>? node = victim.Outstanding.Last; node is not null
+            && wanted > 0; node = node.Previous)
         {
             TaskCopy copy = node.Value;
             if (copy.IsRevoking)

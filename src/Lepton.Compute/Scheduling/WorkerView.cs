@@ -26,7 +26,8 @@ internal sealed class WorkerView(int id, string name, int slots)
     public double TaskMsMean => _taskMsMean;
 
     /// <summary>
-    /// How many copies it may hold: what it runs, and so many more that their work covers the way to the driver and back. Tiny tasks are
+    /// How many copies it may hold: what it runs, and so many more that their work covers the way to the driver and
+    /// back. Tiny tasks are
     /// sent far ahead; long ones wait at the driver, where any worker can take them.
     /// </summary>
     public int Window

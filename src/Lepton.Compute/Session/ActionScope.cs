@@ -6,7 +6,8 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Session;
 
 /// <summary>
-/// One action from its call to its result. Preparatory jobs (a sort's sample, a join's small side) run in the same scope, so that what they shuffled
+/// One action from its call to its result. Preparatory jobs (a sort's sample, a join's small side) run in the same
+/// scope, so that what they shuffled
 /// is not shuffled again. Not thread safe.
 /// </summary>
 internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlanner planner) : IAsyncDisposable
@@ -19,12 +20,14 @@ internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlann
 
         // Planning lists files and compiles codecs: not on the caller's thread, which may be a UI's.
         StagePlan plan = await Task.Run(
-            () => planner.Plan(node, new ResultProgram<T, TResult>(node, function)), cancellation).ConfigureAwait(false);
+            () => planner.Plan(node, new ResultProgram<T, TResult>(node, function)),
+                cancellation).ConfigureAwait(false);
         ReadOnlyMemory<byte>[] values = await RunAsync(plan, cancellation).ConfigureAwait(false);
         return Decode<TResult>(values);
     }
 
-    /// <summary>Makes a node's number of partitions known: it and what stands before it is resolved and prepared.</summary>
+    /// <summary>Makes a node's number of partitions known: it and what stands before it is resolved and
+    /// prepared.</summary>
     public async Task PrepareAsync(PlanNode node, CancellationToken cancellation)
     {
         await ResolveAsync(node, [], resolveRoot: true, cancellation).ConfigureAwait(false);
@@ -70,9 +73,11 @@ internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlann
     private async Task<ReadOnlyMemory<byte>[]> RunAsync(StagePlan plan, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var waiter = new TaskCompletionSource<ReadOnlyMemory<byte>[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waiter =
+            new TaskCompletionSource<ReadOnlyMemory<byte>[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         List<StagePlan> planned = [.. planner.Planned];
-        ObjectDisposedException.ThrowIf(!loop.Post(() => loop.Start(action, planned, plan.Run, waiter)), typeof(LeptonSession));
+        ObjectDisposedException.ThrowIf(!loop.Post(() => loop.Start(action, planned, plan.Run, waiter)),
+            typeof(LeptonSession));
         using CancellationTokenRegistration registration =
             cancellation.Register(() => loop.Post(() => loop.Cancel(action, cancellation)));
         return await waiter.Task.ConfigureAwait(false);

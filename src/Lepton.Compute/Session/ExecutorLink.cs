@@ -1,9 +1,11 @@
 using Lepton.Compute.Protocol;
 using Lepton.Compute.Scheduling;
+using Lepton.Core.Records;
 
 namespace Lepton.Compute.Session;
 
-/// <summary>The way to one executor. Only the transport differs between an executor in this process and one in a worker.</summary>
+/// <summary>The way to one executor. Only the transport differs between an executor in this process and one in a
+/// worker.</summary>
 internal abstract class ExecutorLink(int id, string name, int slots)
 {
     public int Id { get; } = id;
@@ -31,7 +33,8 @@ internal abstract class ExecutorLink(int id, string name, int slots)
     public bool BlamesTasks { get; set; } = true;
 
     /// <summary>
-    /// True once it is being ended by force. Whatever it still says is not heard: it dies with all that it has in hand, as in a crash, however
+    /// True once it is being ended by force. Whatever it still says is not heard: it dies with all that it has in
+    /// hand, as in a crash, however
     /// much of that it had just finished.
     /// </summary>
     public virtual bool IsEnding => false;

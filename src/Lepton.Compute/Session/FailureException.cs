@@ -34,7 +34,8 @@ internal static class FailureException
             case TaskFaultKind.Memory:
                 return new JobFailedException(
                     JobFailure.Memory,
-                    $"{job} failed: {where} went past its memory: {fault.Text}. Use smaller partitions (splitBytes, Repartition), " +
+                    $"{job} failed: {where} went past its memory: {fault.Text}. Use smaller partitions " +
+                        $"(splitBytes, Repartition), " +
                     "hold less in one record or group, or raise MemoryPerWorkerBytes.");
             case TaskFaultKind.Deadline:
                 return new JobFailedException(
@@ -43,7 +44,8 @@ internal static class FailureException
             case TaskFaultKind.WorkerDied:
                 return new JobFailedException(
                     JobFailure.KillsWorkers,
-                    $"{job} failed: {where} took {effect.Task.WorkersKilled.Count} workers down with it, so it is not tried again:\n  " +
+                    $"{job} failed: {where} took {effect.Task.WorkersKilled.Count} workers down with it, so it is " +
+                        $"not tried again:\n  " +
                     string.Join("\n  ", effect.Task.WorkersKilled));
             default:
                 Exception thrown = fault.Exception.IsEmpty

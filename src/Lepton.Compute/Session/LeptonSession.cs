@@ -11,7 +11,8 @@ using Lepton.Compute.Session;
 namespace Lepton.Compute;
 
 /// <summary>
-/// Runs jobs on data sets: with threads of this process, or with worker processes on this machine. Thread safe; several jobs can run
+/// Runs jobs on data sets: with threads of this process, or with worker processes on this machine. Thread safe;
+/// several jobs can run
 /// at once. Dispose it to end the workers and remove their files.
 /// </summary>
 [Unsendable("A session belongs to the driver. Read what a function needs before, and capture that.")]
@@ -30,7 +31,8 @@ public sealed class LeptonSession : IAsyncDisposable
     private int _lastStage = -1;
     private bool _disposed;
 
-    private LeptonSession(LeptonSessionOptions options, SessionDirectory directory, EventLogWriter? log, string? logPath)
+    private LeptonSession(LeptonSessionOptions options, SessionDirectory directory, EventLogWriter? log,
+        string? logPath)
     {
         _options = options;
         _started = options.Time.GetTimestamp();
@@ -58,7 +60,8 @@ public sealed class LeptonSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Called for each task that is done, on the scheduler's thread: be quick, and post longer work elsewhere. What it throws fails the job.
+    /// Called for each task that is done, on the scheduler's thread: be quick, and post longer work elsewhere. What
+    /// it throws fails the job.
     /// </summary>
     public event Action<TaskReport>? TaskFinished;
 
@@ -69,14 +72,17 @@ public sealed class LeptonSession : IAsyncDisposable
     public SessionStatistics Statistics => _journal.Statistics();
 
     /// <summary>
-    /// Starts a session on this machine. With <paramref name="workers"/>, user code runs in that many worker processes; with
-    /// <paramref name="threads"/> alone, in threads of this process, for tests and debugging. With both, each worker has that many threads. With
+    /// Starts a session on this machine. With <paramref name="workers"/>, user code runs in that many worker
+    /// processes; with
+    /// <paramref name="threads"/> alone, in threads of this process, for tests and debugging. With both, each worker
+    /// has that many threads. With
     /// neither, there is a worker for each processor.
     /// </summary>
     /// <exception cref="ArgumentException">The options are out of bounds.</exception>
     /// <exception cref="JobFailedException">The workers can't be started.</exception>
     public static async Task<LeptonSession> LocalAsync(
-        int workers = 0, int threads = 0, LeptonSessionOptions? options = null, CancellationToken cancellation = default)
+        int workers = 0, int threads = 0, LeptonSessionOptions? options = null,
+            CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
@@ -114,13 +120,15 @@ public sealed class LeptonSession : IAsyncDisposable
     /// <summary>The workers that are there at this moment.</summary>
     public Task<IReadOnlyList<WorkerInfo>> WorkersAsync() => AskAsync(_loop.Workers);
 
-    /// <summary>Ends a worker with SIGKILL, as a crash would: for tests of what survives it. Another one takes its place.</summary>
+    /// <summary>Ends a worker with SIGKILL, as a crash would: for tests of what survives it. Another one takes its
+    /// place.</summary>
     /// <returns>False when there is no such worker, or it is made of threads.</returns>
     public Task<bool> KillWorkerAsync(string name, string reason = "killed by the program") =>
         AskAsync(() => KillNow(name, reason));
 
     /// <summary>
-    /// As <see cref="KillWorkerAsync"/>, from a <see cref="TaskFinished"/> handler, where it takes effect before anything else happens.
+    /// As <see cref="KillWorkerAsync"/>, from a <see cref="TaskFinished"/> handler, where it takes effect before
+    /// anything else happens.
     /// Without a name, the worker with the most tasks in hand is ended.
     /// </summary>
     /// <returns>The worker's name; null when none could be ended.</returns>
@@ -190,7 +198,8 @@ public sealed class LeptonSession : IAsyncDisposable
         }
 
         string program = ProgramName(options);
-        string stamp = options.Time.GetLocalNow().ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture);
+        string stamp = options.Time.GetLocalNow().ToString("yyyyMMdd-HHmmss",
+            System.Globalization.CultureInfo.InvariantCulture);
         return Path.Combine(
             Path.GetTempPath(), $"lepton-logs-{Environment.UserName}", $"{program}-{stamp}-{id}.jsonl");
     }

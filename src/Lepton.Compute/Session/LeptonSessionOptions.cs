@@ -1,6 +1,7 @@
 namespace Lepton.Compute;
 
-/// <summary>How a session runs its jobs. Checked when the session starts; all that is wrong is reported together.</summary>
+/// <summary>How a session runs its jobs. Checked when the session starts; all that is wrong is reported
+/// together.</summary>
 public sealed record LeptonSessionOptions
 {
     /// <summary>What the event log and the report call the program; null for the name of its assembly.</summary>
@@ -13,7 +14,8 @@ public sealed record LeptonSessionOptions
     public ulong Seed { get; init; }
 
     /// <summary>
-    /// Bytes of managed memory that each worker process may hold, 64 MiB or more. Operators spill to disk at a share of it; a task that
+    /// Bytes of managed memory that each worker process may hold, 64 MiB or more. Operators spill to disk at a share
+    /// of it; a task that
     /// still goes past it fails and says what it used. Default: 60 % of the machine's memory, divided by the workers.
     /// </summary>
     public long? MemoryPerWorkerBytes { get; init; }
@@ -24,7 +26,8 @@ public sealed record LeptonSessionOptions
     /// <summary>Retries of a task whose user code threw. Default 0: such an error fails the job at once.</summary>
     public int UserRetriesMax { get; init; }
 
-    /// <summary>Worker processes that one task may take down with it before the job fails and names it. Default 3.</summary>
+    /// <summary>Worker processes that one task may take down with it before the job fails and names it. Default
+    /// 3.</summary>
     public int WorkerKillsMax { get; init; } = 3;
 
     /// <summary>The longest time that one attempt at a task may run; null for no limit.</summary>
@@ -33,17 +36,20 @@ public sealed record LeptonSessionOptions
     /// <summary>How long a cancelled task may go on before its worker process is ended. Default 1 s.</summary>
     public TimeSpan CancelGrace { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>A worker that sends no sign of life for this long is ended and replaced. Default 30 s, at least 2 s.</summary>
+    /// <summary>A worker that sends no sign of life for this long is ended and replaced. Default 30 s, at least 2
+    /// s.</summary>
     public TimeSpan WorkerSilenceMax { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Gives a task that runs much longer than the others of its stage a twin on another worker. Default on.</summary>
+    /// <summary>Gives a task that runs much longer than the others of its stage a twin on another worker. Default
+    /// on.</summary>
     public bool Speculate { get; init; } = true;
 
     /// <summary>No task is doubled before it has run this long. Default 1 s.</summary>
     public TimeSpan SpeculateAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Where the event log is written; null for a file <c>lepton-logs/NAME.jsonl</c> in the system's temporary directory.
+    /// Where the event log is written; null for a file <c>lepton-logs/NAME.jsonl</c> in the system's temporary
+    /// directory.
     /// An empty string switches it off.
     /// </summary>
     public string? EventLogPath { get; init; }
@@ -55,14 +61,16 @@ public sealed record LeptonSessionOptions
     /// </summary>
     public long ReplayBytesMax { get; init; } = 256L << 20;
 
-    /// <summary>Where the session keeps shuffles, spills and cached blocks; null for the system's temporary directory.</summary>
+    /// <summary>Where the session keeps shuffles, spills and cached blocks; null for the system's temporary
+    /// directory.</summary>
     public string? WorkDirectory { get; init; }
 
     /// <summary>Told how a job proceeds, at most ten times a second.</summary>
     public IProgress<JobProgress>? Progress { get; init; }
 
     /// <summary>
-    /// Reads shuffle outputs over HTTP from the worker that wrote them even where the file could be opened, as between machines.
+    /// Reads shuffle outputs over HTTP from the worker that wrote them even where the file could be opened, as
+    /// between machines.
     /// </summary>
     public bool ShuffleOverHttp { get; init; }
 
@@ -74,11 +82,13 @@ public sealed record LeptonSessionOptions
     public void Validate()
     {
         var errors = new List<string>();
-        Check(MemoryPerWorkerBytes is null or >= (64L << 20), "MemoryPerWorkerBytes", MemoryPerWorkerBytes, "64 MiB or more");
+        Check(MemoryPerWorkerBytes is null or >= (64L << 20), "MemoryPerWorkerBytes", MemoryPerWorkerBytes,
+            "64 MiB or more");
         Check(RetriesMax is >= 0 and <= 100, "RetriesMax", RetriesMax, "0 to 100");
         Check(UserRetriesMax is >= 0 and <= 100, "UserRetriesMax", UserRetriesMax, "0 to 100");
         Check(WorkerKillsMax is >= 1 and <= 100, "WorkerKillsMax", WorkerKillsMax, "1 to 100");
-        Check(TaskDeadline is null || TaskDeadline > TimeSpan.Zero, "TaskDeadline", TaskDeadline, "more than zero, or null");
+        Check(TaskDeadline is null || TaskDeadline > TimeSpan.Zero, "TaskDeadline", TaskDeadline,
+            "more than zero, or null");
         Check(CancelGrace > TimeSpan.Zero, "CancelGrace", CancelGrace, "more than zero");
         Check(WorkerSilenceMax >= TimeSpan.FromSeconds(2), "WorkerSilenceMax", WorkerSilenceMax, "2 s or more");
         Check(ReplayBytesMax >= 0, "ReplayBytesMax", ReplayBytesMax, "0 or more");

@@ -6,7 +6,8 @@ namespace Lepton.Compute.Session;
 internal readonly record struct LoopInput(ExecutorLink? Link, FromExecutor? Message, Action? Call);
 
 /// <summary>
-/// What waits for the scheduler's thread. Its length is bounded by what is outstanding: each executor holds a bounded number of tasks and
+/// What waits for the scheduler's thread. Its length is bounded by what is outstanding: each executor holds a bounded
+/// number of tasks and
 /// answers each once. Thread safe.
 /// </summary>
 internal sealed class LoopInbox
@@ -47,7 +48,8 @@ internal sealed class LoopInbox
     }
 
     /// <summary>
-    /// Gives all that waits, in exchange for an empty list; waits up to <paramref name="timeout"/> for something to come.
+    /// Gives all that waits, in exchange for an empty list; waits up to <paramref name="timeout"/> for something to
+    /// come.
     /// </summary>
     public List<LoopInput> Take(List<LoopInput> empty, TimeSpan timeout)
     {

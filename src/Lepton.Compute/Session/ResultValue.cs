@@ -5,7 +5,8 @@ using Lepton.Core.Records;
 
 namespace Lepton.Compute.Session;
 
-/// <summary>Takes the value of a finished task: from the message, or from the file beside it where it is large.</summary>
+/// <summary>Takes the value of a finished task: from the message, or from the file beside it where it is
+/// large.</summary>
 internal static class ResultValue
 {
     /// <summary>Where the output of a map task lies: its value is the path.</summary>
@@ -34,7 +35,8 @@ internal static class ResultValue
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            fault = new TaskFault(TaskFaultKind.InputOutput, $"its result could not be read: {e.Message}", default, worker);
+            fault = new TaskFault(TaskFaultKind.InputOutput, $"its result could not be read: {e.Message}", default,
+                worker);
             return false;
         }
     }

@@ -4,7 +4,8 @@ using System.Security.Cryptography;
 namespace Lepton.Compute.Session;
 
 /// <summary>
-/// The session's folder for shuffles, spills and cached blocks. A locked file beside it says that its owner lives, so that the next session
+/// The session's folder for shuffles, spills and cached blocks. A locked file beside it says that its owner lives, so
+/// that the next session
 /// can remove what a killed driver left behind.
 /// </summary>
 internal sealed class SessionDirectory : IDisposable
@@ -46,9 +47,7 @@ internal sealed class SessionDirectory : IDisposable
             string path = System.IO.Path.Combine(parent, $"session-{id}");
             try
             {
-                FileStream owner = Own(path);
-                Directory.CreateDirectory(path);
-                return new SessionDirectory(path, id, owner);
+                return Make(path, id);
             }
             catch (IOException) when (attempt < AttemptsMax && File.Exists(path + OwnerEnding))
             {
@@ -81,7 +80,8 @@ internal sealed class SessionDirectory : IDisposable
     }
 
     /// <summary>
-    /// As <see cref="Remove"/>, where tasks may still be at work: it first gets another name, so that none can make a new file in it meanwhile.
+    /// As <see cref="Remove"/>, where tasks may still be at work: it first gets another name, so that none can make a
+    /// new file in it meanwhile.
     /// </summary>
     public static void RemoveInUse(string path)
     {
@@ -103,7 +103,8 @@ internal sealed class SessionDirectory : IDisposable
         Remove(gone);
     }
 
-    /// <summary>Removes a session's folder when no worker's folder is left in it. The last worker of a dead driver calls this.</summary>
+    /// <summary>Removes a session's folder when no worker's folder is left in it. The last worker of a dead driver
+    /// calls this.</summary>
     public static void RemoveIfLast(string session)
     {
         if (Directory.Exists(session) && !Directory.EnumerateDirectories(session).Any())
@@ -120,14 +121,28 @@ internal sealed class SessionDirectory : IDisposable
         _owner.Dispose();
     }
 
-    // The system lets go of the lock when the process ends, however it does; a process id could be another's by then.
-    private static FileStream Own(string path)
+    private static SessionDirectory Make(string path, string id)
     {
-        var owner = new FileStream(
+        FileStream owner = new(
             path + OwnerEnding, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        try
+        {
+            Sign(owner);
+            Directory.CreateDirectory(path);
+            return new SessionDirectory(path, id, owner);
+        }
+        catch
+        {
+            owner.Dispose();
+            throw;
+        }
+    }
+
+    // The system lets go of the lock when the process ends, however it does; a process id could be another's by then.
+    private static void Sign(FileStream owner)
+    {
         owner.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
         owner.Flush();
-        return owner;
     }
 
     private static void Sweep(string parent)

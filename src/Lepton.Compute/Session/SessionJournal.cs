@@ -7,7 +7,8 @@ using TaskOutcome = Lepton.Compute.Protocol.TaskOutcome;
 namespace Lepton.Compute.Session;
 
 /// <summary>
-/// Keeps the session's figures and writes its event log. Written by the scheduler's thread; the figures are read from any.
+/// Keeps the session's figures and writes its event log. Written by the scheduler's thread; the figures are read from
+/// any.
 /// </summary>
 internal sealed class SessionJournal(EventLogWriter? log, TimeProvider time) : IDisposable
 {
@@ -131,7 +132,8 @@ internal sealed class SessionJournal(EventLogWriter? log, TimeProvider time) : I
         {
             double runMs = metrics.RunUs / 1000.0;
             log.Append(new TaskFinished(
-                time.GetUtcNow(), copy.Task.Stage.Id, copy.Task.Partition, copy.Attempt + 1, copy.Worker.Id, start, runMs,
+                time.GetUtcNow(), copy.Task.Stage.Id, copy.Task.Partition, copy.Attempt + 1, copy.Worker.Id, start,
+                    runMs,
                 OutcomeOf(result.Outcome))
             {
                 QueuedMs = Math.Max(0, (now - copy.AssignedAt).TotalMilliseconds - runMs),

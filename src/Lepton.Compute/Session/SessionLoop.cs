@@ -10,7 +10,8 @@ using TaskOutcome = Lepton.Compute.Protocol.TaskOutcome;
 namespace Lepton.Compute.Session;
 
 /// <summary>
-/// The scheduler's host: one thread that feeds the pure cores with what executors and callers say, and carries out what they
+/// The scheduler's host: one thread that feeds the pure cores with what executors and callers say, and carries out
+/// what they
 /// decide. All state of a session's jobs belongs to this thread.
 /// </summary>
 internal sealed class SessionLoop : IDisposable
@@ -183,11 +184,6 @@ internal sealed class SessionLoop : IDisposable
             return;
         }
 
-        // Outputs may be in the making again that nobody reads any more.
-        DrainEffects();
-        action.Stages.Withdraw(Now);
-        DrainEffects();
-
         if (!action.HasEnded)
         {
             action.HasEnded = true;
@@ -205,10 +201,7 @@ internal sealed class SessionLoop : IDisposable
             _actionOfStage.Remove(stage);
         }
 
-        foreach (ExecutorLink link in _links.Values)
-        {
-            link.Forget(release);
-        }
+        Tell(release);
     }
 
     /// <summary>Executors forget a cache.</summary>
@@ -217,10 +210,7 @@ internal sealed class SessionLoop : IDisposable
         _caches.Remove(cache);
         var release = new Release();
         release.Caches.Add(cache);
-        foreach (ExecutorLink link in _links.Values)
-        {
-            link.Forget(release);
-        }
+        Tell(release);
     }
 
     /// <summary>The executors that are attached. Call it on the scheduler's thread.</summary>
@@ -237,6 +227,14 @@ internal sealed class SessionLoop : IDisposable
         _stopping = true;
         Post(static () => { });
         _thread.Join();
+    }
+
+    private void Tell(Release release)
+    {
+        foreach (ExecutorLink link in _links.Values)
+        {
+            link.Forget(release);
+        }
     }
 
     private TimeSpan Now => _time.GetElapsedTime(_started);
@@ -350,7 +348,8 @@ internal sealed class SessionLoop : IDisposable
         }
 
         double runMs = result.Metrics.RunUs / 1000.0;
-        if (!_dispatch.Succeed(copy, runMs, Now) || !_actionOfStage.TryGetValue(copy.Task.Stage.Id, out ActionRun? action))
+        if (!_dispatch.Succeed(copy, runMs, Now)
+            || !_actionOfStage.TryGetValue(copy.Task.Stage.Id, out ActionRun? action))
         {
             return;
         }
@@ -394,13 +393,15 @@ internal sealed class SessionLoop : IDisposable
         _journal.Retry(copy, failure.Message, TimeSpan.Zero);
         if (error is not null)
         {
-            Fail(action, new JobFailedException(JobFailure.InputLost, $"Task {copy.Task} of {action.Name} failed: {error}"));
+            Fail(action,
+                new JobFailedException(JobFailure.InputLost, $"Task {copy.Task} of {action.Name} failed: {error}"));
         }
     }
 
     private void Tick()
     {
-        foreach (ExecutorLink link in _links.Values.Where(link => Now - link.HeardAt > _options.WorkerSilenceMax).ToList())
+        foreach (ExecutorLink link in _links.Values.Where(link =>
+            Now - link.HeardAt > _options.WorkerSilenceMax).ToList())
         {
             link.HeardAt = Now;
             EndWorker?.Invoke(link, $"it gave no sign of life for {_options.WorkerSilenceMax.TotalSeconds:0.#} s");

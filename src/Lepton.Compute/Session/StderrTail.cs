@@ -66,7 +66,8 @@ internal sealed class StderrTail
             _speaking = true;
         }
 
-        bool isStack = line.StartsWith("at ", StringComparison.Ordinal) || line.StartsWith("---", StringComparison.Ordinal);
+        bool isStack = line.StartsWith("at ", StringComparison.Ordinal)
+            || line.StartsWith("---", StringComparison.Ordinal);
         _speaking &= !isStack && _words.Count < WordsLinesMax;
         if (_speaking && line.Length > 0)
         {

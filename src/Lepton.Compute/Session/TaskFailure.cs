@@ -1,7 +1,8 @@
 namespace Lepton.Compute;
 
 /// <summary>
-/// Where an exception of user code was thrown. It arrives at the caller as it was thrown on the worker (type, message, remote stack);
+/// Where an exception of user code was thrown. It arrives at the caller as it was thrown on the worker (type,
+/// message, remote stack);
 /// this tells the task.
 /// </summary>
 /// <param name="Stage">The stage's number and steps.</param>

@@ -8,6 +8,8 @@ namespace Lepton.Compute.Session;
 internal sealed class WorkerLink(int id, string name, int slots, string directory) : ExecutorLink(id, name, slots)
 {
     private readonly Lock _lock = new();
+    private Process? _process;
+    private int _processId;
     private RpcServerStream<FromExecutor, ToExecutor>? _stream;
     private List<ToExecutor> _outgoing = [];
     private bool _pumping;
@@ -16,7 +18,15 @@ internal sealed class WorkerLink(int id, string name, int slots, string director
     public string Directory { get; } = directory;
 
     /// <summary>The worker's process.</summary>
-    public Process? Process { get; set; }
+    public Process? Process
+    {
+        get => _process;
+        set
+        {
+            _process = value;
+            _processId = value?.Id ?? 0;
+        }
+    }
 
     /// <summary>Done when the worker has attached; failed when it ended before.</summary>
     public TaskCompletionSource Attached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -26,7 +36,7 @@ internal sealed class WorkerLink(int id, string name, int slots, string director
 
     public override bool IsEnding => EndReason is not null;
 
-    public override int ProcessId => Process?.Id ?? 0;
+    public override int ProcessId => _processId;
 
     /// <summary>What the worker wrote to its standard error.</summary>
     public StderrTail Stderr { get; } = new();

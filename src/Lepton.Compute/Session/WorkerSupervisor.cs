@@ -9,7 +9,8 @@ using Lepton.Rpc.Server;
 namespace Lepton.Compute.Session;
 
 /// <summary>
-/// Starts the worker processes of a local session, replaces those that die, and ends them. Messages between them and the
+/// Starts the worker processes of a local session, replaces those that die, and ends them. Messages between them and
+/// the
 /// scheduler pass through its RPC server.
 /// </summary>
 internal sealed class WorkerSupervisor : IAsyncDisposable
@@ -139,7 +140,8 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
         if (worker is null)
         {
             throw new Rpc.RpcException(
-                Rpc.StatusCode.InvalidArgument, "A worker's first message is a hello with the name it was started with.");
+                Rpc.StatusCode.InvalidArgument,
+                    "A worker's first message is a hello with the name it was started with.");
         }
 
         worker.BlockAddress = first!.Hello.BlockAddress;
@@ -196,14 +198,16 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
         await exited.Task.ConfigureAwait(false);
 
         // What it said last is still in the pipe. A child that it left behind may hold the pipe open for ever.
-        await Task.WhenAny(process.WaitForExitAsync(), Task.Delay(LastWordsTimeMax, _options.Time)).ConfigureAwait(false);
+        await Task.WhenAny(process.WaitForExitAsync(),
+            Task.Delay(LastWordsTimeMax, _options.Time)).ConfigureAwait(false);
     }
 
     private async Task ReportAsync(WorkerLink worker, int exitCode)
     {
         (IReadOnlySet<long> running, long peakBytes, string lastWords) = Vitals.ReadLast(worker.Directory);
         string cause = ExitCause.Describe(exitCode, worker.EndReason ?? lastWords, peakBytes, worker.Stderr.LastWords);
-        worker.Attached.TrySetException(new InvalidOperationException($"Worker {worker.Name} ended before it attached: {cause}"));
+        worker.Attached.TrySetException(
+            new InvalidOperationException($"Worker {worker.Name} ended before it attached: {cause}"));
 
         // The files go after that: results that came before the end are still read from them.
         var detached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -225,7 +229,8 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     {
         if (!attached && _startFailures >= StartFailuresMax)
         {
-            string reason = $"{StartFailuresMax} workers in a row ended before they could attach, so no other is started. " +
+            string reason =
+                $"{StartFailuresMax} workers in a row ended before they could attach, so no other is started. " +
                 $"The last one was {worker.Name}. {Said(worker)}";
             _loop.Post(() => _loop.GiveUp(reason));
             return;
@@ -242,7 +247,8 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
                 }
             }
         }
-        catch (Exception e) when (e is IOException or System.ComponentModel.Win32Exception or UnauthorizedAccessException)
+        catch (Exception e) when (
+            e is IOException or System.ComponentModel.Win32Exception or UnauthorizedAccessException)
         {
             _loop.Post(() => _loop.GiveUp($"A replacement for {worker.Name} can't be started: {e.Message}"));
         }

@@ -8,13 +8,15 @@ namespace Lepton.Compute.Shuffle;
 /// <summary>Serves the shuffle outputs of one worker: <c>GET /blocks/{file}/{partition}</c>, streamed.</summary>
 internal static class BlockEndpoint
 {
-    /// <summary>Starts a server for the files in <paramref name="directory"/>; callers show the session's token.</summary>
+    /// <summary>Starts a server for the files in <paramref name="directory"/>; callers show the session's
+    /// token.</summary>
     public static Task<RpcServer> StartAsync(string directory, string token)
     {
         var services = new RpcServices();
         services.MapHttp("GET", "/blocks/{file}/{partition}", context => ServeAsync(context, directory));
         return RpcServer.StartAsync(
-            services, new RpcServerOptions { Authenticator = BearerToken.Authenticator(token) }, CancellationToken.None);
+            services, new RpcServerOptions { Authenticator = BearerToken.Authenticator(token) },
+                CancellationToken.None);
     }
 
     private static async Task ServeAsync(HttpContext context, string directory)
@@ -22,7 +24,8 @@ internal static class BlockEndpoint
         string file = Uri.UnescapeDataString((string)context.Request.RouteValues["file"]!);
         string path = Path.Combine(directory, file);
         if (file.Contains('/', StringComparison.Ordinal) || file.Contains("..", StringComparison.Ordinal)
-            || !int.TryParse((string?)context.Request.RouteValues["partition"], CultureInfo.InvariantCulture, out int partition)
+            || !int.TryParse((string?)context.Request.RouteValues["partition"], CultureInfo.InvariantCulture,
+                out int partition)
             || !File.Exists(path))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;

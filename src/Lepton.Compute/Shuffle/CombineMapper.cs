@@ -5,13 +5,16 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Shuffle;
 
 /// <summary>
-/// Map-side combining: folds the records of a key before they are written, so that a key crosses the shuffle once a map task (once a
-/// table, where the table outgrows its memory). Where keys hardly repeat, folding them costs a cache miss a record and saves
+/// Map-side combining: folds the records of a key before they are written, so that a key crosses the shuffle once a
+/// map task (once a
+/// table, where the table outgrows its memory). Where keys hardly repeat, folding them costs a cache miss a record
+/// and saves
 /// little: after a trial the rest of the task passes its records on unfolded ("adaptive partial aggregation", as in
 /// database engines). The trial looks at the data alone, so every attempt does the same.
 /// </summary>
 internal sealed class CombineMapper<T, TKey, TState>(
-    Func<T, TKey> key, Func<TKey, TState> seed, Func<TState, T, TState> accumulate, int partitionCount) : ShuffleMapper<T>
+    Func<T, TKey> key, Func<TKey, TState> seed, Func<TState, T, TState> accumulate,
+        int partitionCount) : ShuffleMapper<T>
 {
     private const int TrialKeys = 1 << 15;
     private const int TrialRecordsMin = 3 * TrialKeys;

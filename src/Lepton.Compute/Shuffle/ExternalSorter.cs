@@ -4,9 +4,11 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Shuffle;
 
 /// <summary>
-/// A stable sort in bounded memory: sorted runs go to disk when the records outgrow their share, and are merged as they are read.
+/// A stable sort in bounded memory: sorted runs go to disk when the records outgrow their share, and are merged as
+/// they are read.
 /// </summary>
-internal sealed class ExternalSorter<T, TKey>(TaskContext context, Func<T, TKey> key, IComparer<TKey> comparer) : IDisposable
+internal sealed class ExternalSorter<T,
+    TKey>(TaskContext context, Func<T, TKey> key, IComparer<TKey> comparer) : IDisposable
 {
     private const int BytesPerEncodedByte = 2;
     private const int RecordOverheadBytes = 48;

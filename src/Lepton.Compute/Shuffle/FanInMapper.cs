@@ -3,7 +3,8 @@ using Lepton.Core.Records;
 
 namespace Lepton.Compute.Shuffle;
 
-/// <summary>Sends all records of neighbouring partitions to one partition, so that their order is kept: one step of a tree.</summary>
+/// <summary>Sends all records of neighbouring partitions to one partition, so that their order is kept: one step of a
+/// tree.</summary>
 internal sealed class FanInMapper<T>(int fanIn) : ShuffleMapper<T>
 {
     public override void Map(IEnumerable<T> records, PartitionedFileWriter output, TaskContext context)

@@ -3,7 +3,8 @@ using Lepton.Compute.Functions;
 namespace Lepton.Compute.Shuffle;
 
 /// <summary>
-/// The default order of keys: as <see cref="Comparer{T}.Default"/>, but strings by their UTF-16 code units (ordinal), since a
+/// The default order of keys: as <see cref="Comparer{T}.Default"/>, but strings by their UTF-16 code units (ordinal),
+/// since a
 /// language's order differs from machine to machine.
 /// </summary>
 internal sealed class KeyComparer<TKey>(bool descending) : IComparer<TKey>, ISendable

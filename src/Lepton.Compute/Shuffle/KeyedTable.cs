@@ -7,7 +7,8 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Shuffle;
 
 /// <summary>
-/// A hash table with an estimate of what it holds. Entries come out in the order in which their keys came in, a null key last. Not
+/// A hash table with an estimate of what it holds. Entries come out in the order in which their keys came in, a null
+/// key last. Not
 /// thread safe.
 /// </summary>
 internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable

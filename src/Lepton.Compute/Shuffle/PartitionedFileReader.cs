@@ -85,7 +85,8 @@ internal sealed class PartitionedFileReader : IDisposable
         uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(block.Span[4..]);
         if (length != (uint)payload.Length || Crc32C.Compute(payload.Span) != checksum)
         {
-            throw new CorruptRecordException($"{origin}: the block at byte {offset:N0} is damaged (its checksum does not match).");
+            throw new CorruptRecordException($"{origin}: the block at byte {offset:N0} is damaged (its checksum " +
+                $"does not match).");
         }
 
         return payload;

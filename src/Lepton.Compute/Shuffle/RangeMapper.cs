@@ -4,7 +4,8 @@ using Lepton.Core.Partitioning;
 namespace Lepton.Compute.Shuffle;
 
 /// <summary>Sends each record to the range of keys that its key lies in.</summary>
-internal sealed class RangeMapper<T, TKey>(Func<T, TKey> key, TKey[] upperBounds, IComparer<TKey> comparer) : ShuffleMapper<T>
+internal sealed class RangeMapper<T,
+    TKey>(Func<T, TKey> key, TKey[] upperBounds, IComparer<TKey> comparer) : ShuffleMapper<T>
 {
     public override void Map(IEnumerable<T> records, PartitionedFileWriter output, TaskContext context)
     {

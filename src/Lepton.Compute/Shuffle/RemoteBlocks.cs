@@ -16,7 +16,8 @@ internal sealed class RemoteBlocks(string token) : IDisposable
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
-    /// <summary>The records of each block, checked; a block's memory is rented and valid until the next one is taken.</summary>
+    /// <summary>The records of each block, checked; a block's memory is rented and valid until the next one is
+    /// taken.</summary>
     /// <exception cref="HttpRequestException">The worker is not there, or does not have the file.</exception>
     public IEnumerable<ReadOnlyMemory<byte>> Read(OutputLocation output, int partition, CancellationToken cancellation)
     {
@@ -34,7 +35,8 @@ internal sealed class RemoteBlocks(string token) : IDisposable
         {
             long offset = 0;
             while (body.ReadAtLeast(
-                buffer.AsSpan(0, PartitionedFileWriter.HeaderBytes), PartitionedFileWriter.HeaderBytes, false) is var read and > 0)
+                buffer.AsSpan(0, PartitionedFileWriter.HeaderBytes), PartitionedFileWriter.HeaderBytes,
+                    false) is var read and > 0)
             {
                 uint length = BinaryPrimitives.ReadUInt32LittleEndian(buffer);
                 if (read < PartitionedFileWriter.HeaderBytes || length > BlockBytesMax)

@@ -6,7 +6,8 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Shuffle;
 
 /// <summary>
-/// The reduce side's view of a shuffle: all records of one partition, in the order of the map partitions, whichever finished first.
+/// The reduce side's view of a shuffle: all records of one partition, in the order of the map partitions, whichever
+/// finished first.
 /// </summary>
 internal sealed class ShuffleInput(TaskContext context, int shuffleId, int partition)
 {

@@ -5,8 +5,10 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Shuffle;
 
 /// <summary>
-/// Merges states by key in bounded memory. When the table is full, it is written to disk in buckets of the key's hash; each
-/// bucket is merged later by itself, again with other bits of the hash where it is still too large (grace hash aggregation).
+/// Merges states by key in bounded memory. When the table is full, it is written to disk in buckets of the key's
+/// hash; each
+/// bucket is merged later by itself, again with other bits of the hash where it is still too large (grace hash
+/// aggregation).
 /// </summary>
 internal sealed class SpillingTable<TKey, TState> : IDisposable
 {
@@ -24,7 +26,8 @@ internal sealed class SpillingTable<TKey, TState> : IDisposable
         _merge = merge;
         _depth = depth;
 
-        // Past the last level the keys' hashes no longer part them: one key alone fills the memory, and the memory watch says so.
+        // Past the last level the keys' hashes no longer part them: one key alone fills the memory, and the memory
+        // watch says so.
         _table = new KeyedTable<TKey, TState>(depth < DepthMax ? context.OperatorMemoryBytes : long.MaxValue);
     }
 
@@ -39,7 +42,8 @@ internal sealed class SpillingTable<TKey, TState> : IDisposable
     /// <summary>The state of a key, to be changed in place and followed by <see cref="SpillIfFull"/>.</summary>
     public ref TState GetOrAdd(TKey key, out bool added) => ref _table.GetOrAdd(key, out added);
 
-    /// <summary>Writes the table to disk when it is over its memory. A key that fills it alone would only come back.</summary>
+    /// <summary>Writes the table to disk when it is over its memory. A key that fills it alone would only come
+    /// back.</summary>
     public void SpillIfFull(TKey key, ref TState state)
     {
         if (_table.IsFull(key, ref state) && _table.Count > 1)

@@ -14,7 +14,8 @@ internal sealed class WorkerExit(string directory)
     public ExecutorScope? Scope { get; set; }
 
     /// <summary>
-    /// The driver is gone: removes this worker's files, the half-written outputs that it knows of, and the session's folder when it is the last one,
+    /// The driver is gone: removes this worker's files, the half-written outputs that it knows of, and the session's
+    /// folder when it is the last one,
     /// then ends the process at once.
     /// </summary>
     public void Gone()

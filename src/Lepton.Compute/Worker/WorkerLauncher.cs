@@ -9,15 +9,18 @@ internal static class WorkerLauncher
 {
     private const string ConfigSuffix = ".runtimeconfig.json";
 
-    /// <summary>Starts it and hands it its start line. Lines of its standard error go to <paramref name="stderr"/>.</summary>
-    /// <exception cref="FileNotFoundException">The program's output lacks the worker; the message says what to do.</exception>
+    /// <summary>Starts it and hands it its start line. Lines of its standard error go to
+    /// <paramref name="stderr"/>.</summary>
+    /// <exception cref="FileNotFoundException">The program's output lacks the worker; the message says what to
+    /// do.</exception>
     public static Process Start(WorkerStart start, Action<string?> stderr)
     {
         string assembly = typeof(WorkerLauncher).Assembly.Location;
         if (assembly.Length == 0 || RuntimeConfig(assembly) is not { } config)
         {
             throw new FileNotFoundException(
-                $"Worker processes are started from Lepton.Compute.dll and Lepton.Compute{ConfigSuffix}, which were expected in " +
+                $"Worker processes are started from Lepton.Compute.dll and Lepton.Compute{ConfigSuffix}, which " +
+                    $"were expected in " +
                 $"'{AppContext.BaseDirectory}'. Publish the program as separate files (not as a single file), or use " +
                 "LeptonSession.LocalAsync(threads: n).");
         }
@@ -38,7 +41,11 @@ internal static class WorkerLauncher
         info.Environment["DOTNET_GCHeapHardLimit"] =
             "0x" + start.MemoryBudgetBytes.ToString("x", CultureInfo.InvariantCulture);
         info.Environment["DOTNET_gcConcurrent"] = "0";
-        info.Environment["DOTNET_TieredPGO"] = "0";
+
+        // A task's loops run long and few: compiled well at once they cost less than compiled twice.
+        info.Environment.TryAdd("DOTNET_TieredPGO", "0");
+        info.Environment.TryAdd("DOTNET_TC_QuickJit", "0");
+        info.Environment.TryAdd("DOTNET_TC_CallCountingDelayMs", "0");
 
         // The runtime's sockets for debuggers and tracers lie in the temporary directory, and a worker that is killed
         // leaves them there. Who wants to trace workers sets the variable to 1.
@@ -61,7 +68,8 @@ internal static class WorkerLauncher
         return process;
     }
 
-    // A project reference copies the worker's own configuration; from a package only the program's own is there, and serves as well.
+    // A project reference copies the worker's own configuration; from a package only the program's own is there, and
+    // serves as well.
     private static string? RuntimeConfig(string assembly)
     {
         string?[] candidates = [assembly, Assembly.GetEntryAssembly()?.Location];
@@ -73,7 +81,8 @@ internal static class WorkerLauncher
 
     private static string DotnetHost()
     {
-        // The host that runs this very process, where it is the dotnet command; a program's own executable otherwise finds it as it was found.
+        // The host that runs this very process, where it is the dotnet command; a program's own executable otherwise
+        // finds it as it was found.
         string? current = Environment.ProcessPath;
         if (current is not null && Path.GetFileNameWithoutExtension(current) == "dotnet")
         {

@@ -5,7 +5,8 @@ using Lepton.Rpc.Client;
 namespace Lepton.Compute.Worker;
 
 /// <summary>
-/// Sends a worker's messages in order, many in one write. What waits is bounded by the tasks that the worker holds. Thread safe.
+/// Sends a worker's messages in order, many in one write. What waits is bounded by the tasks that the worker holds.
+/// Thread safe.
 /// </summary>
 internal sealed class WorkerOutgoing(RpcDuplexCall<FromExecutor, ToExecutor> call)
 {

@@ -10,7 +10,8 @@ using Lepton.Rpc.Server;
 namespace Lepton.Compute.Worker;
 
 /// <summary>
-/// The worker process: one executor, attached to its driver for life. It ends, and takes its files along, when the driver says so
+/// The worker process: one executor, attached to its driver for life. It ends, and takes its files along, when the
+/// driver says so
 /// or is gone.
 /// </summary>
 internal static class WorkerProgram
@@ -40,7 +41,8 @@ internal static class WorkerProgram
         WorkerStart start = WorkerStart.Parse(line);
         if (!Directory.Exists(start.Directory))
         {
-            await Console.Error.WriteLineAsync("The session was over before this worker started.").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync("The session was over before this worker started.").ConfigureAwait(
+                false);
             return ExitLost;
         }
 
@@ -54,7 +56,8 @@ internal static class WorkerProgram
         using Vitals vitals = Vitals.Open(start.Directory);
         var memory = new MemoryWatch(start.MemoryBudgetBytes);
         var scope = new ExecutorScope(
-            start.Name, start.Directory, start.Slots, start.MemoryBudgetBytes, BlocksFor(start), NewCache(start), memory);
+            start.Name, start.Directory, start.Slots, start.MemoryBudgetBytes, BlocksFor(start), NewCache(start),
+                memory);
         exit.Scope = scope;
         using var channel = new RpcChannel(new Uri(start.Driver), new RpcChannelOptions { BearerToken = start.Token });
         await using RpcServer? blocks = start.ShuffleOverHttp
@@ -88,7 +91,8 @@ internal static class WorkerProgram
             vitals.SetLastWords($"the stream to the driver broke: {e.Message}");
         }
 
-        // The end of the driver closes the input too, and the lifeline then cleans up. Where the stream alone broke, the
+        // The end of the driver closes the input too, and the lifeline then cleans up. Where the stream alone broke,
+        // the
         // driver lives, and it does that.
         await Task.Delay(LifelineTimeMax, TimeProvider.System).ConfigureAwait(false);
         WorkerExit.Now(ExitLost);

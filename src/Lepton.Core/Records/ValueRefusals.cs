@@ -17,7 +17,8 @@ internal static class ValueRefusals
     {
         string its = TypeNames.Short(value.GetType());
         throw new UncodableValueException(
-            $"{Stands(value, declared)} Records carry exactly the declared type, because what a subclass adds would be " +
+            $"{Stands(value, declared)} Records carry exactly the declared type, because what a subclass adds " +
+                $"would be " +
             $"lost. Declare the member as {its}, or copy the value into a plain {TypeNames.Short(declared)}.");
     }
 
@@ -38,7 +39,7 @@ internal static class ValueRefusals
 
     public static UncodableValueException Comparer(Type collection, object comparer) =>
         new($"The comparer {TypeNames.Full(comparer.GetType())} of a {TypeNames.Full(collection)} is not one that " +
-            "records carry. Use the default comparer, or StringComparer.OrdinalIgnoreCase for keys of type string, or " +
+            "records carry. Use the default comparer, or StringComparer.OrdinalIgnoreCase for string keys, or " +
             "carry the entries as a list.");
 
     public static UncodableValueException NoList(object value, Type declared) =>

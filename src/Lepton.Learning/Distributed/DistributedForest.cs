@@ -9,7 +9,8 @@ public static class DistributedForest
     private const int FoldBatchesMax = 10;
 
     /// <summary>
-    /// Grows the trees in up to 64 tasks, a few in each, and merges them in one more. The model has the same bytes as that of
+    /// Grows the trees in up to 64 tasks, a few in each, and merges them in one more. The model has the same bytes as
+    /// that of
     /// <see cref="RandomForestClassifier.Fit"/>, whatever the number of workers and whichever of them fail on the way.
     /// </summary>
     /// <param name="forest">The settings.</param>
@@ -31,15 +32,18 @@ public static class DistributedForest
         IReadOnlyList<string> classNames = table.ClassNames;
         List<RandomForestModel> models = await session.From(batches, batches.Length)
             .SelectPartition((mine, context) => Grow(forest, table, mine, context.Cancellation))
+            .Named("Grow trees")
             .Repartition(1)
             .SelectPartition(trees => Merge(forest, featureNames, classNames, trees))
+            .Named("Merge trees to a forest")
             .ToListAsync(cancellation)
             .ConfigureAwait(false);
         return models[0];
     }
 
     /// <summary>
-    /// Judges the forest by cross-validation: for each split a forest is grown on its rows to fit on, the trees of all of them in one pool of
+    /// Judges the forest by cross-validation: for each split a forest is grown on its rows to fit on, the trees of
+    /// all of them in one pool of
     /// tasks, and judged on the others.
     /// </summary>
     /// <param name="forest">The settings.</param>
@@ -70,8 +74,10 @@ public static class DistributedForest
             (_, fold) => TreeBatch.Cut(forest.NEstimators, fold, FoldBatchesMax))];
         return await session.From(batches, batches.Length)
             .SelectMany(batch => GrowOn(forest, table, folds[batch.Fold], batch))
+            .Named("Grow trees fold by fold")
             .PartitionBy(static grown => grown.Fold, new FoldPartitioner(folds.Length))
             .SelectPartition((grown, context) => Judge(forest, table, folds[context.Partition], grown))
+            .Named("Judge folds")
             .ToListAsync(cancellation)
             .ConfigureAwait(false);
     }
@@ -87,7 +93,8 @@ public static class DistributedForest
     }
 
     private static IEnumerable<GrownTree> Grow(
-        RandomForestClassifier forest, LabeledTable table, IEnumerable<TreeBatch> batches, CancellationToken cancellation) =>
+        RandomForestClassifier forest, LabeledTable table, IEnumerable<TreeBatch> batches,
+            CancellationToken cancellation) =>
         forest.FitTrees(table, batches.SelectMany(batch => batch.Trees), cancellation);
 
     private static IEnumerable<FoldTree> GrowOn(

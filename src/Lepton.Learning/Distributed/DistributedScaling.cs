@@ -7,14 +7,17 @@ namespace Lepton.Learning;
 public static class DistributedScaling
 {
     /// <summary>
-    /// Fits on the rows of a data set: each partition gathers its moments, which are merged in the order of the partitions. The result depends on
-    /// the rows and how they are partitioned, never on the number of workers. One pass; memory does not depend on the number of rows.
+    /// Fits on the rows of a data set: each partition gathers its moments, which are merged in the order of the
+    /// partitions. The result depends on
+    /// the rows and how they are partitioned, never on the number of workers. One pass; memory does not depend on the
+    /// number of rows.
     /// </summary>
     /// <param name="scaler">The settings.</param>
     /// <param name="rows">The rows, each with a value for every feature.</param>
     /// <param name="featureNames">The features' names, in the order of the values.</param>
     /// <param name="cancellation">Cancels the job.</param>
-    /// <exception cref="LearningDataException">There are no rows, or one is longer or shorter than there are names.</exception>
+    /// <exception cref="LearningDataException">There are no rows, or one is longer or shorter than there are
+    /// names.</exception>
     public static async Task<StandardScalerModel> FitAsync(
         this StandardScaler scaler,
         Dataset<double[]> rows,
@@ -26,11 +29,12 @@ public static class DistributedScaling
         ArgumentNullException.ThrowIfNull(featureNames);
         if (featureNames.Count == 0)
         {
-            throw new LearningDataException("A StandardScaler can't be fitted on rows without features. Name at least one.");
+            throw new LearningDataException("A StandardScaler can't be fitted on rows without features. Name at " +
+                "least one.");
         }
 
         int columns = featureNames.Count;
-        Moments moments = await rows.AggregateAsync(
+        Moments moments = await rows.Named("Fit StandardScaler").AggregateAsync(
             () => new Moments(columns),
             static (moments, row) => Add(moments, row),
             static (first, second) => Moments.Merge(first, second),
@@ -38,10 +42,12 @@ public static class DistributedScaling
         return scaler.Fit(moments, featureNames);
     }
 
-    /// <summary>Fits on a matrix that the caller holds; its rows are dealt out to at most 16 tasks, whatever the number of workers.</summary>
+    /// <summary>Fits on a matrix that the caller holds; its rows are dealt out to at most 16 tasks, whatever the
+    /// number of workers.</summary>
     /// <exception cref="LearningDataException">There are no rows.</exception>
     public static Task<StandardScalerModel> FitAsync(
-        this StandardScaler scaler, LeptonSession session, FeatureMatrix features, CancellationToken cancellation = default)
+        this StandardScaler scaler, LeptonSession session, FeatureMatrix features,
+            CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(features);

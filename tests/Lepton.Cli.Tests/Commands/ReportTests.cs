@@ -26,7 +26,8 @@ public sealed class ReportTests(QuickstartFixture fixture) : IClassFixture<Quick
     {
         string log = CopyLog("job.jsonl");
         string page = Path.Combine(_folder.Path, "new", "page.html");
-        using LeptonRun run = await LeptonRun.OfAsync("report", log, "--output", page, "--trace", _folder.File("t.json"));
+        using LeptonRun run = await LeptonRun.OfAsync("report", log, "--output", page, "--trace",
+            _folder.File("t.json"));
         Assert.Equal($"{page}\n{_folder.File("t.json")}\n", run.Output);
         Assert.True(File.Exists(page));
         JsonElement trace = JsonDocument.Parse(File.ReadAllText(_folder.File("t.json"))).RootElement;
@@ -37,16 +38,19 @@ public sealed class ReportTests(QuickstartFixture fixture) : IClassFixture<Quick
     public async Task Report_MissingLog_NamesTheNearest()
     {
         CopyLog("job.jsonl");
-        await RefusesAsync($"There is no event log '{_folder.File("jbo.jsonl")}'. The nearest name in {_folder.Path} is 'job.jsonl'.", _folder.File("jbo.jsonl"));
+        await RefusesAsync($"There is no event log '{_folder.File("jbo.jsonl")}'. The nearest name in " +
+            $"{_folder.Path} is 'job.jsonl'.", _folder.File("jbo.jsonl"));
     }
 
     [Fact]
     public async Task Report_MissingFolder_SaysSo() =>
         await RefusesAsync(
-            $"There is no event log '{_folder.File("no/job.jsonl")}': the folder {_folder.File("no")} does not exist.", _folder.File("no/job.jsonl"));
+            $"There is no event log '{_folder.File("no/job.jsonl")}': the folder {_folder.File("no")} does not exist.",
+                _folder.File("no/job.jsonl"));
 
     [Fact]
-    public async Task Report_Folder_AsksForAFile() => await RefusesAsync($"'{_folder.Path}' is a folder.", _folder.Path);
+    public async Task Report_Folder_AsksForAFile() =>
+        await RefusesAsync($"'{_folder.Path}' is a folder.", _folder.Path);
 
     [Fact]
     public async Task Report_OtherText_IsNoLog()
@@ -59,7 +63,8 @@ public sealed class ReportTests(QuickstartFixture fixture) : IClassFixture<Quick
     public async Task Report_OtherJson_IsNoLog()
     {
         string path = _folder.Write("other.jsonl", """{"event":"somethingElse","time":"2026-01-01T00:00:00Z"}""");
-        await RefusesAsync($"The event log '{path}' holds no events. Its session was killed as it began, or this is another file.", path);
+        await RefusesAsync($"The event log '{path}' holds no events. Its session was killed as it began, or this " +
+            $"is another file.", path);
     }
 
     [Fact]
@@ -85,7 +90,8 @@ public sealed class ReportTests(QuickstartFixture fixture) : IClassFixture<Quick
         byte[] bytes = File.ReadAllBytes(log);
         File.WriteAllBytes(log, bytes[..^20]);
         using LeptonRun run = await LeptonRun.OfAsync("report", log);
-        Assert.StartsWith($"lepton: warning: '{log}' ends in the middle of a line", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"lepton: warning: '{log}' ends in the middle of a line", run.Error,
+            StringComparison.Ordinal);
         Assert.True(File.Exists(_folder.File("torn.html")));
         Assert.Equal(0, run.ExitCode);
     }
@@ -108,7 +114,8 @@ public sealed class ReportTests(QuickstartFixture fixture) : IClassFixture<Quick
     {
         using LeptonRun run = await LeptonRun.OfAsync("report");
         Assert.Equal(
-            "lepton: 'lepton report' needs LOG: the event log of a session; each prints its path. 'lepton report --help' lists what there is.\n",
+            "lepton: 'lepton report' needs LOG: the event log of a session; each prints its path. 'lepton report " +
+                "--help' lists what there is.\n",
             run.Error);
         Assert.Equal(2, run.ExitCode);
     }

@@ -25,8 +25,10 @@ public sealed class UserProgram : IAsyncLifetime
             "if (args is [\"wait\"])",
             "{",
             "    var signalled = new TaskCompletionSource<int>();",
-            "    using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => { c.Cancel = true; signalled.TrySetResult(41); });",
-            "    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, c => { c.Cancel = true; signalled.TrySetResult(42); });",
+            "    using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => { c.Cancel = true; " +
+                "signalled.TrySetResult(41); });",
+            "    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, c => { c.Cancel = true; " +
+                "signalled.TrySetResult(42); });",
             "    Console.WriteLine(\"ready\");",
             "    return await signalled.Task;",
             "}",

@@ -25,14 +25,16 @@ public sealed class QuickstartErrorTests : IDisposable
     public async Task Data_MissingFile_NamesTheNearest()
     {
         _folder.Write("plants.csv", "a,label", "1,x");
-        await RefusesAsync($"lepton: There is no file {_folder.File("plant.csv")}. The nearest name in {_folder.Path} is 'plants.csv'.", "--data", _folder.File("plant.csv"));
+        await RefusesAsync($"lepton: There is no file {_folder.File("plant.csv")}. The nearest name in " +
+            $"{_folder.Path} is 'plants.csv'.", "--data", _folder.File("plant.csv"));
     }
 
     [Fact]
     public async Task Data_WithoutTheLabel_NamesTheNearestColumn()
     {
         string path = _folder.Write("t.csv", "a,lable", "1,x");
-        await RefusesAsync($"lepton: {path} has no column for 'label' (the nearest is 'lable') of the table.", "--data", path);
+        await RefusesAsync($"lepton: {path} has no column for 'label' (the nearest is 'lable') of the table.",
+            "--data", path);
     }
 
     [Fact]
@@ -60,21 +62,24 @@ public sealed class QuickstartErrorTests : IDisposable
     public async Task Data_MalformedValue_TellsFileLineAndColumn()
     {
         string path = _folder.Write("t.csv", "a,label", "1,x", "2,y", "three,x", "4,y");
-        await RefusesAsync($"lepton: {path}, line 4, column 'a': can't read: 'three'. Expected a number", "--data", path, "--workers", "1");
+        await RefusesAsync($"lepton: {path}, line 4, column 'a': can't read: 'three'. Expected a number", "--data",
+            path, "--workers", "1");
     }
 
     [Fact]
     public async Task Data_NaN_TellsFileLineAndColumn()
     {
         string path = _folder.Write("t.csv", "a,label", "1,x", "NaN,y", "3,x", "4,y");
-        await RefusesAsync($"lepton: {path}, line 3, column 'a': can't be learned from: 'NaN'. Expected a finite number.", "--data", path, "--workers", "1");
+        await RefusesAsync($"lepton: {path}, line 3, column 'a': can't be learned from: 'NaN'. Expected a finite " +
+            $"number.", "--data", path, "--workers", "1");
     }
 
     [Fact]
     public async Task Data_ClassWithOneRow_IsRefused()
     {
         string path = _folder.Write("t.csv", "a,label", "1,x", "2,x", "3,x", "4,lonely");
-        await RefusesAsync("lepton: The class 'lonely' has one row, but a stratified split needs at least two of each class", "--data", path, "--workers", "1");
+        await RefusesAsync("lepton: The class 'lonely' has one row, but a stratified split needs at least two of " +
+            "each class", "--data", path, "--workers", "1");
     }
 
     [Fact]

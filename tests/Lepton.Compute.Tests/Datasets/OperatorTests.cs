@@ -63,8 +63,8 @@ public sealed class OperatorTests(ThreadsSession threads) : IClassFixture<Thread
         Person[] people = [new("Ann", 3), new("Bob", 3), new("Ann", 3), new(null, 3), new("Ann", 4), new(null, 3)];
         Assert.Equal(
             [new(null, 3), new("Ann", 3), new("Ann", 4), new("Bob", 3)],
-            _session.From(people, 4).Distinct().Collect().OrderBy(p => p.Name, StringComparer.Ordinal)
-                .ThenBy(p => p.Age));
+            _session.From(people, 4).Distinct().Collect().OrderBy(p => p.Name, StringComparer.Ordinal).ThenBy(p =>
+                p.Age));
     }
 
     [Fact]

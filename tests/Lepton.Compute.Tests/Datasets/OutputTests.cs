@@ -43,8 +43,8 @@ public sealed class OutputTests(ThreadsSession threads) : IClassFixture<ThreadsS
         return Wait(_session.In(lines, p).WriteTextAsync(first, s_fast)) == lines.Length
             && _session.ReadText(first, splitBytes: 3).Collect().SequenceEqual(lines)
             && Wait(_session.ReadUtf8Text(first).WriteTextAsync(second, s_fast)) == lines.Length
-            && _session.ReadUtf8Text(second, splitBytes: 7).Select(line => line.ToString()).Collect()
-                .SequenceEqual(lines);
+            && _session.ReadUtf8Text(second, splitBytes: 7).Select(line =>
+                line.ToString()).Collect().SequenceEqual(lines);
     }).Holds(8);
 
     [Fact]
@@ -59,11 +59,10 @@ public sealed class OutputTests(ThreadsSession threads) : IClassFixture<ThreadsS
     [Fact]
     public async Task Write_UserCodeThrows_LeavesNothing()
     {
-        Dataset<string> broken =
-            _session.Range(0, 20_000, 8).Select(i => i == 19_999 ? throw new FormatException("bad") : $"{i}");
-        FormatException e =
-            await Assert.ThrowsAsync<FormatException>(() => broken.WriteTextAsync(_files.PathOf("out")));
-        Assert.Equal("bad", e.Message);
+        Dataset<string> broken = _session.Range(0, 20_000, 8).Select(i =>
+            i == 19_999 ? throw new FormatException("bad") : $"{i}");
+        Assert.Equal("bad", (await Assert.ThrowsAsync<FormatException>(() =>
+            broken.WriteTextAsync(_files.PathOf("out")))).Message);
         Assert.Empty(_files.Names());
     }
 

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Lepton.Compute.Execution;
 using Lepton.Compute.Protocol;
 using Lepton.Compute.Shuffle;
@@ -12,7 +13,8 @@ internal sealed class TaskBench : IDisposable
     public TaskBench(long operatorBytes = 1 << 20, RemoteBlocks? remote = null)
     {
         Scope = new ExecutorScope(
-            "w1", Root, slots: 1, 64 << 20, remote, new BlockCache(Root, 1 << 20), new MemoryWatch(0))
+            "w1", Root, slots: 1, memoryBudgetBytes: 64 << 20, remote, new BlockCache(Root, 1 << 20),
+                new MemoryWatch(0))
         {
             OperatorMemoryBytes = operatorBytes,
         };
@@ -26,13 +28,12 @@ internal sealed class TaskBench : IDisposable
         [.. Directory.GetFiles(Root).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
     public TaskContext Task(
-        int partition = 0,
-        int stage = 1,
-        ShuffleLocations[]? inputs = null,
-        CancellationToken cancellation = default) =>
+        int partition = 0, int stage = 1, ShuffleLocations[]? inputs = null,
+            CancellationToken cancellation = default) =>
         new(
             Scope,
-            new TaskCopyMessage { Copy = ++_lastCopy, Stage = stage, Partition = partition },
+            new TaskCopyMessage { Copy = ++_lastCopy, Stage = stage, Partition = partition,
+                Payload = ByteString.Empty },
             inputs ?? [],
             cancellation);
 

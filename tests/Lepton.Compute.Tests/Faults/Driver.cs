@@ -42,6 +42,7 @@ internal sealed class Driver : IAsyncDisposable
 
     public static Driver Start(string mode, string? buildOutput = null, string? folder = null)
     {
+        buildOutput ??= BuildOutput;
         folder ??= Directory.CreateTempSubdirectory("lepton-driver-").FullName;
         Directory.CreateDirectory(Path.Combine(folder, "out"));
         string runtime = RuntimeEnvironment.GetRuntimeDirectory();
@@ -51,7 +52,7 @@ internal sealed class Driver : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(buildOutput ?? BuildOutput, "Lepton.FaultDriver.dll"));
+        start.ArgumentList.Add(Path.Combine(buildOutput, "Lepton.FaultDriver.dll"));
         start.ArgumentList.Add(mode);
         start.ArgumentList.Add(folder);
         var process = Process.Start(start)!;

@@ -116,7 +116,8 @@ public sealed class HttpShuffleTests
 
                     return rows;
                 })
-                .CountAsync());
+                .CountAsync()
+                .WaitAsync(TimeSpan.FromSeconds(60)));
 
         Assert.Equal(JobFailure.InputLost, failure.Reason);
         Assert.Contains("could not be read 12 times", failure.Message, StringComparison.Ordinal);

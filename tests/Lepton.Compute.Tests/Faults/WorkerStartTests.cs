@@ -43,8 +43,9 @@ public sealed class WorkerStartTests
     [Fact]
     public async Task RuntimeConfig_Corrupt_SessionFailsWithWhatTheHostSaid()
     {
+        string built = Driver.BuildOutput;
         string copy = Directory.CreateTempSubdirectory("lepton-copy-").FullName;
-        foreach (string file in Directory.GetFiles(Driver.BuildOutput))
+        foreach (string file in Directory.GetFiles(built))
         {
             File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
         }
@@ -64,8 +65,9 @@ public sealed class WorkerStartTests
     [Fact]
     public async Task RuntimeConfig_Missing_ProgramsOwnIsTaken()
     {
+        string built = Driver.BuildOutput;
         string copy = Directory.CreateTempSubdirectory("lepton-copy-").FullName;
-        foreach (string file in Directory.GetFiles(Driver.BuildOutput))
+        foreach (string file in Directory.GetFiles(built))
         {
             if (Path.GetFileName(file) != "Lepton.Compute.runtimeconfig.json")
             {

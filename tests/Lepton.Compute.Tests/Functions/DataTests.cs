@@ -105,7 +105,8 @@ public sealed class DataTests
         ReferenceEqualityComparer identity = ReferenceEqualityComparer.Instance;
         Func<string> function = () => string.Join(
             ' ', regex.IsMatch("AAA"), regex.MatchTimeout, culture.Name.Length, utf8.Preamble.Length,
-            latin.GetBytes("é").Length, builder, order.Compare(1, 2), reversed.Compare("a", "b") > 0, equality.Equals("a", "a"),
+            latin.GetBytes("é").Length, builder, order.Compare(1, 2), reversed.Compare("a", "b") > 0,
+                equality.Equals("a", "a"),
             zone.Id, ReferenceEquals(time, TimeProvider.System),
             ReferenceEquals(identity, ReferenceEqualityComparer.Instance));
         Assert.Equal(function(), Worker.Send(function)());

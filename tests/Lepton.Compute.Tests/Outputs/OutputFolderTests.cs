@@ -61,7 +61,7 @@ public sealed class OutputFolderTests : IDisposable
         IOException refused = Assert.Throws<IOException>(() => new OutputFolder(Target, new WriteOptions()));
         Assert.Equal(
             $"The output '{Target}' is there already. Choose another directory, remove it, or set " +
-            "WriteOptions.Overwrite.",
+                $"WriteOptions.Overwrite.",
             refused.Message);
         Assert.Equal(["result"], Names(_root));
     }
@@ -121,6 +121,6 @@ public sealed class OutputFolderTests : IDisposable
         File.WriteAllText(Path.Combine(folder.TemporaryPath, name), text);
 
     private static string[] Names(string directory) =>
-        [.. Directory.EnumerateFileSystemEntries(directory).Select(path => Path.GetFileName(path))
-            .Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFileSystemEntries(directory).Select(path =>
+            Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 }

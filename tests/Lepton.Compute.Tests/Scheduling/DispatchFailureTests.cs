@@ -82,7 +82,8 @@ public sealed class DispatchFailureTests
         scene.Said();
         scene.Die(worker, running: "0/0");
         string said = scene.Said();
-        Assert.Matches(@"^retry 0/0 after \d+ ms: w1 was lost \(killed by SIGKILL\); retry 0/1 after 0 ms: w1 was lost",
+        Assert.Matches(
+            @"^retry 0/0 after \d+ ms: w1 was lost \(killed by SIGKILL\); retry 0/1 after 0 ms: w1 was lost",
             said);
         Assert.Single(stage.Tasks[0].WorkersKilled);
         Assert.Empty(stage.Tasks[1].WorkersKilled);

@@ -81,9 +81,8 @@ internal sealed class Scene
 
     public void Fail(string task, TaskFaultKind kind) => Core.Fail(Copy(task), Fault(kind), Now);
 
-    /// <summary>
-    /// A worker dies, as the host reports it: the stages forget it, the dispatcher retries, the stages recover.
-    /// </summary>
+    /// <summary>A worker dies, as the host reports it: the stages forget it, the dispatcher retries, the stages
+    /// recover.</summary>
     public void Die(WorkerView worker, params string[] running)
     {
         HashSet<long> copies = [.. running.Select(task => Copy(task, worker).Id)];

@@ -6,8 +6,8 @@ using Lepton.Core.Randomness;
 namespace Lepton.Compute.Tests.Scheduling;
 
 /// <summary>
-/// A whole session without processes: the cores, a host as thin as the real one, workers that are slow, fail, lose and
-/// die, and a few jobs.
+/// A whole session without processes: the cores, a host as thin as the real one, workers that are slow, fail, lose
+/// and die, and a few jobs.
 /// All that happens follows from the seed.
 /// </summary>
 internal sealed class SimulatedCluster
@@ -326,8 +326,8 @@ internal sealed class SimulatedCluster
                 Require(worker is not null, $"{effect.Task} is sent to {effect.Copy.Worker.Name}, which is gone");
                 Require(worker!.View.Outstanding.Count <= worker.View.Window,
                     $"{worker.View.Name} holds more than its window");
-                Require(effect.Task.Copies.Count(copy => copy.CancelledAt is null) <= 2,
-                    $"{effect.Task} has three copies");
+                Require(effect.Task.Copies.Count(copy =>
+                    copy.CancelledAt is null) <= 2, $"{effect.Task} has three copies");
                 Require(
                     JobOf(effect.Task).End is null || effect.Copy.CancelledAt is not null,
                     $"{effect.Task} is sent although its job is over");

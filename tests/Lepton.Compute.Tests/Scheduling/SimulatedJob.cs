@@ -4,9 +4,8 @@ using Lepton.Core.Randomness;
 
 namespace Lepton.Compute.Tests.Scheduling;
 
-/// <summary>
-/// One action over a graph of stages. Several actions over one graph share its caches, as actions on one data set do.
-/// </summary>
+/// <summary>One action over a graph of stages. Several actions over one graph share its caches, as actions on one
+/// data set do.</summary>
 internal sealed class SimulatedJob
 {
     private SimulatedJob(string name, StageCore stages, StageRun result)

@@ -5,7 +5,8 @@ namespace Lepton.Compute.Tests.Scheduling;
 
 /// <summary>
 /// A worker that runs for virtual time: first in, first out, as many at once as it has slots. Messages to and from it
-/// take their time and keep their order.
+/// take their time
+/// and keep their order.
 /// </summary>
 internal sealed class SimulatedWorker(SimulatedCluster cluster, int id, int slots)
 {

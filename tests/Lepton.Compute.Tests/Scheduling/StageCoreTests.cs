@@ -88,8 +88,8 @@ public sealed class StageCoreTests
         int version = consumer.InputVersion;
         TaskCopy reader = _scene.Copy("1/0");
         _scene.Die(lost, reader.Worker == lost ? ["1/0"] : []);
-        string[] assigned = [.. _scene.Said().Split("; ")
-            .Where(line => !line.StartsWith("retry", StringComparison.Ordinal))];
+        string[] assigned = [.. _scene.Said().Split("; ").Where(line =>
+            !line.StartsWith("retry", StringComparison.Ordinal))];
         Assert.Equal(gone.Select(partition => $"0/{partition} on w2"), assigned);
         foreach (int partition in gone)
         {
@@ -166,9 +166,8 @@ public sealed class StageCoreTests
         Assert.Equal("1/0 on w2", _scene.Said());
     }
 
-    /// <summary>
-    /// The cache becomes whole by another job while this one waits for the producer; then some worker dies.
-    /// </summary>
+    /// <summary>The cache becomes whole by another job while this one waits for the producer; then some worker
+    /// dies.</summary>
     [Fact]
     public void ForgetWorker_CacheBecameWholeMeanwhile_TheStageIsStillSubmitted()
     {

@@ -1,8 +1,7 @@
 namespace Lepton.Compute.Tests.Scheduling;
 
-/// <summary>
-/// Things that will happen, in the order of their times; of equal times, in the order in which they were asked for.
-/// </summary>
+/// <summary>Things that will happen, in the order of their times; of equal times, in the order in which they were
+/// asked for.</summary>
 internal sealed class VirtualTime
 {
     private readonly PriorityQueue<Action, (TimeSpan At, long Order)> _events = new();

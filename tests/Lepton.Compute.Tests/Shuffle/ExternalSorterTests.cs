@@ -87,8 +87,8 @@ public sealed class ExternalSorterTests : IDisposable
     [Fact]
     public void Drain_Utf8Texts_SortByBytes()
     {
-        string[] texts = [.. s_texts.OfType<string>()
-            .Where(text => !text.Any(char.IsSurrogate) || text.Contains("\ud83d\ude00", StringComparison.Ordinal))];
+        string[] texts = [.. s_texts.OfType<string>().Where(text =>
+            !text.Any(char.IsSurrogate) || text.Contains("\ud83d\ude00", StringComparison.Ordinal))];
         Utf8Text[] keys = [.. texts.Concat(texts).Select(text => new Utf8Text(text))];
         AgreeOn(keys, Comparer<Utf8Text>.Create((x, y) => x.Span.SequenceCompareTo(y.Span)));
     }
@@ -107,8 +107,8 @@ public sealed class ExternalSorterTests : IDisposable
     public void Drain_TwoKeys_EqualsThenBy() =>
         Prop.ForAll<(sbyte, byte)[], bool>((keys, spills) =>
         {
-            KeyValuePair<sbyte, byte>[] pairs =
-                [.. keys.Select(key => new KeyValuePair<sbyte, byte>(key.Item1, key.Item2))];
+            KeyValuePair<sbyte, byte>[] pairs = [.. keys.Select(key =>
+                new KeyValuePair<sbyte, byte>(key.Item1, key.Item2))];
             var order = new PairComparer<sbyte, byte>(new KeyComparer<sbyte>(false), new KeyComparer<byte>(true));
             return Sorted(pairs, order, spills).SequenceEqual(
                 Numbered(pairs).OrderBy(pair => pair.Key.Key).ThenByDescending(pair => pair.Key.Value));

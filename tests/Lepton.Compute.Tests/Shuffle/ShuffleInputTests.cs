@@ -24,8 +24,8 @@ public sealed class ShuffleInputTests : IDisposable
     {
         OutputLocation gone = Output("gone", "x");
         File.Delete(gone.Path);
-        ShuffleFetchException failed =
-            Assert.Throws<ShuffleFetchException>(() => Read(_bench, 1, Output("a", "a1"), gone));
+        ShuffleFetchException failed = Assert.Throws<ShuffleFetchException>(() =>
+            Read(_bench, 1, Output("a", "a1"), gone));
         Assert.Equal((5, 1), (failed.ShuffleId, failed.MapPartition));
         Assert.StartsWith(
             "The output of map partition 1 of shuffle 5 can't be read: w9 wrote it. Could not find file",
@@ -36,8 +36,8 @@ public sealed class ShuffleInputTests : IDisposable
     [Fact]
     public void Records_WorkerIsLost_SaysSo()
     {
-        ShuffleFetchException failed =
-            Assert.Throws<ShuffleFetchException>(() => Read(_bench, 1, new OutputLocation()));
+        ShuffleFetchException failed = Assert.Throws<ShuffleFetchException>(() =>
+            Read(_bench, 1, new OutputLocation()));
         Assert.Equal("The output of map partition 0 of shuffle 5 can't be read: its worker is lost", failed.Message);
     }
 

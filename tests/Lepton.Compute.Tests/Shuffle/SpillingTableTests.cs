@@ -66,8 +66,8 @@ public sealed class SpillingTableTests : IDisposable
     [Fact]
     public void Drain_OneKeyLargerThanTheMemory_IsStillMerged()
     {
-        using var table = new SpillingTable<string, List<int>>(
-            _nothing.Task(), (first, second) => [.. first, .. second]);
+        using var table = new SpillingTable<string, List<int>>(_nothing.Task(), (first, second) =>
+            [.. first, .. second]);
         for (int i = 0; i < 3000; i++)
         {
             ref List<int> members = ref table.GetOrAdd("one", out bool added);
@@ -136,14 +136,14 @@ public sealed class SpillingTableTests : IDisposable
         // The table looks at its memory every 512 records.
         int count = keys.Length == 0 ? 0 : 1500;
         var numbered = Enumerable.Range(0, count).Select(i => (Key: keys[i * i % keys.Length], Text: $"{i},")).ToList();
-        var expected = numbered.GroupBy(pair => pair.Key).Select(
-                group => (group.Key, string.Concat(group.Select(pair => pair.Text))))
+        var expected = numbered.GroupBy(pair => pair.Key)
+            .Select(group => (group.Key, string.Concat(group.Select(pair => pair.Text))))
             .OrderBy(group => group.Key is null).ToList();
         TaskBench bench = spills ? _nothing : _everything;
         using var table = new SpillingTable<TKey, string>(bench.Task(), string.Concat);
         numbered.ForEach(pair => table.Add(pair.Key, pair.Text));
         List<(TKey, string)> drained = [.. table.Drain().Select(entry => (entry.Key, entry.Value))];
-        return spills ? drained.ToHashSet().SetEquals(expected) && drained.Count == expected.Count
-            : drained.SequenceEqual(expected);
+        return spills ? drained.ToHashSet().SetEquals(expected)
+            && drained.Count == expected.Count : drained.SequenceEqual(expected);
     }).Holds(20);
 }

@@ -217,7 +217,7 @@ public sealed class RpcDuplexCallTests : RpcTest
         for (int written = 0; ; written++)
         {
             Task writing = write(written).AsTask();
-            if (await Task.WhenAny(writing, Task.Delay(stands, TimeProvider.System)) != writing)
+            if (await Task.WhenAny(writing, Expire(stands)) != writing)
             {
                 return (written + 1, writing);
             }

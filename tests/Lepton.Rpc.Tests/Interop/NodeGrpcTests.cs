@@ -132,7 +132,7 @@ public sealed class NodeGrpcTests : RpcTest
             (_, _) => throw new RpcException(StatusCode.FailedPrecondition, "100% café"));
         Services.MapUnary(Echo.Method("Waits"), async (request, call) =>
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, call.CancellationToken);
+            await new TaskCompletionSource().Task.WaitAsync(call.CancellationToken);
             return request;
         });
         Services.MapServerStreaming(Echo.Many, async (request, responses, _) =>

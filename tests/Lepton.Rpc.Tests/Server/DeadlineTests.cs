@@ -14,7 +14,7 @@ public sealed class DeadlineTests : RpcTest
         Services.MapUnary(Echo.Unary, async (request, call) =>
         {
             entered.SetResult(call.Deadline);
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, call.CancellationToken);
+            await new TaskCompletionSource().Task.WaitAsync(call.CancellationToken);
             return request;
         });
         RpcChannel channel = await ServeAndConnectAsync(new RpcServerOptions { TimeProvider = clock });

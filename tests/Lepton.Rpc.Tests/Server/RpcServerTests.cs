@@ -118,7 +118,7 @@ public sealed class RpcServerTests : RpcTest
         Services.MapUnary(Echo.Unary, async (request, call) =>
         {
             entered.SetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, call.CancellationToken);
+            await new TaskCompletionSource().Task.WaitAsync(call.CancellationToken);
             return request;
         });
         RpcServer server = await ServeAsync(new RpcServerOptions { TimeProvider = clock });

@@ -2,7 +2,8 @@ using Lepton.Core.Records;
 
 namespace Lepton.Compute.Formats;
 
-/// <summary>A text travels as its bytes. Texts read by one thread one after the other share chunks of memory, as lines of a file do.</summary>
+/// <summary>A text travels as its bytes. Texts read by one thread one after the other share chunks of memory, as
+/// lines of a file do.</summary>
 internal sealed class Utf8TextRecordCodec : RecordCodec<Utf8Text>
 {
     private const int ChunkBytes = 32 << 10;

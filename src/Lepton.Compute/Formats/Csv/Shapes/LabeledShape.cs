@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Lepton.Compute.Formats;
 
-/// <summary>Rows of numbers with a class. Which columns those are is known only when a file has been looked at.</summary>
+/// <summary>Rows of numbers with a class. Which columns those are is known only when a file has been looked
+/// at.</summary>
 internal sealed class LabeledShape(IReadOnlyList<string> numbers, string label) : CsvShape<LabeledRow>
 {
     private readonly string[] _names = [.. numbers, label];
@@ -33,7 +34,8 @@ internal sealed class LabeledShape(IReadOnlyList<string> numbers, string label) 
             _ => throw new AmbiguousColumnException(
                 header.File,
                 $"{header.File} has the column '{name}' more than once: columns " +
-                $"{string.Join(" and ", found.Select(column => (column + 1).ToString(CultureInfo.InvariantCulture)))}. " +
+                string.Join(" and ", found.Select(column =>
+                    (column + 1).ToString(CultureInfo.InvariantCulture))) + ". " +
                 "Rename them in the header."),
         };
     }
