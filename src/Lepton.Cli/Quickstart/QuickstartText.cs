@@ -1,4 +1,3 @@
-using System.Globalization;
 using Spectre.Console;
 
 namespace Lepton.Cli.Quickstart;
@@ -12,20 +11,20 @@ internal static class QuickstartText
     /// <summary>Writes it.</summary>
     public static void Write(QuickstartResult result, IAnsiConsole console)
     {
+        string workers = result.Workers == 1 ? "1 worker" : Invariant($"{result.Workers} workers");
         string survived = result.Killed is null ? "" : ", one of which was killed on the way";
         console.WriteLine();
-        string workers = result.Workers == 1 ? "worker" : "workers";
-        console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Learned {Path.GetFileName(result.Data)} ({result.Shape}) with {result.Model.Trees.Count} trees on " +
-            $"{result.Workers} {workers}{survived}."));
+        console.WriteLine(Invariant(
+            $"Learned {Path.GetFileName(result.Data)} ({result.Shape}) with {result.Model.Trees.Count} trees") +
+            $" on {workers}{survived}.");
         console.WriteLine();
         WriteAccuracies(result, console);
         WriteMatrix(result, console);
         WriteWorkers(result, console);
         WriteRetries(result, console);
-        console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Time[/]        {result.Seconds:0.0} s; first task after {result.SecondsToFirstTask:0.0} s");
+        string first = Invariant($"{result.SecondsToFirstTask:0.0} s");
+        console.MarkupLine(
+            Invariant($"[bold]Time[/]        {result.Seconds:0.0} s; the first task began after {first}"));
 
         // Paths go out as they are: a line break within would make them useless to copy.
         TextWriter plain = console.Profile.Out.Writer;
@@ -37,13 +36,14 @@ internal static class QuickstartText
 
     private static void WriteAccuracies(QuickstartResult result, IAnsiConsole console)
     {
-        string unseen = $"{result.Test.Correct} of {result.Test.Total} rows it never saw";
-        double spread = result.CvDeviation * 100;
-        console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Test accuracy[/]       [green]{result.Test.Accuracy * 100,5:0.0} %[/]  {unseen}");
-        console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Five-fold accuracy[/]  [green]{result.CvAccuracy * 100,5:0.0} %[/]  ± {spread:0.0}");
+        string rows = Invariant($"{result.Test.Correct} of {result.Test.Total} rows it never saw");
+        WriteAccuracy("Test accuracy", result.Test.Accuracy, rows);
+        WriteAccuracy("Five-fold accuracy", result.CvAccuracy, Invariant($"± {result.CvDeviation * 100:0.0}"));
         console.WriteLine();
+
+        void WriteAccuracy(string name, double share, string note) =>
+            console.MarkupLine(Invariant($"[bold]{name}[/]") + new string(' ', 19 - name.Length) +
+                Invariant($"[green]{share * 100,5:0.0} %[/]  {note}"));
     }
 
     private static void WriteMatrix(QuickstartResult result, IAnsiConsole console)
@@ -58,9 +58,9 @@ internal static class QuickstartText
         for (int actual = 0; actual < result.ClassNames.Count; actual++)
         {
             int row = actual;
-            table.AddRow(
-                [Markup.Escape(result.ClassNames[row]), .. result.ClassNames.Select((_, predicted) =>
-                    Cell(result.Test[row, predicted], row == predicted))]);
+            IEnumerable<string> cells =
+                result.ClassNames.Select((_, predicted) => Cell(result.Test[row, predicted], row == predicted));
+            table.AddRow([Markup.Escape(result.ClassNames[row]), .. cells]);
         }
 
         console.Write(table);
@@ -90,17 +90,15 @@ internal static class QuickstartText
     private static void WriteRetries(QuickstartResult result, IAnsiConsole console)
     {
         long count = result.Statistics.RetryCount;
-        int lost = result.Statistics.WorkersLost;
-        console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Retries[/]     {count} of {result.Statistics.Tasks:N0} tasks; workers lost: {lost}");
-        foreach (IGrouping<string, string> reason in
-            result.Statistics.Retries.GroupBy(Reason, TaskOf).Take(ReasonsShownMax))
+        string lost = Invariant($"workers lost: {result.Statistics.WorkersLost}");
+        console.MarkupLine(Invariant($"[bold]Retries[/]     {count} of {result.Statistics.Tasks:N0} tasks; {lost}"));
+        IEnumerable<IGrouping<string, string>> reasons = result.Statistics.Retries.GroupBy(Reason, TaskOf);
+        foreach (IGrouping<string, string> reason in reasons.Take(ReasonsShownMax))
         {
             string[] tasks = [.. reason];
             string more = tasks.Length > TasksShownMax ? Invariant($" and {tasks.Length - TasksShownMax} more") : "";
-            console.Write(new Padder(
-                new Text($"{string.Join(", ", tasks.Take(TasksShownMax))}{more}: {reason.Key}"),
-                    new Padding(2, 0, 0, 0)));
+            string shown = string.Join(", ", tasks.Take(TasksShownMax));
+            console.Write(new Padder(new Text($"{shown}{more}: {reason.Key}"), new Padding(2, 0, 0, 0)));
         }
 
         console.WriteLine();
@@ -112,9 +110,11 @@ internal static class QuickstartText
     private static string Reason(string retry) => retry[(retry.IndexOf(": ", StringComparison.Ordinal) + 2)..];
 
     private static Table NewTable(string title) =>
-        new Table { Border = TableBorder.Rounded,
-            Title = new TableTitle(title, new Style(decoration: Decoration.Bold)) }
-            .LeftAligned();
+        new()
+        {
+            Border = TableBorder.Rounded,
+            Title = new TableTitle(title, new Style(decoration: Decoration.Bold)),
+        };
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

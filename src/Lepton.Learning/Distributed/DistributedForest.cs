@@ -93,8 +93,10 @@ public static class DistributedForest
     }
 
     private static IEnumerable<GrownTree> Grow(
-        RandomForestClassifier forest, LabeledTable table, IEnumerable<TreeBatch> batches,
-            CancellationToken cancellation) =>
+        RandomForestClassifier forest,
+        LabeledTable table,
+        IEnumerable<TreeBatch> batches,
+        CancellationToken cancellation) =>
         forest.FitTrees(table, batches.SelectMany(batch => batch.Trees), cancellation);
 
     private static IEnumerable<FoldTree> GrowOn(

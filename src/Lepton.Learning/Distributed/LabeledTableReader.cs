@@ -4,8 +4,9 @@ using Lepton.Compute.Formats;
 
 namespace Lepton.Learning;
 
-/// <summary>Reads tables to learn from on the workers and brings them to the caller, into whose memory they must
-/// fit.</summary>
+/// <summary>
+/// Reads tables to learn from on the workers and brings them to the caller, into whose memory they must fit.
+/// </summary>
 public static class LabeledTableReader
 {
     /// <summary>

@@ -103,7 +103,7 @@ public sealed class SourceTests(ThreadsSession threads) : IClassFixture<ThreadsS
         ArgumentException e = Assert.Throws<ArgumentException>(
             "urls", () => _session.ReadUrls(["http://localhost/a", "ftp://x/y", "b"]));
         Assert.StartsWith(
-            "2 of 3 URLs are not absolute HTTP addresses, the first one is 'ftp://x/y'. Expected addresses like " +
+            "2 of 3 URLs are not absolute HTTP addresses, the first is 'ftp://x/y'. Expected addresses like " +
                 "https://host/path.",
             e.Message, StringComparison.Ordinal);
         Assert.Equal(0, await _session.ReadUrls([]).CountAsync());
