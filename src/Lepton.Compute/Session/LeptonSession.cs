@@ -54,7 +54,7 @@ public sealed class LeptonSession : IAsyncDisposable
             options,
             _journal)
         {
-            EndWorker = (link, reason) => link.Kill(reason),
+            EndWorker = (link, reason) => link.View!.IsClosed |= link.Kill(reason),
             TaskFinished = report => TaskFinished?.Invoke(report),
         };
     }

@@ -142,7 +142,8 @@ public sealed class ExecutorTests : IDisposable
     private void Send(params int[] copies)
     {
         var batch = new TaskBatch();
-        batch.Tasks.AddRange(copies.Select(copy => new TaskCopyMessage { Copy = copy, Stage = Stage, Partition = copy }));
+        batch.Tasks.AddRange(
+            copies.Select(copy => new TaskCopyMessage { Copy = copy, Stage = Stage, Partition = copy }));
         _executor.Receive(new ToExecutor { Tasks = batch });
     }
 

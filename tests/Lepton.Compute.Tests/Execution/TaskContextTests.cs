@@ -37,7 +37,8 @@ public sealed class TaskContextTests : IDisposable
 
         task.SkipRow("b.csv", "row", samplesMax: 0);
         SkippedRowsMessage[] skipped = [.. task.Skipped.OrderBy(rows => rows.File, StringComparer.Ordinal)];
-        Assert.Equal([("a.csv", 5L, 2), ("b.csv", 1L, 0)], skipped.Select(rows => (rows.File, rows.Count, rows.Samples.Count)));
+        Assert.Equal([("a.csv", 5L, 2), ("b.csv", 1L, 0)],
+            skipped.Select(rows => (rows.File, rows.Count, rows.Samples.Count)));
     }
 
     [Fact]
@@ -49,7 +50,8 @@ public sealed class TaskContextTests : IDisposable
     public void NewFile_Twice_GivesTwoNamesThatNoOtherTaskHas()
     {
         TaskContext task = _bench.Task();
-        string[] names = [task.NewFile("run"), task.NewFile("run"), _bench.Task().NewFile("run"), _bench.Task(stage: 2).NewFile("run")];
+        string[] names = [task.NewFile("run"), task.NewFile("run"), _bench.Task().NewFile("run"),
+            _bench.Task(stage: 2).NewFile("run")];
         Assert.Equal(4, names.Distinct().Count());
         Assert.All(names, name => Assert.Equal(_bench.Root, Path.GetDirectoryName(name)));
     }

@@ -162,7 +162,7 @@ public sealed class DispatchFailureTests
     public void Tick_CancelledCopyGoesOn_ItsWorkerIsEnded()
     {
         Scene scene = new(new DispatchOptions { CancelGrace = TimeSpan.FromMilliseconds(1500) });
-        scene.Worker(1);
+        WorkerView worker = scene.Worker(1);
         StageRun stage = scene.Stage(0, 1);
         scene.Submit(stage);
         scene.Core.Withdraw(stage.Tasks, scene.Now);
@@ -173,6 +173,9 @@ public sealed class DispatchFailureTests
         Assert.Equal("kill w1: task 0/0 was cancelled and did not stop within 1.5 s", scene.Said());
         scene.Tick(1500);
         Assert.Equal("", scene.Said());
+
+        // Threads of the driver can't be ended; they go on with other tasks.
+        Assert.True(worker.HasRoom);
     }
 
     /// <summary>

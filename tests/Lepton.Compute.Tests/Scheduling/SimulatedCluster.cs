@@ -141,8 +141,8 @@ internal sealed class SimulatedCluster
         _seed % 10 == ShapeOfKiller && copy.Task == _jobs[0].Result.Tasks[0] && copy.Task.Phase == TaskPhase.Running;
 
     /// <summary>
-    /// A worker dies. The host hears of it later, and starts another one. It holds it against the tasks that ran there, unless it ended the
-    /// worker itself.
+    /// A worker dies. The host hears of it later, and starts another one. It holds it against the tasks that ran there,
+    /// unless it ended the worker itself.
     /// </summary>
     public void Kill(SimulatedWorker worker, bool blamesTasks = true)
     {
