@@ -184,11 +184,6 @@ internal sealed class SessionLoop : IDisposable
             return;
         }
 
-        // Outputs may be in the making again that nobody reads any more.
-        DrainEffects();
-        action.Stages.Withdraw(Now);
-        DrainEffects();
-
         if (!action.HasEnded)
         {
             action.HasEnded = true;
