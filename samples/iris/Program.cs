@@ -3,8 +3,7 @@
 //   iris [--map-reduce] [--kill] [--seed 42] [--workers N | --threads N]
 //
 // With --map-reduce the forest is grown by ForestTask.cs, in the shape that users of MapReduce know. Both ways give the
-// same model, bit by bit, for any number of workers. With --kill one worker is killed on the way, which changes
-// nothing.
+// same model, bit by bit, for any number of workers. With --kill one worker is killed on the way; that changes nothing.
 using Iris;
 using Lepton.Compute;
 using Lepton.Compute.Datasets;

@@ -32,8 +32,10 @@ internal sealed class LeptonRun : IDisposable
             .Where(path => path.Contains("session-", StringComparison.Ordinal)),
     ];
 
-    /// <summary>Processes that the program started and that outlived it: they have its temporary directory in their
-    /// environment.</summary>
+    /// <summary>
+    /// Processes that the program started and that outlived it: they have its temporary directory in their
+    /// environment.
+    /// </summary>
     public int[] Survivors =>
     [
         .. Directory.EnumerateDirectories("/proc")

@@ -38,8 +38,8 @@ internal sealed class StartedLepton : IAsyncDisposable
     /// <summary>Sends it a signal, as <c>kill</c> names it.</summary>
     public async Task SignalAsync(string name)
     {
-        using Process kill = Process.Start("kill", ["-" + name,
-            _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using Process kill = Process.Start(
+            "kill", ["-" + name, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync(_limit.Token);
         Assert.Equal(0, kill.ExitCode);
     }

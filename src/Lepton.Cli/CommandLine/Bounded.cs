@@ -9,6 +9,7 @@ internal static class Bounded
     /// <summary>A whole number from <paramref name="min"/> to <paramref name="max"/>.</summary>
     public static Option<int> Number(string name, string description, int otherwise, int min, int max) => new(name)
     {
+        HelpName = "N",
         Description = string.Create(CultureInfo.InvariantCulture, $"{description} {min} to {max}."),
         DefaultValueFactory = _ => otherwise,
         CustomParser = result =>
@@ -29,6 +30,7 @@ internal static class Bounded
     /// <summary>A seed.</summary>
     public static Option<ulong> Seed(string name, string description, ulong otherwise) => new(name)
     {
+        HelpName = "N",
         Description = description,
         DefaultValueFactory = _ => otherwise,
         CustomParser = result =>

@@ -7,8 +7,9 @@ using Lepton.Learning;
 
 namespace Lepton.Cli.CommandLine;
 
-/// <summary>Turns what a command throws into one message and an exit code. Stacks are shown only where they were
-/// asked for.</summary>
+/// <summary>
+/// Turns what a command throws into one message and an exit code. Stacks are shown only where they were asked for.
+/// </summary>
 internal static class CommandErrors
 {
     /// <summary>Of every command.</summary>
@@ -40,7 +41,7 @@ internal static class CommandErrors
             // The last stop: whatever comes here is told in one message, and the exit code says whose turn it is.
             (int code, string message) = Describe(e);
             await Console.Error.WriteLineAsync($"lepton: {message}").ConfigureAwait(false);
-            if (TaskFailure.Of(e)?.Replay is { } replay)
+            if (code == ExitCodes.Failed && TaskFailure.Of(e)?.Replay is { } replay)
             {
                 await Console.Error.WriteLineAsync($"lepton: run the failed task again, alone: {replay}")
                     .ConfigureAwait(false);
@@ -69,7 +70,7 @@ internal static class CommandErrors
     {
         string where = TaskFailure.Of(error) is { } task ? $" It was thrown by {task}." : "";
         return $"{error.GetType().Name}: {error.Message}{where} This was not foreseen; run the command again with " +
-            $"--verbose to see " +
+            "--verbose to see " +
             "where it comes from.";
     }
 }

@@ -4,8 +4,9 @@ using System.CommandLine.Invocation;
 
 namespace Lepton.Cli.CommandLine;
 
-/// <summary>Appends to a command's help what the library's own help has no place for: examples and exit
-/// codes.</summary>
+/// <summary>
+/// Appends to a command's help what the library's own help has no place for: examples and exit codes.
+/// </summary>
 internal static class HelpText
 {
     /// <summary>What each command returns.</summary>
@@ -14,12 +15,13 @@ internal static class HelpText
         Exit codes:
           0    done
           1    the job failed
-          2    wrong flags, path or input; nothing was run
+          2    wrong flags, path or input
           130  cancelled with Ctrl-C
         """;
 
-    /// <summary>Adds text to the end of the help of a command, its option included where it has none of its
-    /// own.</summary>
+    /// <summary>
+    /// Adds text to the end of the help of a command, its option included where it has none of its own.
+    /// </summary>
     public static void AppendHelp(this Command command, params string[] sections)
     {
         HelpOption? help = command.Options.OfType<HelpOption>().FirstOrDefault();

@@ -7,13 +7,20 @@ namespace Lepton.Cli.CommandLine;
 /// <summary>The <c>lepton</c> command: one file for each of its commands, in <c>Commands/</c>.</summary>
 internal static class LeptonProgram
 {
+    /// <summary>What users type.</summary>
+    public const string Name = "lepton";
+
     private const string Examples =
         """
         Examples:
-          lepton quickstart --workers 3          a distributed AI job that survives the loss of a worker
-          lepton run samples/iris -- --workers 2 build and run a program of yours
-          lepton report job.jsonl                make the HTML report of an event log
-          lepton replay job.jsonl 3/12           run one failed task again, here
+          lepton quickstart --workers 3
+              a distributed AI job that survives a worker's death
+          lepton run samples/iris -- --workers 2
+              build a program and run it
+          lepton report job.jsonl
+              make the HTML report of an event log
+          lepton replay job.jsonl 3/12
+              run one failed task again, in this process
         """;
 
     private static readonly TimeSpan CleanUpTimeMax = TimeSpan.FromSeconds(10);
@@ -22,7 +29,7 @@ internal static class LeptonProgram
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
-        RootCommand root = Create();
+        Command root = Create();
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Action is ParseErrorAction)
         {
@@ -40,9 +47,11 @@ internal static class LeptonProgram
         return await result.InvokeAsync(invocation).ConfigureAwait(false);
     }
 
-    private static RootCommand Create()
+    private static Command Create()
     {
-        var root = new RootCommand("Lepton runs C# on data: on one machine or many, and through failures.");
+        // Not a RootCommand, which takes its name from the program's file.
+        var root = new Command(Name, "Lepton runs C# on data: on one machine or many, and through failures.");
+        root.Options.Add(new VersionOption { Action = new PrintVersion() });
         root.Options.Add(CommandErrors.Verbose);
         root.Subcommands.Add(QuickstartCommand.Create());
         root.Subcommands.Add(RunCommand.Create());
@@ -50,7 +59,6 @@ internal static class LeptonProgram
         root.Subcommands.Add(ReplayCommand.Create());
         root.AppendHelp(Examples, HelpText.ExitCodesText);
         root.SetAction(HelpText.Print);
-        root.Options.OfType<VersionOption>().First().Action = new PrintVersion();
         return root;
     }
 

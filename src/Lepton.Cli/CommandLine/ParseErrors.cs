@@ -14,10 +14,7 @@ internal static class ParseErrors
         string path = PathOf(result.CommandResult);
         IEnumerable<string> messages = result.UnmatchedTokens.Count > 0
             ? result.UnmatchedTokens.Select(token => Unknown(token, command, path))
-            : result.Errors.Select(error =>
-                error.SymbolResult is ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing
-                ? $"'{path}' needs {missing.Argument.Name}: {Lowered(missing.Argument.Description)}"
-                : error.Message);
+            : result.Errors.Select(error => Other(error, path));
         return $"{string.Join(" ", messages.Distinct(StringComparer.Ordinal))} '{path} --help' lists what there is.";
     }
 
@@ -32,6 +29,11 @@ internal static class ParseErrors
         return $"'{path}' has no {kind} '{token}'.{hint}";
     }
 
+    private static string Other(ParseError error, string path) =>
+        error.SymbolResult is ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing
+            ? $"'{path}' needs {missing.Argument.Name}: {Lowered(missing.Argument.Description)}"
+            : error.Message;
+
     private static IEnumerable<Option> OptionsOf(Command command) =>
         command.Options.Concat(command.Parents.OfType<Command>()
             .SelectMany(parent => parent.Options.Where(option => option.Recursive)))
@@ -45,7 +47,7 @@ internal static class ParseErrors
         var names = new List<string>();
         for (SymbolResult? at = result; at is CommandResult command; at = at.Parent)
         {
-            names.Add(command.Command is RootCommand ? "lepton" : command.Command.Name);
+            names.Add(command.Command.Name);
         }
 
         names.Reverse();

@@ -44,8 +44,7 @@ internal static class QuickstartCommand
         };
         Option<string> report = new("--report")
         {
-            Description =
-                "Where event log, HTML report and trace are written; a folder in the temporary directory otherwise.",
+            Description = "Where event log, HTML report and trace are written.",
             HelpName = "FOLDER",
         };
         Option<int> killAfter = Bounded.Number(
@@ -53,8 +52,7 @@ internal static class QuickstartCommand
         killAfter.Hidden = true;
         var command = new Command(
             "quickstart",
-            "Trains a random forest on worker processes, kills one of them on the way, and finishes with the right " +
-                "answer.")
+            "Trains a random forest on worker processes, and kills one of them on the way.")
         {
             workers, json, noKill, seed, data, label, report, killAfter,
         };
@@ -82,8 +80,8 @@ internal static class QuickstartCommand
         var progress = new QuickstartProgress();
 
         // The workers start first; what shows them is loaded while they do.
-        Task<QuickstartResult> run = Task.Run(() =>
-            QuickstartRun.RunAsync(options, progress, cancellation), cancellation);
+        Task<QuickstartResult> run =
+            Task.Run(() => QuickstartRun.RunAsync(options, progress, cancellation), cancellation);
         if (json)
         {
             QuickstartResult result = await run.ConfigureAwait(false);

@@ -22,16 +22,16 @@ internal static class ReportCommand
     public static Command Create()
     {
         Argument<string> log = new("LOG") { Description = "The event log of a session; each prints its path." };
-        Option<string> output = new("--output", "-o") { Description = "The page; LOG with .html otherwise.",
-            HelpName = "FILE" };
+        Option<string> output =
+            new("--output", "-o") { Description = "The page; LOG with .html otherwise.", HelpName = "FILE" };
         Option<string> trace = new("--trace")
         {
             Description = "Also write the timeline in Chrome's trace format, for chrome://tracing or Perfetto.",
             HelpName = "FILE",
         };
         Option<bool> lenient = new("--lenient") { Description = "Pass over damaged lines and count them." };
-        var command = new Command("report", "Makes one self-contained HTML page of an event log.") { log, output,
-            trace, lenient };
+        var command = new Command(
+            "report", "Makes one self-contained HTML page of an event log.") { log, output, trace, lenient };
         command.AppendHelp(Examples, HelpText.ExitCodesText);
         command.SetGuardedAction((result, _) => Task.FromResult(Run(
             result.GetRequiredValue(log), result.GetValue(output), result.GetValue(trace), result.GetValue(lenient))));
@@ -45,8 +45,8 @@ internal static class ReportCommand
         string page = output ?? Path.ChangeExtension(log, ".html");
         if (Path.GetFullPath(page) == Path.GetFullPath(log))
         {
-            throw new UsageException($"The report would replace the log '{log}' itself. Give another name with " +
-                $"--output.");
+            throw new UsageException(
+                $"The report would replace the log '{log}' itself. Give another name with --output.");
         }
 
         HtmlReport.Write(report, page);
@@ -71,20 +71,20 @@ internal static class ReportCommand
         {
             Console.Error.WriteLine(
                 $"lepton: warning: '{log}' ends in the middle of a line, as when a driver is killed. The report " +
-                    $"shows what was written until then.");
+                    "shows what was written until then.");
         }
         else if (report.Status == ReportStatus.Unfinished)
         {
             Console.Error.WriteLine(
                 $"lepton: warning: '{log}' has no end: its job still runs, or its driver was killed. The report " +
-                    $"shows what was written until now.");
+                    "shows what was written until now.");
         }
 
         if (report.DamagedLines > 0)
         {
             Console.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                    $"lepton: warning: {report.DamagedLines} damaged lines of '{log}' were passed over."));
+                $"lepton: warning: {report.DamagedLines} damaged lines of '{log}' were passed over."));
         }
     }
 
@@ -97,23 +97,23 @@ internal static class ReportCommand
 
         if (Directory.Exists(log))
         {
-            throw new UsageException($"'{log}' is a folder. Give the path of one event log in it, a file that ends " +
-                $"in .jsonl.");
+            throw new UsageException(
+                $"'{log}' is a folder. Give the path of one event log in it, a file that ends in .jsonl.");
         }
 
         string full = Path.GetFullPath(log);
         string folder = Path.GetDirectoryName(full) ?? full;
         if (!Directory.Exists(folder))
         {
-            throw new UsageException($"There is no event log '{log}': the folder {folder} does not exist. Correct " +
-                $"the path.");
+            throw new UsageException(
+                $"There is no event log '{log}': the folder {folder} does not exist. Correct the path.");
         }
 
         string? near = NearestName.Find(
             Path.GetFileName(full), Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)));
-        string hint = near is null ? $"Nothing in {folder} has a name like it."
-            : $"The nearest name in {folder} is '{near}'.";
-        throw new UsageException($"There is no event log '{log}'. {hint} Correct the path; each session prints " +
-            $"that of its log.");
+        string hint =
+            near is null ? $"Nothing in {folder} has a name like it." : $"The nearest name in {folder} is '{near}'.";
+        throw new UsageException(
+            $"There is no event log '{log}'. {hint} Correct the path; each session prints that of its log.");
     }
 }

@@ -36,8 +36,8 @@ internal static class RunCommand
         command.AppendHelp(Examples);
         command.SetGuardedAction(async (result, cancellation) =>
         {
-            string program = await ProgramBuild.FindAsync(result.GetRequiredValue(target),
-                cancellation).ConfigureAwait(false);
+            string program =
+                await ProgramBuild.FindAsync(result.GetRequiredValue(target), cancellation).ConfigureAwait(false);
             return await ChildProgram.RunAsync(program, result.GetValue(arguments) ?? []).ConfigureAwait(false);
         });
         return command;

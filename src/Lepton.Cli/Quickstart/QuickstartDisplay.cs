@@ -12,8 +12,8 @@ internal static class QuickstartDisplay
         IAnsiConsole console, QuickstartOptions options, QuickstartProgress progress, Task run) =>
         console.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(),
-                new PercentageColumn())
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
             .StartAsync(async context =>
             {
                 List<ProgressTask> bars = [];
@@ -46,14 +46,15 @@ internal static class QuickstartDisplay
         if (killed is not null)
         {
             bars[(int)QuickstartPhase.Growing].Description =
-                Words(QuickstartPhase.Growing,
-                    options) + FormattableString.Invariant($" [red]{killed} killed[/], {retries} retried");
+                Words(QuickstartPhase.Growing, options) + FormattableString.Invariant(
+                    $" [red]{killed} killed[/], {retries} retried");
         }
     }
 
     private static string Words(QuickstartPhase phase, QuickstartOptions options) => phase switch
     {
-        QuickstartPhase.Starting => FormattableString.Invariant($"Starting {options.Workers} workers"),
+        QuickstartPhase.Starting => options.Workers == 1 ? "Starting a worker"
+            : FormattableString.Invariant($"Starting {options.Workers} workers"),
         QuickstartPhase.Reading => $"Reading {Markup.Escape(Path.GetFileName(options.Data))}",
         QuickstartPhase.Scaling => "Fitting the scaler",
         QuickstartPhase.Growing => "Growing 100 trees",

@@ -14,8 +14,8 @@ internal static class QuickstartInput
         LabeledCsv.ReadNumberNames(options.Data, options.Label);
         if (File.Exists(options.Data) && !options.Data.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
         {
-            int rows = File.ReadLines(options.Data).Where(line =>
-                line.Length > 0).Skip(1).Take(options.Workers).Count();
+            int rows =
+                File.ReadLines(options.Data).Where(line => line.Length > 0).Skip(1).Take(options.Workers).Count();
             if (rows > 0 && rows < options.Workers)
             {
                 throw new UsageException(string.Create(
@@ -41,7 +41,7 @@ internal static class QuickstartInput
         {
             throw new UsageException(
                 $"--report is '{folder}', which can't be made a folder: {e.Message} Give a folder that can be " +
-                    $"written to.", e);
+                    "written to.", e);
         }
     }
 }

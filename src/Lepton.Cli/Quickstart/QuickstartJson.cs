@@ -10,8 +10,8 @@ internal static class QuickstartJson
     public static string Of(QuickstartResult result)
     {
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream,
-            new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(
+            stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteNumber("accuracy", result.Test.Accuracy);

@@ -24,8 +24,9 @@ internal sealed record QuickstartOptions
     /// <summary>The column of the classes.</summary>
     public string Label { get; init; } = "label";
 
-    /// <summary>Where event log, report and trace are written; null for a folder of the user's in the temporary
-    /// directory.</summary>
+    /// <summary>
+    /// Where event log, report and trace are written; null for a folder of the user's in the temporary directory.
+    /// </summary>
     public string? ReportFolder { get; init; }
 
     /// <summary>When the process began: times count from there.</summary>

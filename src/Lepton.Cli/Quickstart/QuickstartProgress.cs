@@ -11,8 +11,9 @@ internal sealed class QuickstartProgress : IProgress<JobProgress>
     private string? _killed;
     private int _retries;
 
-    /// <summary>The step, the part of it that is done (0 to 1), the worker that was killed, and the tasks repeated so
-    /// far.</summary>
+    /// <summary>
+    /// The step, the part of it that is done (0 to 1), the worker that was killed, and the tasks repeated so far.
+    /// </summary>
     public (QuickstartPhase Phase, double Share, string? Killed, int Retries) Now
     {
         get

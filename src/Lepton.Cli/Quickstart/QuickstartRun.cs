@@ -78,8 +78,8 @@ internal static class QuickstartRun
             [.. classNames.Select((_, actual) => classNames
                 .Select((_, predicted) => (double)matrix[actual, predicted]).ToArray())]));
         session.Publish("Feature importances", new BarsContent(
-            [.. learned.Model.FeatureNames.Zip(learned.Model.FeatureImportances, (name, value) =>
-                new NamedNumber(name, value))
+            [.. learned.Model.FeatureNames.Zip(
+                learned.Model.FeatureImportances, (name, value) => new NamedNumber(name, value))
                 .OrderByDescending(bar => bar.Value)]));
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Spectre.Console;
 
 namespace Lepton.Cli.Quickstart;
@@ -6,24 +5,26 @@ namespace Lepton.Cli.Quickstart;
 /// <summary>Writes a result for people.</summary>
 internal static class QuickstartText
 {
-    private const int RetriesShownMax = 5;
+    private const int ReasonsShownMax = 3;
+    private const int TasksShownMax = 8;
 
     /// <summary>Writes it.</summary>
     public static void Write(QuickstartResult result, IAnsiConsole console)
     {
+        string workers = result.Workers == 1 ? "1 worker" : Invariant($"{result.Workers} workers");
         string survived = result.Killed is null ? "" : ", one of which was killed on the way";
         console.WriteLine();
         console.WriteLine(Invariant(
-            $"Learned {Path.GetFileName(result.Data)} ({result.Shape}) with {result.Model.Trees.Count} trees on " +
-                $"{result.Workers} {(result.Workers == 1 ? "worker" : "workers")}{survived}."));
+            $"Learned {Path.GetFileName(result.Data)} ({result.Shape}) with {result.Model.Trees.Count} trees") +
+            $" on {workers}{survived}.");
         console.WriteLine();
         WriteAccuracies(result, console);
         WriteMatrix(result, console);
         WriteWorkers(result, console);
         WriteRetries(result, console);
-        console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Time[/]        {result.Seconds:0.0} s; the first task began after " +
-                $"{result.SecondsToFirstTask:0.0} s");
+        string first = Invariant($"{result.SecondsToFirstTask:0.0} s");
+        console.MarkupLine(
+            Invariant($"[bold]Time[/]        {result.Seconds:0.0} s; the first task began after {first}"));
 
         // Paths go out as they are: a line break within would make them useless to copy.
         TextWriter plain = console.Profile.Out.Writer;
@@ -35,13 +36,14 @@ internal static class QuickstartText
 
     private static void WriteAccuracies(QuickstartResult result, IAnsiConsole console)
     {
-        console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Test accuracy[/]       [green]{result.Test.Accuracy * 100,5:0.0} %[/]  {result.Test.Correct} " +
-                $"of {result.Test.Total} rows it never saw");
-        console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Five-fold accuracy[/]  [green]{result.CvAccuracy * 100,5:0.0} %[/]  ± " +
-                $"{result.CvDeviation * 100:0.0}");
+        string rows = Invariant($"{result.Test.Correct} of {result.Test.Total} rows it never saw");
+        WriteAccuracy("Test accuracy", result.Test.Accuracy, rows);
+        WriteAccuracy("Five-fold accuracy", result.CvAccuracy, Invariant($"± {result.CvDeviation * 100:0.0}"));
         console.WriteLine();
+
+        void WriteAccuracy(string name, double share, string note) =>
+            console.MarkupLine(Invariant($"[bold]{name}[/]") + new string(' ', 19 - name.Length) +
+                Invariant($"[green]{share * 100,5:0.0} %[/]  {note}"));
     }
 
     private static void WriteMatrix(QuickstartResult result, IAnsiConsole console)
@@ -56,9 +58,9 @@ internal static class QuickstartText
         for (int actual = 0; actual < result.ClassNames.Count; actual++)
         {
             int row = actual;
-            table.AddRow(
-                [Markup.Escape(result.ClassNames[row]), .. result.ClassNames.Select((_, predicted) =>
-                    Cell(result.Test[row, predicted], row == predicted))]);
+            IEnumerable<string> cells =
+                result.ClassNames.Select((_, predicted) => Cell(result.Test[row, predicted], row == predicted));
+            table.AddRow([Markup.Escape(result.ClassNames[row]), .. cells]);
         }
 
         console.Write(table);
@@ -88,27 +90,31 @@ internal static class QuickstartText
     private static void WriteRetries(QuickstartResult result, IAnsiConsole console)
     {
         long count = result.Statistics.RetryCount;
-        console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]Retries[/]     {count} of {result.Statistics.Tasks:N0} tasks; workers lost: " +
-                $"{result.Statistics.WorkersLost}");
-        foreach (string retry in result.Statistics.Retries.Take(RetriesShownMax))
+        string lost = Invariant($"workers lost: {result.Statistics.WorkersLost}");
+        console.MarkupLine(Invariant($"[bold]Retries[/]     {count} of {result.Statistics.Tasks:N0} tasks; {lost}"));
+        IEnumerable<IGrouping<string, string>> reasons = result.Statistics.Retries.GroupBy(Reason, TaskOf);
+        foreach (IGrouping<string, string> reason in reasons.Take(ReasonsShownMax))
         {
-            console.Write(new Padder(new Text(retry), new Padding(2, 0, 0, 0)));
-        }
-
-        if (count > RetriesShownMax)
-        {
-            console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-                $"  and {count - RetriesShownMax:N0} more; the report lists them");
+            string[] tasks = [.. reason];
+            string more = tasks.Length > TasksShownMax ? Invariant($" and {tasks.Length - TasksShownMax} more") : "";
+            string shown = string.Join(", ", tasks.Take(TasksShownMax));
+            console.Write(new Padder(new Text($"{shown}{more}: {reason.Key}"), new Padding(2, 0, 0, 0)));
         }
 
         console.WriteLine();
     }
 
+    // A retry reads "task 2/9, attempt 0: why".
+    private static string TaskOf(string retry) => retry.Split(',')[0];
+
+    private static string Reason(string retry) => retry[(retry.IndexOf(": ", StringComparison.Ordinal) + 2)..];
+
     private static Table NewTable(string title) =>
-        new Table { Border = TableBorder.Rounded,
-            Title = new TableTitle(title, new Style(decoration: Decoration.Bold)) }
-            .LeftAligned();
+        new()
+        {
+            Border = TableBorder.Rounded,
+            Title = new TableTitle(title, new Style(decoration: Decoration.Bold)),
+        };
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

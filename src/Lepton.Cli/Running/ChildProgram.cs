@@ -20,14 +20,14 @@ internal static class ChildProgram
         int child = 0;
 
         // Registered before the start: a signal in between must not end this process alone.
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
-            Pass(context, SigInt));
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
-            Pass(context, SigTerm));
-        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-            Pass(context, SigHup));
-        using PosixSignalRegistration quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, context =>
-            Pass(context, SigQuit));
+        using PosixSignalRegistration interrupt =
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Pass(context, SigInt));
+        using PosixSignalRegistration terminate =
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Pass(context, SigTerm));
+        using PosixSignalRegistration hangUp =
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Pass(context, SigHup));
+        using PosixSignalRegistration quit =
+            PosixSignalRegistration.Create(PosixSignal.SIGQUIT, context => Pass(context, SigQuit));
         process.Start();
         Volatile.Write(ref child, process.Id);
         await process.WaitForExitAsync().ConfigureAwait(false);
@@ -47,8 +47,9 @@ internal static class ChildProgram
 
     private static class Terminal
     {
-        /// <summary>Whether the terminal has sent the signal to all processes in its foreground, the child
-        /// included.</summary>
+        /// <summary>
+        /// Whether the terminal has sent the signal to all processes in its foreground, the child included.
+        /// </summary>
         public static bool HasSignalled(int signal) =>
             signal is SigInt or SigQuit && NativeMethods.ForegroundGroup(0) == NativeMethods.OwnGroup();
     }

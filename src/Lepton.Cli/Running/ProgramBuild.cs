@@ -36,7 +36,7 @@ internal static class ProgramBuild
         {
             return IsProject(target) ? target : throw new UsageException(
                 $"'{target}' is neither a project nor a program. Give a .csproj, a folder with one, or a .dll that " +
-                    $"was built.");
+                    "was built.");
         }
 
         if (!Directory.Exists(target))
@@ -48,8 +48,8 @@ internal static class ProgramBuild
         return projects.Length switch
         {
             1 => projects[0],
-            0 => throw new UsageException($"The folder '{target}' has no project in it. Give a .csproj, or a .dll " +
-                $"that was built."),
+            0 => throw new UsageException(
+                $"The folder '{target}' has no project in it. Give a .csproj, or a .dll that was built."),
             _ => throw new UsageException(
                 $"The folder '{target}' has several projects: " +
                     $"{string.Join(", ", projects.Select(path => Path.GetFileName(path)))}. Name one."),
@@ -64,8 +64,8 @@ internal static class ProgramBuild
         string full = Path.GetFullPath(target);
         string? folder = Path.GetDirectoryName(full);
         string? near = folder is not null && Directory.Exists(folder)
-            ? NearestName.Find(Path.GetFileName(full), Directory.EnumerateFileSystemEntries(folder).Select(path =>
-                Path.GetFileName(path)))
+            ? NearestName.Find(Path.GetFileName(full),
+                Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)))
             : null;
         string hint = near is null ? "" : $" The nearest name in {folder} is '{near}'.";
         return $"There is no project or program '{target}'.{hint} Correct the path.";
@@ -101,13 +101,13 @@ internal static class ProgramBuild
         {
             throw new UsageException(
                 $"'{project}' builds for several frameworks ({frameworks}). Build it, and give the .dll of one of " +
-                    $"them.");
+                    "them.");
         }
 
         return kind.EndsWith("Exe", StringComparison.OrdinalIgnoreCase)
             ? path
             : throw new UsageException(
                 $"'{project}' is a library (OutputType {kind}), which can't be run. Set OutputType to Exe, or give " +
-                    $"another project.");
+                    "another project.");
     }
 }

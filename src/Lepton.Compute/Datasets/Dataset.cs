@@ -34,6 +34,9 @@ public class Dataset<T>
 
     internal PlanNode<T> Node { get; }
 
+    /// <summary>What an action on it is called.</summary>
+    internal string JobName(string otherwise) => Node is INamed named ? named.Name : otherwise;
+
     /// <summary>Maps each record.</summary>
     public Dataset<TOut> Select<TOut>(Func<T, TOut> selector)
     {
@@ -150,6 +153,17 @@ public class Dataset<T>
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Names the work up to here, instead of listing its steps, in progress, event log and report; and the job, where
+    /// an action follows. It changes
+    /// nothing else.
+    /// </summary>
+    public Dataset<T> Named(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return With(new NamedNode<T>(Node, name));
     }
 
     /// <summary>

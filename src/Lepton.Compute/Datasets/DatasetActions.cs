@@ -43,7 +43,7 @@ public static class DatasetActions
         ArgumentNullException.ThrowIfNull(accumulate);
         ArgumentNullException.ThrowIfNull(merge);
         Dataset<TState> partials = source.SelectPartition((records, _) => Fold(records, seed, accumulate));
-        await using ActionScope scope = source.Session.BeginAction("Aggregate");
+        await using ActionScope scope = source.Session.BeginAction(source.JobName("Aggregate"));
         await scope.PrepareAsync(partials.Node, cancellation).ConfigureAwait(false);
         int count = partials.Node.PartitionCount;
         while (count > TreeFanIn)
@@ -91,7 +91,7 @@ public static class DatasetActions
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         var taken = new List<T>();
-        await using ActionScope scope = source.Session.BeginAction("Take");
+        await using ActionScope scope = source.Session.BeginAction(source.JobName("Take"));
         await scope.PrepareAsync(source.Node, cancellation).ConfigureAwait(false);
         int next = 0;
         for (int width = 1; taken.Count < count && next < source.Node.PartitionCount; width *= 4)
@@ -171,7 +171,7 @@ public static class DatasetActions
         CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(source);
-        await using ActionScope scope = source.Session.BeginAction(name);
+        await using ActionScope scope = source.Session.BeginAction(source.JobName(name));
         return await scope.RunAsync(source.Node, function, cancellation).ConfigureAwait(false);
     }
 

@@ -55,8 +55,22 @@ public static class DatasetOutput
             source, $"Write {Path.GetFileName(folder.Path)}",
             (records, context) => WritePart(records, context, format, temporary, extension, durable),
             cancellation).ConfigureAwait(false);
+        if (parts.Length == 0)
+        {
+            // A directory without a file could not be read again.
+            parts = [WriteNothing(format, temporary, extension, cancellation)];
+        }
+
         folder.Commit([.. parts.Select(part => part.Name)], extension);
         return parts.Sum(part => part.Rows);
+    }
+
+    private static PartFile WriteNothing<T>(
+        FormatSpec<T> format, string folder, string extension, CancellationToken cancellation)
+    {
+        string name = $"empty{extension}";
+        using FileStream file = File.Create(Path.Combine(folder, name));
+        return new PartFile(name, format.Create().Write(file, [], cancellation));
     }
 
     private static PartFile WritePart<T>(

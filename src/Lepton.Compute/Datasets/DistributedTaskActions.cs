@@ -31,11 +31,14 @@ public static class DistributedTaskActions
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(inputs);
         IReadOnlyList<TInput> list = inputs as IReadOnlyList<TInput> ?? [.. inputs];
+        string name = task.GetType().Name;
         Dataset<TResult> result = session.From(list, Math.Clamp(list.Count, 1, MapTasksMax))
             .Select(task.Map)
+            .Named($"{name}.Map")
             .Repartition(1)
-            .SelectPartition(partials => One(task.Reduce(partials)));
-        await using ActionScope scope = session.BeginAction(task.GetType().Name);
+            .SelectPartition(partials => One(task.Reduce(partials)))
+            .Named($"{name}.Reduce");
+        await using ActionScope scope = session.BeginAction(name);
         TResult[][] parts = await scope.RunAsync(
             result.Node, static (records, _) => records.ToArray(), cancellation).ConfigureAwait(false);
         return parts[0][0];

@@ -69,11 +69,13 @@ public sealed record LabeledCsv(IReadOnlyList<string> NumberNames, Dataset<Label
             }
         }
 
+        string first = files[0].Path;
+        string what = files.Count == 1
+            ? $"{first} is empty"
+            : $"All {files.Count} files are empty; the first is {first}";
         throw new EmptySourceException(
-            files[0].Path,
-            (files.Count == 1
-                ? $"{files[0].Path} is empty. "
-                : $"All {files.Count} files are empty; the first is {files[0].Path}. ") +
+            first,
+            $"{what}. " +
             "Expected a header and at least one row behind it. Check that whatever writes the data has finished, " +
                 "and that the path is right.");
     }

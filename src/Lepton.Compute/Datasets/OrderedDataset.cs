@@ -6,7 +6,7 @@ namespace Lepton.Compute.Datasets;
 public sealed class OrderedDataset<T, TKey> : Dataset<T>
 {
     internal OrderedDataset(Dataset<T> source, Func<T, TKey> key, IComparer<TKey> comparer, int? partitions)
-        : base(Checked(source, key, partitions).Session, Sort(source, key, comparer, partitions))
+        : base(source.Session, new SortNode<T, TKey>(source.Node, key, comparer, partitions, source.Session.NextId))
     {
         Source = source;
         Key = key;
@@ -21,18 +21,4 @@ public sealed class OrderedDataset<T, TKey> : Dataset<T>
     internal IComparer<TKey> Comparer { get; }
 
     internal int? Partitions { get; }
-
-    private static SortNode<T, TKey> Sort(
-        Dataset<T> source, Func<T, TKey> key, IComparer<TKey> comparer, int? partitions) =>
-        new(source.Node, key, comparer, partitions, source.Session.NextId);
-
-    private static Dataset<T> Checked(Dataset<T> source, Func<T, TKey> key, int? partitions)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(key);
-        return partitions is < 1
-            ? throw new ArgumentOutOfRangeException(
-                nameof(partitions), partitions, "A data set has one partition or more.")
-            : source;
-    }
 }

@@ -58,13 +58,11 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
     private StagePlan Build(PlanNode root, StageProgram program, bool isShuffle)
     {
         var inputs = new List<StageInput>();
-        var labels = new List<string>();
+        var labels = new List<PlanNode>();
         bool isCached = false;
         Collect(root, [], inputs, labels, ref isCached);
-        labels.Reverse();
         program.CheckTypes();
-        var run = new StageRun(nextStage(), string.Join(" → ", labels.Where(label => label.Length > 0)),
-            root.PartitionCount, inputs, isShuffle)
+        var run = new StageRun(nextStage(), LabelOf(labels), root.PartitionCount, inputs, isShuffle)
         {
             Locate = isCached ? partition => WorkerOf(root, partition) : null,
         };
@@ -75,9 +73,9 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
     }
 
     private void Collect(
-        PlanNode node, List<CacheRef> shields, List<StageInput> inputs, List<string> labels, ref bool isCached)
+        PlanNode node, List<CacheRef> shields, List<StageInput> inputs, List<PlanNode> labels, ref bool isCached)
     {
-        labels.Add(node.Label);
+        labels.Add(node);
         if (node is ICached cached)
         {
             isCached = true;
@@ -110,6 +108,14 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
         // Read in two ways, it is dispensable only where a cache stands in both.
         IEnumerable<CacheRef> both = inputs[known].ShieldingCaches.Intersect(input.ShieldingCaches);
         inputs[known] = input with { ShieldingCaches = [.. both] };
+    }
+
+    /// <summary>The names that its user has given, first step first; the steps where there are none.</summary>
+    private static string LabelOf(List<PlanNode> lastFirst)
+    {
+        List<PlanNode> named = lastFirst.FindAll(static node => node is INamed);
+        IEnumerable<string> labels = (named.Count > 0 ? named : lastFirst).Select(node => node.Label);
+        return string.Join(" → ", labels.Where(label => label.Length > 0).Reverse());
     }
 
     private StagePlan Producer(ShuffleEdge edge, PlanNode reader)

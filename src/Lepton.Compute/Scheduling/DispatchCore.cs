@@ -61,8 +61,7 @@ internal sealed class DispatchCore(DispatchOptions options)
                 continue;
             }
 
-            // The one that would not stop was cancelled; those that ran beside it did nothing wrong.
-            bool guilty = running.Contains(copy.Id) && !worker.IsDoomed;
+            bool guilty = running.Contains(copy.Id);
             string text = $"{worker.Name} was lost ({cause})";
             var fault = new TaskFault(
                 guilty ? TaskFaultKind.WorkerDied : TaskFaultKind.WorkerLost, text, default, worker.Name);

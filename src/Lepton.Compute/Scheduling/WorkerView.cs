@@ -22,9 +22,6 @@ internal sealed class WorkerView(int id, string name, int slots)
     /// <summary>Tasks finished since it joined.</summary>
     public long Finished { get; private set; }
 
-    /// <summary>True once the host was asked to end it.</summary>
-    public bool IsDoomed { get; set; }
-
     /// <summary>The mean time of its recent tasks in milliseconds; -1 before the first.</summary>
     public double TaskMsMean => _taskMsMean;
 

@@ -201,10 +201,7 @@ internal sealed class SessionLoop : IDisposable
             _actionOfStage.Remove(stage);
         }
 
-        foreach (ExecutorLink link in _links.Values)
-        {
-            link.Forget(release);
-        }
+        Tell(release);
     }
 
     /// <summary>Executors forget a cache.</summary>
@@ -213,10 +210,7 @@ internal sealed class SessionLoop : IDisposable
         _caches.Remove(cache);
         var release = new Release();
         release.Caches.Add(cache);
-        foreach (ExecutorLink link in _links.Values)
-        {
-            link.Forget(release);
-        }
+        Tell(release);
     }
 
     /// <summary>The executors that are attached. Call it on the scheduler's thread.</summary>
@@ -233,6 +227,14 @@ internal sealed class SessionLoop : IDisposable
         _stopping = true;
         Post(static () => { });
         _thread.Join();
+    }
+
+    private void Tell(Release release)
+    {
+        foreach (ExecutorLink link in _links.Values)
+        {
+            link.Forget(release);
+        }
     }
 
     private TimeSpan Now => _time.GetElapsedTime(_started);

@@ -32,8 +32,10 @@ public static class DistributedForest
         IReadOnlyList<string> classNames = table.ClassNames;
         List<RandomForestModel> models = await session.From(batches, batches.Length)
             .SelectPartition((mine, context) => Grow(forest, table, mine, context.Cancellation))
+            .Named("Grow trees")
             .Repartition(1)
             .SelectPartition(trees => Merge(forest, featureNames, classNames, trees))
+            .Named("Merge trees to a forest")
             .ToListAsync(cancellation)
             .ConfigureAwait(false);
         return models[0];
@@ -72,8 +74,10 @@ public static class DistributedForest
             (_, fold) => TreeBatch.Cut(forest.NEstimators, fold, FoldBatchesMax))];
         return await session.From(batches, batches.Length)
             .SelectMany(batch => GrowOn(forest, table, folds[batch.Fold], batch))
+            .Named("Grow trees fold by fold")
             .PartitionBy(static grown => grown.Fold, new FoldPartitioner(folds.Length))
             .SelectPartition((grown, context) => Judge(forest, table, folds[context.Partition], grown))
+            .Named("Judge folds")
             .ToListAsync(cancellation)
             .ConfigureAwait(false);
     }
@@ -89,8 +93,10 @@ public static class DistributedForest
     }
 
     private static IEnumerable<GrownTree> Grow(
-        RandomForestClassifier forest, LabeledTable table, IEnumerable<TreeBatch> batches,
-            CancellationToken cancellation) =>
+        RandomForestClassifier forest,
+        LabeledTable table,
+        IEnumerable<TreeBatch> batches,
+        CancellationToken cancellation) =>
         forest.FitTrees(table, batches.SelectMany(batch => batch.Trees), cancellation);
 
     private static IEnumerable<FoldTree> GrowOn(

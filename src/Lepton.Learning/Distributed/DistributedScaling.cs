@@ -29,12 +29,12 @@ public static class DistributedScaling
         ArgumentNullException.ThrowIfNull(featureNames);
         if (featureNames.Count == 0)
         {
-            throw new LearningDataException("A StandardScaler can't be fitted on rows without features. Name at " +
-                "least one.");
+            throw new LearningDataException(
+                "A StandardScaler can't be fitted on rows without features. Name at least one.");
         }
 
         int columns = featureNames.Count;
-        Moments moments = await rows.AggregateAsync(
+        Moments moments = await rows.Named("Fit StandardScaler").AggregateAsync(
             () => new Moments(columns),
             static (moments, row) => Add(moments, row),
             static (first, second) => Moments.Merge(first, second),
@@ -42,12 +42,16 @@ public static class DistributedScaling
         return scaler.Fit(moments, featureNames);
     }
 
-    /// <summary>Fits on a matrix that the caller holds; its rows are dealt out to at most 16 tasks, whatever the
-    /// number of workers.</summary>
+    /// <summary>
+    /// Fits on a matrix that the caller holds; its rows are dealt out to at most 16 tasks, whatever the number of
+    /// workers.
+    /// </summary>
     /// <exception cref="LearningDataException">There are no rows.</exception>
     public static Task<StandardScalerModel> FitAsync(
-        this StandardScaler scaler, LeptonSession session, FeatureMatrix features,
-            CancellationToken cancellation = default)
+        this StandardScaler scaler,
+        LeptonSession session,
+        FeatureMatrix features,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(features);

@@ -4,8 +4,9 @@ using Lepton.Compute.Formats;
 
 namespace Lepton.Learning;
 
-/// <summary>Reads tables to learn from on the workers and brings them to the caller, into whose memory they must
-/// fit.</summary>
+/// <summary>
+/// Reads tables to learn from on the workers and brings them to the caller, into whose memory they must fit.
+/// </summary>
 public static class LabeledTableReader
 {
     /// <summary>
@@ -35,7 +36,9 @@ public static class LabeledTableReader
         CancellationToken cancellation = default)
     {
         LabeledCsv csv = LabeledCsv.Open(session, path, label, options);
-        List<LabeledRow> rows = await csv.Rows.ToListAsync(cancellation).ConfigureAwait(false);
+        List<LabeledRow> rows = await csv.Rows
+            .Named($"Read {Path.GetFileName(path)}")
+            .ToListAsync(cancellation).ConfigureAwait(false);
         return TableOf(rows, csv.NumberNames);
     }
 

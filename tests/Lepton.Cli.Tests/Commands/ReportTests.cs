@@ -26,8 +26,8 @@ public sealed class ReportTests(QuickstartFixture fixture) : IClassFixture<Quick
     {
         string log = CopyLog("job.jsonl");
         string page = Path.Combine(_folder.Path, "new", "page.html");
-        using LeptonRun run = await LeptonRun.OfAsync("report", log, "--output", page, "--trace",
-            _folder.File("t.json"));
+        using LeptonRun run =
+            await LeptonRun.OfAsync("report", log, "--output", page, "--trace", _folder.File("t.json"));
         Assert.Equal($"{page}\n{_folder.File("t.json")}\n", run.Output);
         Assert.True(File.Exists(page));
         JsonElement trace = JsonDocument.Parse(File.ReadAllText(_folder.File("t.json"))).RootElement;
@@ -63,8 +63,8 @@ public sealed class ReportTests(QuickstartFixture fixture) : IClassFixture<Quick
     public async Task Report_OtherJson_IsNoLog()
     {
         string path = _folder.Write("other.jsonl", """{"event":"somethingElse","time":"2026-01-01T00:00:00Z"}""");
-        await RefusesAsync($"The event log '{path}' holds no events. Its session was killed as it began, or this " +
-            $"is another file.", path);
+        await RefusesAsync($"The event log '{path}' holds no events. Its session was killed as it began, or this is " +
+            "another file.", path);
     }
 
     [Fact]
@@ -90,8 +90,8 @@ public sealed class ReportTests(QuickstartFixture fixture) : IClassFixture<Quick
         byte[] bytes = File.ReadAllBytes(log);
         File.WriteAllBytes(log, bytes[..^20]);
         using LeptonRun run = await LeptonRun.OfAsync("report", log);
-        Assert.StartsWith($"lepton: warning: '{log}' ends in the middle of a line", run.Error,
-            StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"lepton: warning: '{log}' ends in the middle of a line", run.Error, StringComparison.Ordinal);
         Assert.True(File.Exists(_folder.File("torn.html")));
         Assert.Equal(0, run.ExitCode);
     }

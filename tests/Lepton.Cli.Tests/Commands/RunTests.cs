@@ -41,8 +41,8 @@ public sealed class RunTests(UserProgram program) : IClassFixture<UserProgram>
         folder.Write("Program.cs", "return \"no number\";");
         using LeptonRun run = await LeptonRun.OfAsync("run", folder.Path);
         Assert.Contains("error CS", run.Error, StringComparison.Ordinal);
-        Assert.Contains($"lepton: '{folder.File("user.csproj")}' does not build; see above.", run.Error,
-            StringComparison.Ordinal);
+        Assert.Contains(
+            $"lepton: '{folder.File("user.csproj")}' does not build; see above.", run.Error, StringComparison.Ordinal);
         Assert.Equal("", run.Output);
         Assert.Equal(1, run.ExitCode);
     }
@@ -53,7 +53,7 @@ public sealed class RunTests(UserProgram program) : IClassFixture<UserProgram>
         using var folder = new TemporaryFolder();
         folder.Write("library.dll");
         await RefusesAsync($"'{folder.File("library.dll")}' is a library: there is no library.runtimeconfig.json " +
-            $"beside it.", folder.File("library.dll"));
+            "beside it.", folder.File("library.dll"));
     }
 
     [Fact]
@@ -62,8 +62,8 @@ public sealed class RunTests(UserProgram program) : IClassFixture<UserProgram>
         using var folder = new TemporaryFolder();
         folder.Write("program.csproj", "<Project/>");
         await RefusesAsync(
-            $"There is no project or program '{folder.File("progam.csproj")}'. The nearest name in {folder.Path} " +
-                $"is 'program.csproj'.",
+            $"There is no project or program '{folder.File("progam.csproj")}'. The nearest name in {folder.Path} is " +
+                "'program.csproj'.",
             folder.File("progam.csproj"));
     }
 
@@ -74,8 +74,8 @@ public sealed class RunTests(UserProgram program) : IClassFixture<UserProgram>
         await RefusesAsync($"The folder '{folder.Path}' has no project in it.", folder.Path);
         folder.Write("a.csproj");
         folder.Write("b.csproj");
-        await RefusesAsync($"The folder '{folder.Path}' has several projects: a.csproj, b.csproj. Name one.",
-            folder.Path);
+        await RefusesAsync(
+            $"The folder '{folder.Path}' has several projects: a.csproj, b.csproj. Name one.", folder.Path);
     }
 
     [Fact]

@@ -33,8 +33,8 @@ public sealed class QuickstartErrorTests : IDisposable
     public async Task Data_WithoutTheLabel_NamesTheNearestColumn()
     {
         string path = _folder.Write("t.csv", "a,lable", "1,x");
-        await RefusesAsync($"lepton: {path} has no column for 'label' (the nearest is 'lable') of the table.",
-            "--data", path);
+        await RefusesAsync(
+            $"lepton: {path} has no column for 'label' (the nearest is 'lable') of the table.", "--data", path);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class QuickstartErrorTests : IDisposable
     {
         string path = _folder.Write("t.csv", "a,label", "1,x", "NaN,y", "3,x", "4,y");
         await RefusesAsync($"lepton: {path}, line 3, column 'a': can't be learned from: 'NaN'. Expected a finite " +
-            $"number.", "--data", path, "--workers", "1");
+            "number.", "--data", path, "--workers", "1");
     }
 
     [Fact]

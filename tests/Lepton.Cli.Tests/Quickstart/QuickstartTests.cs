@@ -67,7 +67,11 @@ public sealed class QuickstartTests(QuickstartFixture fixture) : IClassFixture<Q
         List<JobEvent> events = [.. EventLogReader.Read(fixture.EventLog)];
         WorkerKilled killed = Assert.Single(events.OfType<WorkerKilled>());
         Assert.Contains(events.OfType<WorkerLost>(), lost => lost.Worker == killed.Worker);
-        StageStarted growing = events.OfType<StageStarted>().First(stage => stage.TaskCount == 50);
+        Assert.Equal(
+            ["Read iris.csv", "Fit StandardScaler", "Merge trees to a forest", "Judge folds"],
+            events.OfType<JobStarted>().Select(job => job.Job));
+        StageStarted growing = events.OfType<StageStarted>().First(stage => stage.Name == "Grow trees");
+        Assert.Equal(50, growing.TaskCount);
         StageFinished grown = events.OfType<StageFinished>().First(stage => stage.Stage == growing.Stage);
         Assert.InRange(killed.Time, growing.Time, grown.Time);
         Assert.IsType<SessionFinished>(events[^1]);
@@ -112,8 +116,8 @@ public sealed class QuickstartTests(QuickstartFixture fixture) : IClassFixture<Q
     public async Task Model_AnotherSeed_IsAnother()
     {
         using var folder = new TemporaryFolder();
-        QuickstartResult result = await RunInProcessAsync(folder, new QuickstartOptions { StartedAt = default,
-            Seed = 1 });
+        QuickstartResult result =
+            await RunInProcessAsync(folder, new QuickstartOptions { StartedAt = default, Seed = 1 });
         Assert.NotEqual(fixture.ModelSha256, result.Model.Sha256);
     }
 
@@ -132,8 +136,8 @@ public sealed class QuickstartTests(QuickstartFixture fixture) : IClassFixture<Q
         Assert.Contains("killed with SIGKILL", run.Output, StringComparison.Ordinal);
         Assert.Contains("workers lost: 1", run.Output, StringComparison.Ordinal);
         Assert.Contains(fixture.ModelSha256, run.Output, StringComparison.Ordinal);
-        string report = run.Output.Split('\n').Single(line =>
-            line.StartsWith("Report ", StringComparison.Ordinal))[12..];
+        string report =
+            run.Output.Split('\n').Single(line => line.StartsWith("Report ", StringComparison.Ordinal))[12..];
         Assert.True(File.Exists(report), $"there is no report at '{report}'");
     }
 
@@ -142,8 +146,8 @@ public sealed class QuickstartTests(QuickstartFixture fixture) : IClassFixture<Q
     {
         using var folder = new TemporaryFolder();
         string path = folder.Write(
-            "points.csv", ["side,x,y", .. Enumerable.Range(0, 60).Select(i =>
-                $"{(i % 2 == 0 ? "left" : "right")},{i % 2 * 5},{i % 7}")]);
+            "points.csv", ["side,x,y",
+                .. Enumerable.Range(0, 60).Select(i => $"{(i % 2 == 0 ? "left" : "right")},{i % 2 * 5},{i % 7}")]);
         using LeptonRun run = await LeptonRun.OfAsync(
             "quickstart", "--data", path, "--label", "side", "--json", "--workers", "1", "--no-kill");
         Assert.True(run.ExitCode == 0, run.Error);
@@ -158,8 +162,8 @@ public sealed class QuickstartTests(QuickstartFixture fixture) : IClassFixture<Q
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         watcher.Created += (_, _) => started.TrySetResult();
         watcher.EnableRaisingEvents = true;
-        await using StartedLepton lepton = StartedLepton.Start("Lepton.Cli", "quickstart", "--json", "--report",
-            folder.Path);
+        await using StartedLepton lepton =
+            StartedLepton.Start("Lepton.Cli", "quickstart", "--json", "--report", folder.Path);
         await started.Task.WaitAsync(LeptonRun.NewLimit().Token);
         await lepton.SignalAsync("INT");
         using LeptonRun run = await lepton.EndAsync();

@@ -23,7 +23,8 @@ public sealed class ActionTests(ThreadsSession threads) : IClassFixture<ThreadsS
     [Fact]
     public void MinAndMax_Any_EqualLinq() => Prop.ForAll<FsCheck.NonEmptyArray<int>, int>((items, p) =>
         Wait(_session.In(items.Get, p).MinAsync(i => i % 7)) == items.Get.Min(i => i % 7)
-        && Wait(_session.In(items.Get, p).MaxAsync(i => $"{i}")) == items.Get.Select(i => $"{i}").Max(StringComparer.Ordinal)
+        && Wait(_session.In(items.Get, p).MaxAsync(i => $"{i}")) == items.Get.Select(i =>
+            $"{i}").Max(StringComparer.Ordinal)
         && Wait(_session.In(items.Get, p).FirstAsync()) == items.Get[0]).Holds(Tries);
 
     [Fact]
@@ -102,7 +103,8 @@ public sealed class ActionTests(ThreadsSession threads) : IClassFixture<ThreadsS
         Assert.Equal(
             "The data set is empty, so it has no first record. Use TakeAsync(1) where that may be.",
             (await Assert.ThrowsAsync<InvalidOperationException>(() => none.FirstAsync())).Message);
-        foreach (Func<Task<int>> extreme in new Func<Task<int>>[] { () => none.MinAsync(i => i), () => none.MaxAsync(i => i) })
+        foreach (Func<Task<int>> extreme in new Func<Task<int>>[] { () => none.MinAsync(i => i), () =>
+            none.MaxAsync(i => i) })
         {
             Assert.Equal(
                 "The data set is empty, so it has no smallest or largest key.",
@@ -113,7 +115,8 @@ public sealed class ActionTests(ThreadsSession threads) : IClassFixture<ThreadsS
     [Fact]
     public async Task Actions_LargeResults_ComeThroughFiles()
     {
-        List<string> large = await _session.Generate(3, p => new[] { new string((char)('a' + p), 2_000_000) }).ToListAsync();
+        List<string> large = await _session.Generate(3, p =>
+            new[] { new string((char)('a' + p), 2_000_000) }).ToListAsync();
         Assert.Equal([2_000_000, 2_000_000, 2_000_000], large.Select(s => s.Length));
         Assert.Equal("abc", string.Concat(large.Select(s => s[^1])));
     }

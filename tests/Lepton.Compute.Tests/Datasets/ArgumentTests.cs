@@ -16,12 +16,15 @@ public sealed class ArgumentTests(ThreadsSession threads) : IClassFixture<Thread
         Action[] calls =
         [
             () => _session.From([1], 0), () => _session.Range(0, 1, 0), () => _session.Generate(0, _ => new[] { 1 }),
-            () => Data.Repartition(0), () => Data.Distinct(0), () => Data.GroupBy(i => i, 0), () => Data.CountByKey(i => i, -1),
+            () => Data.Repartition(0), () => Data.Distinct(0), () => Data.GroupBy(i => i, 0), () =>
+                Data.CountByKey(i => i, -1),
             () => Data.ReduceByKey(i => i, i => i, (a, _) => a, 0),
             () => Data.AggregateByKey(i => i, i => i, (a, _) => a, (a, _) => a, 0),
             () => Data.OrderBy(i => i, partitions: 0), () => Data.OrderByDescending(i => i, partitions: -4),
-            () => Data.Join(Data, i => i, i => i, (a, _) => a, 0), () => Data.LeftJoin(Data, i => i, i => i, (a, _) => a, 0),
-            () => Data.FullJoin(Data, i => i, i => i, (a, _) => a, 0), () => _session.ReadUrls(["http://a/"], partitions: 0),
+            () => Data.Join(Data, i => i, i => i, (a, _) => a, 0), () =>
+                Data.LeftJoin(Data, i => i, i => i, (a, _) => a, 0),
+            () => Data.FullJoin(Data, i => i, i => i, (a, _) => a, 0), () =>
+                _session.ReadUrls(["http://a/"], partitions: 0),
         ];
         Assert.All(calls, call => Assert.StartsWith(
             "A data set has one partition or more. Leave it out for the default. (Parameter 'partitions')",
@@ -34,7 +37,8 @@ public sealed class ArgumentTests(ThreadsSession threads) : IClassFixture<Thread
     [InlineData(double.NaN)]
     public void Sample_FractionOutOfRange_IsRefused(double fraction) => Assert.StartsWith(
         "A fraction lies between 0 and 1.",
-        Assert.Throws<ArgumentOutOfRangeException>(nameof(fraction), () => Data.Sample(fraction, 1)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(fraction), () =>
+            Data.Sample(fraction, 1)).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task Numbers_OutOfRange_AreRefused()
@@ -60,7 +64,8 @@ public sealed class ArgumentTests(ThreadsSession threads) : IClassFixture<Thread
             StringComparison.Ordinal);
         Assert.StartsWith(
             "Union takes data sets, and one of those given is null.",
-            Assert.Throws<ArgumentException>("others", () => Data.Union(Data, null!)).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>("others", () =>
+                Data.Union(Data, null!)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,18 +74,23 @@ public sealed class ArgumentTests(ThreadsSession threads) : IClassFixture<Thread
         Assert.Throws<ArgumentNullException>("selector", () => Data.Select<int>(null!));
         Assert.Throws<ArgumentNullException>("selector", () => Data.SelectMany<int>(null!));
         Assert.Throws<ArgumentNullException>("predicate", () => Data.Where(null!));
-        Assert.Throws<ArgumentNullException>("selector", () => Data.SelectPartition((Func<IEnumerable<int>, int[]>)null!));
+        Assert.Throws<ArgumentNullException>("selector", () =>
+            Data.SelectPartition((Func<IEnumerable<int>, int[]>)null!));
         Assert.Throws<ArgumentNullException>("others", () => Data.Union(null!));
         Assert.Throws<ArgumentNullException>("key", () => Data.PartitionBy<int>(null!, new HashPartitioner<int>(2)));
         Assert.Throws<ArgumentNullException>("partitioner", () => Data.PartitionBy(i => i, null!));
         Assert.Throws<ArgumentException>("directory", () => Data.Checkpoint(""));
         Assert.Throws<ArgumentNullException>("key", () => Data.GroupBy<int, int>(null!));
         Assert.Throws<ArgumentNullException>("key", () => Data.CountByKey<int, int>(null!));
-        Assert.Throws<ArgumentNullException>("value", () => Data.ReduceByKey<int, int, int>(i => i, null!, (a, _) => a));
+        Assert.Throws<ArgumentNullException>("value", () =>
+            Data.ReduceByKey<int, int, int>(i => i, null!, (a, _) => a));
         Assert.Throws<ArgumentNullException>("merge", () => Data.ReduceByKey(i => i, i => i, null!));
-        Assert.Throws<ArgumentNullException>("leftKey", () => Data.Join<int, int, int, int>(Data, null!, i => i, (a, _) => a));
-        Assert.Throws<ArgumentNullException>("right", () => Data.Join<int, int, int, int>(null!, i => i, i => i, (a, _) => a));
-        Assert.Throws<ArgumentNullException>("result", () => Data.LeftJoin<int, int, int, int>(Data, i => i, i => i, null!));
+        Assert.Throws<ArgumentNullException>("leftKey", () =>
+            Data.Join<int, int, int, int>(Data, null!, i => i, (a, _) => a));
+        Assert.Throws<ArgumentNullException>("right", () =>
+            Data.Join<int, int, int, int>(null!, i => i, i => i, (a, _) => a));
+        Assert.Throws<ArgumentNullException>("result", () =>
+            Data.LeftJoin<int, int, int, int>(Data, i => i, i => i, null!));
         Assert.Throws<ArgumentNullException>("key", () => Data.OrderBy<int, int>(null!));
         Assert.Throws<ArgumentNullException>("next", () => Data.OrderBy(i => i).ThenBy<int, int, int>(null!));
         Assert.Throws<ArgumentNullException>("items", () => _session.From<int>(null!));

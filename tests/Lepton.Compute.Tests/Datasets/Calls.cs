@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Lepton.Compute.Tests.Datasets;
 
-/// <summary>Counts what tasks do. They run as threads of this process, but with copies of what their functions captured.</summary>
+/// <summary>Counts what tasks do. They run as threads of this process, but with copies of what their functions
+/// captured.</summary>
 internal static class Calls
 {
     private static readonly ConcurrentDictionary<string, int> s_counts = new(StringComparer.Ordinal);

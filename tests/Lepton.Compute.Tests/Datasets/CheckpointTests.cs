@@ -16,7 +16,8 @@ public sealed class CheckpointTests(ThreadsSession threads) : IClassFixture<Thre
         Dataset<int> saved = Counted("checkpoint").Checkpoint(path);
         Assert.Equal(0, await saved.FirstAsync());
         Assert.Equal(Enumerable.Range(0, 9), await saved.ToListAsync());
-        Assert.Equal(["_SUCCESS", "part-00000.records", "part-00001.records", "part-00002.records"], _files.Names("saved"));
+        Assert.Equal(["_SUCCESS", "part-00000.records", "part-00001.records", "part-00002.records"],
+            _files.Names("saved"));
         Assert.Equal(9, Calls.Of("checkpoint"));
 
         await using LeptonSession second = await LeptonSession.LocalAsync(
@@ -39,7 +40,8 @@ public sealed class CheckpointTests(ThreadsSession threads) : IClassFixture<Thre
     [Fact]
     public async Task Checkpoint_UserCodeThrows_LeavesNothingAndCanBeTriedAgain()
     {
-        Dataset<int> broken = _session.From(Enumerable.Range(0, 9), 3).Select(i => i / (i - 7)).Checkpoint(_files.PathOf("saved"));
+        Dataset<int> broken = _session.From(Enumerable.Range(0, 9), 3).Select(i =>
+            i / (i - 7)).Checkpoint(_files.PathOf("saved"));
         await Assert.ThrowsAsync<DivideByZeroException>(() => broken.CountAsync());
         Assert.Empty(_files.Names());
         await Assert.ThrowsAsync<DivideByZeroException>(() => broken.CountAsync());
@@ -51,7 +53,8 @@ public sealed class CheckpointTests(ThreadsSession threads) : IClassFixture<Thre
     {
         string path = _files.PathOf("saved");
         await Counted("checkpoint type").Checkpoint(path).CountAsync();
-        IOException refused = await Assert.ThrowsAsync<IOException>(() => _session.From(["a"]).Checkpoint(path).CountAsync());
+        IOException refused = await Assert.ThrowsAsync<IOException>(() =>
+            _session.From(["a"]).Checkpoint(path).CountAsync());
         Assert.Equal(
             $"The checkpoint '{path}' holds records of System.Int32, and System.String was asked for. Use another " +
             "directory, or remove this one to have it made anew.",
@@ -72,9 +75,11 @@ public sealed class CheckpointTests(ThreadsSession threads) : IClassFixture<Thre
             _files.Write("mine/_SUCCESS", marker);
         }
 
-        IOException refused = await Assert.ThrowsAsync<IOException>(() => _session.From([1]).Checkpoint(path).CountAsync());
+        IOException refused = await Assert.ThrowsAsync<IOException>(() =>
+            _session.From([1]).Checkpoint(path).CountAsync());
         Assert.Equal(
-            $"'{path}' is not a checkpoint: its _SUCCESS file is missing or of another kind. Give Checkpoint a directory of its own.",
+            $"'{path}' is not a checkpoint: its _SUCCESS file is missing or of another kind. Give Checkpoint a " +
+                $"directory of its own.",
             refused.Message);
     }
 

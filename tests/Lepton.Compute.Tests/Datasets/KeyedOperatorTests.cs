@@ -9,11 +9,13 @@ public sealed class KeyedOperatorTests(ThreadsSession threads) : IClassFixture<T
     private readonly LeptonSession _session = threads.Session;
 
     [Fact]
-    public void AggregateByKey_NotCommutative_MergesInTheOrderOfThePartitions() => Prop.ForAll<byte[], int>((items, p) =>
+    public void AggregateByKey_NotCommutative_MergesInTheOrderOfThePartitions() =>
+        Prop.ForAll<byte[], int>((items, p) =>
     {
         (byte Key, int Index)[] pairs = [.. items.Select((b, i) => ((byte)(b % 7), i))];
         return _session.In(pairs, p)
-            .AggregateByKey(pair => pair.Key, key => $"{key}:", (state, pair) => $"{state}{pair.Index} ", Joined, partitions: 3)
+            .AggregateByKey(pair => pair.Key, key => $"{key}:", (state, pair) =>
+                $"{state}{pair.Index} ", Joined, partitions: 3)
             .Collect().ToDictionary()
             .SameBag(pairs.GroupBy(pair => pair.Key).ToDictionary(
                 group => group.Key, group => $"{group.Key}:" + string.Concat(group.Select(pair => $"{pair.Index} "))));
@@ -28,7 +30,8 @@ public sealed class KeyedOperatorTests(ThreadsSession threads) : IClassFixture<T
     [Fact]
     public void CountByKey_Any_EqualsLinq() => Prop.ForAll<int?[], int>((items, p) =>
         _session.In(items, p).CountByKey(i => i % 10).Collect()
-            .SameBag(items.GroupBy(i => i % 10).Select(g => new KeyValuePair<int?, long>(g.Key, g.Count())))).Holds(Tries);
+            .SameBag(items.GroupBy(i => i % 10).Select(g =>
+                new KeyValuePair<int?, long>(g.Key, g.Count())))).Holds(Tries);
 
     [Fact]
     public void GroupBy_Any_EqualsLinqWithItsOrder() => Prop.ForAll<string?[], int>((items, p) =>
@@ -42,7 +45,8 @@ public sealed class KeyedOperatorTests(ThreadsSession threads) : IClassFixture<T
     [Fact]
     public void Group_IsAListOfItsRecords()
     {
-        Group<int, string> group = Assert.Single(_session.From(["a", "bb", "c"]).GroupBy(s => s.Length).Collect(), g => g.Key == 1);
+        Group<int, string> group = Assert.Single(_session.From(["a", "bb", "c"]).GroupBy(s => s.Length).Collect(), g =>
+            g.Key == 1);
         Assert.Equal((2, "c"), (group.Count, group[1]));
         Assert.Equal(["a", "c"], group);
     }
@@ -122,21 +126,25 @@ public sealed class KeyedOperatorTests(ThreadsSession threads) : IClassFixture<T
     private bool Agree((string?, short)[] left, (string?, short)[] right, int p, Dataset<(string?, short)> rights)
     {
         Dataset<(string?, short)> lefts = _session.In(left, p);
-        var inner = left.Join(right, l => l.Item1, r => r.Item1, (l, r) => (l.Item1, (short?)l.Item2, (short?)r.Item2)).ToList();
+        var inner = left.Join(right, l => l.Item1, r => r.Item1, (l, r) =>
+            (l.Item1, (short?)l.Item2, (short?)r.Item2)).ToList();
         var lonelyLeft = left.Where(l => l.Item1 is null || right.All(r => r.Item1 != l.Item1))
             .Select(l => (l.Item1, (short?)l.Item2, (short?)null)).ToList();
         var lonelyRight = right.Where(r => r.Item1 is null || left.All(l => l.Item1 != r.Item1))
             .Select(r => (r.Item1, (short?)null, (short?)r.Item2)).ToList();
         return lefts.Join(rights, l => l.Item1, r => r.Item1, (l, r) => (l.Item1, (short?)l.Item2, (short?)r.Item2))
                 .Collect().SameBag(inner)
-            && Marked(lefts).LeftJoin(Marked(rights), l => l.Key, r => r.Key, Row).Collect().SameBag(inner.Concat(lonelyLeft))
+            && Marked(lefts).LeftJoin(Marked(rights), l => l.Key, r =>
+                r.Key, Row).Collect().SameBag(inner.Concat(lonelyLeft))
             && Marked(lefts).FullJoin(Marked(rights), l => l.Key, r => r.Key, Row).Collect()
                 .SameBag(inner.Concat(lonelyLeft).Concat(lonelyRight));
     }
 
-    private static Dataset<Side> Marked(Dataset<(string?, short)> side) => side.Select(pair => new Side(pair.Item1, pair.Item2));
+    private static Dataset<Side> Marked(Dataset<(string?, short)> side) =>
+        side.Select(pair => new Side(pair.Item1, pair.Item2));
 
-    private static (string?, short?, short?) Row(Side? left, Side? right) => (left?.Key ?? right?.Key, left?.Value, right?.Value);
+    private static (string?, short?, short?) Row(Side? left, Side? right) =>
+        (left?.Key ?? right?.Key, left?.Value, right?.Value);
 
     private sealed record Side(string? Key, short Value);
 }

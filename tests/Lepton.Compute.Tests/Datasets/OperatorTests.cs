@@ -63,7 +63,8 @@ public sealed class OperatorTests(ThreadsSession threads) : IClassFixture<Thread
         Person[] people = [new("Ann", 3), new("Bob", 3), new("Ann", 3), new(null, 3), new("Ann", 4), new(null, 3)];
         Assert.Equal(
             [new(null, 3), new("Ann", 3), new("Ann", 4), new("Bob", 3)],
-            _session.From(people, 4).Distinct().Collect().OrderBy(p => p.Name, StringComparer.Ordinal).ThenBy(p => p.Age));
+            _session.From(people, 4).Distinct().Collect().OrderBy(p => p.Name, StringComparer.Ordinal).ThenBy(p =>
+                p.Age));
     }
 
     [Fact]
@@ -96,7 +97,8 @@ public sealed class OperatorTests(ThreadsSession threads) : IClassFixture<Thread
         Dataset<int> wrong = _session.From([1, 2, 3]).PartitionBy(i => i, new Wild());
         InvalidOperationException e = await Assert.ThrowsAsync<InvalidOperationException>(() => wrong.CountAsync());
         Assert.Equal(
-            $"{typeof(Wild)} sent a key to partition 7, but it has the partitions 0 to 1. Correct its PartitionOf.", e.Message);
+            $"{typeof(Wild)} sent a key to partition 7, but it has the partitions 0 to 1. Correct its PartitionOf.",
+                e.Message);
     }
 
     [Fact]

@@ -42,14 +42,16 @@ public sealed class SessionLifeTests : IDisposable
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         session.TaskFinished += _ => started.TrySetResult();
         Dataset<int> endless = session.Generate(3, p => p == 0 ? [] : Enumerable.Range(0, int.MaxValue));
-        Task<long>[] jobs = [endless.CountAsync(), endless.Repartition(2).CountAsync(), endless.OrderBy(i => i).CountAsync()];
+        Task<long>[] jobs = [endless.CountAsync(), endless.Repartition(2).CountAsync(), endless.OrderBy(i =>
+            i).CountAsync()];
         await started.Task;
         await session.DisposeAsync();
         foreach (Task<long> job in jobs)
         {
             Exception e = await Assert.ThrowsAnyAsync<Exception>(() => job);
             Assert.True(
-                e is ObjectDisposedException or JobFailedException { Message: "The session was disposed while the job ran." },
+                e is ObjectDisposedException or JobFailedException { Message: "The session was disposed while the " +
+                    "job ran." },
                 e.ToString());
         }
 
@@ -98,7 +100,8 @@ public sealed class SessionLifeTests : IDisposable
     {
         LeptonSessionOptions options = Options with { Progress = new Broken() };
         await using LeptonSession session = await LeptonSession.LocalAsync(threads: 1, options: options);
-        await Assert.ThrowsAsync<FormatException>(() => session.Generate(1, _ => Enumerable.Range(0, int.MaxValue)).CountAsync());
+        await Assert.ThrowsAsync<FormatException>(() =>
+            session.Generate(1, _ => Enumerable.Range(0, int.MaxValue)).CountAsync());
     }
 
     [Fact]
@@ -110,7 +113,8 @@ public sealed class SessionLifeTests : IDisposable
         Assert.Equal((8, 8, 0, 0), (done.Tasks, done.TasksByWorker["threads"], done.RetryCount, done.WorkersLost));
         Assert.NotNull(done.FirstTaskStarted);
         WorkerInfo worker = Assert.Single(await session.WorkersAsync());
-        Assert.Equal(("threads", Environment.ProcessId, 0, 8), (worker.Name, worker.ProcessId, worker.Outstanding, worker.Finished));
+        Assert.Equal(("threads", Environment.ProcessId, 0, 8),
+            (worker.Name, worker.ProcessId, worker.Outstanding, worker.Finished));
         Assert.False(await session.KillWorkerAsync("threads"));
         Assert.False(await session.KillWorkerAsync("w9"));
     }
@@ -144,11 +148,14 @@ public sealed class SessionLifeTests : IDisposable
             WorkerSilenceMax = TimeSpan.FromSeconds(1),
             SpeculateAfter = TimeSpan.FromSeconds(-1),
         };
-        ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => LeptonSession.LocalAsync(threads: 1, options: wrong));
+        ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() =>
+            LeptonSession.LocalAsync(threads: 1, options: wrong));
         Assert.Equal(
             "The session's options are out of bounds: MemoryPerWorkerBytes is 1, expected 64 MiB or more; " +
-            "RetriesMax is -1, expected 0 to 100; UserRetriesMax is 101, expected 0 to 100; WorkerKillsMax is 0, expected 1 to 100; " +
-            "TaskDeadline is 00:00:00, expected more than zero, or null; CancelGrace is 00:00:00, expected more than zero; " +
+            "RetriesMax is -1, expected 0 to 100; UserRetriesMax is 101, expected 0 to 100; WorkerKillsMax is 0, " +
+                "expected 1 to 100; " +
+            "TaskDeadline is 00:00:00, expected more than zero, or null; CancelGrace is 00:00:00, expected more " +
+                "than zero; " +
             "WorkerSilenceMax is 00:00:01, expected 2 s or more; SpeculateAfter is -00:00:01, expected more than zero.",
             e.Message);
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>("workers", () => LeptonSession.LocalAsync(workers: -1));
@@ -164,7 +171,8 @@ public sealed class SessionLifeTests : IDisposable
             () => session.Generate(1, _ => Enumerable.Range(0, int.MaxValue)).CountAsync());
         Assert.Equal(JobFailure.Deadline, e.Reason);
         Assert.Matches(
-            @"^Count failed: stage \d+ \(Generate\), partition 0, attempt 0, worker threads: it ran for \d+ ms, past its " +
+            @"^Count failed: stage \d+ \(Generate\), partition 0, attempt 0, worker threads: it ran for \d+ ms, " +
+            @"past its " +
             @"deadline of 150 ms\. Raise TaskDeadline or cut the work into more partitions\.$",
             e.Message);
     }

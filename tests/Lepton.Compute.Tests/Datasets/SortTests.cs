@@ -30,7 +30,8 @@ public sealed class SortTests(ThreadsSession threads) : IClassFixture<ThreadsSes
     public void OrderBy_UsersComparer_IsObeyedBothWays() => Prop.ForAll<string[], int>((items, p) =>
     {
         string[] texts = [.. items.Select(s => s ?? "")];
-        return _session.In(texts, p).OrderBy(s => s, new ByLength()).Collect().SequenceEqual(texts.OrderBy(s => s, new ByLength()))
+        return _session.In(texts, p).OrderBy(s =>
+            s, new ByLength()).Collect().SequenceEqual(texts.OrderBy(s => s, new ByLength()))
             && _session.In(texts, p).OrderByDescending(s => s, new ByLength()).Collect()
                 .SequenceEqual(texts.OrderByDescending(s => s, new ByLength()));
     }).Holds(Tries);
@@ -46,7 +47,8 @@ public sealed class SortTests(ThreadsSession threads) : IClassFixture<ThreadsSes
 
     [Fact]
     public void OrderBy_AllKeysEqual_KeepsTheOrder() => Assert.Equal(
-        Enumerable.Range(0, 500).Select(i => (long)i), _session.Range(0, 500, 7).OrderBy(_ => 1, partitions: 5).Collect());
+        Enumerable.Range(0, 500).Select(i => (long)i), _session.Range(0, 500, 7).OrderBy(_ =>
+            1, partitions: 5).Collect());
 
     [Fact]
     public void OrderBy_IsADataSet_TakesPartInAllElse()

@@ -22,7 +22,8 @@ public sealed class SourceTests(ThreadsSession threads) : IClassFixture<ThreadsS
         await using (LeptonSession session = await LeptonSession.LocalAsync(
             threads: 2, options: new LeptonSessionOptions { EventLogPath = log }))
         {
-            Dataset<Point> points = session.ReadCsv<Point>(path, new CsvOptions { OnError = OnError.Skip }, splitBytes: 9);
+            Dataset<Point> points = session.ReadCsv<Point>(path, new CsvOptions { OnError = OnError.Skip },
+                splitBytes: 9);
             Assert.Equal([new(1, 2), new(5, 6), new(9, 10)], await points.ToListAsync());
             Assert.Equal(2, session.Statistics.RowsSkipped);
         }
@@ -40,7 +41,8 @@ public sealed class SourceTests(ThreadsSession threads) : IClassFixture<ThreadsS
     public async Task ReadCsv_MalformedRow_NamesItAndTheTask()
     {
         string path = _files.Write("points.csv", "x,y\n1,2\n3,oops\n");
-        MalformedRowException e = await Assert.ThrowsAsync<MalformedRowException>(() => _session.ReadCsv<Point>(path).CountAsync());
+        MalformedRowException e = await Assert.ThrowsAsync<MalformedRowException>(() =>
+            _session.ReadCsv<Point>(path).CountAsync());
         Assert.Equal((3, "oops"), (e.Error.Line, e.Error.Value));
         TaskFailure where = TaskFailure.Of(e)!;
         Assert.Equal((0, 0, "threads"), (where.Partition, where.Attempt, where.Worker));
@@ -101,7 +103,8 @@ public sealed class SourceTests(ThreadsSession threads) : IClassFixture<ThreadsS
         ArgumentException e = Assert.Throws<ArgumentException>(
             "urls", () => _session.ReadUrls(["http://localhost/a", "ftp://x/y", "b"]));
         Assert.StartsWith(
-            "2 of 3 URLs are not absolute HTTP addresses, the first one is 'ftp://x/y'. Expected addresses like https://host/path.",
+            "2 of 3 URLs are not absolute HTTP addresses, the first is 'ftp://x/y'. Expected addresses like " +
+                "https://host/path.",
             e.Message, StringComparison.Ordinal);
         Assert.Equal(0, await _session.ReadUrls([]).CountAsync());
     }

@@ -33,9 +33,11 @@ public sealed class ThreadCountTests
             .ReduceByKey(pair => pair.Key, pair => pair.Value, (a, b) => a + b, partitions: 5).ToListAsync();
         List<(int, double)> sample = await data.Sample(0.05, 3).ToListAsync();
         List<(int, double)> sorted = await data.OrderBy(pair => pair.Key, partitions: 6).TakeAsync(400);
-        List<(int, double)> dealt = await data.Repartition(7).SelectPartition(records => records.Take(10)).ToListAsync();
+        List<(int, double)> dealt = await data.Repartition(7).SelectPartition(records =>
+            records.Take(10)).ToListAsync();
         List<(int, double)> joined = await data.Sample(0.02, 4)
-            .Join(data.Sample(0.02, 5).Repartition(2), a => a.Key, b => b.Key, (a, b) => (a.Key, a.Value * b.Value)).ToListAsync();
+            .Join(data.Sample(0.02, 5).Repartition(2), a => a.Key, b => b.Key, (a, b) =>
+                (a.Key, a.Value * b.Value)).ToListAsync();
         List<Group<int, (int, double)>> groups = await data.GroupBy(pair => pair.Key % 9).ToListAsync();
         return string.Join('|', [
             $"{sum:R}", Text(byKey), Text(sample), Text(sorted), Text(dealt), Text(joined),

@@ -56,7 +56,7 @@ public sealed class DriverDeathTests
         await driver.GoneAsync();
         string[] left = driver.Left();
         string work = Path.Combine(driver.Folder, "work");
-        Assert.Single(Directory.GetDirectories(work));
+        Assert.NotEmpty(Directory.GetDirectories(work));
 
         var options = new LeptonSessionOptions { WorkDirectory = work, EventLogPath = "" };
         await using (LeptonSession next = await LeptonSession.LocalAsync(threads: 1, options: options))

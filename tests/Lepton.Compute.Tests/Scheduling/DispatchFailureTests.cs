@@ -175,23 +175,6 @@ public sealed class DispatchFailureTests
         Assert.Equal("", scene.Said());
     }
 
-    [Fact]
-    public void RemoveWorker_EndedForAStubbornTask_ThoseBesideItAreNotBlamed()
-    {
-        Scene scene = new();
-        WorkerView worker = scene.Worker(1, slots: 2);
-        StageRun stubborn = scene.Stage(0, 1);
-        StageRun innocent = scene.Stage(1, 1);
-        scene.Submit(stubborn);
-        scene.Submit(innocent);
-        scene.Core.Withdraw(stubborn.Tasks, scene.Now);
-        scene.Tick(5000);
-        scene.Said();
-        scene.Die(worker, "0/0", "1/0");
-        Assert.Equal("retry 1/0 after 0 ms: w1 was lost (killed by SIGKILL)", scene.Said());
-        Assert.Empty(innocent.Tasks[0].WorkersKilled);
-    }
-
     /// <summary>
     /// A twin that was cancelled but has not ended yet says nothing of its task, which has to run again since its
     /// output was lost.

@@ -140,8 +140,11 @@ internal sealed class SimulatedCluster
     public bool Kills(TaskCopy copy) =>
         _seed % 10 == ShapeOfKiller && copy.Task == _jobs[0].Result.Tasks[0] && copy.Task.Phase == TaskPhase.Running;
 
-    /// <summary>A worker dies. The host hears of it later, and starts another one.</summary>
-    public void Kill(SimulatedWorker worker)
+    /// <summary>
+    /// A worker dies. The host hears of it later, and starts another one. It holds it against the tasks that ran there, unless it ended the
+    /// worker itself.
+    /// </summary>
+    public void Kill(SimulatedWorker worker, bool blamesTasks = true)
     {
         if (!worker.IsAlive)
         {
@@ -150,7 +153,7 @@ internal sealed class SimulatedCluster
 
         Write($"{worker.View.Name} dies");
         Count("death");
-        IReadOnlyList<TaskCopy> running = worker.Running;
+        IReadOnlyList<TaskCopy> running = blamesTasks ? worker.Running : [];
         worker.Die();
         Time.After(Random.NextInt32(100), () => Bury(worker, running));
         Time.After(50 + Random.NextInt32(300), Join);
@@ -337,7 +340,7 @@ internal sealed class SimulatedCluster
                 worker?.Revoke(effect.Copy);
                 break;
             case DispatchEffectKind.KillWorker:
-                Kill(worker!);
+                Kill(worker!, blamesTasks: false);
                 break;
             case DispatchEffectKind.Fail:
                 CheckFailure(effect);

@@ -5,7 +5,7 @@ namespace Lepton.Compute.Tests.Shuffle;
 public sealed class KeyedTableTests
 {
     [Fact]
-    public void Entries_Strings_ComeInTheOrderOfTheirFirstKeysNullIncluded()
+    public void Entries_Strings_ComeInTheOrderOfTheirFirstKeysNullLast()
     {
         using var table = new KeyedTable<string?, int>(1 << 20);
         foreach (string? key in new[] { "b", null, "a", "b", null, "" })
@@ -13,7 +13,7 @@ public sealed class KeyedTableTests
             table.GetOrAdd(key, out _)++;
         }
 
-        Assert.Equal([new("b", 2), new(null, 2), new("a", 1), new("", 1)], table.Entries());
+        Assert.Equal([new("b", 2), new("a", 1), new("", 1), new(null, 2)], table.Entries());
         Assert.Equal(4, table.Count);
     }
 

@@ -137,7 +137,7 @@ public sealed class SpillingTableTests : IDisposable
         int count = keys.Length == 0 ? 0 : 1500;
         var numbered = Enumerable.Range(0, count).Select(i => (Key: keys[i * i % keys.Length], Text: $"{i},")).ToList();
         var expected = numbered.GroupBy(pair => pair.Key).Select(
-            group => (group.Key, string.Concat(group.Select(pair => pair.Text)))).ToList();
+            group => (group.Key, string.Concat(group.Select(pair => pair.Text)))).OrderBy(group => group.Key is null).ToList();
         TaskBench bench = spills ? _nothing : _everything;
         using var table = new SpillingTable<TKey, string>(bench.Task(), string.Concat);
         numbered.ForEach(pair => table.Add(pair.Key, pair.Text));

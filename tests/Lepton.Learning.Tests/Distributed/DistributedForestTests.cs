@@ -42,10 +42,10 @@ public sealed class DistributedForestTests(ThreadsFixture threads) : IClassFixtu
         RandomForestModel model = await Forest.FitAsync(session, Table);
         Assert.Equal(Forest.Fit(Table).Sha256, model.Sha256);
         Assert.NotNull(killed);
-        Assert.True(session.Statistics.RetryCount >= 1,
-            "the killed worker had a task in hand, which must be tried again");
-        Assert.All(session.Statistics.Retries, retry =>
-            Assert.Contains("killed by SIGKILL", retry, StringComparison.Ordinal));
+        Assert.True(
+            session.Statistics.RetryCount >= 1, "the killed worker had a task in hand, which must be tried again");
+        Assert.All(
+            session.Statistics.Retries, retry => Assert.Contains("killed by SIGKILL", retry, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -62,8 +62,8 @@ public sealed class DistributedForestTests(ThreadsFixture threads) : IClassFixtu
     public async Task FitAsync_OneClass_SaysSo()
     {
         LabeledTable one = SyntheticTables.Of([1, 2], [0, 0], "only");
-        LearningDataException error = await Assert.ThrowsAsync<LearningDataException>(() =>
-            Forest.FitAsync(_session, one));
+        LearningDataException error =
+            await Assert.ThrowsAsync<LearningDataException>(() => Forest.FitAsync(_session, one));
         Assert.Contains("have the class 'only'", error.Message, StringComparison.Ordinal);
     }
 
@@ -72,8 +72,8 @@ public sealed class DistributedForestTests(ThreadsFixture threads) : IClassFixtu
     {
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            Forest.FitAsync(_session, Table, cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Forest.FitAsync(_session, Table, cancelled.Token));
     }
 
     [Fact]

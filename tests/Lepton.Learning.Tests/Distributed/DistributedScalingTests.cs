@@ -67,10 +67,10 @@ public sealed class DistributedScalingTests(ThreadsFixture threads) : IClassFixt
     public async Task FitAsync_RowOfAnotherLength_SaysSoAndTellsTheTask()
     {
         LearningDataException error = await Assert.ThrowsAsync<LearningDataException>(
-            () => new StandardScaler().FitAsync(_session.From([new double[] { 1, 2 }, new double[] { 1 }]), ["x",
-                "y"]));
-        Assert.StartsWith("A row of 1 values can't be added to moments of 2 columns.", error.Message,
-            StringComparison.Ordinal);
+            () => new StandardScaler()
+                .FitAsync(_session.From([new double[] { 1, 2 }, new double[] { 1 }]), ["x", "y"]));
+        Assert.StartsWith(
+            "A row of 1 values can't be added to moments of 2 columns.", error.Message, StringComparison.Ordinal);
         Assert.Equal(1, TaskFailure.Of(error)?.Partition);
     }
 }

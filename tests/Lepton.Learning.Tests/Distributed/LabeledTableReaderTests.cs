@@ -21,8 +21,8 @@ public sealed class LabeledTableReaderTests(ThreadsFixture threads) : IClassFixt
         string path = Write("wine.csv", [
             string.Join(',', expected.Features.Names) + ",label",
             .. Enumerable.Range(0, expected.Rows).Select(row =>
-                string.Join(',', expected.Features.Row(row).ToArray().Select(v =>
-                    v.ToString("R", CultureInfo.InvariantCulture)))
+                string.Join(',',
+                    expected.Features.Row(row).ToArray().Select(v => v.ToString("R", CultureInfo.InvariantCulture)))
                 + "," + expected.ClassNames[expected.Labels[row]]),
         ]);
         LabeledTable table = await _session.ReadLabeledTableAsync(path);
@@ -77,8 +77,8 @@ public sealed class LabeledTableReaderTests(ThreadsFixture threads) : IClassFixt
     public async Task ReadLabeledTableAsync_MissingLabel_NamesTheNearestColumn()
     {
         string path = Write("t.csv", ["a,b,lable", "1,2,x"]);
-        MissingColumnException error = await Assert.ThrowsAsync<MissingColumnException>(() =>
-            _session.ReadLabeledTableAsync(path));
+        MissingColumnException error =
+            await Assert.ThrowsAsync<MissingColumnException>(() => _session.ReadLabeledTableAsync(path));
         Assert.Equal(
             $"{path} has no column for 'label' (the nearest is 'lable') of the table. Its columns are: a, b, lable. " +
             "Give the name of the column that holds the classes, and the same columns in every file.",
@@ -94,8 +94,8 @@ public sealed class LabeledTableReaderTests(ThreadsFixture threads) : IClassFixt
     public async Task ReadLabeledTableAsync_BadValue_TellsFileLineAndColumn(string row, string column, string what)
     {
         string path = Write("t.csv", ["a,b,label", "1,2,x", row]);
-        MalformedRowException error = await Assert.ThrowsAsync<MalformedRowException>(() =>
-            _session.ReadLabeledTableAsync(path));
+        MalformedRowException error =
+            await Assert.ThrowsAsync<MalformedRowException>(() => _session.ReadLabeledTableAsync(path));
         Assert.StartsWith($"{path}, line 3, column '{column}': {what}", error.Message, StringComparison.Ordinal);
     }
 
@@ -103,8 +103,8 @@ public sealed class LabeledTableReaderTests(ThreadsFixture threads) : IClassFixt
     public async Task ReadLabeledTableAsync_SkipErrors_LeavesBadRowsOut()
     {
         string path = Write("t.csv", ["a,label", "1,x", "?,x", "NaN,y", "2,y"]);
-        LabeledTable table = await _session.ReadLabeledTableAsync(path,
-            options: new CsvOptions { OnError = OnError.Skip });
+        LabeledTable table =
+            await _session.ReadLabeledTableAsync(path, options: new CsvOptions { OnError = OnError.Skip });
         Assert.Equal(new double[] { 1, 2 }, table.Features.Values);
     }
 
@@ -123,8 +123,8 @@ public sealed class LabeledTableReaderTests(ThreadsFixture threads) : IClassFixt
     {
         string empty = Write("empty.csv", []);
         string header = Write("header.csv", ["a,label"]);
-        EmptySourceException error = await Assert.ThrowsAsync<EmptySourceException>(() =>
-            _session.ReadLabeledTableAsync(empty));
+        EmptySourceException error =
+            await Assert.ThrowsAsync<EmptySourceException>(() => _session.ReadLabeledTableAsync(empty));
         Assert.StartsWith($"{empty} is empty. Expected a header", error.Message, StringComparison.Ordinal);
         error = await Assert.ThrowsAsync<EmptySourceException>(() => _session.ReadLabeledTableAsync(header));
         Assert.StartsWith($"{header} has a header but no rows.", error.Message, StringComparison.Ordinal);
@@ -145,16 +145,16 @@ public sealed class LabeledTableReaderTests(ThreadsFixture threads) : IClassFixt
         string path = Write("t.csv", ["a,label,a", "1,x,2"]);
         AmbiguousColumnException error = await Assert.ThrowsAsync<AmbiguousColumnException>(
             () => _session.ReadLabeledTableAsync(path));
-        Assert.Equal($"{path} has the column 'a' more than once: columns 1 and 3. Rename them in the header.",
-            error.Message);
+        Assert.Equal(
+            $"{path} has the column 'a' more than once: columns 1 and 3. Rename them in the header.", error.Message);
     }
 
     [Fact]
     public async Task ReadLabeledTableAsync_OnlyTheLabel_SaysThatThereIsNothingToLearnFrom()
     {
         string path = Write("t.csv", ["label", "x"]);
-        LearningDataException error = await Assert.ThrowsAsync<LearningDataException>(() =>
-            _session.ReadLabeledTableAsync(path));
+        LearningDataException error =
+            await Assert.ThrowsAsync<LearningDataException>(() => _session.ReadLabeledTableAsync(path));
         Assert.StartsWith("The table has no features.", error.Message, StringComparison.Ordinal);
     }
 

@@ -2,8 +2,9 @@ using System.Globalization;
 
 namespace Lepton.Compute.Formats;
 
-/// <summary>Rows of numbers with a class. Which columns those are is known only when a file has been looked
-/// at.</summary>
+/// <summary>
+/// Rows of numbers with a class. Which columns those are is known only when a file has been looked at.
+/// </summary>
 internal sealed class LabeledShape(IReadOnlyList<string> numbers, string label) : CsvShape<LabeledRow>
 {
     private readonly string[] _names = [.. numbers, label];
@@ -27,6 +28,7 @@ internal sealed class LabeledShape(IReadOnlyList<string> numbers, string label) 
     private static int Find(CsvHeader header, IReadOnlyList<string> columns, string name)
     {
         int[] found = [.. Enumerable.Range(0, columns.Count).Where(column => columns[column] == name)];
+        IEnumerable<string> places = found.Select(column => (column + 1).ToString(CultureInfo.InvariantCulture));
         return found.Length switch
         {
             0 => CsvRow.NoColumn,
@@ -34,7 +36,7 @@ internal sealed class LabeledShape(IReadOnlyList<string> numbers, string label) 
             _ => throw new AmbiguousColumnException(
                 header.File,
                 $"{header.File} has the column '{name}' more than once: columns " +
-                string.Join(" and ", found.Select(column => (column + 1).ToString(CultureInfo.InvariantCulture))) + ". " +
+                $"{string.Join(" and ", places)}. " +
                 "Rename them in the header."),
         };
     }

@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using Google.Protobuf;
+using Lepton.Compute.Execution;
+using Lepton.Compute.Functions;
+using Lepton.Compute.Plans;
+using Lepton.Compute.Protocol;
+using Lepton.Core.Records;
+
+namespace Lepton.Compute.Tests.Execution;
+
+/// <summary>An executor of one slot, spoken to as the driver does.</summary>
+public sealed class ExecutorTests : IDisposable
+{
+    private const int Stage = 3;
+    private static readonly ConcurrentDictionary<string, SemaphoreSlim> s_gates = new(StringComparer.Ordinal);
+    private readonly TaskBench _bench = new();
+    private readonly BlockingCollection<FromExecutor> _answers = [];
+    private readonly Executor _executor;
+
+    public ExecutorTests() => _executor = new Executor(
+        _bench.Scope, new InProcessModules(), _answers.Add, TimeSpan.FromDays(1), TimeProvider.System);
+
+    public void Dispose()
+    {
+        _executor.Dispose();
+        _bench.Dispose();
+        _answers.Dispose();
+    }
+
+    [Fact]
+    public void Tasks_WithAProgram_AreRunInTheirOrder()
+    {
+        Announce(partition => partition * 10);
+        Send(1, 2, 3);
+        Assert.Equal([(1L, 10), (2L, 20), (3L, 30)], Results(3).Select(result => (result.Copy, ValueOf(result))));
+    }
+
+    [Fact]
+    public void Revoke_SomeHaveStarted_GivesBackTheOthers()
+    {
+        using SemaphoreSlim gate = Gated("revoke", out Func<int, int> function);
+        Announce(function);
+        Send(1, 2, 3);
+        AwaitStart(gate);
+        _executor.Receive(new ToExecutor { Revoke = Ids(1, 3) });
+        Assert.Equal([3L], _answers.Take().Revoked.Copies);
+        gate.Release(10);
+        Assert.Equal([1L, 2L], Results(2).Select(result => result.Copy));
+    }
+
+    [Fact]
+    public void Cancel_WaitingAndRunning_BothAnswerCancelled()
+    {
+        using SemaphoreSlim gate = Gated("cancel", out Func<int, int> function);
+        Announce(function);
+        Send(1, 2);
+        AwaitStart(gate);
+        _executor.Receive(new ToExecutor { Cancel = Ids(2) });
+        TaskResult waiting = Assert.Single(Results(1));
+        Assert.Equal((2L, TaskOutcome.Cancelled), (waiting.Copy, waiting.Outcome));
+        _executor.Receive(new ToExecutor { Cancel = Ids(1) });
+        gate.Release(10);
+        TaskResult running = Assert.Single(Results(1));
+        Assert.Equal((1L, TaskOutcome.Cancelled), (running.Copy, running.Outcome));
+    }
+
+    [Fact]
+    public void Tasks_BeforeTheirProgram_FailAndSayWhy()
+    {
+        Send(1);
+        TaskResult result = Assert.Single(Results(1));
+        Assert.Equal(TaskOutcome.Failed, result.Outcome);
+        Assert.Equal($"A task of stage {Stage} came before the stage's program.", result.Failure.Message);
+    }
+
+    [Fact]
+    public void Tasks_LargeResult_LiesInAFile()
+    {
+        Announce(partition => new string('x', 2_000_000));
+        Send(1);
+        TaskResult result = Assert.Single(Results(1));
+        Assert.True(result.Value.IsEmpty);
+        var reader = new RecordReader(File.ReadAllBytes(result.ValuePath));
+        Assert.Equal(2_000_000, RecordCodec.For<string>().Read(ref reader)!.Length);
+    }
+
+    [Fact]
+    public void Receive_MessageWithoutContent_Throws() => Assert.Equal(
+        "An executor can't take the message 'None'.",
+        Assert.Throws<InvalidOperationException>(() => _executor.Receive(new ToExecutor())).Message);
+
+    private static SemaphoreSlim Gated(string name, out Func<int, int> function)
+    {
+        var gate = new SemaphoreSlim(0);
+        s_gates[name] = gate;
+        s_gates[name + " started"] = new SemaphoreSlim(0);
+        function = partition =>
+        {
+            s_gates[name + " started"].Release();
+            s_gates[name].Wait();
+            return partition;
+        };
+        return gate;
+    }
+
+    private static void AwaitStart(SemaphoreSlim gate)
+    {
+        string name = s_gates.Single(entry => entry.Value == gate).Key;
+        Assert.True(s_gates[name + " started"].Wait(TimeSpan.FromSeconds(30)), "the first task did not start");
+    }
+
+    private static CopyIds Ids(params long[] copies)
+    {
+        var ids = new CopyIds();
+        ids.Copies.AddRange(copies);
+        return ids;
+    }
+
+    private static int ValueOf(TaskResult result)
+    {
+        var reader = new RecordReader(result.Value.Span);
+        return RecordCodec.For<int>().Read(ref reader);
+    }
+
+    private void Announce<T>(Func<int, T> function)
+    {
+        var node = new GenerateNode<int>(9, partition => new[] { partition });
+        var program = new ResultProgram<int, T>(node, (records, context) =>
+        {
+            T value = function(records.First());
+            context.Cancellation.ThrowIfCancellationRequested();
+            return value;
+        });
+        using var writer = new RecordWriter();
+        new GraphEncoder().Write(writer, program);
+        _executor.Receive(new ToExecutor
+        {
+            Program = new StageProgramMessage { Stage = Stage, Graph = ByteString.CopyFrom(writer.WrittenSpan) },
+        });
+    }
+
+    private void Send(params int[] copies)
+    {
+        var batch = new TaskBatch();
+        batch.Tasks.AddRange(copies.Select(copy => new TaskCopyMessage { Copy = copy, Stage = Stage, Partition = copy }));
+        _executor.Receive(new ToExecutor { Tasks = batch });
+    }
+
+    private List<TaskResult> Results(int count)
+    {
+        var results = new List<TaskResult>();
+        while (results.Count < count)
+        {
+            Assert.True(_answers.TryTake(out FromExecutor? answer, TimeSpan.FromSeconds(30)), "a result did not come");
+            results.AddRange(answer.Results.Results);
+        }
+
+        return results;
+    }
+}
