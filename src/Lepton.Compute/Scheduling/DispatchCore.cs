@@ -403,7 +403,7 @@ internal sealed class DispatchCore(DispatchOptions options)
         {
             // Not again each tick: the host needs a moment to end the process.
             copy.CancelledAt = now + options.CancelGrace;
-            copy.Worker.IsDoomed = true;
+            copy.Worker.IsClosed = true;
             string text =
                 $"task {copy.Task} was cancelled and did not stop within {options.CancelGrace.TotalSeconds:0.#} s";
             Effects.Add(new DispatchEffect(DispatchEffectKind.KillWorker, copy.Task, copy, text, default, null));
