@@ -34,6 +34,9 @@ internal sealed class Bench : IAsyncDisposable
             EventLogPath = System.IO.Path.Combine(root, "events.jsonl"),
             MemoryPerWorkerBytes = 256L << 20,
             Speculate = false,
+
+            // What listens to its cancellation is given time, however loaded the machine is.
+            CancelGrace = TimeSpan.FromSeconds(60),
         };
         options = with?.Invoke(options) ?? options;
         try
