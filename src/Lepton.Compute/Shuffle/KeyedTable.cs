@@ -7,8 +7,8 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Shuffle;
 
 /// <summary>
-/// A hash table with an estimate of what it holds. Entries come out in the order in which their keys came in, a
-/// null key last. Not thread safe.
+/// A hash table with an estimate of what it holds. Entries come out in the order in which their keys came in; null is a
+/// key like any other. Not thread safe.
 /// </summary>
 internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
 {
@@ -23,6 +23,7 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     private int _untilSample = 1;
     private int _samples;
     private bool _hasNull;
+    private int _nullPlace;
     private TState? _nullState;
 
     /// <summary>The number of keys.</summary>
@@ -38,7 +39,12 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
         if (key is null)
         {
             added = !_hasNull;
-            _hasNull = true;
+            if (added)
+            {
+                _hasNull = true;
+                _nullPlace = _entries.Count;
+            }
+
             return ref _nullState!;
         }
 
@@ -54,8 +60,7 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     public bool IsFull(TKey key, ref TState state) => --_untilSample == 0 && Measure(key, state);
 
     /// <summary>All entries, in the order in which their keys came in.</summary>
-    public IEnumerable<KeyValuePair<TKey, TState>> Entries() =>
-        _hasNull ? _entries.Append(new KeyValuePair<TKey, TState>(default!, _nullState!)) : _entries;
+    public IEnumerable<KeyValuePair<TKey, TState>> Entries() => _hasNull ? EntriesWithNull() : _entries;
 
     /// <summary>Forgets all entries and keeps the room.</summary>
     public void Clear()
@@ -67,6 +72,25 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _scratch.Dispose();
+
+    private IEnumerable<KeyValuePair<TKey, TState>> EntriesWithNull()
+    {
+        int place = 0;
+        foreach (KeyValuePair<TKey, TState> entry in _entries)
+        {
+            if (place++ == _nullPlace)
+            {
+                yield return new KeyValuePair<TKey, TState>(default!, _nullState!);
+            }
+
+            yield return entry;
+        }
+
+        if (_nullPlace == _entries.Count)
+        {
+            yield return new KeyValuePair<TKey, TState>(default!, _nullState!);
+        }
+    }
 
     private bool Measure(TKey key, TState state)
     {
