@@ -16,11 +16,17 @@ internal sealed class OnceAsync<T>
         while (true)
         {
             (Task<T> task, bool isMine) = Join(compute);
+            if (isMine)
+            {
+                // To its very end, cancelled or not: it works with what belongs to this caller.
+                return await task.ConfigureAwait(false);
+            }
+
             try
             {
                 return await task.WaitAsync(cancellation).ConfigureAwait(false);
             }
-            catch (Exception) when (!isMine && !cancellation.IsCancellationRequested)
+            catch (Exception) when (!cancellation.IsCancellationRequested)
             {
                 // The other caller gets what went wrong; this one is left with nothing yet.
                 cancellation.ThrowIfCancellationRequested();

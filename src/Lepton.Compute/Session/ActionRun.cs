@@ -29,6 +29,22 @@ internal sealed class ActionRun(string name, StageCore stages)
     /// <summary>Set by the first failure; the rest of the action is withdrawn.</summary>
     public bool HasEnded { get; set; }
 
+    /// <summary>Why it failed; null where it did not, or was cancelled or released.</summary>
+    public Exception? Error { get; set; }
+
+    /// <summary>Lets a caller go on who waits for a result that will not come any more.</summary>
+    public void Refuse(TaskCompletionSource<ReadOnlyMemory<byte>[]> waiter)
+    {
+        if (Error is { } error)
+        {
+            waiter.TrySetException(error);
+        }
+        else
+        {
+            waiter.TrySetCanceled();
+        }
+    }
+
     /// <summary>How far it is.</summary>
     public JobProgress Progress(int retries, int workers) =>
         new(

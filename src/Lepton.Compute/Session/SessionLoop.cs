@@ -25,6 +25,7 @@ internal sealed class SessionLoop : IDisposable
     private readonly List<ActionRun> _actions = [];
     private readonly EffectSender _sender;
     private readonly SessionJournal _journal;
+    private readonly JobEnding _ending;
     private readonly LeptonSessionOptions _options;
     private readonly TimeProvider _time;
     private readonly long _started;
@@ -36,6 +37,7 @@ internal sealed class SessionLoop : IDisposable
         _dispatch = new DispatchCore(dispatch);
         _options = options;
         _journal = journal;
+        _ending = new JobEnding(journal, () => Now);
         _time = options.Time;
         _started = _time.GetTimestamp();
         _sender = new EffectSender(
@@ -57,7 +59,11 @@ internal sealed class SessionLoop : IDisposable
     public Action<ExecutorLink, string>? EndWorker { get; set; }
 
     /// <summary>Keeps failed tasks; null where nothing is kept. Set before the first job.</summary>
-    public ReplayRecorder? Replays { get; set; }
+    public ReplayRecorder? Replays
+    {
+        get => _ending.Replays;
+        set => _ending.Replays = value;
+    }
 
     /// <summary>Has the scheduler's thread call something. False when the session has ended.</summary>
     public bool Post(Action call) => _inbox.Post(new LoopInput(null, null, call));
@@ -108,6 +114,13 @@ internal sealed class SessionLoop : IDisposable
         ActionRun action, IReadOnlyList<StagePlan> planned, StageRun result,
         TaskCompletionSource<ReadOnlyMemory<byte>[]> waiter)
     {
+        if (action.HasEnded)
+        {
+            // It failed between two of its jobs, or was released by a caller who no longer waits for this one.
+            action.Refuse(waiter);
+            return;
+        }
+
         if (!_actions.Contains(action))
         {
             action.StartedAt = Now;
@@ -134,7 +147,7 @@ internal sealed class SessionLoop : IDisposable
 
         if (NoWorkersReason is { } reason)
         {
-            Fail(action, new JobFailedException(JobFailure.NoWorkers, reason));
+            _ending.Fail(action, new JobFailedException(JobFailure.NoWorkers, reason));
             return;
         }
 
@@ -160,7 +173,7 @@ internal sealed class SessionLoop : IDisposable
         NoWorkersReason = reason;
         foreach (ActionRun action in _actions.ToList())
         {
-            Fail(action, new JobFailedException(JobFailure.NoWorkers, reason));
+            _ending.Fail(action, new JobFailedException(JobFailure.NoWorkers, reason));
         }
     }
 
@@ -181,6 +194,7 @@ internal sealed class SessionLoop : IDisposable
     {
         if (!_actions.Remove(action))
         {
+            action.HasEnded = true;
             return;
         }
 
@@ -193,7 +207,7 @@ internal sealed class SessionLoop : IDisposable
         // Its result can be there while an output of it, lost meanwhile, is being made again.
         action.Stages.Withdraw(Now);
         DrainEffects();
-
+        action.Refuse(action.Waiter!);
         var release = new Release();
         foreach (int stage in action.Plans.Keys)
         {
@@ -367,7 +381,7 @@ internal sealed class SessionLoop : IDisposable
 
         _journal.Skipped(result);
         bool complete = action.Stages.TaskDone(copy.Task, output, link.Id, runMs, Now);
-        Tell(action, copy, TaskFinished, static (told, action, copy) => told?.Invoke(new TaskReport(
+        _ending.Tell(action, copy, TaskFinished, static (told, action, copy) => told?.Invoke(new TaskReport(
             action.Name, copy.Task.Stage.Id, copy.Task.Partition, copy.Attempt, copy.Worker.Name,
             copy.Task.Stage.Done, copy.Task.Stage.Tasks.Length)));
         if (complete)
@@ -393,7 +407,7 @@ internal sealed class SessionLoop : IDisposable
         _journal.Retry(copy, failure.Message, TimeSpan.Zero);
         if (error is not null)
         {
-            Fail(action,
+            _ending.Fail(action,
                 new JobFailedException(JobFailure.InputLost, $"Task {copy.Task} of {action.Name} failed: {error}"));
         }
     }
@@ -413,7 +427,7 @@ internal sealed class SessionLoop : IDisposable
         {
             ActionRun action = _actions[^1];
             JobProgress now = action.Progress(_journal.RetryCount, _links.Count);
-            Tell(action, now, progress, static (told, _, now) => told.Report(now));
+            _ending.Tell(action, now, progress, static (told, _, now) => told.Report(now));
         }
     }
 
@@ -450,7 +464,11 @@ internal sealed class SessionLoop : IDisposable
                 _journal.Retry(effect.Copy!, effect.Reason, effect.Backoff);
                 break;
             case DispatchEffectKind.Fail:
-                FailTask(effect);
+                if (_actionOfStage.TryGetValue(effect.Task.Stage.Id, out ActionRun? action))
+                {
+                    _ending.Fail(action, effect);
+                }
+
                 break;
             case DispatchEffectKind.KillWorker:
                 EndWorker?.Invoke(_links[effect.Copy!.Worker.Id], effect.Reason);
@@ -458,60 +476,5 @@ internal sealed class SessionLoop : IDisposable
             default:
                 throw new UnreachableException();
         }
-    }
-
-    // The caller's code on the scheduler's thread: what it throws ends its job, not all of them.
-    private void Tell<TListener, TNews>(
-        ActionRun action, TNews news, TListener listener, Action<TListener, ActionRun, TNews> tell)
-    {
-        try
-        {
-            tell(listener, action, news);
-        }
-        catch (Exception e)
-        {
-            Fail(action, e);
-        }
-    }
-
-    private void FailTask(DispatchEffect effect)
-    {
-        if (!_actionOfStage.TryGetValue(effect.Task.Stage.Id, out ActionRun? action) || action.HasEnded)
-        {
-            return;
-        }
-
-        (Exception error, TaskFailure where) = FailureException.Of(action.Name, effect);
-        End(action, error);
-        if (Replays is null)
-        {
-            Answer(null);
-            return;
-        }
-
-        // The caller waits, so that it does not release what the task read before that is copied.
-        Replays.Record(ReplayCapture.Of(action, effect, error), Answer);
-
-        void Answer(string? replay)
-        {
-            (where with { Replay = replay }).AttachTo(error);
-            action.Waiter?.TrySetException(error);
-        }
-    }
-
-    private void Fail(ActionRun action, Exception error)
-    {
-        if (!action.HasEnded)
-        {
-            End(action, error);
-            action.Waiter?.TrySetException(error);
-        }
-    }
-
-    private void End(ActionRun action, Exception error)
-    {
-        action.HasEnded = true;
-        action.Stages.Withdraw(Now);
-        _journal.JobFinished(action.Name, false, Now - action.StartedAt, $"{error.GetType().Name}: {error.Message}");
     }
 }

@@ -1,4 +1,5 @@
 using Lepton.Compute.Datasets;
+using Lepton.Compute.Session;
 
 namespace Lepton.Compute.Tests.Datasets;
 
@@ -81,6 +82,26 @@ public sealed class SessionLifeTests : IDisposable
         Assert.Equal(canceller.Token, e.CancellationToken);
         Assert.Equal(50, await other);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => session.Range(0, 50).CountAsync(canceller.Token));
+    }
+
+    [Fact]
+    public async Task Action_ReleasedWhileItRuns_LetsItsCallerGoOn()
+    {
+        await using LeptonSession session = await LeptonSession.LocalAsync(threads: 1, options: Options);
+        Dataset<int> endless = session.Generate(1, _ => Enumerable.Range(0, int.MaxValue));
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        session.TaskFinished += _ => started.TrySetResult();
+        ActionScope scope = session.BeginAction("Count");
+        Task<long[]> running = RunAsync(scope, session.Generate(1, _ => new[] { 1 }).Repartition(1)
+            .SelectPartition(_ => Enumerable.Range(0, int.MaxValue)));
+        await started.Task;
+        await scope.DisposeAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(scope, endless));
+        Assert.Equal(3, await session.From([1, 2, 3]).CountAsync());
+
+        static Task<long[]> RunAsync(ActionScope scope, Dataset<int> data) => scope.RunAsync(
+            data.Node, static (records, context) => context.Watch(records).LongCount(), CancellationToken.None);
     }
 
     [Fact]
