@@ -59,7 +59,7 @@ internal static class WorkerProgram
             start.Name, start.Directory, start.Slots, start.MemoryBudgetBytes, BlocksFor(start), NewCache(start),
                 memory);
         exit.Scope = scope;
-        using var channel = new RpcChannel(new Uri(start.Driver), new RpcChannelOptions { BearerToken = start.Token });
+        using var channel = new RpcChannel(new Uri(start.Driver), ChannelOptions(start));
         await using RpcServer? blocks = start.ShuffleOverHttp
             ? await BlockEndpoint.StartAsync(start.Directory, start.Token).ConfigureAwait(false)
             : null;
@@ -98,6 +98,11 @@ internal static class WorkerProgram
         WorkerExit.Now(ExitLost);
         return ExitLost;
     }
+
+    // The driver is on this machine and lives, or the lifeline says so: a connection that is slow to come is one of a
+    // busy machine, and the driver waits as long for it.
+    private static RpcChannelOptions ChannelOptions(WorkerStart start) =>
+        new() { BearerToken = start.Token, ConnectTimeout = TimeSpan.FromSeconds(60) };
 
     private static RemoteBlocks? BlocksFor(WorkerStart start) =>
         start.ShuffleOverHttp ? new RemoteBlocks(start.Token) : null;

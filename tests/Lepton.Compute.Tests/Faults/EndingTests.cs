@@ -57,8 +57,7 @@ public sealed class EndingTests
             .SelectPartition((rows, context) =>
             {
                 Gate.Sign(begun);
-                using CancellationTokenRegistration told = context.Cancellation.Register(() => Gate.Open(stopped));
-                Gate.Hold(context.Cancellation);
+                Gate.Hold(stopped, context.Cancellation);
                 return rows;
             })
             .CountAsync(cancel.Token);

@@ -41,6 +41,19 @@ internal static class Gate
     /// <summary>In a task: waits for ever, until the task is cancelled or its process ended.</summary>
     public static void Hold(CancellationToken cancellation) => Pass("/dev/null/never", cancellation);
 
+    /// <summary>As <see cref="Hold(CancellationToken)"/>; opens a gate when the task is told to stop.</summary>
+    public static void Hold(string stopped, CancellationToken cancellation)
+    {
+        try
+        {
+            Hold(cancellation);
+        }
+        finally
+        {
+            Open(stopped);
+        }
+    }
+
     /// <summary>In a test: waits until something holds; fails with what did not happen.</summary>
     public static async Task UntilAsync(Func<bool> holds, string what)
     {

@@ -20,9 +20,8 @@ public sealed class RecoveryRaceTests
                 if (context.Attempt > 0)
                 {
                     // Its output went with its worker. It is still being made again when nobody needs it any more.
-                    using CancellationTokenRegistration told = context.Cancellation.Register(() => Gate.Open(stopped));
                     Gate.Sign(again);
-                    Gate.Hold(context.Cancellation);
+                    Gate.Hold(stopped, context.Cancellation);
                 }
 
                 Gate.Open(both + context.Partition);

@@ -20,8 +20,7 @@ public sealed class StragglerTests
             {
                 if (context is { Partition: 0, Attempt: 0 })
                 {
-                    using CancellationTokenRegistration told = context.Cancellation.Register(() => Gate.Open(stopped));
-                    Gate.Hold(context.Cancellation);
+                    Gate.Hold(stopped, context.Cancellation);
                 }
 
                 return rows.Select(_ => context.Attempt);
