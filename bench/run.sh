@@ -31,12 +31,13 @@ pinned=()
 if command -v taskset >/dev/null; then pinned=(taskset -c "${BENCH_CORES:-$(first_cores)}"); fi
 
 stamp=artifacts/bench.stamp
-if [[ ! -f $stamp || -n $(find src bench/Lepton.Bench ./*.props global.json -newer "$stamp" -print -quit) ]]; then
+program=artifacts/lepton-bench
+if [[ ! -f $stamp || -n $(find src eng bench/Lepton.Bench ./*.props global.json -newer "$stamp" -print -quit) ]]; then
     echo "Building…" >&2
     mkdir -p artifacts
     touch "$stamp.new"
-    dotnet build bench/Lepton.Bench -c Release -nologo -v quiet -clp:NoSummary -nodeReuse:false >&2
+    eng/publish.sh bench/Lepton.Bench "$PWD/$program" "$PWD/artifacts/bench-build.log"
     mv "$stamp.new" "$stamp"
 fi
-exec ${pinned[@]+"${pinned[@]}"} dotnet artifacts/bin/Lepton.Bench/release/Lepton.Bench.dll \
+exec ${pinned[@]+"${pinned[@]}"} dotnet "$program/Lepton.Bench.dll" \
     suite --name "$suite" --repository "$PWD" "$@"

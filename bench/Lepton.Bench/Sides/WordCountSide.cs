@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using System.Text;
 using Lepton.Bench.Data;
 using Lepton.Compute;
 using Lepton.Compute.Datasets;
+using Lepton.Compute.Formats;
 
 namespace Lepton.Bench.Sides;
 
@@ -17,16 +17,16 @@ internal static class WordCountSide
         string file = arguments.Text("file");
         await using LeptonSession session = await BenchSession.StartAsync(arguments);
         long started = Stopwatch.GetTimestamp();
-        List<KeyValuePair<string, long>> counts = await session
-            .ReadText(file)
-            .SelectMany(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        List<KeyValuePair<Utf8Text, long>> counts = await session
+            .ReadUtf8Text(file)
+            .Words()
             .CountByKey(word => word)
             .ToListAsync();
         TimeSpan time = Stopwatch.GetElapsedTime(started);
         var tally = new WordTally();
-        foreach ((string word, long count) in counts)
+        foreach ((Utf8Text word, long count) in counts)
         {
-            tally.Add(Encoding.UTF8.GetBytes(word), count);
+            tally.Add(word.Span, count);
         }
 
         SideReport.OfTime(time, tally.ToString(), BenchSession.Note(session)).Print();

@@ -72,7 +72,7 @@ internal sealed class BlockCache(string directory, long memoryBytes)
                 }
                 else
                 {
-                    Write(file, codec, record);
+                    file.Write(0, codec, record);
                 }
             }
 
@@ -110,18 +110,11 @@ internal sealed class BlockCache(string directory, long memoryBytes)
         }
     }
 
-    private static void Write<T>(PartitionedFileWriter file, RecordCodec<T> codec, T record)
-    {
-        RecordWriter buffer = file.BeginRecord(0);
-        codec.Write(buffer, record);
-        file.EndRecord(0, buffer);
-    }
-
     private static void Write<T>(PartitionedFileWriter file, RecordCodec<T> codec, List<T> records)
     {
         foreach (T record in records)
         {
-            Write(file, codec, record);
+            file.Write(0, codec, record);
         }
     }
 

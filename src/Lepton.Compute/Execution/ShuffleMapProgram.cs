@@ -13,7 +13,12 @@ internal sealed class ShuffleMapProgram<T>(PlanNode<T> node, ShuffleMapper<T> ma
     {
         using var writer = new PartitionedFileWriter(
             context.NewFile("shuffle"), partitionCount, context.OperatorMemoryBytes, context.Cancellation);
-        mapper.Map(node.Compute(context.Partition, context), writer, context);
+        using (ShuffleSink<T> sink = mapper.Open(writer, context))
+        {
+            node.Push(context.Partition, context, sink);
+            sink.Complete();
+        }
+
         writer.Complete();
         context.KeptFiles.Add(writer.Path);
         context.Metrics.ShuffleWrittenBytes += writer.BytesWritten;

@@ -14,4 +14,7 @@ internal sealed class NamedNode<T>(PlanNode<T> parent, string name) : NarrowNode
     public string Name => _name;
 
     public override IEnumerable<T> Compute(int partition, TaskContext context) => Parent.Compute(partition, context);
+
+    public override void Push(int partition, TaskContext context, RecordSink<T> sink) =>
+        Parent.Push(partition, context, sink);
 }

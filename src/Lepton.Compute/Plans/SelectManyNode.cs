@@ -29,4 +29,25 @@ internal sealed class SelectManyNode<TIn, TOut>(PlanNode<TIn> parent, Func<TIn, 
             }
         }
     }
+
+    public override void Push(int partition, TaskContext context, RecordSink<TOut> sink) =>
+        Parent.Push(partition, context, new SelectManySink(selector, sink));
+
+    private sealed class SelectManySink(Func<TIn, IEnumerable<TOut>> selector, RecordSink<TOut> next) : RecordSink<TIn>
+    {
+        public override void Add(TIn record)
+        {
+            IEnumerable<TOut> many = selector(record);
+            if (many is TOut[] array)
+            {
+                next.AddRange(new ReadOnlySpan<TOut>(array));
+                return;
+            }
+
+            foreach (TOut one in many)
+            {
+                next.Add(one);
+            }
+        }
+    }
 }

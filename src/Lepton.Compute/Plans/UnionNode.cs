@@ -29,6 +29,12 @@ internal sealed class UnionNode<T>(PlanNode<T>[] parents) : PlanNode<T>, IUnion
         return parents[parent].Compute(inner, context);
     }
 
+    public override void Push(int partition, TaskContext context, RecordSink<T> sink)
+    {
+        (int parent, int inner) = Locate(partition);
+        parents[parent].Push(inner, context, sink);
+    }
+
     protected override int CountPartitions()
     {
         _ends = new int[parents.Length];

@@ -16,4 +16,18 @@ internal sealed class WhereNode<T>(PlanNode<T> parent, Func<T, bool> predicate) 
             }
         }
     }
+
+    public override void Push(int partition, TaskContext context, RecordSink<T> sink) =>
+        Parent.Push(partition, context, new WhereSink(predicate, sink));
+
+    private sealed class WhereSink(Func<T, bool> predicate, RecordSink<T> next) : RecordSink<T>
+    {
+        public override void Add(T record)
+        {
+            if (predicate(record))
+            {
+                next.Add(record);
+            }
+        }
+    }
 }

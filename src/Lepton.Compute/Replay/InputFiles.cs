@@ -47,9 +47,7 @@ internal static class InputFiles
         {
             foreach (byte[] block in bundle.Blocks(input.Part))
             {
-                Core.Records.RecordWriter buffer = file.BeginRecord(input.Partition);
-                buffer.WriteRaw(block);
-                file.EndRecord(input.Partition, buffer);
+                file.WriteBlock(input.Partition, block);
             }
         }
 

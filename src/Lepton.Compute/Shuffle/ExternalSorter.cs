@@ -80,9 +80,7 @@ internal sealed class ExternalSorter<T,
         using var writer = new PartitionedFileWriter(context.NewFile("run"), 1, context.OperatorMemoryBytes);
         foreach (int i in order)
         {
-            RecordWriter buffer = writer.BeginRecord(0);
-            _codec.Write(buffer, _records[i]);
-            writer.EndRecord(0, buffer);
+            writer.Write(0, _codec, _records[i]);
         }
 
         writer.Complete();

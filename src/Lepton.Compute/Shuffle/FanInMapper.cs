@@ -3,19 +3,18 @@ using Lepton.Core.Records;
 
 namespace Lepton.Compute.Shuffle;
 
-/// <summary>Sends all records of neighbouring partitions to one partition, so that their order is kept: one step of a
-/// tree.</summary>
+/// <summary>
+/// Sends all records of neighbouring partitions to one partition, so that their order is kept: one step of a tree.
+/// </summary>
 internal sealed class FanInMapper<T>(int fanIn) : ShuffleMapper<T>
 {
-    public override void Map(IEnumerable<T> records, PartitionedFileWriter output, TaskContext context)
+    public override ShuffleSink<T> Open(PartitionedFileWriter output, TaskContext context) =>
+        new Sink(output, context.Partition / fanIn);
+
+    private sealed class Sink(PartitionedFileWriter output, int partition) : ShuffleSink<T>
     {
-        RecordCodec<T> codec = RecordCodec.For<T>();
-        int partition = context.Partition / fanIn;
-        foreach (T record in records)
-        {
-            RecordWriter buffer = output.BeginRecord(partition);
-            codec.Write(buffer, record);
-            output.EndRecord(partition, buffer);
-        }
+        private readonly RecordCodec<T> _codec = RecordCodec.For<T>();
+
+        public override void Add(T record) => output.Write(partition, _codec, record);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Lepton.Compute.Formats;
 using Lepton.Core.Records;
 
 #pragma warning disable CS8714 // A null key never gets into the dictionary: it has a place of its own.
@@ -17,6 +18,7 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     private const int EntryOverheadBytes = 64;
     private const int SampleEvery = 512;
     private readonly Dictionary<TKey, TState> _entries = [];
+    private readonly TextTable<TState>? _texts = typeof(TKey) == typeof(Utf8Text) ? new TextTable<TState>() : null;
     private readonly RecordCodec<KeyValuePair<TKey, TState>> _codec = RecordCodec.For<KeyValuePair<TKey, TState>>();
     private readonly RecordWriter _scratch = new(256);
     private double _entryBytesMean;
@@ -27,7 +29,7 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     private TState? _nullState;
 
     /// <summary>The number of keys.</summary>
-    public int Count => _entries.Count + (_hasNull ? 1 : 0);
+    public int Count => _texts is not null ? _texts.Count : _entries.Count + (_hasNull ? 1 : 0);
 
     /// <summary>Bytes that the table is thought to hold.</summary>
     public long EstimatedBytes => (long)(Count * (EntryOverheadBytes + (BytesPerEncodedByte * _entryBytesMean)));
@@ -48,6 +50,11 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
             return ref _nullState!;
         }
 
+        if (typeof(TKey) == typeof(Utf8Text))
+        {
+            return ref _texts!.GetOrAdd(Unsafe.As<TKey, Utf8Text>(ref key), out added);
+        }
+
         ref TState? state = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, key, out bool exists);
         added = !exists;
         return ref state!;
@@ -60,11 +67,14 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     public bool IsFull(TKey key, ref TState state) => --_untilSample == 0 && Measure(key, state);
 
     /// <summary>All entries, in the order in which their keys came in.</summary>
-    public IEnumerable<KeyValuePair<TKey, TState>> Entries() => _hasNull ? EntriesWithNull() : _entries;
+    public IEnumerable<KeyValuePair<TKey, TState>> Entries() => _texts is not null
+        ? (IEnumerable<KeyValuePair<TKey, TState>>)_texts.Entries()
+        : _hasNull ? EntriesWithNull() : _entries;
 
     /// <summary>Forgets all entries and keeps the room.</summary>
     public void Clear()
     {
+        _texts?.Clear();
         _entries.Clear();
         _hasNull = false;
         _nullState = default;

@@ -7,25 +7,28 @@ namespace Lepton.Compute.Shuffle;
 /// <summary>Sends each record to the partition that a partitioner gives its key.</summary>
 internal sealed class PartitionMapper<T, TKey>(Func<T, TKey> key, IPartitioner<TKey> partitioner) : ShuffleMapper<T>
 {
-    public override void Map(IEnumerable<T> records, PartitionedFileWriter output, TaskContext context)
+    public override ShuffleSink<T> Open(PartitionedFileWriter output, TaskContext context) =>
+        new Sink(key, partitioner, output);
+
+    private sealed class Sink(Func<T, TKey> key, IPartitioner<TKey> partitioner, PartitionedFileWriter output)
+        : ShuffleSink<T>
     {
-        RecordCodec<T> codec = RecordCodec.For<T>();
-        int count = partitioner.PartitionCount;
-        foreach (T record in records)
+        private readonly RecordCodec<T> _codec = RecordCodec.For<T>();
+        private readonly int _partitionCount = partitioner.PartitionCount;
+
+        public override void Add(T record)
         {
             int partition = partitioner.PartitionOf(key(record));
-            if ((uint)partition >= (uint)count)
+            if ((uint)partition >= (uint)_partitionCount)
             {
                 throw OutOfRange(partition);
             }
 
-            RecordWriter buffer = output.BeginRecord(partition);
-            codec.Write(buffer, record);
-            output.EndRecord(partition, buffer);
+            output.Write(partition, _codec, record);
         }
-    }
 
-    private InvalidOperationException OutOfRange(int partition) => new(
-        $"{partitioner.GetType()} sent a key to partition {partition}, but it has the partitions 0 to " +
-        $"{partitioner.PartitionCount - 1}. Correct its PartitionOf.");
+        private InvalidOperationException OutOfRange(int partition) => new(
+            $"{partitioner.GetType()} sent a key to partition {partition}, but it has the partitions 0 to " +
+            $"{_partitionCount - 1}. Correct its PartitionOf.");
+    }
 }

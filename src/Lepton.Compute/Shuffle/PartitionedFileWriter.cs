@@ -46,17 +46,20 @@ internal sealed class PartitionedFileWriter : IDisposable
 
     public long Records { get; private set; }
 
-    /// <summary>The buffer of a partition: write one record to it, then call <see cref="EndRecord"/>.</summary>
-    public RecordWriter BeginRecord(int partition) => _buffers[partition] ??= NewBuffer();
-
-    /// <summary>Ends the record that was written to the buffer of <paramref name="partition"/>.</summary>
-    public void EndRecord(int partition, RecordWriter buffer)
+    /// <summary>Writes one record to a partition.</summary>
+    public void Write<T>(int partition, RecordCodec<T> codec, T record)
     {
-        Records++;
-        if (buffer.Length >= _blockBytes)
-        {
-            Flush(partition, buffer);
-        }
+        RecordWriter buffer = _buffers[partition] ??= NewBuffer();
+        codec.Write(buffer, record);
+        EndRecord(partition, buffer);
+    }
+
+    /// <summary>Writes the records of a block that was read from another file.</summary>
+    public void WriteBlock(int partition, ReadOnlySpan<byte> records)
+    {
+        RecordWriter buffer = _buffers[partition] ??= NewBuffer();
+        buffer.WriteRaw(records);
+        EndRecord(partition, buffer);
     }
 
     /// <summary>Writes what is left, and the index. The file is whole only after this.</summary>
@@ -105,6 +108,15 @@ internal sealed class PartitionedFileWriter : IDisposable
         if (!_completed)
         {
             File.Delete(Path);
+        }
+    }
+
+    private void EndRecord(int partition, RecordWriter buffer)
+    {
+        Records++;
+        if (buffer.Length >= _blockBytes)
+        {
+            Flush(partition, buffer);
         }
     }
 

@@ -15,9 +15,7 @@ internal static class RecordFile
         using var file = new PartitionedFileWriter(path, 1, BufferBytes);
         foreach (T record in records)
         {
-            RecordWriter buffer = file.BeginRecord(0);
-            codec.Write(buffer, record);
-            file.EndRecord(0, buffer);
+            file.Write(0, codec, record);
         }
 
         file.Complete();

@@ -6,16 +6,18 @@ namespace Lepton.Compute.Shuffle;
 /// <summary>Deals records out to the partitions in turn; map partition i starts at partition i.</summary>
 internal sealed class RoundRobinMapper<T>(int partitionCount) : ShuffleMapper<T>
 {
-    public override void Map(IEnumerable<T> records, PartitionedFileWriter output, TaskContext context)
+    public override ShuffleSink<T> Open(PartitionedFileWriter output, TaskContext context) =>
+        new Sink(output, context.Partition % partitionCount, partitionCount);
+
+    private sealed class Sink(PartitionedFileWriter output, int first, int partitionCount) : ShuffleSink<T>
     {
-        RecordCodec<T> codec = RecordCodec.For<T>();
-        int partition = context.Partition % partitionCount;
-        foreach (T record in records)
+        private readonly RecordCodec<T> _codec = RecordCodec.For<T>();
+        private int _partition = first;
+
+        public override void Add(T record)
         {
-            RecordWriter buffer = output.BeginRecord(partition);
-            codec.Write(buffer, record);
-            output.EndRecord(partition, buffer);
-            partition = partition + 1 == partitionCount ? 0 : partition + 1;
+            output.Write(_partition, _codec, record);
+            _partition = _partition + 1 == partitionCount ? 0 : _partition + 1;
         }
     }
 }

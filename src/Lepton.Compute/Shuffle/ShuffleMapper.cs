@@ -4,11 +4,12 @@ using Lepton.Core.Records;
 
 namespace Lepton.Compute.Shuffle;
 
-/// <summary>Writes the records of one map task to the partitions of its output.</summary>
+/// <summary>Decides which records of a map task go to which partition of its output.</summary>
 internal abstract class ShuffleMapper<T> : ISendable
 {
     /// <summary>Compiles the codec of what it writes.</summary>
     public virtual void CheckTypes() => RecordCodec.For<T>();
 
-    public abstract void Map(IEnumerable<T> records, PartitionedFileWriter output, TaskContext context);
+    /// <summary>Starts one map task, whose records go through the sink to <paramref name="output"/>.</summary>
+    public abstract ShuffleSink<T> Open(PartitionedFileWriter output, TaskContext context);
 }

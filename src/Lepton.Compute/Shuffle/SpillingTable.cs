@@ -99,9 +99,7 @@ internal sealed class SpillingTable<TKey, TState> : IDisposable
         {
             ulong hash = StableHash.Combine(hasher.Hash(entry.Key), (ulong)_depth + 1);
             int bucket = HashBuckets.Of(hash, BucketCount);
-            RecordWriter buffer = _spill.BeginRecord(bucket);
-            codec.Write(buffer, entry);
-            _spill.EndRecord(bucket, buffer);
+            _spill.Write(bucket, codec, entry);
         }
 
         _table.Clear();

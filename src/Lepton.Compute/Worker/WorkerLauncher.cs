@@ -45,7 +45,6 @@ internal static class WorkerLauncher
         // A task's loops run long and few: compiled well at once they cost less than compiled twice.
         info.Environment.TryAdd("DOTNET_TieredPGO", "0");
         info.Environment.TryAdd("DOTNET_TC_QuickJit", "0");
-        info.Environment.TryAdd("DOTNET_TC_CallCountingDelayMs", "0");
 
         // The runtime's sockets for debuggers and tracers lie in the temporary directory, and a worker that is killed
         // leaves them there. Who wants to trace workers sets the variable to 1.

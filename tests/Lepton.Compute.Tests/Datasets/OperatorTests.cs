@@ -1,5 +1,6 @@
 using FsCheck.Fluent;
 using Lepton.Compute.Datasets;
+using Lepton.Compute.Formats;
 using Lepton.Core.Partitioning;
 using static Lepton.Compute.Tests.Datasets.DatasetExtensions;
 
@@ -27,6 +28,27 @@ public sealed class OperatorTests(ThreadsSession threads) : IClassFixture<Thread
         _session.In(items, p).SelectMany(b => Enumerable.Range(0, b % 5)).Collect()
             .SequenceEqual(items.SelectMany(b => Enumerable.Range(0, b % 5)))
         && _session.In(items, p).SelectMany(b => new int[b % 3]).Collect().Count == items.Sum(b => b % 3)).Holds(Tries);
+
+    [Fact]
+    public void NarrowOperators_BeforeAShuffle_EqualLinq() => Prop.ForAll<int[], int>((items, p) =>
+    {
+        Dataset<int> source = _session.In(items, p).Named("pushed");
+        return source.Select(i => i % 10).Where(i => i != 3).SelectMany(i => new[] { i, -i })
+            .Union(source.SelectMany(i => Enumerable.Repeat(i, i & 1)))
+            .Repartition(3).Collect()
+            .SameBag(items.Select(i => i % 10).Where(i => i != 3).SelectMany(i => new[] { i, -i })
+                .Concat(items.SelectMany(i => Enumerable.Repeat(i, i & 1))));
+    }).Holds(Tries);
+
+    [Fact]
+    public void Words_Any_EqualsSelectManyOfSplit() => Prop.ForAll<string[], int>((items, p) =>
+    {
+        Dataset<Utf8Text> texts = _session.In(items, p).Select(s => new Utf8Text(s ?? ""));
+        Dictionary<Utf8Text, long> counts = texts.Words().CountByKey(word => word).Collect().ToDictionary();
+        return texts.Words().Collect().SequenceEqual(texts.SelectMany(text => text.Split()).Collect())
+            && counts.SameBag(items.SelectMany(s => new Utf8Text(s ?? "").Split()).CountBy(word => word)
+                .Select(pair => KeyValuePair.Create(pair.Key, (long)pair.Value)));
+    }).Holds(Tries);
 
     [Fact]
     public void SelectPartition_Any_SeesEachPartitionOnce() => Prop.ForAll<int[], int>((items, p) =>

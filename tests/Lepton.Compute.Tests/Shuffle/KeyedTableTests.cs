@@ -1,3 +1,4 @@
+using Lepton.Compute.Formats;
 using Lepton.Compute.Shuffle;
 
 namespace Lepton.Compute.Tests.Shuffle;
@@ -28,6 +29,18 @@ public sealed class KeyedTableTests
         }
 
         Assert.Equal([new(7, "7+"), new(-1, "-1"), new(0, "0")], table.Entries());
+    }
+
+    [Fact]
+    public void Entries_Texts_OwnTheirKeysInTheOrderOfTheirFirstKeys()
+    {
+        using var table = new KeyedTable<Utf8Text, int>(1 << 20);
+        foreach (Utf8Text key in new Utf8Text("in the beginning in  ").Split())
+        {
+            table.GetOrAdd(key, out _)++;
+        }
+
+        Assert.Equal([new(new("in"), 2), new(new("the"), 1), new(new("beginning"), 1)], table.Entries());
     }
 
     [Fact]

@@ -103,9 +103,7 @@ public sealed class PartitionedFileTests : IDisposable
     {
         using (var writer = new PartitionedFileWriter(_bench.PathOf("half"), 1, 1000))
         {
-            RecordWriter buffer = writer.BeginRecord(0);
-            buffer.WriteString("text");
-            writer.EndRecord(0, buffer);
+            writer.Write(0, RecordCodec.For<string>(), "text");
         }
 
         Assert.Empty(_bench.Files);
@@ -165,9 +163,7 @@ public sealed class PartitionedFileTests : IDisposable
         RecordCodec<string?> codec = RecordCodec.For<string?>();
         foreach ((int partition, string? text) in records)
         {
-            RecordWriter buffer = writer.BeginRecord(partition);
-            codec.Write(buffer, text);
-            writer.EndRecord(partition, buffer);
+            writer.Write(partition, codec, text);
         }
 
         writer.Complete();

@@ -143,9 +143,7 @@ public sealed class ShuffleInputTests : IDisposable
         using var writer = new PartitionedFileWriter(_bench.PathOf(name), 2, 1 << 20);
         foreach (string text in texts)
         {
-            RecordWriter buffer = writer.BeginRecord(1);
-            RecordCodec.For<string>().Write(buffer, text);
-            writer.EndRecord(1, buffer);
+            writer.Write(1, RecordCodec.For<string>(), text);
         }
 
         writer.Complete();

@@ -22,6 +22,15 @@ public sealed class UserTypeTests
     }
 
     [Fact]
+    public void StructWithACodecOfItsOwn_InsideARecord_TravelsByIt()
+    {
+        using var writer = new RecordWriter();
+        RecordCodec.For<(Celsius, int)>().Write(writer, (new Celsius(21.5), 1));
+        Assert.Equal(2, writer.Length);
+        RoundTrip.HoldsEverywhere((new Celsius(21.5), 1));
+    }
+
+    [Fact]
     public void AnonymousTypesAndTuples_OfEveryLength_RoundTrip()
     {
         RoundTrip.HoldsEverywhere(new { Name = "a", Count = 1, Inner = new { Deep = 2.5 } });
@@ -306,4 +315,15 @@ public sealed class UserTypeTests
     private sealed class Numbers : List<int>;
 
     private sealed class Words : List<string>;
+
+    /// <summary>Half degrees in one byte.</summary>
+    [RecordCodec(typeof(CelsiusCodec))]
+    private readonly record struct Celsius(double Degrees);
+
+    private sealed class CelsiusCodec : RecordCodec<Celsius>
+    {
+        public override void Write(RecordWriter writer, Celsius value) => writer.WriteByte((byte)(value.Degrees * 2));
+
+        public override Celsius Read(ref RecordReader reader) => new(reader.ReadByte() / 2.0);
+    }
 }

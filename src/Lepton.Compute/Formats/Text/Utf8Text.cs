@@ -1,7 +1,12 @@
-using Lepton.Core.Records;
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Security.Cryptography;
 using System.Text;
+using Lepton.Core.Hashing;
+using Lepton.Core.Records;
 
 namespace Lepton.Compute.Formats;
 
@@ -14,6 +19,10 @@ namespace Lepton.Compute.Formats;
 [RecordCodec(typeof(Utf8TextRecordCodec))]
 public readonly struct Utf8Text : IComparable<Utf8Text>, IComparable, IEquatable<Utf8Text>
 {
+    // Whoever writes the input can't know it, and so can't make the texts of a table collide.
+    private static readonly ulong s_hashSeed = BinaryPrimitives.ReadUInt64LittleEndian(
+        RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
     private readonly byte[]? _chunk;
     private readonly int _start;
 
@@ -65,6 +74,53 @@ public readonly struct Utf8Text : IComparable<Utf8Text>, IComparable, IEquatable
         return new Utf8Text(_chunk ?? [], _start + start, length);
     }
 
+    /// <summary>
+    /// The words between white space (<see cref="char.IsWhiteSpace(char)"/>), none of them empty, not copied: what
+    /// <c>string.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)</c> gives of a string. O(length).
+    /// </summary>
+    public Utf8Text[] Split()
+    {
+        // English has a word in six bytes or so.
+        var found = new Utf8Text[(Length / 5) + 1];
+        Utf8Words words = Words();
+        int count = words.Read(found);
+        while (count == found.Length)
+        {
+            Array.Resize(ref found, found.Length * 2);
+            count += words.Read(found.AsSpan(count));
+        }
+
+        Array.Resize(ref found, count);
+        return found;
+    }
+
+    /// <summary>Reads the words one after the other.</summary>
+    internal Utf8Words Words() => new(_chunk ?? [], _start, Length);
+
+    /// <summary>The first 16 bytes, with zeros behind the last of a shorter text.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Vector128<byte> FirstBytes()
+    {
+        byte[] chunk = _chunk ?? [];
+        if (_start + Vector128<byte>.Count > chunk.Length)
+        {
+            return LastBytesOfChunk();
+        }
+
+        // What follows a short text in its chunk is read with it and cut off.
+        var bytes = Vector128.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(chunk), (nuint)_start);
+        var places = Vector128.Create((byte)0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        return bytes & Vector128.LessThan(places, Vector128.Create((byte)Math.Min(Length, Vector128<byte>.Count)));
+    }
+
+    private Vector128<byte> LastBytesOfChunk()
+    {
+        Span<byte> bytes = stackalloc byte[Vector128<byte>.Count];
+        bytes.Clear();
+        Span[..Math.Min(Length, bytes.Length)].CopyTo(bytes);
+        return Vector128.Create<byte>(bytes);
+    }
+
     /// <summary>The same text with a copy of its own bytes only.</summary>
     public Utf8Text ToOwned() => new(Span.ToArray(), 0, Length);
 
@@ -80,7 +136,8 @@ public readonly struct Utf8Text : IComparable<Utf8Text>, IComparable, IEquatable
     };
 
     /// <inheritdoc/>
-    public bool Equals(Utf8Text other) => Span.SequenceEqual(other.Span);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Equals(Utf8Text other) => Length == other.Length && Span.SequenceEqual(other.Span);
 
     /// <inheritdoc/>
     public override bool Equals([NotNullWhen(true)] object? obj) => obj is Utf8Text other && Equals(other);
@@ -88,12 +145,8 @@ public readonly struct Utf8Text : IComparable<Utf8Text>, IComparable, IEquatable
     /// <summary>
     /// A hash of the bytes that differs from one process to the next: for dictionaries, not for placement.
     /// </summary>
-    public override int GetHashCode()
-    {
-        var hash = default(HashCode);
-        hash.AddBytes(Span);
-        return hash.ToHashCode();
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public override int GetHashCode() => (int)StableHash.OfBytes(Span, s_hashSeed);
 
     /// <summary>The text as a string; invalid UTF-8 becomes U+FFFD.</summary>
     public override string ToString() => Encoding.UTF8.GetString(Span);

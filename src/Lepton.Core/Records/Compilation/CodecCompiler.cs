@@ -137,7 +137,7 @@ internal sealed class CodecCompiler
             }
 
             _path.Add(new PathStep(field.Name, fieldType));
-            if (fieldType.IsValueType && inlineLeft > 0 && CollectionCatalog.Find(fieldType) is null)
+            if (inlineLeft > 0 && CanInline(fieldType))
             {
                 Refuse(fieldType);
                 int before = bytesMin;
@@ -159,6 +159,12 @@ internal sealed class CodecCompiler
 
         return plans;
     }
+
+    /// <summary>A struct's fields go between those of the record that holds it, unless it says itself how it
+    /// travels.</summary>
+    private static bool CanInline(Type type) =>
+        type.IsValueType && CollectionCatalog.Find(type) is null &&
+        !type.IsDefined(typeof(RecordCodecAttribute), inherit: false);
 
     private void Refuse(Type type)
     {

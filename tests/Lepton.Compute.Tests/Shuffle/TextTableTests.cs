@@ -1,0 +1,69 @@
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using Lepton.Compute.Formats;
+using Lepton.Compute.Shuffle;
+using Lepton.Core.Records;
+
+namespace Lepton.Compute.Tests.Shuffle;
+
+public sealed class TextTableTests
+{
+    [Fact]
+    public void GetOrAdd_AnyTexts_CountsAsADictionaryOfStringsDoes()
+    {
+        // Zero bytes at the end and lengths around 16 are where texts that lie in the entry could be mixed up.
+        Gen<string> text = Gen.Elements("", "a", "b", "\0", "é", "0123456789abcde", "x").ListOf()
+            .Select(parts => string.Concat(parts.Take(4)));
+        Prop.ForAll(Arb.From(text.ListOf()), keys =>
+        {
+            var table = new TextTable<int>();
+            var expected = new Dictionary<string, int>(StringComparer.Ordinal);
+            byte[] chunk = Encoding.UTF8.GetBytes(string.Concat(keys));
+            int start = 0;
+            foreach (string key in keys)
+            {
+                int length = Encoding.UTF8.GetByteCount(key);
+                table.GetOrAdd(new Utf8Text(chunk, start, length), out bool added)++;
+                Assert.Equal(expected.TryAdd(key, 0), added);
+                expected[key]++;
+                start += length;
+            }
+
+            Array.Clear(chunk);
+            Assert.Equal(expected, table.Entries().Select(e => KeyValuePair.Create(e.Key.ToString(), e.Value)));
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void GetOrAdd_ManyKeys_GrowsAndFindsThemAll()
+    {
+        var table = new TextTable<int>();
+        for (int round = 0; round < 2; round++)
+        {
+            for (int i = 0; i < 10_000; i++)
+            {
+                table.GetOrAdd(new Utf8Text($"a key of some length {i}"), out bool added)++;
+                Assert.Equal(round == 0, added);
+            }
+        }
+
+        Assert.Equal(10_000, table.Count);
+        Assert.All(table.Entries(), entry => Assert.Equal(2, entry.Value));
+        table.Clear();
+        Assert.Empty(table.Entries());
+        table.GetOrAdd(new Utf8Text("a key of some length 1"), out bool again);
+        Assert.True(again);
+    }
+
+    [Fact]
+    public void Entries_OfAFile_AreCodedAsTheirOwnBytesOnly()
+    {
+        var table = new TextTable<long>();
+        table.GetOrAdd(new Utf8Text("beginning"), out _) = 1;
+        RecordCodec<KeyValuePair<Utf8Text, long>> codec = RecordCodec.For<KeyValuePair<Utf8Text, long>>();
+        using var writer = new RecordWriter();
+        codec.Write(writer, table.Entries().Single());
+        Assert.Equal(1 + "beginning".Length + 1, writer.Length);
+    }
+}
