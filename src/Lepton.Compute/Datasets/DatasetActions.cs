@@ -27,7 +27,9 @@ public static class DatasetActions
     /// where there are many.
     /// </summary>
     /// <param name="source">The records.</param>
-    /// <param name="seed">Gives a fresh state.</param>
+    /// <param name="seed">
+    /// Gives a fresh state, one for each partition: it must be neutral to <paramref name="merge"/>.
+    /// </param>
     /// <param name="accumulate">Folds one record in; may change the state in place and return it.</param>
     /// <param name="merge">Merges two states, the earlier first; must be associative.</param>
     /// <param name="cancellation">Cancels the job.</param>

@@ -16,6 +16,10 @@ internal static class ExceptionCodec
 {
     private const int InnerDepthMax = 8;
     private const int InnersMax = 100;
+
+    // An exception is an answer, not a way to carry data: what is larger is cut off or left out.
+    private const int TextCharsMax = 64 << 10;
+    private const int FieldBytesMax = 64 << 10;
     private const BindingFlags Declared =
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
@@ -26,21 +30,14 @@ internal static class ExceptionCodec
         return writer.WrittenSpan.ToArray();
     }
 
-    /// <summary>An exception's message, also where its type fails to give it.</summary>
-    public static string MessageOf(Exception e)
-    {
-        try
-        {
-            return e.Message;
-        }
-        catch (Exception thrown)
-        {
-            // Users override Message; what they throw there must not hide what was thrown.
-            return $"({e.GetType()}.Message threw {thrown.GetType()})";
-        }
-    }
+    /// <summary>An exception's message, also where its type fails to give it; cut off where it is very long.</summary>
+    public static string MessageOf(Exception e) => TextOf(e, static e => e.Message, "Message");
 
-    public static Exception Decode(ReadOnlySpan<byte> bytes)
+    /// <summary>
+    /// Gives the exception, and the stack that it had where it was thrown; the caller hands it on with
+    /// <see cref="ExceptionDispatchInfo.SetRemoteStackTrace"/>, which can be done once.
+    /// </summary>
+    public static (Exception Thrown, string Stack) Decode(ReadOnlySpan<byte> bytes)
     {
         var reader = new RecordReader(bytes);
         return Read(ref reader);
@@ -51,8 +48,8 @@ internal static class ExceptionCodec
         Type type = e.GetType();
         writer.WriteString(type.AssemblyQualifiedName ?? type.FullName ?? type.Name);
         writer.WriteString(MessageOf(e));
-        writer.WriteString((string?)Base("_message")?.GetValue(e) ?? MessageOf(e));
-        writer.WriteString(e.StackTrace ?? "");
+        writer.WriteString(Cut((string?)Base("_message")?.GetValue(e) ?? MessageOf(e)));
+        writer.WriteString(TextOf(e, static e => e.StackTrace, "StackTrace"));
         writer.WriteVarInt64(e.HResult);
         List<(string Name, byte[] Value)> fields = Fields(e);
         writer.WriteVarUInt64((ulong)fields.Count);
@@ -70,12 +67,29 @@ internal static class ExceptionCodec
         }
     }
 
+    // Users override these members; what they throw there must not hide what was thrown.
+    private static string TextOf(Exception e, Func<Exception, string?> member, string name)
+    {
+        try
+        {
+            return Cut(member(e) ?? "");
+        }
+        catch (Exception thrown)
+        {
+            return $"({e.GetType()}.{name} threw {thrown.GetType()})";
+        }
+    }
+
+    private static string Cut(string text) => text.Length <= TextCharsMax
+        ? text
+        : $"{text.AsSpan(0, TextCharsMax)}… ({text.Length - TextCharsMax:N0} more characters)";
+
     private static List<Exception> Inners(Exception e) =>
         e is AggregateException many ? [.. many.InnerExceptions.Take(InnersMax)]
         : e.InnerException is { } one ? [one]
         : [];
 
-    private static Exception Read(ref RecordReader reader)
+    private static (Exception Thrown, string Stack) Read(ref RecordReader reader)
     {
         string typeName = reader.ReadString();
         string message = reader.ReadString();
@@ -92,18 +106,17 @@ internal static class ExceptionCodec
         var inners = new Exception[reader.ReadLength(1)];
         for (int i = 0; i < inners.Length; i++)
         {
-            inners[i] = Read(ref reader);
+            (inners[i], string innerStack) = Read(ref reader);
+            if (innerStack.Length > 0)
+            {
+                ExceptionDispatchInfo.SetRemoteStackTrace(inners[i], innerStack);
+            }
         }
 
         Exception e = TryRebuild(typeName, baseMessage, fields, inners)
             ?? new RemoteException(typeName.Split(',')[0], message, inners.FirstOrDefault());
         e.HResult = code;
-        if (stack.Length > 0)
-        {
-            ExceptionDispatchInfo.SetRemoteStackTrace(e, stack);
-        }
-
-        return e;
+        return (e, stack);
     }
 
     private static Exception? TryRebuild(
@@ -163,7 +176,7 @@ internal static class ExceptionCodec
         foreach ((FieldInfo field, string name) in CodableFields(e.GetType()))
         {
             writer.Clear();
-            if (TryWrite(field, e, writer))
+            if (TryWrite(field, e, writer) && writer.Length <= FieldBytesMax)
             {
                 fields.Add((name, writer.WrittenSpan.ToArray()));
             }

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Google.Protobuf;
 using Lepton.Compute.Functions;
+using Lepton.Compute.Planning;
 using Lepton.Compute.Protocol;
 using Lepton.Core.Records;
 
@@ -14,6 +16,9 @@ namespace Lepton.Compute.Execution;
 internal sealed class Executor : IDisposable
 {
     private const int ValueInlineBytesMax = 1 << 20;
+
+    // Tasks look at their token between records and blocks. Past this, one is not going to.
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(2);
     private readonly ExecutorScope _scope;
     private readonly IModuleResolver _modules;
     private readonly Action<FromExecutor> _send;
@@ -23,6 +28,7 @@ internal sealed class Executor : IDisposable
     private readonly StageStore _stages = new();
     private readonly Outbox _outbox;
     private readonly Thread[] _threads;
+    private readonly ConcurrentDictionary<int, StageProgram>[] _programs;
     private readonly ITimer _beat;
     private int _beating;
 
@@ -41,6 +47,7 @@ internal sealed class Executor : IDisposable
         _vitals = vitals;
         _outbox = new Outbox(send);
         _threads = new Thread[scope.Slots];
+        _programs = [.. Enumerable.Range(0, scope.Slots).Select(_ => new ConcurrentDictionary<int, StageProgram>())];
         for (int slot = 0; slot < _threads.Length; slot++)
         {
             int index = slot;
@@ -92,7 +99,10 @@ internal sealed class Executor : IDisposable
     public void Dispose()
     {
         _beat.Dispose();
-        _queue.Close();
+        foreach (RunningCopy running in _queue.Close())
+        {
+            running.Cancel();
+        }
     }
 
     private void Cancel(IReadOnlyCollection<long> copies)
@@ -102,7 +112,10 @@ internal sealed class Executor : IDisposable
             _outbox.Add(new TaskResult { Copy = task.Copy, Outcome = TaskOutcome.Cancelled });
         }
 
-        _queue.CancelRunning(copies, null);
+        foreach (RunningCopy running in _queue.Running().Where(running => copies.Contains(running.Task.Copy)))
+        {
+            running.Cancel();
+        }
     }
 
     private void Release(Release release)
@@ -110,6 +123,10 @@ internal sealed class Executor : IDisposable
         foreach (int stage in release.Stages)
         {
             Delete(_stages.Remove(stage));
+            foreach (ConcurrentDictionary<int, StageProgram> programs in _programs)
+            {
+                programs.TryRemove(stage, out _);
+            }
         }
 
         foreach (int cache in release.Caches)
@@ -136,7 +153,7 @@ internal sealed class Executor : IDisposable
 
     private void RunSlot(int slot)
     {
-        var programs = new Dictionary<int, StageProgram>();
+        ConcurrentDictionary<int, StageProgram> programs = _programs[slot];
         using var result = new RecordWriter();
         while (_queue.Take() is { } running)
         {
@@ -147,7 +164,7 @@ internal sealed class Executor : IDisposable
         }
     }
 
-    private TaskResult Run(RunningCopy running, Dictionary<int, StageProgram> programs, RecordWriter value)
+    private TaskResult Run(RunningCopy running, ConcurrentDictionary<int, StageProgram> programs, RecordWriter value)
     {
         TaskCopyMessage task = running.Task;
         long started = Stopwatch.GetTimestamp();
@@ -157,7 +174,7 @@ internal sealed class Executor : IDisposable
         try
         {
             (StageProgramMessage program, IReadOnlyList<ShuffleLocations> inputs) = _stages.Get(task.Stage);
-            context = new TaskContext(_scope, task, inputs, running.Cancellation.Token);
+            context = new TaskContext(_scope, task, inputs, running.Cancellation);
             context.Cancellation.ThrowIfCancellationRequested();
             value.Clear();
             Program(program, programs).Run(context, value);
@@ -187,19 +204,19 @@ internal sealed class Executor : IDisposable
         return result;
     }
 
-    private StageProgram Program(StageProgramMessage message, Dictionary<int, StageProgram> programs)
+    private StageProgram Program(StageProgramMessage message, ConcurrentDictionary<int, StageProgram> programs)
     {
         // Each slot decodes its own copy: what a lambda captured is never shared between threads.
         if (!programs.TryGetValue(message.Stage, out StageProgram? program))
         {
-            foreach (int ended in programs.Keys.Where(stage => !_stages.Contains(stage)).ToList())
-            {
-                programs.Remove(ended);
-            }
-
-            var reader = new RecordReader(message.Graph.Span);
+            var reader = new RecordReader(ActionFiles.Unpack(message.Graph).Span);
             program = (StageProgram)new GraphDecoder(_modules).Read(ref reader)!;
-            programs.Add(message.Stage, program);
+            programs[message.Stage] = program;
+            if (!_stages.Contains(message.Stage))
+            {
+                // It was released meanwhile.
+                programs.TryRemove(message.Stage, out _);
+            }
         }
 
         return program;
@@ -214,8 +231,17 @@ internal sealed class Executor : IDisposable
         }
 
         string path = context.NewFile("value");
-        using FileStream file = File.Create(path);
-        file.Write(value.WrittenSpan);
+        try
+        {
+            using FileStream file = File.Create(path);
+            file.Write(value.WrittenSpan);
+        }
+        catch
+        {
+            File.Delete(path);
+            throw;
+        }
+
         result.ValuePath = path;
     }
 
@@ -251,11 +277,15 @@ internal sealed class Executor : IDisposable
     private void EndOverBudget(long liveBytes)
     {
         string reason = MemoryWatch.Held(liveBytes, _scope.MemoryBudgetBytes);
-        if (_queue.Running().Any(running => running.MemoryReason is not null))
+        IReadOnlyList<RunningCopy> all = _queue.Running();
+        if (all.Any(running => running.MemoryReason is not null && running.CancelledFor > StuckAfter))
         {
             Stuck?.Invoke($"A task went on though it was cancelled: {reason}.");
         }
 
-        _queue.CancelRunning(null, reason);
+        foreach (RunningCopy running in all.Where(running => running.MemoryReason is null))
+        {
+            running.CancelFor(reason, shared: all.Count > 1);
+        }
     }
 }

@@ -10,8 +10,9 @@ namespace Lepton.Compute.Execution;
 /// <summary>Turns what a task threw into an answer for the driver.</summary>
 internal static class FailureTranslation
 {
-    // ENOSPC, as .NET gives it: the errno on Unix, ERROR_DISK_FULL on Windows.
+    // ENOSPC, and EDQUOT for the share of a user: .NET gives the errno on Unix, ERROR_DISK_FULL on Windows.
     private const int NoSpaceErrno = 28;
+    private const int QuotaErrno = 122;
     private const int NoSpaceWindows = unchecked((int)0x80070070);
 
     /// <summary>Fills in the outcome and the failure.</summary>
@@ -22,9 +23,9 @@ internal static class FailureTranslation
         Exception sent = thrown is TargetInvocationException ? e : thrown;
         if (running.MemoryReason is not null || e is OutOfMemoryException or InsufficientMemoryException)
         {
-            Fail(result, FailureKind.Memory, e);
+            Fail(result, running.SharedMemory ? FailureKind.SharedMemory : FailureKind.Memory, e);
             result.Failure.Message = running.MemoryReason
-                ?? $"{MemoryWatch.Held(GC.GetTotalMemory(forceFullCollection: false), memoryBudgetBytes)}: {e.Message}";
+                ?? $"{MemoryWatch.UsedUp(memoryBudgetBytes)} ({ExceptionCodec.MessageOf(e)})";
         }
         else if (e is OperationCanceledException && running.Cancellation.IsCancellationRequested)
         {
@@ -44,7 +45,7 @@ internal static class FailureTranslation
 
     /// <summary>True for a full disk.</summary>
     public static bool IsDiskFull(Exception e) =>
-        e is IOException && (e.HResult == NoSpaceErrno || e.HResult == NoSpaceWindows);
+        e is IOException && e.HResult is NoSpaceErrno or QuotaErrno or NoSpaceWindows;
 
     /// <summary>What user code threw, without the wrappers of reflection and tasks.</summary>
     public static Exception Unwrap(Exception e) =>
@@ -70,7 +71,6 @@ internal static class FailureTranslation
             Kind = kind,
             Type = e.GetType().FullName ?? e.GetType().Name,
             Message = ExceptionCodec.MessageOf(e),
-            Stack = e.StackTrace ?? "",
             Exception = ByteString.CopyFrom(ExceptionCodec.Encode(e)),
         };
     }

@@ -17,8 +17,11 @@ internal sealed class MemoryWatch(long budgetBytes)
 
     /// <summary>Says what was held when the budget was used up.</summary>
     public static string Held(long liveBytes, long budgetBytes) =>
-        $"it held {ByteText.Of(liveBytes)} when the memory budget of its worker ({ByteText.Of(budgetBytes)}) was " +
-            $"used up";
+        $"{ByteText.Of(liveBytes)} were held when {UsedUp(budgetBytes)}";
+
+    /// <summary>Says that the budget was used up.</summary>
+    public static string UsedUp(long budgetBytes) =>
+        $"the memory budget of its worker ({ByteText.Of(budgetBytes)}) was used up";
 
     /// <summary>Looks at the process. Returns the live bytes when they are over the budget, else 0.</summary>
     public long Observe()

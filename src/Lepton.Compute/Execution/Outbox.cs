@@ -9,6 +9,8 @@ namespace Lepton.Compute.Execution;
 /// </summary>
 internal sealed class Outbox(Action<FromExecutor> send)
 {
+    // A message holds this and one result more, each far below what the transport takes.
+    private const int MessageBytesMax = 1 << 20;
     private readonly Lock _lock = new();
     private List<TaskResult> _results = [];
     private bool _sending;
@@ -46,8 +48,27 @@ internal sealed class Outbox(Action<FromExecutor> send)
                 _results = [];
             }
 
-            var message = new TaskResults();
-            message.Results.AddRange(batch);
+            Send(batch);
+        }
+    }
+
+    private void Send(List<TaskResult> batch)
+    {
+        var message = new TaskResults();
+        int bytes = 0;
+        foreach (TaskResult result in batch)
+        {
+            message.Results.Add(result);
+            bytes += result.Value.Length + (result.Failure?.Exception.Length ?? 0);
+            if (bytes > MessageBytesMax)
+            {
+                send(new FromExecutor { Results = message });
+                (message, bytes) = (new TaskResults(), 0);
+            }
+        }
+
+        if (message.Results.Count > 0)
+        {
             send(new FromExecutor { Results = message });
         }
     }

@@ -74,7 +74,9 @@ internal sealed class StageStore
         {
             if (!_programs.TryGetValue(stage, out StageProgramMessage? program))
             {
-                throw new InvalidOperationException($"A task of stage {stage} came before the stage's program.");
+                throw new InvalidOperationException(
+                    $"A task of stage {stage} came before the stage's program. This is a defect of Lepton, not of " +
+                    "the job: please report it.");
             }
 
             return (program, _inputs.TryGetValue(stage, out StageInputs? inputs) ? [.. inputs.Shuffles] : []);

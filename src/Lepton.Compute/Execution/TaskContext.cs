@@ -1,4 +1,5 @@
 using Lepton.Compute.Datasets;
+using Lepton.Compute.Planning;
 using Lepton.Compute.Plans;
 using Lepton.Compute.Protocol;
 using Lepton.Compute.Shuffle;
@@ -28,7 +29,7 @@ internal sealed class TaskContext
         Partition = copy.Partition;
         Attempt = copy.Attempt;
         Cancellation = cancellation;
-        _splits = SplitPayload.Read(copy.Payload.Memory);
+        _splits = SplitPayload.Read(ActionFiles.Unpack(copy.Payload));
         _shuffles = [];
         foreach (ShuffleLocations shuffle in inputs)
         {

@@ -1,9 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
 using Lepton.Compute.Protocol;
 
 namespace Lepton.Compute.Execution;
 
 /// <summary>The tasks that wait in an executor, first in first out, and those that run. Thread safe.</summary>
-internal sealed class TaskQueue : IDisposable
+[SuppressMessage("Design", "CA1001", Justification =
+    "Slots still wait on the semaphore when the queue ends; without a wait handle it has nothing to dispose of.")]
+internal sealed class TaskQueue
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<TaskCopyMessage> _waiting = [];
@@ -54,7 +57,6 @@ internal sealed class TaskQueue : IDisposable
         lock (_lock)
         {
             _running.Remove(running.Task.Copy);
-            running.Dispose();
         }
     }
 
@@ -81,22 +83,6 @@ internal sealed class TaskQueue : IDisposable
         return removed;
     }
 
-    /// <summary>Cancels running tasks: those named, or all.</summary>
-    public void CancelRunning(IReadOnlyCollection<long>? copies, string? memoryReason)
-    {
-        lock (_lock)
-        {
-            foreach (RunningCopy running in _running.Values)
-            {
-                if (copies is null || copies.Contains(running.Task.Copy))
-                {
-                    running.MemoryReason ??= memoryReason;
-                    running.Cancellation.Cancel();
-                }
-            }
-        }
-    }
-
     /// <summary>The running tasks at this moment.</summary>
     public IReadOnlyList<RunningCopy> Running()
     {
@@ -106,22 +92,17 @@ internal sealed class TaskQueue : IDisposable
         }
     }
 
-    /// <summary>Ends the queue: waiting tasks are dropped, running ones cancelled, takers released.</summary>
-    public void Close()
+    /// <summary>
+    /// Ends the queue: waiting tasks are dropped, takers released. Returns the tasks that still run.
+    /// </summary>
+    public IReadOnlyList<RunningCopy> Close()
     {
         lock (_lock)
         {
             _closed = true;
             _waiting.Clear();
-            foreach (RunningCopy running in _running.Values)
-            {
-                running.Cancellation.Cancel();
-            }
+            _available.Release(1024);
+            return [.. _running.Values];
         }
-
-        _available.Release(1024);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _available.Dispose();
 }

@@ -14,7 +14,7 @@ internal sealed class Vitals : IDisposable
     public const string FileName = "vitals";
     private const int PeakOffset = 8;
     private const int SlotsOffset = 16;
-    private const int SlotsMax = 256;
+    public const int SlotsMax = 256;
     private const int WordsOffset = SlotsOffset + (8 * SlotsMax);
     private const int FileBytes = 4096 * 2;
     private readonly MemoryMappedFile _file;
@@ -53,10 +53,8 @@ internal sealed class Vitals : IDisposable
     /// <summary>Notes that a slot runs a task copy; 0 for none.</summary>
     public void SetRunning(int slot, long copy)
     {
-        if (slot < SlotsMax)
-        {
-            _view.Write(SlotsOffset + (8 * slot), copy);
-        }
+        Core.Invariant.Check(slot < SlotsMax);
+        _view.Write(SlotsOffset + (8 * slot), copy);
     }
 
     /// <summary>Notes the highest resident size so far.</summary>

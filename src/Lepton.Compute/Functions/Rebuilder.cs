@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -30,13 +31,11 @@ internal sealed record Rebuilder(byte Id, Func<object, object?[]?> Parts, Func<o
             2,
             static o => [((Regex)o).ToString(), (int)((Regex)o).Options, ((Regex)o).MatchTimeout],
             static p => new Regex((string)p[0]!, (RegexOptions)(int)p[1]!, (TimeSpan)p[2]!)),
-        new(3, static o => [((CultureInfo)o).Name], static p => CultureInfo.GetCultureInfo((string)p[0]!)),
         new(
-            4,
-            static o => [((Encoding)o).CodePage, ((Encoding)o).Preamble.Length > 0],
-            static p => (int)p[0]! == Encoding.UTF8.CodePage
-                ? new UTF8Encoding((bool)p[1]!)
-                : Encoding.GetEncoding((int)p[0]!)),
+            3,
+            static o => IsPlain((CultureInfo)o) ? [((CultureInfo)o).Name] : null,
+            static p => CultureInfo.GetCultureInfo((string)p[0]!)),
+        new(4, static o => PartsOf((Encoding)o), EncodingOf),
         new(
             5,
             static o => [((TimeZoneInfo)o).ToSerializedString()],
@@ -59,6 +58,40 @@ internal sealed record Rebuilder(byte Id, Func<object, object?[]?> Parts, Func<o
 
     /// <summary>The rebuilder with a number; null when there is none.</summary>
     public static Rebuilder? Numbered(byte id) => id < s_all.Length ? s_all[id] : null;
+
+    /// <summary>A culture travels by its name: one whose formats were changed can't.</summary>
+    private static bool IsPlain(CultureInfo culture)
+    {
+        var named = CultureInfo.GetCultureInfo(culture.Name);
+        return Same(culture.NumberFormat, named.NumberFormat)
+            && Same(culture.DateTimeFormat, named.DateTimeFormat)
+            && culture.Calendar.GetType() == named.Calendar.GetType();
+    }
+
+    private static bool Same(object changed, object named) =>
+        changed.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public)
+            .Where(property => property.PropertyType != typeof(Calendar) && property.Name != "IsReadOnly")
+            .All(property => (property.GetValue(changed), property.GetValue(named)) switch
+            {
+                (Array one, Array other) => one.Cast<object>().SequenceEqual(other.Cast<object>()),
+                var (one, other) => Equals(one, other),
+            });
+
+    private static object?[]? PartsOf(Encoding encoding)
+    {
+        object?[] parts =
+            [encoding.CodePage, encoding.Preamble.Length > 0, encoding.DecoderFallback is DecoderExceptionFallback];
+        return EncodingOf(parts).Equals(encoding) ? parts : null;
+    }
+
+    private static Encoding EncodingOf(object?[] parts)
+    {
+        int codePage = (int)parts[0]!;
+        bool throws = (bool)parts[2]!;
+        return codePage == Encoding.UTF8.CodePage ? new UTF8Encoding((bool)parts[1]!, throws)
+            : throws ? Encoding.GetEncoding(codePage, new EncoderExceptionFallback(), new DecoderExceptionFallback())
+            : Encoding.GetEncoding(codePage);
+    }
 
     /// <summary>Comparer&lt;T&gt; or EqualityComparer&lt;T&gt; when the type is that of its default instance.</summary>
     private static Type? DefaultComparerOf(Type type)

@@ -1,21 +1,17 @@
-using Google.Protobuf;
-using Lepton.Compute.Execution;
 using Lepton.Compute.Functions;
 using Lepton.Compute.Plans;
+using Lepton.Compute.Protocol;
 using Lepton.Compute.Scheduling;
-using Lepton.Core.Records;
 
 namespace Lepton.Compute.Planning;
 
 /// <summary>A stage as it will be sent: the encoded program, and what the tasks' sources need.</summary>
 internal sealed class StagePlan(
-    StageRun run, PlanNode root, ByteString program, IReadOnlyList<ModuleReference> modules)
+    StageRun run, PlanNode root, Parcel program, Parcel[] payloads, IReadOnlyList<ModuleReference> modules)
 {
-    private readonly bool _hasSources = StageWalk.Any(root, static node => node is ISplitSource);
-
     public StageRun Run { get; } = run;
 
-    public ByteString Program { get; } = program;
+    public Parcel Program { get; } = program;
 
     /// <summary>The assemblies that the program refers to.</summary>
     public IReadOnlyList<ModuleReference> Modules { get; } = modules;
@@ -42,26 +38,6 @@ internal sealed class StagePlan(
         return new TaskReads([.. shuffles.Distinct()], [.. caches.Distinct()]);
     }
 
-    /// <summary>What goes along with the task of <paramref name="partition"/>: the slices of its sources.</summary>
-    public ByteString Payload(int partition)
-    {
-        if (!_hasSources)
-        {
-            return ByteString.Empty;
-        }
-
-        var sources = new List<(ISplitSource, int)>();
-        StageWalk.Visit(root, partition, (node, inner) =>
-        {
-            if (node is ISplitSource source)
-            {
-                sources.Add((source, inner));
-            }
-
-            return true;
-        });
-        using var writer = new RecordWriter();
-        SplitPayload.Write(writer, sources);
-        return ByteString.CopyFrom(writer.WrittenSpan);
-    }
+    /// <summary>What goes along with the task of <paramref name="partition"/>: the slices of its sources, if any.</summary>
+    public Parcel? Payload(int partition) => payloads.Length == 0 ? null : payloads[partition];
 }

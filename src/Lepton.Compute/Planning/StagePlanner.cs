@@ -1,7 +1,7 @@
-using Google.Protobuf;
 using Lepton.Compute.Execution;
 using Lepton.Compute.Functions;
 using Lepton.Compute.Plans;
+using Lepton.Compute.Protocol;
 using Lepton.Compute.Scheduling;
 using Lepton.Core.Records;
 
@@ -12,7 +12,7 @@ namespace Lepton.Compute.Planning;
 /// shuffle that
 /// several of its results read is made once.
 /// </summary>
-internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
+internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches, ActionFiles files)
 {
     private readonly Dictionary<int, StagePlan> _byShuffle = [];
     private readonly HashSet<PlanNode> _prepared = [];
@@ -24,6 +24,7 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
     /// scheduler's thread.</summary>
     /// <exception cref="UnsendableException">A function captures what can't be sent.</exception>
     /// <exception cref="UncodableTypeException">A record type can't be coded.</exception>
+    /// <exception cref="UncodableValueException">A record of a collection can't be coded.</exception>
     public StagePlan Plan(PlanNode root, StageProgram program)
     {
         Planned.Clear();
@@ -67,7 +68,7 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
             Locate = isCached ? partition => WorkerOf(root, partition) : null,
         };
         var encoder = new GraphEncoder();
-        var plan = new StagePlan(run, root, Encode(encoder, program), encoder.Modules);
+        var plan = new StagePlan(run, root, Encode(encoder, program), Payloads(root), encoder.Modules);
         Planned.Add(plan);
         return plan;
     }
@@ -144,10 +145,43 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
         return worker;
     }
 
-    private static ByteString Encode(GraphEncoder encoder, StageProgram program)
+    private Parcel Encode(GraphEncoder encoder, StageProgram program)
     {
         using var writer = new RecordWriter();
         encoder.Write(writer, program);
-        return ByteString.CopyFrom(writer.WrittenSpan);
+        return files.Pack(writer.WrittenSpan);
+    }
+
+    /// <summary>
+    /// What the sources of each partition need. Made now, on a thread of the caller's: a record that can't be coded is
+    /// the caller's to hear of, and what the caller changes later is not seen.
+    /// </summary>
+    private Parcel[] Payloads(PlanNode root)
+    {
+        if (!StageWalk.Any(root, static node => node is ISplitSource))
+        {
+            return [];
+        }
+
+        var payloads = new Parcel[root.PartitionCount];
+        using var writer = new RecordWriter();
+        for (int partition = 0; partition < payloads.Length; partition++)
+        {
+            var sources = new List<(ISplitSource, int)>();
+            StageWalk.Visit(root, partition, (node, inner) =>
+            {
+                if (node is ISplitSource source)
+                {
+                    sources.Add((source, inner));
+                }
+
+                return true;
+            });
+            writer.Clear();
+            SplitPayload.Write(writer, sources);
+            payloads[partition] = files.Pack(writer.WrittenSpan);
+        }
+
+        return payloads;
     }
 }

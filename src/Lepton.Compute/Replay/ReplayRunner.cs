@@ -55,7 +55,7 @@ public static class ReplayRunner
             Stage = manifest.Stage,
             Partition = manifest.Partition,
             Attempt = manifest.Attempt,
-            Payload = Google.Protobuf.ByteString.CopyFrom(bundle.ReadWhole(manifest.Payload)),
+            Payload = new Parcel { Inline = Google.Protobuf.ByteString.CopyFrom(bundle.ReadWhole(manifest.Payload)) },
         };
         var context = new TaskContext(
             ScopeOf(manifest, place), message, InputFiles.Write(bundle, place.InputFolder), cancellation);
@@ -129,6 +129,7 @@ public static class ReplayRunner
         switch (manifest.Kind)
         {
             case nameof(TaskFaultKind.Memory):
+            case nameof(TaskFaultKind.SharedMemory):
                 yield return
                     $"In the job the task went past its memory: {manifest.Error}. Replay sets no limit; its worker " +
                     "had " +

@@ -272,13 +272,13 @@ internal sealed class DispatchCore(DispatchOptions options)
     {
         foreach (WorkerView worker in _workers)
         {
-            while (worker.Pinned.Count > 0 && worker.HasRoom)
+            while (worker.Pinned.TryPeek(out TaskEntry? pinned) && worker.HasRoomFor(pinned))
             {
                 Take(worker.Pinned.Dequeue(), worker, now);
             }
         }
 
-        while (_ready.First is { } first && ChooseWorker() is { } worker)
+        while (_ready.First is { } first && ChooseWorker(first.Value) is { } worker)
         {
             _ready.RemoveFirst();
             Take(first.Value, worker, now);
@@ -311,7 +311,7 @@ internal sealed class DispatchCore(DispatchOptions options)
         Effects.Add(new DispatchEffect(DispatchEffectKind.Assign, task, copy, reason, default, null));
     }
 
-    private WorkerView? ChooseWorker()
+    private WorkerView? ChooseWorker(TaskEntry task)
     {
         if (_candidates.Length < _workers.Count)
         {
@@ -322,7 +322,7 @@ internal sealed class DispatchCore(DispatchOptions options)
         int count = 0;
         foreach (WorkerView worker in _workers)
         {
-            if (worker.HasRoom)
+            if (worker.HasRoomFor(task))
             {
                 _candidateWorkers[count] = worker;
                 _candidates[count++] = new BalancingCandidate(worker.Id, worker.Slots, worker.Outstanding.Count);
@@ -343,6 +343,7 @@ internal sealed class DispatchCore(DispatchOptions options)
             return;
         }
 
+        task.IsExclusive |= fault.Kind == TaskFaultKind.SharedMemory;
         TimeSpan backoff = Backoff(task, fault);
         Effects.Add(new DispatchEffect(DispatchEffectKind.Retry, task, copy, fault.Text, backoff, fault));
         if (task.HasLiveCopy)
@@ -368,21 +369,22 @@ internal sealed class DispatchCore(DispatchOptions options)
             TaskFaultKind.WorkerLost => true,
             TaskFaultKind.WorkerDied => task.WorkersKilled.Count < options.WorkerKillsMax,
             TaskFaultKind.InputOutput => ++task.Failures <= options.RetriesMax,
-            TaskFaultKind.User => ++task.Failures <= options.UserRetriesMax,
+            TaskFaultKind.SharedMemory => !task.IsExclusive || ++task.Failures <= options.RetriesMax,
+            TaskFaultKind.User => ++task.UserFailures <= options.UserRetriesMax,
             _ => false,
         };
 
     private TimeSpan Backoff(TaskEntry task, TaskFault fault)
     {
-        if (fault.Kind == TaskFaultKind.WorkerLost)
+        if (fault.Kind is TaskFaultKind.WorkerLost or TaskFaultKind.SharedMemory)
         {
             return TimeSpan.Zero;
         }
 
-        int failures = task.Failures + task.WorkersKilled.Count;
-        double ms = Math.Min(
-            options.BackoffFirst.TotalMilliseconds * Math.Pow(2, failures - 1), options.BackoffMax.TotalMilliseconds);
-        return TimeSpan.FromMilliseconds(ms * (0.5 + _jitter.NextDouble()));
+        int failures = task.Failures + task.UserFailures + task.WorkersKilled.Count;
+        double ms = options.BackoffFirst.TotalMilliseconds * Math.Pow(2, failures - 1);
+        return TimeSpan.FromMilliseconds(
+            Math.Min(ms * (0.5 + _jitter.NextDouble()), options.BackoffMax.TotalMilliseconds));
     }
 
     private void CancelCopies(TaskEntry task, TimeSpan now)

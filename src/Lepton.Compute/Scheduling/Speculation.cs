@@ -21,6 +21,7 @@ internal static class Speculation
                     && copy.CancelledAt is null
                     && copy.Task.Copies.Count == 1
                     && copy.Task.PinnedWorker < 0
+                    && !copy.Task.IsExclusive
                     && copy.Task.Stage is { InputsReady: true, DoneShare: >= DoneShareMin })
                 {
                     double limitMs = copy.Task.Stage.MedianTaskMs() * options.SpeculateFactor;
@@ -35,7 +36,7 @@ internal static class Speculation
         foreach ((TaskCopy copy, double limitMs) in slow ?? [])
         {
             WorkerView? free = core.Workers.FirstOrDefault(
-                worker => worker != copy.Worker && worker.Outstanding.Count < worker.Slots);
+                worker => worker != copy.Worker && worker.IsIdle);
             if (free is null)
             {
                 return;

@@ -12,7 +12,12 @@ internal static class Stealing
         int mostQueued = 0;
         foreach (WorkerView worker in core.Workers)
         {
-            anyIdle |= worker.Outstanding.Count < worker.Slots;
+            if (worker.IsClosed)
+            {
+                continue;
+            }
+
+            anyIdle |= worker.IsIdle;
             int queued = worker.Outstanding.Count - worker.Slots;
             if (queued > mostQueued)
             {

@@ -12,8 +12,17 @@ internal sealed class TaskEntry(StageRun stage, int partition)
     /// <summary>Attempts begun so far.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>Failures that count against the limit of retries.</summary>
+    /// <summary>Failures of input and output.</summary>
     public int Failures { get; set; }
+
+    /// <summary>Exceptions of user code.</summary>
+    public int UserFailures { get; set; }
+
+    /// <summary>
+    /// Set when it was among the tasks that used their worker's memory up: its next attempts have a worker to
+    /// themselves, which shows whether it was the one.
+    /// </summary>
+    public bool IsExclusive { get; set; }
 
     /// <summary>Attempts that could not read an input.</summary>
     public int FetchFailures { get; set; }

@@ -9,8 +9,11 @@ internal enum TaskFaultKind
     /// <summary>Input or output failed in a way that may pass.</summary>
     InputOutput,
 
-    /// <summary>Over the memory budget.</summary>
+    /// <summary>Over the memory budget, alone in its worker.</summary>
     Memory,
+
+    /// <summary>Over the memory budget together with other tasks of its worker: tried again, alone.</summary>
+    SharedMemory,
 
     /// <summary>Over the deadline.</summary>
     Deadline,

@@ -42,7 +42,14 @@ internal sealed class WorkerView(int id, string name, int slots)
     /// <summary>Set when it is about to die: it gets nothing more.</summary>
     public bool IsClosed { get; set; }
 
-    public bool HasRoom => !IsClosed && Outstanding.Count < Window;
+    /// <summary>Whether a slot of it has nothing to do, and may have.</summary>
+    public bool IsIdle => !IsClosed && !HoldsExclusive && Outstanding.Count < Slots;
+
+    private bool HoldsExclusive => Outstanding.First is { Value.Task.IsExclusive: true };
+
+    /// <summary>Whether it may be sent a task now.</summary>
+    public bool HasRoomFor(TaskEntry task) => !IsClosed
+        && (task.IsExclusive ? Outstanding.Count == 0 : Outstanding.Count < Window && !HoldsExclusive);
 
     /// <summary>Takes a finished task into the mean.</summary>
     public void Observe(double taskMs)

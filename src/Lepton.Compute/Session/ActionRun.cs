@@ -1,5 +1,5 @@
-using Google.Protobuf;
 using Lepton.Compute.Planning;
+using Lepton.Compute.Protocol;
 using Lepton.Compute.Scheduling;
 
 namespace Lepton.Compute.Session;
@@ -9,20 +9,22 @@ namespace Lepton.Compute.Session;
 /// collecting a small
 /// side of a join) belong to the same action and share its shuffles. Owned by the scheduler's thread once posted.
 /// </summary>
-internal sealed class ActionRun(string name, StageCore stages)
+internal sealed class ActionRun(string name, StageCore stages, ActionFiles files)
 {
     public string Name { get; } = name;
 
     public StageCore Stages { get; } = stages;
+
+    public ActionFiles Files { get; } = files;
 
     public Dictionary<int, StagePlan> Plans { get; } = [];
 
     /// <summary>The stage whose results are waited for.</summary>
     public StageRun? Result { get; set; }
 
-    public ReadOnlyMemory<byte>[] Values { get; set; } = [];
+    public Parcel[] Values { get; set; } = [];
 
-    public TaskCompletionSource<ReadOnlyMemory<byte>[]>? Waiter { get; set; }
+    public TaskCompletionSource<Parcel[]>? Waiter { get; set; }
 
     public TimeSpan StartedAt { get; set; }
 
@@ -33,7 +35,7 @@ internal sealed class ActionRun(string name, StageCore stages)
     public Exception? Error { get; set; }
 
     /// <summary>Lets a caller go on who waits for a result that will not come any more.</summary>
-    public void Refuse(TaskCompletionSource<ReadOnlyMemory<byte>[]> waiter)
+    public void Refuse(TaskCompletionSource<Parcel[]> waiter)
     {
         if (Error is { } error)
         {

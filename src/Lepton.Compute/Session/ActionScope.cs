@@ -1,6 +1,7 @@
 using Lepton.Compute.Execution;
 using Lepton.Compute.Planning;
 using Lepton.Compute.Plans;
+using Lepton.Compute.Protocol;
 using Lepton.Core.Records;
 
 namespace Lepton.Compute.Session;
@@ -22,7 +23,7 @@ internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlann
         StagePlan plan = await Task.Run(
             () => planner.Plan(node, new ResultProgram<T, TResult>(node, function)),
                 cancellation).ConfigureAwait(false);
-        ReadOnlyMemory<byte>[] values = await RunAsync(plan, cancellation).ConfigureAwait(false);
+        Parcel[] values = await RunAsync(plan, cancellation).ConfigureAwait(false);
         return Decode<TResult>(values);
     }
 
@@ -54,27 +55,28 @@ internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlann
         {
             await released.Task.ConfigureAwait(false);
         }
+
+        action.Files.Delete();
     }
 
-    private static TResult[] Decode<TResult>(ReadOnlyMemory<byte>[] values)
+    private static TResult[] Decode<TResult>(Parcel?[] values)
     {
         RecordCodec<TResult> codec = RecordCodec.For<TResult>();
         var results = new TResult[values.Length];
         for (int i = 0; i < values.Length; i++)
         {
-            var reader = new RecordReader(values[i].Span);
+            var reader = new RecordReader(ActionFiles.Unpack(values[i]).Span);
             results[i] = codec.Read(ref reader);
-            values[i] = default;
+            values[i] = null;
         }
 
         return results;
     }
 
-    private async Task<ReadOnlyMemory<byte>[]> RunAsync(StagePlan plan, CancellationToken cancellation)
+    private async Task<Parcel[]> RunAsync(StagePlan plan, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var waiter =
-            new TaskCompletionSource<ReadOnlyMemory<byte>[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waiter = new TaskCompletionSource<Parcel[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         List<StagePlan> planned = [.. planner.Planned];
         ObjectDisposedException.ThrowIf(!loop.Post(() => loop.Start(action, planned, plan.Run, waiter)),
             typeof(LeptonSession));

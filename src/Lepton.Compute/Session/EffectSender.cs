@@ -11,6 +11,8 @@ namespace Lepton.Compute.Session;
 /// </summary>
 internal sealed class EffectSender(Func<int, ExecutorLink?> link, Func<int, StagePlan> plan)
 {
+    // A message holds this and one payload at most, each far below what the transport takes.
+    private const int BatchBytesMax = 1 << 20;
     private readonly Dictionary<int, Batch> _batches = [];
     private readonly HashSet<Batch> _dirty = [];
 
@@ -24,14 +26,20 @@ internal sealed class EffectSender(Func<int, ExecutorLink?> link, Func<int, Stag
         StageRun stage = copy.Task.Stage;
         StagePlan stagePlan = plan(stage.Id);
         Announce(batch, stagePlan);
+        Parcel? payload = stagePlan.Payload(copy.Task.Partition);
         batch.Tasks.Tasks.Add(new TaskCopyMessage
         {
             Copy = copy.Id,
             Stage = stage.Id,
             Partition = copy.Task.Partition,
             Attempt = copy.Attempt,
-            Payload = stagePlan.Payload(copy.Task.Partition),
+            Payload = payload,
         });
+        batch.PayloadBytes += payload?.Inline.Length ?? 0;
+        if (batch.PayloadBytes > BatchBytesMax)
+        {
+            batch.SendTasks();
+        }
     }
 
     public void Cancel(TaskCopy copy) => BatchOf(copy)?.Cancel.Copies.Add(copy.Id);
@@ -43,12 +51,7 @@ internal sealed class EffectSender(Func<int, ExecutorLink?> link, Func<int, Stag
     {
         foreach (Batch batch in _dirty)
         {
-            if (batch.Tasks.Tasks.Count > 0)
-            {
-                batch.Link.Send(new ToExecutor { Tasks = batch.Tasks });
-                batch.Tasks = new TaskBatch();
-            }
-
+            batch.SendTasks();
             if (batch.Cancel.Copies.Count > 0)
             {
                 batch.Link.Send(new ToExecutor { Cancel = batch.Cancel });
@@ -127,10 +130,21 @@ internal sealed class EffectSender(Func<int, ExecutorLink?> link, Func<int, Stag
     {
         public ExecutorLink Link { get; } = link;
 
-        public TaskBatch Tasks { get; set; } = new();
+        public TaskBatch Tasks { get; private set; } = new();
+
+        public int PayloadBytes { get; set; }
 
         public CopyIds Cancel { get; set; } = new();
 
         public CopyIds Revoke { get; set; } = new();
+
+        public void SendTasks()
+        {
+            if (Tasks.Tasks.Count > 0)
+            {
+                Link.Send(new ToExecutor { Tasks = Tasks });
+                (Tasks, PayloadBytes) = (new TaskBatch(), 0);
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Lepton.Compute.Replay;
 using Lepton.Compute.Scheduling;
 
@@ -17,7 +18,7 @@ internal sealed class JobEnding(SessionJournal journal, Func<TimeSpan> now)
             return;
         }
 
-        (Exception error, TaskFailure where) = FailureException.Of(action.Name, effect);
+        (Exception error, string stack, TaskFailure where) = FailureException.Of(action.Name, effect);
         End(action, error);
         if (Replays is null)
         {
@@ -30,7 +31,15 @@ internal sealed class JobEnding(SessionJournal journal, Func<TimeSpan> now)
 
         void Answer(string? replay)
         {
-            (where with { Replay = replay }).AttachTo(error);
+            TaskFailure failure = where with { Replay = replay };
+            failure.AttachTo(error);
+            if (stack.Length > 0)
+            {
+                // Whoever prints the exception sees which task it was, and how to run it again.
+                string again = replay is null ? "" : $". To run it again: {replay}";
+                ExceptionDispatchInfo.SetRemoteStackTrace(error, $"{stack}\n   in {failure}{again}");
+            }
+
             action.Waiter?.TrySetException(error);
         }
     }

@@ -18,6 +18,12 @@ public enum JobFailure
     /// <summary>No worker could be started.</summary>
     NoWorkers,
 
+    /// <summary>The session was disposed while the job ran.</summary>
+    SessionEnded,
+
+    /// <summary>A defect of Lepton itself.</summary>
+    Defect,
+
     /// <summary>A disk was full; the inner exception says where.</summary>
     DiskFull,
 }

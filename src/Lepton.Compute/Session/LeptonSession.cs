@@ -86,6 +86,7 @@ public sealed class LeptonSession : IAsyncDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, Vitals.SlotsMax);
         options ??= new LeptonSessionOptions();
         options.Validate();
         if (workers == 0 && threads == 0)
@@ -132,8 +133,15 @@ public sealed class LeptonSession : IAsyncDisposable
     /// Without a name, the worker with the most tasks in hand is ended.
     /// </summary>
     /// <returns>The worker's name; null when none could be ended.</returns>
+    /// <exception cref="InvalidOperationException">It was called outside a handler.</exception>
     public string? KillWorkerFromHandler(string? name = null, string reason = "killed by the program")
     {
+        if (!_loop.IsCurrent)
+        {
+            throw new InvalidOperationException(
+                "KillWorkerFromHandler was called outside a TaskFinished handler. Elsewhere, use KillWorkerAsync.");
+        }
+
         name ??= _loop.Workers().MaxBy(worker => worker.Outstanding)?.Name;
         return name is not null && KillNow(name, reason) ? name : null;
     }
@@ -155,6 +163,22 @@ public sealed class LeptonSession : IAsyncDisposable
             _disposed = true;
         }
 
+        try
+        {
+            await EndAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            // Whatever went wrong before, the thread, the log and the folder go.
+            _loop.Dispose();
+            _journal.SessionFinished(_options.Time.GetElapsedTime(_started));
+            _journal.Dispose();
+            _directory.Dispose();
+        }
+    }
+
+    private async Task EndAsync()
+    {
         await BundlesWrittenAsync().ConfigureAwait(false);
         if (_supervisor is not null)
         {
@@ -164,14 +188,11 @@ public sealed class LeptonSession : IAsyncDisposable
         _threads?.Dispose();
         await AskAsync(() =>
         {
-            _loop.FailAll("The session was disposed while the job ran.");
+            _loop.FailAll(() => new JobFailedException(
+                JobFailure.SessionEnded, "The session was disposed while the job ran."));
             return true;
         }).ConfigureAwait(false);
-        _loop.Dispose();
         await BundlesWrittenAsync().ConfigureAwait(false);
-        _journal.SessionFinished(_options.Time.GetElapsedTime(_started));
-        _journal.Dispose();
-        _directory.Dispose();
     }
 
     /// <summary>A number that no other source, shuffle or cache of this session has.</summary>
@@ -183,8 +204,9 @@ public sealed class LeptonSession : IAsyncDisposable
     internal ActionScope BeginAction(string name)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var action = new ActionRun(name, _loop.NewStages());
-        var planner = new StagePlanner(() => Interlocked.Increment(ref _lastStage), _loop.Caches);
+        var files = new ActionFiles(_directory.Path, NextId());
+        var action = new ActionRun(name, _loop.NewStages(), files);
+        var planner = new StagePlanner(() => Interlocked.Increment(ref _lastStage), _loop.Caches, files);
         return new ActionScope(_loop, action, planner);
     }
 

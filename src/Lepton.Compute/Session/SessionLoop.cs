@@ -5,6 +5,7 @@ using Lepton.Compute.Planning;
 using Lepton.Compute.Protocol;
 using Lepton.Compute.Replay;
 using Lepton.Compute.Scheduling;
+using Lepton.Core.Records;
 using TaskOutcome = Lepton.Compute.Protocol.TaskOutcome;
 
 namespace Lepton.Compute.Session;
@@ -17,6 +18,7 @@ namespace Lepton.Compute.Session;
 internal sealed class SessionLoop : IDisposable
 {
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LateMin = TimeSpan.FromSeconds(2);
     private readonly LoopInbox _inbox = new();
     private readonly DispatchCore _dispatch;
     private readonly CacheRegistry _caches = new();
@@ -31,6 +33,9 @@ internal sealed class SessionLoop : IDisposable
     private readonly long _started;
     private readonly Thread _thread;
     private volatile bool _stopping;
+
+    // Set when no worker is left and none can be started: jobs then fail at once.
+    private Func<JobFailedException>? _outOfService;
 
     public SessionLoop(DispatchOptions dispatch, LeptonSessionOptions options, SessionJournal journal)
     {
@@ -74,7 +79,7 @@ internal sealed class SessionLoop : IDisposable
     /// <summary>Adds an executor that can take tasks.</summary>
     public void Attach(ExecutorLink link)
     {
-        NoWorkersReason = null;
+        _outOfService = null;
         link.View = new WorkerView(link.Id, link.Name, link.Slots);
         link.HeardAt = Now;
         _links.Add(link.Id, link);
@@ -112,7 +117,7 @@ internal sealed class SessionLoop : IDisposable
     /// <summary>Runs a stage of an action to its result. Call it on the scheduler's thread.</summary>
     public void Start(
         ActionRun action, IReadOnlyList<StagePlan> planned, StageRun result,
-        TaskCompletionSource<ReadOnlyMemory<byte>[]> waiter)
+        TaskCompletionSource<Parcel[]> waiter)
     {
         if (action.HasEnded)
         {
@@ -137,7 +142,7 @@ internal sealed class SessionLoop : IDisposable
         }
 
         action.Result = result;
-        action.Values = new ReadOnlyMemory<byte>[result.Tasks.Length];
+        action.Values = new Parcel[result.Tasks.Length];
         action.Waiter = waiter;
         if (result.Tasks.Length == 0)
         {
@@ -145,37 +150,40 @@ internal sealed class SessionLoop : IDisposable
             return;
         }
 
-        if (NoWorkersReason is { } reason)
+        if (_outOfService is { } failure)
         {
-            _ending.Fail(action, new JobFailedException(JobFailure.NoWorkers, reason));
+            _ending.Fail(action, failure());
             return;
         }
 
         action.Stages.Activate(result, Now);
     }
 
-    /// <summary>Set when no worker is left and none can be started: jobs then fail at once.</summary>
-    public string? NoWorkersReason { get; private set; }
+    /// <summary>Writes a text to the event log.</summary>
+    public void Note(string text) => _journal.Write(now => new Message(now, text));
 
     /// <summary>No worker can be started. Where none is left either, all jobs fail, now and later.</summary>
     public void GiveUp(string reason)
     {
-        _journal.Write(now => new Message(now, reason));
+        Note(reason);
         if (_links.Count == 0)
         {
-            FailAll(reason);
+            FailAll(() => new JobFailedException(JobFailure.NoWorkers, reason));
         }
     }
 
-    /// <summary>Fails all jobs, now and later.</summary>
-    public void FailAll(string reason)
+    /// <summary>Fails all jobs, now and later, each with an exception of its own.</summary>
+    public void FailAll(Func<JobFailedException> failure)
     {
-        NoWorkersReason = reason;
+        _outOfService = failure;
         foreach (ActionRun action in _actions.ToList())
         {
-            _ending.Fail(action, new JobFailedException(JobFailure.NoWorkers, reason));
+            _ending.Fail(action, failure());
         }
     }
+
+    /// <summary>Whether this is the scheduler's thread.</summary>
+    public bool IsCurrent => Thread.CurrentThread == _thread;
 
     /// <summary>The caller no longer waits: whatever still runs is cancelled.</summary>
     public void Cancel(ActionRun action, CancellationToken token)
@@ -262,23 +270,45 @@ internal sealed class SessionLoop : IDisposable
             inputs = _inbox.Take(inputs, TickEvery);
             foreach (LoopInput input in inputs)
             {
-                Handle(input);
+                Guard(() => Handle(input));
             }
 
             inputs.Clear();
             if (Now >= nextTick)
             {
+                bool isLate = Now >= nextTick + LateMin;
                 nextTick = Now + TickEvery;
-                Tick();
+                Guard(() => Tick(isLate));
             }
 
-            DrainEffects();
+            Guard(DrainEffects);
         }
 
         // Callers wait for these.
         foreach (LoopInput input in _inbox.Close())
         {
             input.Call?.Invoke();
+        }
+    }
+
+    /// <summary>
+    /// The scheduler must not take the user's process along. What goes wrong here is a defect of Lepton: all jobs fail
+    /// and say so.
+    /// </summary>
+    private void Guard(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (Exception e)
+        {
+            _dispatch.Effects.Clear();
+            FailAll(() => new JobFailedException(
+                JobFailure.Defect,
+                $"Lepton's scheduler failed: {e.GetType().Name}: {e.Message} This is a defect of Lepton, not of the " +
+                "job. Please report it with the stack; a new session can go on.",
+                e));
         }
     }
 
@@ -291,7 +321,15 @@ internal sealed class SessionLoop : IDisposable
         else if (input.Link is { View: not null, IsEnding: false } link && _links.ContainsKey(link.Id))
         {
             link.HeardAt = Now;
-            Handle(link, input.Message!);
+            try
+            {
+                Handle(link, input.Message!);
+            }
+            catch (Exception e) when (e is CorruptRecordException or ArgumentException or InvalidOperationException)
+            {
+                // What a worker says is not trusted: it is ended, and its work done elsewhere.
+                EndWorker?.Invoke(link, $"it sent what can't be understood: {e.Message}");
+            }
         }
     }
 
@@ -324,8 +362,9 @@ internal sealed class SessionLoop : IDisposable
 
     private void Finish(ExecutorLink link, TaskResult result)
     {
-        if (_dispatch.Find(result.Copy) is not { } copy)
+        if (_dispatch.Find(result.Copy) is not { } copy || copy.Worker.Id != link.Id)
         {
+            ResultValue.Drop(result);
             return;
         }
 
@@ -350,23 +389,28 @@ internal sealed class SessionLoop : IDisposable
 
     private void Succeed(ExecutorLink link, TaskCopy copy, TaskResult result)
     {
-        if (!ResultValue.TryTake(result, link.Name, out ReadOnlyMemory<byte> value, out TaskFault? fault))
-        {
-            _dispatch.Fail(copy, fault, Now);
-            return;
-        }
-
         foreach (CachedBlock block in result.Cached)
         {
             _caches.Add(block.Cache, block.Partition, link.Id);
         }
 
-        double runMs = result.Metrics.RunUs / 1000.0;
-        if (!_dispatch.Succeed(copy, runMs, Now)
-            || !_actionOfStage.TryGetValue(copy.Task.Stage.Id, out ActionRun? action))
+        if (!_actionOfStage.TryGetValue(copy.Task.Stage.Id, out ActionRun? action)
+            || copy.Task.Phase != TaskPhase.Running)
         {
+            // Nobody waits for it any more, or a twin was first.
+            ResultValue.Drop(result);
+            _dispatch.Succeed(copy, result.Metrics.RunUs / 1000.0, Now);
             return;
         }
+
+        if (!ResultValue.TryTake(result, link.Name, action.Files, out Parcel? value, out TaskFault? fault))
+        {
+            _dispatch.Fail(copy, fault, Now);
+            return;
+        }
+
+        double runMs = result.Metrics.RunUs / 1000.0;
+        _dispatch.Succeed(copy, runMs, Now);
 
         StageRun stage = copy.Task.Stage;
         OutputLocation? output = null;
@@ -412,8 +456,18 @@ internal sealed class SessionLoop : IDisposable
         }
     }
 
-    private void Tick()
+    private void Tick(bool isLate)
     {
+        if (isLate)
+        {
+            // This process stood still (a debugger, a suspended machine), not the workers: what they said meanwhile
+            // may not have come in yet.
+            foreach (ExecutorLink link in _links.Values)
+            {
+                link.HeardAt = Now;
+            }
+        }
+
         foreach (ExecutorLink link in _links.Values.Where(link =>
             Now - link.HeardAt > _options.WorkerSilenceMax).ToList())
         {

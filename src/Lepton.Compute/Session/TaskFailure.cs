@@ -25,11 +25,30 @@ public sealed record TaskFailure(string Stage, int Partition, int Attempt, strin
     public static TaskFailure? Of(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
-        return exception.Data[DataKey] as TaskFailure;
+        try
+        {
+            return exception.Data[DataKey] as TaskFailure;
+        }
+        catch (Exception)
+        {
+            // A user's type that throws in Data could not take it either.
+            return null;
+        }
     }
 
     /// <inheritdoc/>
     public override string ToString() => $"stage {Stage}, partition {Partition}, attempt {Attempt}, worker {Worker}";
 
-    internal void AttachTo(Exception exception) => exception.Data[DataKey] = this;
+    internal void AttachTo(Exception exception)
+    {
+        try
+        {
+            exception.Data[DataKey] = this;
+        }
+        catch (Exception)
+        {
+            // A user's type may throw in Data; its exception arrives without the place.
+            return;
+        }
+    }
 }

@@ -11,6 +11,7 @@ internal sealed class WorkerLink(int id, string name, int slots, string director
     private Process? _process;
     private int _processId;
     private RpcServerStream<FromExecutor, ToExecutor>? _stream;
+    private Action<string>? _broken;
     private List<ToExecutor> _outgoing = [];
     private bool _pumping;
 
@@ -41,12 +42,24 @@ internal sealed class WorkerLink(int id, string name, int slots, string director
     /// <summary>What the worker wrote to its standard error.</summary>
     public StderrTail Stderr { get; } = new();
 
-    /// <summary>The worker has come; messages flow from now on.</summary>
-    public void Connect(RpcServerStream<FromExecutor, ToExecutor> stream)
+    /// <summary>Set, under its supervisor's lock, once its process is gone.</summary>
+    public bool IsGone { get; set; }
+
+    /// <summary>Whether it finished a task, or was running one at its end. Known once it is detached.</summary>
+    public bool HasWorked { get; set; }
+
+    /// <summary>Whether the worker has said hello.</summary>
+    public bool IsConnected => _stream is not null;
+
+    /// <summary>
+    /// The worker has come; messages flow from now on. <paramref name="broken"/> is called, once, when one can't be
+    /// sent.
+    /// </summary>
+    public void Connect(RpcServerStream<FromExecutor, ToExecutor> stream, Action<string> broken)
     {
         lock (_lock)
         {
-            _stream = stream;
+            (_stream, _broken) = (stream, broken);
         }
     }
 
@@ -116,10 +129,10 @@ internal sealed class WorkerLink(int id, string name, int slots, string director
             {
                 await stream.WriteManyAsync(batch).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException
-                or Rpc.RpcException)
+            catch (Exception e)
             {
-                // The worker is gone. Its process's end, not this write, tells the session why; nothing more is sent.
+                // Nothing more is sent, so it would wait for ever. Mostly it is gone already, and says itself why.
+                _broken!($"a message to it could not be sent: {e.Message}");
                 return;
             }
         }

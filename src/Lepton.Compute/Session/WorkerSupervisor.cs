@@ -16,6 +16,8 @@ namespace Lepton.Compute.Session;
 internal sealed class WorkerSupervisor : IAsyncDisposable
 {
     private const int StartFailuresMax = 3;
+    private static readonly TimeSpan StartAgainAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DyingTimeMax = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StartTimeMax = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LastWordsTimeMax = TimeSpan.FromSeconds(1);
     private readonly SessionLoop _loop;
@@ -24,12 +26,18 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     private readonly int _slots;
     private readonly long _memoryBytes;
     private readonly string _token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+
+    // The caller's, as threads of this process would have it: a number is read the same way on every worker.
+    private readonly CultureInfo _culture = CultureInfo.CurrentCulture;
+    private readonly CultureInfo _uiCulture = CultureInfo.CurrentUICulture;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, WorkerLink> _workers = new(StringComparer.Ordinal);
     private readonly List<Task> _ends = [];
     private RpcServer? _server;
     private int _lastId;
-    private int _startFailures;
+
+    // Used by the watchers of workers that are gone; an increment that is lost to a race costs one more try.
+    private volatile int _startFailures;
     private bool _stopping;
 
     public WorkerSupervisor(
@@ -126,34 +134,41 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
             _slots,
             _memoryBytes,
             BeatMs: 100,
+            _culture.Name,
+            _uiCulture.Name,
             _options.ShuffleOverHttp);
 
     private async Task AttachAsync(RpcServerStream<FromExecutor, ToExecutor> stream, RpcServerCall call)
     {
         FromExecutor? first = await stream.ReadAsync().ConfigureAwait(false);
-        WorkerLink? worker;
-        lock (_lock)
-        {
-            worker = first?.Hello is { } hello ? _workers.GetValueOrDefault(hello.Worker) : null;
-        }
-
-        if (worker is null)
-        {
-            throw new Rpc.RpcException(
-                Rpc.StatusCode.InvalidArgument,
-                    "A worker's first message is a hello with the name it was started with.");
-        }
-
-        worker.BlockAddress = first!.Hello.BlockAddress;
-        worker.Connect(stream);
-        _loop.Post(() =>
-        {
-            _loop.Attach(worker);
-            worker.Attached.TrySetResult();
-        });
+        WorkerLink worker = Connect(first?.Hello, stream);
         await foreach (FromExecutor message in stream.ReadAllAsync(call.CancellationToken).ConfigureAwait(false))
         {
             _loop.Post(worker, message);
+        }
+    }
+
+    // One lock for looking it up and announcing it: a worker that dies meanwhile is taken out after it was put in.
+    private WorkerLink Connect(Hello? hello, RpcServerStream<FromExecutor, ToExecutor> stream)
+    {
+        lock (_lock)
+        {
+            WorkerLink? worker = hello is null ? null : _workers.GetValueOrDefault(hello.Worker);
+            if (worker is null or { IsGone: true } or { IsConnected: true })
+            {
+                throw new Rpc.RpcException(
+                    Rpc.StatusCode.InvalidArgument,
+                    "A worker's first message is a hello with the name it was started with, which no other has said.");
+            }
+
+            worker.BlockAddress = hello!.BlockAddress;
+            worker.Connect(stream, reason => _ = EndUnreachableAsync(worker, reason));
+            _loop.Post(() =>
+            {
+                _loop.Attach(worker);
+                worker.Attached.TrySetResult();
+            });
+            return worker;
         }
     }
 
@@ -161,28 +176,26 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     {
         Process process = worker.Process!;
         await ExitAsync(process).ConfigureAwait(false);
-        bool attached = worker.Attached.Task.IsCompletedSuccessfully;
         bool stopping;
         lock (_lock)
         {
             stopping = _stopping;
+            worker.IsGone = true;
             _workers.Remove(worker.Name);
-            _startFailures = attached ? 0 : _startFailures + 1;
         }
 
         if (!stopping)
         {
-            Task reported = ReportAsync(worker, process.ExitCode);
-            Replace(worker, attached);
-            await reported.ConfigureAwait(false);
+            await ReportAsync(worker, process.ExitCode).ConfigureAwait(false);
+            await ReplaceAsync(worker).ConfigureAwait(false);
 
             // A task that has taken its last worker down is kept for replay, with what it had read there: the files
             // stay so long.
             await (_loop.Replays?.IdleAsync() ?? Task.CompletedTask).ConfigureAwait(false);
         }
 
-        SessionDirectory.Remove(worker.Directory);
         process.Dispose();
+        SessionDirectory.Remove(worker.Directory);
     }
 
     private async Task ExitAsync(Process process)
@@ -214,6 +227,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
         bool isPosted = _loop.Post(() =>
         {
             _loop.Detach(worker, cause, running, peakBytes);
+            worker.HasWorked = worker.View is { Finished: > 0 } || running.Count > 0;
             detached.TrySetResult();
         });
         if (isPosted)
@@ -225,32 +239,84 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     private static string Said(WorkerLink worker) =>
         worker.Stderr.Text is { Length: > 0 } text ? $"It said:{Environment.NewLine}{text}" : "It said nothing.";
 
-    private void Replace(WorkerLink worker, bool attached)
+    /// <summary>
+    /// Starts another worker in place of one that is gone. Workers that end one after the other before they did
+    /// anything, or can't be started, are not replaced for ever.
+    /// </summary>
+    private async Task ReplaceAsync(WorkerLink lost)
     {
-        if (!attached && _startFailures >= StartFailuresMax)
+        bool wasOfUse = lost.HasWorked || (lost.IsConnected && lost.EndReason is not null);
+        string why = $"{lost.Name} was the last one. {Said(lost)}";
+        if (wasOfUse)
         {
-            string reason =
-                $"{StartFailuresMax} workers in a row ended before they could attach, so no other is started. " +
-                $"The last one was {worker.Name}. {Said(worker)}";
-            _loop.Post(() => _loop.GiveUp(reason));
-            return;
+            _startFailures = 0;
+        }
+        else
+        {
+            _startFailures++;
         }
 
-        try
+        while (_startFailures < StartFailuresMax)
         {
-            lock (_lock)
+            try
             {
-                // Once the session ends nobody would end a new worker.
-                if (!_stopping)
+                if (Launch() is { } worker)
                 {
-                    Launch();
+                    _ = EndIfLateAsync(worker);
                 }
+
+                return;
+            }
+            catch (Exception e) when (
+                e is IOException or System.ComponentModel.Win32Exception or UnauthorizedAccessException)
+            {
+                // A full disk may have room again in a moment.
+                _startFailures++;
+                why = $"A replacement for {lost.Name} can't be started: {e.Message}";
+                string note = why;
+                _loop.Post(() => _loop.Note(note));
+                await Task.Delay(StartAgainAfter, _options.Time).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (
-            e is IOException or System.ComponentModel.Win32Exception or UnauthorizedAccessException)
+
+        string reason =
+            $"{StartFailuresMax} workers in a row ended before they did anything, so no other is started. {why}";
+        _loop.Post(() => _loop.GiveUp(reason));
+    }
+
+    /// <summary>
+    /// Ends a worker that lives and can't be sent anything more. Mostly a message fails because its process is dying;
+    /// then its end is the news, and the tasks it was running are to blame.
+    /// </summary>
+    private async Task EndUnreachableAsync(WorkerLink worker, string reason)
+    {
+        await Task.Delay(DyingTimeMax, _options.Time).ConfigureAwait(false);
+        bool isGone;
+        lock (_lock)
         {
-            _loop.Post(() => _loop.GiveUp($"A replacement for {worker.Name} can't be started: {e.Message}"));
+            isGone = worker.IsGone || worker.Process is null or { HasExited: true };
+        }
+
+        if (!isGone)
+        {
+            _loop.Post(() => _loop.EndWorker?.Invoke(worker, reason));
+        }
+    }
+
+    private async Task EndIfLateAsync(WorkerLink worker)
+    {
+        try
+        {
+            await worker.Attached.Task.WaitAsync(StartTimeMax, _options.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            worker.Kill($"it had not attached after {StartTimeMax.TotalSeconds:0} s");
+        }
+        catch (InvalidOperationException)
+        {
+            // It ended before; whoever watches its process reports that.
+            return;
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using System.Text.Json;
 
 namespace Lepton.Compute.Worker;
 
@@ -41,6 +42,7 @@ internal static class WorkerLauncher
         info.Environment["DOTNET_GCHeapHardLimit"] =
             "0x" + start.MemoryBudgetBytes.ToString("x", CultureInfo.InvariantCulture);
         info.Environment["DOTNET_gcConcurrent"] = "0";
+        info.Environment["DOTNET_gcServer"] = "0";
 
         // A task's loops run long and few: compiled well at once they cost less than compiled twice.
         info.Environment.TryAdd("DOTNET_TieredPGO", "0");
@@ -67,15 +69,32 @@ internal static class WorkerLauncher
         return process;
     }
 
-    // A project reference copies the worker's own configuration; from a package only the program's own is there, and
-    // serves as well.
+    // User code runs under the program's own configuration, here as there: its frameworks, switches and cultures. The
+    // worker's own serves programs that have none, or bring their runtime along.
     private static string? RuntimeConfig(string assembly)
     {
-        string?[] candidates = [assembly, Assembly.GetEntryAssembly()?.Location];
+        string?[] candidates = [Assembly.GetEntryAssembly()?.Location, assembly];
         return candidates
             .Where(candidate => candidate is { Length: > 0 })
             .Select(candidate => Path.ChangeExtension(candidate, null) + ConfigSuffix)
-            .FirstOrDefault(File.Exists);
+            .FirstOrDefault(config => File.Exists(config) && NamesFramework(config));
+    }
+
+    private static bool NamesFramework(string config)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(
+                File.ReadAllBytes(config),
+                new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            return json.RootElement.TryGetProperty("runtimeOptions", out JsonElement options)
+                && (options.TryGetProperty("framework", out _) || options.TryGetProperty("frameworks", out _));
+        }
+        catch (JsonException)
+        {
+            // The host says what is wrong with it better than we could.
+            return true;
+        }
     }
 
     private static string DotnetHost()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lepton.Compute.Execution;
 using Lepton.Compute.Functions;
 using Lepton.Compute.Protocol;
@@ -46,6 +47,8 @@ internal static class WorkerProgram
             return ExitLost;
         }
 
+        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.GetCultureInfo(start.Culture);
+        CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.GetCultureInfo(start.UICulture);
         var exit = new WorkerExit(start.Directory);
         Lifeline.Watch(exit);
         return await RunAsync(start, exit).ConfigureAwait(false);

@@ -18,6 +18,8 @@ internal sealed record WorkerStart(
     int Slots,
     long MemoryBudgetBytes,
     int BeatMs,
+    string Culture,
+    string UICulture,
     bool ShuffleOverHttp)
 {
     public string ToLine() => JsonSerializer.Serialize(this, WorkerStartJson.Default.WorkerStart);

@@ -37,6 +37,9 @@ try
             }
 
             break;
+        case "culture":
+            await CultureAsync(options);
+            break;
         case "start-without-workers":
             BreakWorkersToCome();
             await LeptonSession.LocalAsync(workers: 2, options: options);
@@ -58,6 +61,21 @@ catch (JobFailedException e)
 }
 
 return 0;
+
+static async Task CultureAsync(LeptonSessionOptions options)
+{
+    CultureInfo.CurrentCulture = new CultureInfo("de-DE");
+    CultureInfo.CurrentUICulture = new CultureInfo("fr-FR");
+    await using LeptonSession session = await LeptonSession.LocalAsync(workers: 1, options: options);
+    List<string> seen = await session.Range(0, 1)
+        .SelectPartition((_, context) => new[]
+        {
+            $"{context.Worker}: {CultureInfo.CurrentCulture.Name} {CultureInfo.CurrentUICulture.Name} " +
+            $"{new CultureInfo("it-IT").Name}",
+        })
+        .ToListAsync();
+    Console.WriteLine(seen[0]);
+}
 
 // A start-up hook that is not there ends every .NET program before its Main, and says so.
 static void BreakWorkersToCome() =>

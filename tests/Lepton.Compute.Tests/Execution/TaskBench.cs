@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Lepton.Compute.Execution;
 using Lepton.Compute.Protocol;
 using Lepton.Compute.Shuffle;
@@ -32,8 +31,7 @@ internal sealed class TaskBench : IDisposable
             CancellationToken cancellation = default) =>
         new(
             Scope,
-            new TaskCopyMessage { Copy = ++_lastCopy, Stage = stage, Partition = partition,
-                Payload = ByteString.Empty },
+            new TaskCopyMessage { Copy = ++_lastCopy, Stage = stage, Partition = partition },
             inputs ?? [],
             cancellation);
 

@@ -52,6 +52,39 @@ public sealed class MemoryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Hoard_BesideAnotherJob_FailsItsOwnJobOnly()
+    {
+        await using Bench shared = await Bench.StartAsync(
+            workers: 1, threads: 2, with: options => options with { MemoryPerWorkerBytes = Budget });
+        string gate = shared.Path("gate");
+        Task<long> innocent = shared.Session.Range(0, 3, partitions: 1)
+            .SelectPartition((rows, context) =>
+            {
+                Gate.Pass(gate, context.Cancellation);
+                return rows;
+            })
+            .CountAsync();
+
+        JobFailedException failure = await Bench.FailureAsync(() => shared.Session.Range(0, 1)
+            .SelectPartition((rows, context) =>
+            {
+                var hoard = new List<byte[]>();
+                while (!context.Cancellation.IsCancellationRequested)
+                {
+                    hoard.Add(new byte[10_000]);
+                }
+
+                context.Cancellation.ThrowIfCancellationRequested();
+                return rows;
+            })
+            .CountAsync());
+        Gate.Open(gate);
+
+        Assert.Equal(JobFailure.Memory, failure.Reason);
+        Assert.Equal(3, await innocent);
+    }
+
+    [Fact]
     [Trait("Category", "Slow")]
     public async Task Sort_LargerThanTheBudget_SpillsAndStaysWithinIt()
     {
@@ -124,8 +157,8 @@ public sealed class MemoryTests : IAsyncLifetime
     private void AssertMemory(JobFailedException failure)
     {
         Assert.Equal(JobFailure.Memory, failure.Reason);
-        Assert.Matches(@"it held [\d.]+ (Mi|Ki)B when", failure.Message);
-        Assert.Contains("64 MiB", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the memory budget of its worker (64 MiB) was used up", failure.Message, StringComparison.Ordinal);
         Assert.Contains("partition 1", failure.Message, StringComparison.Ordinal);
         Assert.Contains("MemoryPerWorkerBytes", failure.Message, StringComparison.Ordinal);
     }

@@ -16,7 +16,7 @@ public sealed class SessionEndTests
         await bench.EndAsync();
 
         JobFailedException failure = await Bench.FailureAsync(() => job.WaitAsync(TimeSpan.FromSeconds(30)));
-        Assert.Equal(JobFailure.NoWorkers, failure.Reason);
+        Assert.Equal(JobFailure.SessionEnded, failure.Reason);
         Assert.Contains("disposed while the job ran", failure.Message, StringComparison.Ordinal);
     }
 

@@ -23,6 +23,7 @@ public sealed class UserExceptionTests(UserExceptionTests.Shared shared) : IClas
             nameof(CustomException_Thrown_ArrivesWithTypeFieldsStackAndTask), thrown.StackTrace,
             StringComparison.Ordinal);
         TaskFailure where = Assert.IsType<TaskFailure>(TaskFailure.Of(thrown));
+        Assert.Contains($"   in {where}. To run it again: lepton replay", $"{thrown}", StringComparison.Ordinal);
         Assert.Equal(1, where.Partition);
         Assert.Equal(0, where.Attempt);
         Assert.Matches("^w[0-9]+$", where.Worker);

@@ -1,3 +1,5 @@
+using Lepton.Compute.Tests.Datasets;
+
 namespace Lepton.Compute.Tests.Faults;
 
 /// <summary>Workers that can't be started: jobs fail at once and say why, instead of waiting for them.</summary>
@@ -40,46 +42,26 @@ public sealed class WorkerStartTests
         Assert.Empty(driver.Left());
     }
 
-    [Fact]
-    public async Task RuntimeConfig_Corrupt_SessionFailsWithWhatTheHostSaid()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("{ not json")]
+    public async Task RuntimeConfig_OfTheWorkerMissingOrCorrupt_ProgramsOwnIsTaken(string? content)
     {
-        string built = Driver.BuildOutput;
-        string copy = Directory.CreateTempSubdirectory("lepton-copy-").FullName;
-        foreach (string file in Directory.GetFiles(built))
+        using var copy = new TemporaryFolder();
+        foreach (string file in Directory.GetFiles(Driver.BuildOutput))
         {
-            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+            File.Copy(file, copy.PathOf(Path.GetFileName(file)));
         }
 
-        await File.WriteAllTextAsync(Path.Combine(copy, "Lepton.Compute.runtimeconfig.json"), "{ not json");
-        await using Driver driver = Driver.Start("start", copy);
-
-        (int code, string output) = await driver.EndAsync();
-
-        Directory.Delete(copy, recursive: true);
-        Assert.Equal(3, code);
-        Assert.StartsWith("NoWorkers: The workers did not start.", output, StringComparison.Ordinal);
-        Assert.Contains("Lepton.Compute.runtimeconfig.json", output, StringComparison.Ordinal);
-        Assert.Empty(driver.Left());
-    }
-
-    [Fact]
-    public async Task RuntimeConfig_Missing_ProgramsOwnIsTaken()
-    {
-        string built = Driver.BuildOutput;
-        string copy = Directory.CreateTempSubdirectory("lepton-copy-").FullName;
-        foreach (string file in Directory.GetFiles(built))
+        string config = copy.PathOf("Lepton.Compute.runtimeconfig.json");
+        File.Delete(config);
+        if (content is not null)
         {
-            if (Path.GetFileName(file) != "Lepton.Compute.runtimeconfig.json")
-            {
-                File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
-            }
+            await File.WriteAllTextAsync(config, content);
         }
 
-        await using Driver driver = Driver.Start("start", copy);
+        await using Driver driver = Driver.Start("start", copy.Root);
 
-        (int code, string output) = await driver.EndAsync();
-
-        Directory.Delete(copy, recursive: true);
-        Assert.Equal((0, "counted 10\n"), (code, output));
+        Assert.Equal((0, "counted 10\n"), await driver.EndAsync());
     }
 }

@@ -19,7 +19,7 @@ public sealed class StagePlannerTests : IClassFixture<ThreadsSession>
     public StagePlannerTests(ThreadsSession threads)
     {
         _session = threads.Session;
-        _planner = new StagePlanner(() => ++_lastStage, _caches);
+        _planner = new StagePlanner(() => ++_lastStage, _caches, new ActionFiles(Path.GetTempPath(), 1));
     }
 
     private Dataset<int> Numbers => _session.From(Enumerable.Range(0, 12), 4);
@@ -101,7 +101,7 @@ public sealed class StagePlannerTests : IClassFixture<ThreadsSession>
     }
 
     [Fact]
-    public void Payload_NoSources_IsEmpty() => Assert.True(Planned(_session.Range(0, 5)).Payload(0).IsEmpty);
+    public void Payload_NoSources_IsEmpty() => Assert.Null(Planned(_session.Range(0, 5)).Payload(0));
 
     [Fact]
     public void Plan_TypeThatCannotBeCoded_IsRefused() => Assert.Throws<UncodableTypeException>(
@@ -130,7 +130,7 @@ public sealed class StagePlannerTests : IClassFixture<ThreadsSession>
 
     private static int[] Slice(StagePlan plan, int partition)
     {
-        ReadOnlyMemory<byte> bytes = Assert.Single(SplitPayload.Read(plan.Payload(partition).Memory)).Value;
+        ReadOnlyMemory<byte> bytes = Assert.Single(SplitPayload.Read(ActionFiles.Unpack(plan.Payload(partition)))).Value;
         var reader = new RecordReader(bytes.Span);
         int[] slice = new int[reader.ReadLength(0)];
         for (int i = 0; i < slice.Length; i++)

@@ -175,7 +175,7 @@ public sealed class DispatchFailureTests
         Assert.Equal("", scene.Said());
 
         // Threads of the driver can't be ended; they go on with other tasks.
-        Assert.True(worker.HasRoom);
+        Assert.True(worker.HasRoomFor(stage.Tasks[0]));
     }
 
     /// <summary>
