@@ -60,4 +60,17 @@ internal static class Rules
         isEnabledByDefault: true,
         "A task whose worker is lost runs again elsewhere, and slow tasks run twice. Results stay the same only if " +
         "the lambda depends on nothing but its arguments and what it captured.");
+
+    /// <summary>Subject, what it reads.</summary>
+    public static readonly DiagnosticDescriptor StaticState = new(
+        "LPT003",
+        "The lambda reads static state that is not sent to workers",
+        "{0} {1}, a static variable. Each worker process has its own, with the value that its initialiser gave it. " +
+        "Copy it to a local before the job, and capture that.",
+        Category,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        "A lambda is sent to workers with what it captured. Static variables are not captured: what the program set " +
+        "them to while it ran stays in its own process. With threads of the program's process they are shared, so " +
+        "that the results differ.");
 }

@@ -9,7 +9,7 @@ namespace Lepton.Analyzers;
 
 /// <summary>
 /// Looks at the code that a program sends to workers. LPT001: it captures what can't be sent, or changes what it
-/// captured. LPT002: it reads the clock or unseeded random numbers.
+/// captured. LPT002: it reads the clock or unseeded random numbers. LPT003: it reads static variables.
 /// </summary>
 /// <remarks>
 /// Types that are sendable although they look otherwise are named in .editorconfig:
@@ -22,7 +22,7 @@ public sealed class WorkerCodeAnalyzer : DiagnosticAnalyzer
 
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
-        [Rules.Unsendable, Rules.LostWrite, Rules.Lock, Rules.Unrepeatable];
+        [Rules.Unsendable, Rules.LostWrite, Rules.Lock, Rules.Unrepeatable, Rules.StaticState];
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)

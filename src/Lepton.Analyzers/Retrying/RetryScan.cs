@@ -3,7 +3,9 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Lepton.Analyzers.Retrying;
 
-/// <summary>LPT002: finds what makes a piece of worker code give another result when it runs again.</summary>
+/// <summary>
+/// LPT002 and LPT003: finds what makes a piece of worker code give another result when it runs again, or elsewhere.
+/// </summary>
 internal sealed class RetryScan(Action<Diagnostic> report, CancellationToken cancellation)
 {
     private readonly HashSet<Location> _reported = [];
@@ -16,6 +18,10 @@ internal sealed class RetryScan(Action<Diagnostic> report, CancellationToken can
             if (Deed.Of(operation) is { } deed)
             {
                 Report(code, operation, deed);
+            }
+            else if (StaticState.ReadBy(operation, code) is { } variable)
+            {
+                Report(code, operation, variable);
             }
             else if (Callee(operation) is { } method)
             {
@@ -31,6 +37,15 @@ internal sealed class RetryScan(Action<Diagnostic> report, CancellationToken can
         {
             report(Diagnostic.Create(
                 Rules.Unrepeatable, location, code.Subject, code.Describe(deed.Verb), deed.Advice));
+        }
+    }
+
+    private void Report(WorkerCode code, IOperation operation, string variable)
+    {
+        var location = code.LocationOf(operation);
+        if (_reported.Add(location))
+        {
+            report(Diagnostic.Create(Rules.StaticState, location, code.Subject, code.Describe($"reads '{variable}'")));
         }
     }
 

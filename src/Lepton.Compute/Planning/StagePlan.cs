@@ -38,6 +38,8 @@ internal sealed class StagePlan(
         return new TaskReads([.. shuffles.Distinct()], [.. caches.Distinct()]);
     }
 
-    /// <summary>What goes along with the task of <paramref name="partition"/>: the slices of its sources, if any.</summary>
+    /// <summary>
+    /// What goes along with the task of <paramref name="partition"/>: the slices of its sources, null where it has none.
+    /// </summary>
     public Parcel? Payload(int partition) => payloads.Length == 0 ? null : payloads[partition];
 }

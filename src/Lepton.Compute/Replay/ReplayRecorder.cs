@@ -113,9 +113,10 @@ internal sealed class ReplayRecorder(
     private void Write(ReplayCapture capture, ReplayBundleWriter writer)
     {
         int partition = capture.Copy.Task.Partition;
-        ReplayPart program = WriteWhole(writer, ActionFiles.Unpack(capture.Plan.Program).Span, "its program, with what its functions " +
-            "captured,");
-        ReplayPart payload = WriteWhole(writer, ActionFiles.Unpack(capture.Plan.Payload(partition)).Span, "its slice of the sources");
+        ReplayPart program = WriteWhole(
+            writer, ActionFiles.Unpack(capture.Plan.Program).Span, "its program, with what its functions captured,");
+        ReplayPart payload = WriteWhole(
+            writer, ActionFiles.Unpack(capture.Plan.Payload(partition)).Span, "its slice of the sources");
         TaskReads reads = capture.Plan.Reads(partition);
         var inputs = new InputCopier(writer, bytesMax);
         inputs.Copy(reads, capture.Outputs);

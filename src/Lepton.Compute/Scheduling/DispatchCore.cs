@@ -5,7 +5,7 @@ using Lepton.Core.Randomness;
 namespace Lepton.Compute.Scheduling;
 
 /// <summary>
-/// Decides which executor runs which task: locality first, then least outstanding; idle workers steal; stragglers get
+/// Decides which executor runs which task: locality first, then by the balancing policy; idle workers steal; stragglers get
 /// a twin; failures are
 /// retried with back-off. Synchronous and pure: each public method is one step, whose effects are left in
 /// <see cref="Effects"/> for the host to
@@ -19,7 +19,7 @@ internal sealed class DispatchCore(DispatchOptions options)
     private readonly Dictionary<long, TaskCopy> _copies = [];
     private readonly LinkedList<TaskEntry> _ready = [];
     private readonly List<TaskEntry> _backingOff = [];
-    private readonly LeastOutstandingPolicy _balancing = new();
+    private readonly IBalancingPolicy _balancing = options.Balancing();
     private BalancingCandidate[] _candidates = [];
     private WorkerView[] _candidateWorkers = [];
     private long _nextCopy = 1;

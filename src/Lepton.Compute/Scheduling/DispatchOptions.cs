@@ -1,3 +1,5 @@
+using Lepton.Core.Balancing;
+
 namespace Lepton.Compute.Scheduling;
 
 /// <summary>How tasks are retried, doubled and ended. Resolved from the session's options.</summary>
@@ -31,4 +33,7 @@ internal sealed record DispatchOptions
     public TimeSpan SpeculateAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     public ulong Seed { get; init; }
+
+    /// <summary>Chooses among the executors that have room.</summary>
+    public Func<IBalancingPolicy> Balancing { get; init; } = static () => new LeastOutstandingPolicy();
 }

@@ -47,13 +47,16 @@ internal sealed class ActionRun(string name, StageCore stages, ActionFiles files
         }
     }
 
+    // A stage behind a cache that is whole never runs.
+    private IEnumerable<StageRun> Wanted => Stages.Stages.Where(stage => stage.IsActive || stage.Done > 0);
+
     /// <summary>How far it is.</summary>
     public JobProgress Progress(int retries, int workers) =>
         new(
             Name,
             Stages.Stages.LastOrDefault(stage => stage is { IsActive: true, InputsReady: true })?.Label ?? "",
-            Stages.Stages.Sum(stage => stage.Done),
-            Stages.Stages.Sum(stage => stage.Tasks.Length),
+            Wanted.Sum(stage => stage.Done),
+            Wanted.Sum(stage => stage.Tasks.Length),
             retries,
             workers);
 }

@@ -50,6 +50,7 @@ public sealed class LeptonSession : IAsyncDisposable
                 Speculate = options.Speculate,
                 SpeculateAfter = options.SpeculateAfter,
                 Seed = options.Seed,
+                Balancing = options.Balancing,
             },
             options,
             _journal)

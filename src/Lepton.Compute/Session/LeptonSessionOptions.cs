@@ -1,3 +1,5 @@
+using Lepton.Core.Balancing;
+
 namespace Lepton.Compute;
 
 /// <summary>How a session runs its jobs. Checked when the session starts; all that is wrong is reported
@@ -15,8 +17,9 @@ public sealed record LeptonSessionOptions
 
     /// <summary>
     /// Bytes of managed memory that each worker process may hold, 64 MiB or more. Operators spill to disk at a share
-    /// of it; a task that
-    /// still goes past it fails and says what it used. Default: 60 % of the machine's memory, divided by the workers.
+    /// of it; a task that still goes past it fails and says so. With threads of this process operators spill in the
+    /// same way, but nothing ends a task that holds more: the memory is the program's own. Default: 60 % of the
+    /// machine's memory, divided by the workers.
     /// </summary>
     public long? MemoryPerWorkerBytes { get; init; }
 
@@ -73,6 +76,13 @@ public sealed record LeptonSessionOptions
     /// between machines.
     /// </summary>
     public bool ShuffleOverHttp { get; init; }
+
+    /// <summary>
+    /// Makes the session's policy for choosing among the workers that have room for a task; a task whose cached block
+    /// lies on a worker goes there first. Default: <see cref="LeastOutstandingPolicy"/>, which suits tasks of any
+    /// length. Results don't depend on it.
+    /// </summary>
+    public Func<IBalancingPolicy> Balancing { get; init; } = static () => new LeastOutstandingPolicy();
 
     /// <summary>The clock; another one only in tests.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -133,7 +133,7 @@ public sealed class UnsendableTests
     public void Capture_OtherMembersOfThis_NotMarked() => Assert.Empty(Snippet.OfStatements(
         "rows.Select(x => x + _shift + Shift + Twice(x) + s_all.GetHashCode() + Limit);",
         """
-        Stream _input; static Stream s_all; const int Limit = 3; int _shift; int Shift { get; }
+        Stream _input; static readonly Stream s_all; const int Limit = 3; int _shift; int Shift { get; }
         int Twice(int x) => 2 * x;
         int Read() => _input.ReadByte();
         """).Check("LPT001"));

@@ -130,7 +130,8 @@ public sealed class StagePlannerTests : IClassFixture<ThreadsSession>
 
     private static int[] Slice(StagePlan plan, int partition)
     {
-        ReadOnlyMemory<byte> bytes = Assert.Single(SplitPayload.Read(ActionFiles.Unpack(plan.Payload(partition)))).Value;
+        ReadOnlyMemory<byte> payload = ActionFiles.Unpack(plan.Payload(partition));
+        ReadOnlyMemory<byte> bytes = Assert.Single(SplitPayload.Read(payload)).Value;
         var reader = new RecordReader(bytes.Span);
         int[] slice = new int[reader.ReadLength(0)];
         for (int i = 0; i < slice.Length; i++)

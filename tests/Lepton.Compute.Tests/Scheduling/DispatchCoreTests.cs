@@ -1,4 +1,5 @@
 using Lepton.Compute.Scheduling;
+using Lepton.Core.Balancing;
 
 namespace Lepton.Compute.Tests.Scheduling;
 
@@ -25,6 +26,17 @@ public sealed class DispatchCoreTests
         _scene.Worker(2, slots: 2);
         _scene.Submit(_scene.Stage(1, 3));
         Assert.Equal("0/0 on w1; 0/1 on w1; 1/0 on w2; 1/1 on w2; 1/2 on w1", _scene.Said());
+    }
+
+    [Fact]
+    public void Submit_AnotherPolicy_ChoosesByIt()
+    {
+        var scene = new Scene(new DispatchOptions { Balancing = static () => new RoundRobinPolicy() });
+        scene.Worker(1, slots: 2);
+        scene.Submit(scene.Stage(0, 2));
+        scene.Worker(2, slots: 2);
+        scene.Submit(scene.Stage(1, 3));
+        Assert.Equal("0/0 on w1; 0/1 on w1; 1/0 on w2; 1/1 on w1; 1/2 on w2", scene.Said());
     }
 
     [Fact]

@@ -43,6 +43,44 @@ public sealed class DispatchFailureTests
         Assert.Equal(3, stage.Tasks[0].Attempts);
     }
 
+    [Fact]
+    public void Fail_SharedMemory_TaskRunsAgainAloneThenFails()
+    {
+        Scene scene = new(new DispatchOptions { RetriesMax = 0 });
+        scene.Worker(1, slots: 2);
+        scene.Submit(scene.Stage(0, 3));
+        Assert.Equal("0/0 on w1; 0/1 on w1; 0/2 on w1", scene.Said());
+
+        scene.Fail("0/0", TaskFaultKind.SharedMemory);
+        Assert.Equal("retry 0/0 after 0 ms: it broke", scene.Said());
+        scene.Succeed("0/1");
+        Assert.Equal("", scene.Said());
+        scene.Succeed("0/2");
+        Assert.Equal("0/0 on w1", scene.Said());
+        scene.Submit(scene.Stage(1, 1));
+        Assert.Equal("", scene.Said());
+
+        scene.Fail("0/0", TaskFaultKind.Memory);
+        Assert.Equal("fail 0/0, Memory: it broke; 1/0 on w1", scene.Said());
+    }
+
+    [Fact]
+    public void Fail_UserAfterInputOutput_IsNotCountedWithIt()
+    {
+        Scene scene = new(new DispatchOptions { RetriesMax = 2, UserRetriesMax = 1 });
+        scene.Worker(1);
+        scene.Submit(scene.Stage(0, 1));
+        foreach (TaskFaultKind kind in new[] { TaskFaultKind.InputOutput, TaskFaultKind.InputOutput, TaskFaultKind.User })
+        {
+            scene.Fail("0/0", kind);
+            Assert.DoesNotContain("fail", scene.Said(), StringComparison.Ordinal);
+            scene.Tick(10_000);
+        }
+
+        scene.Fail("0/0", TaskFaultKind.User);
+        Assert.Equal("0/0 on w1; fail 0/0, User: it broke", scene.Said());
+    }
+
     [Theory]
     [InlineData("User")]
     [InlineData("Memory")]
