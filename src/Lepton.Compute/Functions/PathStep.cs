@@ -51,8 +51,9 @@ internal sealed class PathStep
 
         steps.Reverse();
 
-        // What stands before the first function are fields of Lepton's plan, which tell the user nothing.
-        int first = Math.Max(0, steps.FindIndex(static s => s._function is not null));
+        // What stands before the user's function are Lepton's plan and functions, which tell him nothing.
+        int users = steps.FindIndex(static s => s.IsUsersFunction);
+        int first = users >= 0 ? users : Math.Max(0, steps.FindIndex(static s => s._function is not null));
         List<string> path = [.. steps[first..].Select(static s => s.Describe()).OfType<string>()];
         if (type is not null)
         {
@@ -64,6 +65,9 @@ internal sealed class PathStep
             : "This function";
         return new UnsendableException(subject, path, reason);
     }
+
+    private bool IsUsersFunction =>
+        _function is not null && _function.Method.Module.Assembly != typeof(PathStep).Assembly;
 
     /// <summary>What the user calls it; null for a step that he didn't write.</summary>
     private string? Describe()

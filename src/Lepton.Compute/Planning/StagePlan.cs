@@ -39,7 +39,7 @@ internal sealed class StagePlan(
     }
 
     /// <summary>
-    /// What goes along with the task of <paramref name="partition"/>: the slices of its sources, null where it has none.
+    /// What goes along with the task of <paramref name="partition"/>: the slices of its sources; null without any.
     /// </summary>
     public Parcel? Payload(int partition) => payloads.Length == 0 ? null : payloads[partition];
 }

@@ -6,7 +6,6 @@ using Lepton.Compute.Protocol;
 using Lepton.Compute.Replay;
 using Lepton.Compute.Scheduling;
 using Lepton.Core.Records;
-using TaskOutcome = Lepton.Compute.Protocol.TaskOutcome;
 
 namespace Lepton.Compute.Session;
 
@@ -28,6 +27,7 @@ internal sealed class SessionLoop : IDisposable
     private readonly EffectSender _sender;
     private readonly SessionJournal _journal;
     private readonly JobEnding _ending;
+    private readonly ResultIntake _intake;
     private readonly LeptonSessionOptions _options;
     private readonly TimeProvider _time;
     private readonly long _started;
@@ -43,6 +43,7 @@ internal sealed class SessionLoop : IDisposable
         _options = options;
         _journal = journal;
         _ending = new JobEnding(journal, () => Now);
+        _intake = new ResultIntake(_dispatch, _caches, journal, _ending, _actionOfStage);
         _time = options.Time;
         _started = _time.GetTimestamp();
         _sender = new EffectSender(
@@ -58,7 +59,11 @@ internal sealed class SessionLoop : IDisposable
     public CacheRegistry Caches => _caches;
 
     /// <summary>Called on the scheduler's thread for each task that is done; must be quick.</summary>
-    public Action<TaskReport>? TaskFinished { get; set; }
+    public Action<TaskReport>? TaskFinished
+    {
+        get => _intake.TaskFinished;
+        set => _intake.TaskFinished = value;
+    }
 
     /// <summary>Called when an executor has to be ended by force, or has not been heard of for too long.</summary>
     public Action<ExecutorLink, string>? EndWorker { get; set; }
@@ -323,136 +328,13 @@ internal sealed class SessionLoop : IDisposable
             link.HeardAt = Now;
             try
             {
-                Handle(link, input.Message!);
+                _intake.Take(link, input.Message!, Now);
             }
             catch (Exception e) when (e is CorruptRecordException or ArgumentException or InvalidOperationException)
             {
                 // What a worker says is not trusted: it is ended, and its work done elsewhere.
                 EndWorker?.Invoke(link, $"it sent what can't be understood: {e.Message}");
             }
-        }
-    }
-
-    private void Handle(ExecutorLink link, FromExecutor message)
-    {
-        switch (message.KindCase)
-        {
-            case FromExecutor.KindOneofCase.Results:
-                foreach (TaskResult result in message.Results.Results)
-                {
-                    Finish(link, result);
-                }
-
-                break;
-            case FromExecutor.KindOneofCase.Revoked:
-                _dispatch.Revoked(message.Revoked.Copies, Now);
-                break;
-            case FromExecutor.KindOneofCase.Beat:
-                _journal.Observe(message.Beat);
-                foreach (RunningTask running in message.Beat.Running)
-                {
-                    _dispatch.Observe(running.Copy, running.ElapsedMs, Now);
-                }
-
-                break;
-            default:
-                break;
-        }
-    }
-
-    private void Finish(ExecutorLink link, TaskResult result)
-    {
-        if (_dispatch.Find(result.Copy) is not { } copy || copy.Worker.Id != link.Id)
-        {
-            ResultValue.Drop(result);
-            return;
-        }
-
-        _journal.TaskFinished(copy, result, Now);
-        if (result.Outcome == TaskOutcome.Succeeded)
-        {
-            Succeed(link, copy, result);
-        }
-        else if (result.Outcome == TaskOutcome.Cancelled)
-        {
-            _dispatch.Fail(copy, null, Now);
-        }
-        else if (result.Failure.Kind == FailureKind.Fetch)
-        {
-            FetchFailed(copy, result.Failure);
-        }
-        else
-        {
-            _dispatch.Fail(copy, FailureException.FaultOf(link.Name, result.Failure), Now);
-        }
-    }
-
-    private void Succeed(ExecutorLink link, TaskCopy copy, TaskResult result)
-    {
-        foreach (CachedBlock block in result.Cached)
-        {
-            _caches.Add(block.Cache, block.Partition, link.Id);
-        }
-
-        if (!_actionOfStage.TryGetValue(copy.Task.Stage.Id, out ActionRun? action)
-            || copy.Task.Phase != TaskPhase.Running)
-        {
-            // Nobody waits for it any more, or a twin was first.
-            ResultValue.Drop(result);
-            _dispatch.Succeed(copy, result.Metrics.RunUs / 1000.0, Now);
-            return;
-        }
-
-        if (!ResultValue.TryTake(result, link.Name, action.Files, out Parcel? value, out TaskFault? fault))
-        {
-            _dispatch.Fail(copy, fault, Now);
-            return;
-        }
-
-        double runMs = result.Metrics.RunUs / 1000.0;
-        _dispatch.Succeed(copy, runMs, Now);
-
-        StageRun stage = copy.Task.Stage;
-        OutputLocation? output = null;
-        if (stage.Outputs is not null)
-        {
-            output = ResultValue.LocationOf(link, value);
-        }
-        else if (stage == action.Result)
-        {
-            action.Values[copy.Task.Partition] = value;
-        }
-
-        _journal.Skipped(result);
-        bool complete = action.Stages.TaskDone(copy.Task, output, link.Id, runMs, Now);
-        _ending.Tell(action, copy, TaskFinished, static (told, action, copy) => told?.Invoke(new TaskReport(
-            action.Name, copy.Task.Stage.Id, copy.Task.Partition, copy.Attempt, copy.Worker.Name,
-            copy.Task.Stage.Done, copy.Task.Stage.Tasks.Length)));
-        if (complete)
-        {
-            _journal.StageFinished(stage, Now - stage.StartedAt);
-            if (stage == action.Result)
-            {
-                action.Waiter!.TrySetResult(action.Values);
-            }
-        }
-    }
-
-    private void FetchFailed(TaskCopy copy, TaskFailureMessage failure)
-    {
-        if (!_actionOfStage.TryGetValue(copy.Task.Stage.Id, out ActionRun? action) || action.HasEnded
-            || copy.CancelledAt is not null)
-        {
-            _dispatch.Fail(copy, null, Now);
-            return;
-        }
-
-        string? error = action.Stages.FetchFailed(copy, failure.Shuffle, failure.MapPartition, failure.Message, Now);
-        _journal.Retry(copy, failure.Message, TimeSpan.Zero);
-        if (error is not null)
-        {
-            _ending.Fail(action,
-                new JobFailedException(JobFailure.InputLost, $"Task {copy.Task} of {action.Name} failed: {error}"));
         }
     }
 

@@ -30,7 +30,9 @@ internal ref struct Utf8Words
         _text = chunk.AsSpan(start, length);
     }
 
-    /// <summary>Fills <paramref name="words"/> with the next words, none of them empty; 0 when there are no more.</summary>
+    /// <summary>
+    /// Fills <paramref name="words"/> with the next words, none of them empty; 0 when there are no more.
+    /// </summary>
     public int Read(Span<Utf8Text> words)
     {
         uint borders = _borders;
