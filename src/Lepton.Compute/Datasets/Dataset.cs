@@ -1,6 +1,7 @@
 using Lepton.Compute.Functions;
 using Lepton.Compute.Plans;
 using Lepton.Compute.Shuffle;
+using Lepton.Core.Hashing;
 using Lepton.Core.Partitioning;
 
 namespace Lepton.Compute.Datasets;
@@ -108,7 +109,11 @@ public class Dataset<T>
         return With(new SampleNode<T>(Node, fraction, seed));
     }
 
-    /// <summary>Each record once, by value (SQL's DISTINCT), through a shuffle with map-side combining.</summary>
+    /// <summary>
+    /// Each record once, by value (SQL's DISTINCT), through a shuffle with map-side combining. Records are keys here, as
+    /// <see cref="KeyedOperators"/> describes them.
+    /// </summary>
+    /// <exception cref="UnusableKeyException">The records are not equal by value: arrays, for example.</exception>
     public Dataset<T> Distinct(int? partitions = null)
     {
         Dataset<KeyValuePair<T, byte>> keyed = this.AggregateByKey<T, T, byte>(

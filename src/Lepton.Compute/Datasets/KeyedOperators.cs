@@ -1,10 +1,17 @@
 using Lepton.Compute.Plans;
 using Lepton.Compute.Shuffle;
+using Lepton.Core.Hashing;
 using Lepton.Core.Partitioning;
 
 namespace Lepton.Compute.Datasets;
 
 /// <summary>Grouping, keyed aggregation and joins.</summary>
+/// <remarks>
+/// Keys are equal by value: numbers, strings, enums, dates; tuples, records, anonymous types, structs and nullables of
+/// such; types with an Equals and GetHashCode of their own. Arrays, collections, interfaces, object and classes without
+/// Equals, also as members of a key, are refused with an <see cref="UnusableKeyException"/> where the operator is
+/// called.
+/// </remarks>
 public static class KeyedOperators
 {
     /// <summary>
@@ -18,6 +25,7 @@ public static class KeyedOperators
     /// <param name="accumulate">Folds one record in; may change the state in place and return it.</param>
     /// <param name="merge">Merges two states; may change the first in place and return it.</param>
     /// <param name="partitions">Partitions of the result; by default as many as the source has, at most 256.</param>
+    /// <exception cref="UnusableKeyException">The key is not equal by value.</exception>
     public static Dataset<KeyValuePair<TKey, TState>> AggregateByKey<T, TKey, TState>(
         this Dataset<T> source,
         Func<T, TKey> key,
@@ -29,6 +37,7 @@ public static class KeyedOperators
 
     /// <summary>Merges the values of each key, before and behind the shuffle. <paramref name="merge"/> must be
     /// associative.</summary>
+    /// <exception cref="UnusableKeyException">The key is not equal by value.</exception>
     public static Dataset<KeyValuePair<TKey, TValue>> ReduceByKey<T, TKey, TValue>(
         this Dataset<T> source,
         Func<T, TKey> key,
@@ -51,6 +60,7 @@ public static class KeyedOperators
     }
 
     /// <summary>How many records each key has.</summary>
+    /// <exception cref="UnusableKeyException">The key is not equal by value.</exception>
     public static Dataset<KeyValuePair<TKey, long>> CountByKey<T, TKey>(
         this Dataset<T> source, Func<T, TKey> key, int? partitions = null) =>
         source.AggregateByKey<T, TKey, long>(
@@ -61,11 +71,13 @@ public static class KeyedOperators
     /// <c>AggregateByKey</c>
     /// where a state says enough.
     /// </summary>
+    /// <exception cref="UnusableKeyException">The key is not equal by value.</exception>
     public static Dataset<Group<TKey, T>> GroupBy<T, TKey>(
         this Dataset<T> source, Func<T, TKey> key, int? partitions = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(key);
+        ValueEquality.Require<TKey>("GroupBy");
         PartitionCounts.Check(partitions);
         ShuffleEdge<T> edge = HashEdge(source, key);
         return source.With(new GroupNode<T, TKey>(edge, key, partitions));
@@ -76,6 +88,7 @@ public static class KeyedOperators
     /// size is known beforehand (a
     /// collection, small files) is sent to every worker whole instead of shuffling both.
     /// </summary>
+    /// <exception cref="UnusableKeyException">The key is not equal by value.</exception>
     public static Dataset<TOut> Join<TLeft, TRight, TKey, TOut>(
         this Dataset<TLeft> left,
         Dataset<TRight> right,
@@ -86,6 +99,7 @@ public static class KeyedOperators
         JoinAs(left, right, leftKey, rightKey, result!, JoinKind.Inner, partitions);
 
     /// <summary>As <c>Join</c>; a left record without a partner comes with a default right.</summary>
+    /// <exception cref="UnusableKeyException">The key is not equal by value.</exception>
     public static Dataset<TOut> LeftJoin<TLeft, TRight, TKey, TOut>(
         this Dataset<TLeft> left,
         Dataset<TRight> right,
@@ -96,6 +110,7 @@ public static class KeyedOperators
         JoinAs(left, right, leftKey, rightKey, result!, JoinKind.Left, partitions);
 
     /// <summary>As <c>Join</c>; a record of either side without a partner comes with a default on the other.</summary>
+    /// <exception cref="UnusableKeyException">The key is not equal by value.</exception>
     public static Dataset<TOut> FullJoin<TLeft, TRight, TKey, TOut>(
         this Dataset<TLeft> left,
         Dataset<TRight> right,
@@ -119,6 +134,7 @@ public static class KeyedOperators
         ArgumentNullException.ThrowIfNull(seed);
         ArgumentNullException.ThrowIfNull(accumulate);
         ArgumentNullException.ThrowIfNull(merge);
+        ValueEquality.Require<TKey>(label);
         PartitionCounts.Check(partitions);
         var edge = new ShuffleEdge<T>(
             source.Session.NextId(), source.Node,
@@ -144,6 +160,7 @@ public static class KeyedOperators
         ArgumentNullException.ThrowIfNull(leftKey);
         ArgumentNullException.ThrowIfNull(rightKey);
         ArgumentNullException.ThrowIfNull(result);
+        ValueEquality.Require<TKey>(kind == JoinKind.Inner ? "Join" : $"{kind}Join");
         PartitionCounts.Check(partitions);
         if (left.Session != right.Session)
         {

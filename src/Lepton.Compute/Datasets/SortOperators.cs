@@ -5,8 +5,8 @@ namespace Lepton.Compute.Datasets;
 
 /// <summary>
 /// Sorting. It is stable, and total: the partitions of the result follow one another. Strings sort by their UTF-16
-/// code units unless a
-/// comparer says otherwise.
+/// code units, in tuples and key-value pairs too, unless a comparer says otherwise; a type with an IComparable of its
+/// own sorts by that.
 /// </summary>
 public static class SortOperators
 {

@@ -6,25 +6,33 @@ namespace Lepton.Compute.Execution;
 
 /// <summary>
 /// The cached partitions of one executor. They stay in memory, least recently used first out, up to a share of the
-/// executor's budget; what does not fit lies coded on disk. Thread safe.
+/// executor's budget, in which those that are being collected count too; what does not fit lies coded on disk. Thread
+/// safe.
 /// </summary>
 internal sealed class BlockCache(string directory, long memoryBytes)
 {
     private const int BytesPerEncodedByte = 2;
     private const int RecordOverheadBytes = 32;
+    private const int ReservedBytesMax = 1 << 20;
+
+    // Reserved in steps, so that slots that collect at the same time don't meet at the lock for each record.
+    private readonly long _stepBytes = Math.Clamp(memoryBytes / 64, 1, ReservedBytesMax);
     private readonly Lock _lock = new();
     private readonly Dictionary<(int Cache, int Partition), Block> _blocks = [];
     private readonly LinkedList<Block> _inMemory = [];
-    private long _heldBytes;
+    private long _keptBytes;
+    private long _inWorkBytes;
 
-    /// <summary>Finds a partition.</summary>
+    /// <summary>
+    /// Finds a partition. Its records stay readable to the end of one enumeration, released or not meanwhile.
+    /// </summary>
     public bool TryGet<T>(int cache, int partition, [NotNullWhen(true)] out IEnumerable<T>? records)
     {
         lock (_lock)
         {
+            records = null;
             if (!_blocks.TryGetValue((cache, partition), out Block? block))
             {
-                records = null;
                 return false;
             }
 
@@ -36,8 +44,18 @@ internal sealed class BlockCache(string directory, long memoryBytes)
                 return true;
             }
 
-            records = RecordFile.Read<T>(block.Path!);
-            return true;
+            try
+            {
+                // Opened here, where nobody can delete it; what is open stays readable.
+                records = new OpenedRecords<T>(block.Path!);
+                return true;
+            }
+            catch (Exception e) when (e is IOException or CorruptRecordException)
+            {
+                // The disk has lost it: it is computed again, as if it had never been here.
+                _blocks.Remove((cache, partition));
+                return false;
+            }
         }
     }
 
@@ -52,38 +70,45 @@ internal sealed class BlockCache(string directory, long memoryBytes)
         using var scratch = new RecordWriter();
         var records = new List<T>();
         long bytes = 0;
+        long reserved = 0;
         PartitionedFileWriter? file = null;
         try
         {
             foreach (T record in context.Watch(source))
             {
-                if (file is null)
-                {
-                    scratch.Clear();
-                    codec.Write(scratch, record);
-                    bytes += (BytesPerEncodedByte * scratch.Length) + RecordOverheadBytes;
-                    records.Add(record);
-                    if (bytes > memoryBytes)
-                    {
-                        file = new PartitionedFileWriter(path, 1, context.OperatorMemoryBytes);
-                        Write(file, codec, records);
-                        records.Clear();
-                    }
-                }
-                else
+                if (file is not null)
                 {
                     file.Write(0, codec, record);
+                    continue;
+                }
+
+                scratch.Clear();
+                codec.Write(scratch, record);
+                bytes += (BytesPerEncodedByte * scratch.Length) + RecordOverheadBytes;
+                records.Add(record);
+                if (bytes > reserved && !TryReserve(bytes, ref reserved))
+                {
+                    file = new PartitionedFileWriter(path, 1, context.OperatorMemoryBytes);
+                    Write(file, codec, records);
+                    records = [];
+                    Unreserve(ref reserved);
                 }
             }
 
-            file?.Complete();
+            if (file is null)
+            {
+                return Keep(cache, partition, records, bytes, path, ref reserved);
+            }
+
+            file.Complete();
         }
         finally
         {
+            Unreserve(ref reserved);
             file?.Dispose();
         }
 
-        return file is null ? Keep(cache, partition, records, bytes, path) : KeepFile<T>(cache, partition, path);
+        return KeepFile<T>(cache, partition, path);
     }
 
     /// <summary>Forgets a cache and deletes its files.</summary>
@@ -99,7 +124,7 @@ internal sealed class BlockCache(string directory, long memoryBytes)
                 if (block!.Node is { } node)
                 {
                     _inMemory.Remove(node);
-                    _heldBytes -= block.Bytes;
+                    _keptBytes -= block.Bytes;
                 }
             }
         }
@@ -118,7 +143,38 @@ internal sealed class BlockCache(string directory, long memoryBytes)
         }
     }
 
-    private List<T> Keep<T>(int cache, int partition, List<T> records, long bytes, string path)
+    /// <summary>
+    /// Takes memory for a partition in work; older ones go to disk for it. False when it is too large, beside what the
+    /// others have in work.
+    /// </summary>
+    private bool TryReserve(long bytes, ref long reserved)
+    {
+        lock (_lock)
+        {
+            long wanted = Math.Min(bytes + _stepBytes, Math.Max(bytes, memoryBytes)) - reserved;
+            if (_inWorkBytes + wanted > memoryBytes)
+            {
+                return false;
+            }
+
+            _inWorkBytes += wanted;
+            reserved += wanted;
+            EvictToDisk();
+            return true;
+        }
+    }
+
+    private void Unreserve(ref long reserved)
+    {
+        lock (_lock)
+        {
+            _inWorkBytes -= reserved;
+            reserved = 0;
+        }
+    }
+
+    private List<T> Keep<T>(
+        int cache, int partition, List<T> records, long bytes, string path, ref long reserved)
     {
         var block = new Block
         {
@@ -132,37 +188,35 @@ internal sealed class BlockCache(string directory, long memoryBytes)
             if (_blocks.TryAdd((cache, partition), block))
             {
                 block.Node = _inMemory.AddLast(block);
-                _heldBytes += bytes;
-                EvictToDisk();
+                _keptBytes += bytes;
+                _inWorkBytes -= reserved;
+                reserved = 0;
             }
         }
 
         return records;
     }
 
-    private IEnumerable<T> KeepFile<T>(int cache, int partition, string path)
+    private OpenedRecords<T> KeepFile<T>(int cache, int partition, string path)
     {
+        // Opened before anyone else can find it, and release it.
+        var records = new OpenedRecords<T>(path);
         lock (_lock)
         {
             if (_blocks.TryAdd((cache, partition), new Block { Path = path }))
             {
-                return RecordFile.Read<T>(path);
+                return records;
             }
         }
 
-        // A twin of this task was first. Both wrote the same records.
-        if (TryGet(cache, partition, out IEnumerable<T>? kept))
-        {
-            File.Delete(path);
-            return kept;
-        }
-
-        return RecordFile.Read<T>(path);
+        // A twin of this task was first. Both wrote the same records, so this file serves one reader and goes.
+        File.Delete(path);
+        return records;
     }
 
     private void EvictToDisk()
     {
-        while (_heldBytes > memoryBytes && _inMemory.First is { } oldest && _inMemory.Count > 1)
+        while (_keptBytes + _inWorkBytes > memoryBytes && _inMemory.First is { } oldest)
         {
             Block block = oldest.Value;
             block.WriteTo!(block.SpillPath!);
@@ -170,7 +224,7 @@ internal sealed class BlockCache(string directory, long memoryBytes)
             block.Records = null;
             block.WriteTo = null;
             block.Node = null;
-            _heldBytes -= block.Bytes;
+            _keptBytes -= block.Bytes;
             _inMemory.RemoveFirst();
         }
     }

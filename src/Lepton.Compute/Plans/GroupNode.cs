@@ -1,6 +1,7 @@
 using Lepton.Compute.Datasets;
 using Lepton.Compute.Execution;
 using Lepton.Compute.Shuffle;
+using Lepton.Core.Records;
 
 namespace Lepton.Compute.Plans;
 
@@ -14,7 +15,8 @@ internal sealed class GroupNode<T, TKey>(ShuffleEdge edge, Func<T, TKey> key, in
 
     public override IEnumerable<Group<TKey, T>> Compute(int partition, TaskContext context)
     {
-        using var table = new SpillingTable<TKey, List<T>>(context, Append);
+        using var table = new SpillingTable<TKey, List<T>>(context, Append, appends: true);
+        RecordCodec<T> codec = RecordCodec.For<T>();
         foreach (T record in edge.Open(context, partition).Records<T>())
         {
             TKey k = key(record);
@@ -25,7 +27,7 @@ internal sealed class GroupNode<T, TKey>(ShuffleEdge edge, Func<T, TKey> key, in
             }
 
             members.Add(record);
-            table.SpillIfFull(k, ref members);
+            table.Appended(k, added, codec, record);
         }
 
         foreach (KeyValuePair<TKey, List<T>> entry in context.Watch(table.Drain()))

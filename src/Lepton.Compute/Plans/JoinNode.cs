@@ -1,6 +1,7 @@
 using Lepton.Compute.Datasets;
 using Lepton.Compute.Execution;
 using Lepton.Compute.Shuffle;
+using Lepton.Core.Records;
 
 namespace Lepton.Compute.Plans;
 
@@ -21,21 +22,23 @@ internal sealed class JoinNode<TLeft, TRight, TKey, TOut>(
     public override IEnumerable<TOut> Compute(int partition, TaskContext context)
     {
         using var table = new SpillingTable<TKey, JoinSides<TLeft, TRight>>(
-            context, JoinSides<TLeft, TRight>.Append);
+            context, JoinSides<TLeft, TRight>.Append, appends: true);
+        RecordCodec<TLeft> leftCodec = RecordCodec.For<TLeft>();
         foreach (TLeft record in left.Open(context, partition).Records<TLeft>())
         {
             TKey key = leftKey(record);
-            ref JoinSides<TLeft, TRight> sides = ref table.GetOrAdd(key, out _);
+            ref JoinSides<TLeft, TRight> sides = ref table.GetOrAdd(key, out bool added);
             (sides ??= new()).Left.Add(record);
-            table.SpillIfFull(key, ref sides);
+            table.Appended(key, added, leftCodec, record);
         }
 
+        RecordCodec<TRight> rightCodec = RecordCodec.For<TRight>();
         foreach (TRight record in right.Open(context, partition).Records<TRight>())
         {
             TKey key = rightKey(record);
-            ref JoinSides<TLeft, TRight> sides = ref table.GetOrAdd(key, out _);
+            ref JoinSides<TLeft, TRight> sides = ref table.GetOrAdd(key, out bool added);
             (sides ??= new()).Right.Add(record);
-            table.SpillIfFull(key, ref sides);
+            table.Appended(key, added, rightCodec, record);
         }
 
         foreach (KeyValuePair<TKey, JoinSides<TLeft, TRight>> entry in table.Drain())

@@ -65,8 +65,20 @@ internal sealed class CombineSink<T, TKey, TState>(
     {
         TKey k = key(record);
         ref TState state = ref _table.GetOrAdd(k, out bool added);
+        if (_table.IsSampled(added))
+        {
+            FoldSampled(k, ref state, added, record);
+            return;
+        }
+
         state = accumulate(added ? seed(k) : state, record);
-        if (_table.IsFull(k, ref state))
+    }
+
+    private void FoldSampled(TKey k, ref TState state, bool added, T record)
+    {
+        long before = _table.Before(k, state, added);
+        state = accumulate(added ? seed(k) : state, record);
+        if (_table.IsFullAfter(k, state, added, before))
         {
             Flush();
         }

@@ -5,7 +5,8 @@ namespace Lepton.Compute.Shuffle;
 
 /// <summary>
 /// A stable sort in bounded memory: sorted runs go to disk when the records outgrow their share, and are merged as
-/// they are read.
+/// they are read. As many runs are merged at a time as the memory has buffers for; where there are more, neighbours are
+/// merged to longer runs first.
 /// </summary>
 internal sealed class ExternalSorter<T,
     TKey>(TaskContext context, Func<T, TKey> key, IComparer<TKey> comparer) : IDisposable
@@ -13,6 +14,11 @@ internal sealed class ExternalSorter<T,
     private const int BytesPerEncodedByte = 2;
     private const int RecordOverheadBytes = 48;
     private const int SampleEvery = 64;
+
+    // An open run holds a block of up to 128 KiB, and the records of it as objects.
+    private const int OpenRunBytes = (1 + BytesPerEncodedByte) * 128 << 10;
+    private const int FanInMin = 8;
+    private const int FanInMax = 256;
     private readonly RecordCodec<T> _codec = RecordCodec.For<T>();
     private readonly RecordWriter _scratch = new(256);
     private readonly List<string> _runs = [];
@@ -57,7 +63,8 @@ internal sealed class ExternalSorter<T,
             WriteRun();
         }
 
-        foreach (T record in Merge())
+        MergeNeighbours();
+        foreach (T record in Merge(_runs))
         {
             yield return record;
         }
@@ -77,27 +84,54 @@ internal sealed class ExternalSorter<T,
     {
         context.Cancellation.ThrowIfCancellationRequested();
         int[] order = KeyOrder.Sort(_records, key, comparer);
-        using var writer = new PartitionedFileWriter(context.NewFile("run"), 1, context.OperatorMemoryBytes);
-        foreach (int i in order)
+        _runs.Add(WriteRun(order.Select(i => _records[i])));
+        _records.Clear();
+    }
+
+    private string WriteRun(IEnumerable<T> sorted)
+    {
+        using var writer = new PartitionedFileWriter(
+            context.NewFile("run"), 1, context.OperatorMemoryBytes, context.Cancellation);
+        foreach (T record in sorted)
         {
-            writer.Write(0, _codec, _records[i]);
+            writer.Write(0, _codec, record);
         }
 
         writer.Complete();
         context.Metrics.SpilledBytes += writer.BytesWritten;
-        _runs.Add(writer.Path);
-        _records.Clear();
+        return writer.Path;
     }
 
-    private IEnumerable<T> Merge()
+    /// <summary>
+    /// Merges runs that follow one another, so that equal keys keep their order, until one merge can take all.
+    /// </summary>
+    private void MergeNeighbours()
+    {
+        int fanIn = (int)Math.Clamp(context.OperatorMemoryBytes / OpenRunBytes, FanInMin, FanInMax);
+        for (int first = 0; _runs.Count > fanIn; first = first + 1 < _runs.Count ? first + 1 : 0)
+        {
+            // No more than what is over: a run that is merged here is written and read once more.
+            int count = Math.Min(Math.Min(fanIn, _runs.Count - fanIn + 1), _runs.Count - first);
+            List<string> merged = _runs.GetRange(first, count);
+            if (count > 1)
+            {
+                string path = WriteRun(Merge(merged));
+                _runs.RemoveRange(first, count);
+                _runs.Insert(first, path);
+                merged.ForEach(File.Delete);
+            }
+        }
+    }
+
+    private IEnumerable<T> Merge(List<string> runs)
     {
         var heads = new PriorityQueue<IEnumerator<T>, (TKey Key, int Run)>(new HeadComparer(comparer));
         var open = new List<IEnumerator<T>>();
         try
         {
-            for (int run = 0; run < _runs.Count; run++)
+            for (int run = 0; run < runs.Count; run++)
             {
-                IEnumerator<T> records = context.Watch(RecordFile.Read<T>(_runs[run])).GetEnumerator();
+                IEnumerator<T> records = context.Watch(RecordFile.Read<T>(runs[run])).GetEnumerator();
                 open.Add(records);
                 if (records.MoveNext())
                 {

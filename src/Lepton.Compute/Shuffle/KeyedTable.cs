@@ -13,17 +13,20 @@ namespace Lepton.Compute.Shuffle;
 /// </summary>
 internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
 {
-    // An encoded byte costs about twice that as objects; an entry adds its slot in the table and object headers.
-    private const int BytesPerEncodedByte = 2;
-    private const int EntryOverheadBytes = 64;
-    private const int SampleEvery = 512;
+    private const int KeysBetween = 64;
+    private const int ScratchBytesMax = 1 << 20;
+
+    // What a list costs beside its records, and a record in it beside its bytes, as if it were encoded.
+    private const int ListBytes = 40;
+    private const int ListedBytes = 16;
     private readonly Dictionary<TKey, TState> _entries = [];
     private readonly TextTable<TState>? _texts = typeof(TKey) == typeof(Utf8Text) ? new TextTable<TState>() : null;
     private readonly RecordCodec<KeyValuePair<TKey, TState>> _codec = RecordCodec.For<KeyValuePair<TKey, TState>>();
-    private readonly RecordWriter _scratch = new(256);
-    private double _entryBytesMean;
+    private readonly TableMeter _meter = new(memoryBytes);
+    private RecordCodec<TKey>? _keyCodec;
+    private RecordWriter _scratch = new(256);
     private int _untilSample = 1;
-    private int _samples;
+    private int _untilKey = 1;
     private bool _hasNull;
     private int _nullPlace;
     private TState? _nullState;
@@ -32,7 +35,7 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     public int Count => _texts is not null ? _texts.Count : _entries.Count + (_hasNull ? 1 : 0);
 
     /// <summary>Bytes that the table is thought to hold.</summary>
-    public long EstimatedBytes => (long)(Count * (EntryOverheadBytes + (BytesPerEncodedByte * _entryBytesMean)));
+    public long EstimatedBytes => _meter.Estimate(Count);
 
     /// <summary>The state of a key; a default one when <paramref name="added"/>. Valid until the next call.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -61,10 +64,54 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     }
 
     /// <summary>
-    /// Call after each change of an entry. Now and then it measures that entry; true when the table should be emptied.
+    /// Call for each record that changes a state, before the change: true now and then, when the change is to stand
+    /// between <see cref="Before"/> and <see cref="IsFullAfter"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsFull(TKey key, ref TState state) => --_untilSample == 0 && Measure(key, state);
+    public bool IsSampled(bool added) => --_untilSample <= 0 || (added && --_untilKey <= 0);
+
+    /// <summary>Measures a state that is about to change; negative where that would cost too much.</summary>
+    public long Before(TKey key, TState state, bool added)
+    {
+        Pass();
+        return !_meter.CanMeasure ? -1 : added ? 0 : Measure(_codec, new KeyValuePair<TKey, TState>(key, state));
+    }
+
+    /// <summary>Measures what has become of it; true when the table should be emptied.</summary>
+    public bool IsFullAfter(TKey key, TState state, bool added, long before)
+    {
+        if (before >= 0)
+        {
+            long after = Measure(_codec, new KeyValuePair<TKey, TState>(key, state));
+            if (added)
+            {
+                _meter.SampleKey(after);
+            }
+            else
+            {
+                _meter.SampleState(before, after);
+            }
+        }
+
+        return IsFull();
+    }
+
+    /// <summary>
+    /// Call for each record that was appended to its key's state, which is a list: there the record tells by itself
+    /// how much the state grew. True when the table should be emptied.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsFullAppended<TRecord>(TKey key, bool added, RecordCodec<TRecord> codec, TRecord record) =>
+        IsSampled(added) && MeasureAppended(key, added, codec, record);
+
+    /// <summary>As <see cref="IsFullAppended"/>, for a key and list whose encoded size is known.</summary>
+    public bool IsFullAppended(bool added, long encodedBytes)
+    {
+        _untilSample--;
+        Pass();
+        Sample(added, encodedBytes + ListBytes);
+        return IsFull();
+    }
 
     /// <summary>All entries, in the order in which their keys came in.</summary>
     public IEnumerable<KeyValuePair<TKey, TState>> Entries() => _texts is not null
@@ -78,6 +125,8 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
         _entries.Clear();
         _hasNull = false;
         _nullState = default;
+        _meter.Clear();
+        (_untilSample, _untilKey) = (_meter.RecordsUntilSample, 1);
     }
 
     /// <inheritdoc/>
@@ -102,16 +151,56 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
         }
     }
 
-    private bool Measure(TKey key, TState state)
+    private bool MeasureAppended<TRecord>(TKey key, bool added, RecordCodec<TRecord> codec, TRecord record)
+    {
+        Pass();
+        long bytes = ListedBytes + Measure(codec, record);
+        if (added)
+        {
+            bytes += ListBytes + Measure(_keyCodec ??= RecordCodec.For<TKey>(), key);
+        }
+
+        Sample(added, bytes);
+        return IsFull();
+    }
+
+    private void Pass()
+    {
+        _meter.Pass(_meter.RecordsUntilSample - _untilSample);
+        _untilSample = _meter.RecordsUntilSample;
+    }
+
+    private void Sample(bool added, long bytes)
+    {
+        if (added)
+        {
+            _meter.SampleKey(bytes);
+        }
+        else
+        {
+            _meter.SampleGrowth(bytes);
+        }
+    }
+
+    private bool IsFull()
+    {
+        bool isFull = _meter.IsFull(Count);
+        (_untilSample, _untilKey) = (_meter.RecordsUntilSample, _untilKey <= 0 ? KeysBetween : _untilKey);
+        return isFull;
+    }
+
+    private int Measure<T>(RecordCodec<T> codec, T value)
     {
         _scratch.Clear();
-        _codec.Write(_scratch, new KeyValuePair<TKey, TState>(key, state));
-        _samples++;
+        codec.Write(_scratch, value);
+        int bytes = _scratch.Length;
+        if (bytes > ScratchBytesMax)
+        {
+            // What one large state needed would be held as long as the table.
+            _scratch.Dispose();
+            _scratch = new RecordWriter(256);
+        }
 
-        // A running mean that forgets slowly: states that grow are seen again as they grow.
-        double weight = Math.Max(1.0 / _samples, 1.0 / 32);
-        _entryBytesMean += (_scratch.Length - _entryBytesMean) * weight;
-        _untilSample = SampleEvery;
-        return EstimatedBytes > memoryBytes;
+        return bytes;
     }
 }

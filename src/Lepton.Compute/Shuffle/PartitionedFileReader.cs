@@ -18,7 +18,7 @@ internal sealed class PartitionedFileReader : IDisposable
     public PartitionedFileReader(string path, int partition)
     {
         _path = path;
-        _file = File.OpenHandle(path, options: FileOptions.None);
+        _file = File.OpenHandle(path, share: FileShare.Read | FileShare.Delete, options: FileOptions.None);
         try
         {
             _blocks = ReadIndex(partition);

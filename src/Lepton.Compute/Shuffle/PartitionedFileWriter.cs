@@ -99,15 +99,22 @@ internal sealed class PartitionedFileWriter : IDisposable
     /// <summary>Closes the file; deletes it when it was not completed.</summary>
     public void Dispose()
     {
-        _file.Dispose();
-        foreach (RecordWriter? buffer in _buffers)
+        try
         {
-            buffer?.Dispose();
+            // Writes what it still holds, and so fails once more on a disk that is full.
+            _file.Dispose();
         }
-
-        if (!_completed)
+        finally
         {
-            File.Delete(Path);
+            foreach (RecordWriter? buffer in _buffers)
+            {
+                buffer?.Dispose();
+            }
+
+            if (!_completed)
+            {
+                File.Delete(Path);
+            }
         }
     }
 

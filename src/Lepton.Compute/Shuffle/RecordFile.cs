@@ -23,9 +23,11 @@ internal static class RecordFile
     }
 
     /// <summary>Reads them in order, a block at a time.</summary>
-    public static IEnumerable<T> Read<T>(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="opened">The file, where it is open already; closed at the end.</param>
+    public static IEnumerable<T> Read<T>(string path, PartitionedFileReader? opened = null)
     {
-        using var reader = new PartitionedFileReader(path, 0);
+        using PartitionedFileReader reader = opened ?? new PartitionedFileReader(path, 0);
         var batch = new List<T>();
         foreach (ReadOnlyMemory<byte> block in reader.Blocks())
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lepton.Compute.Execution;
 using Lepton.Core.Hashing;
 using Lepton.Core.Records;
@@ -10,18 +11,25 @@ namespace Lepton.Compute.Shuffle;
 /// bucket is merged later by itself, again with other bits of the hash where it is still too large (grace hash
 /// aggregation).
 /// </summary>
+/// <remarks>
+/// States are either merged, by <see cref="Add"/>, or lists that records are appended to, with
+/// <see cref="GetOrAdd"/> and <see cref="Appended"/>: a table says which, as the two are measured differently.
+/// </remarks>
 internal sealed class SpillingTable<TKey, TState> : IDisposable
 {
     private const int BucketCount = 32;
     private const int DepthMax = 8;
     private readonly TaskContext _context;
     private readonly Func<TState, TState, TState> _merge;
+    private readonly bool _appends;
     private readonly int _depth;
     private readonly KeyedTable<TKey, TState> _table;
     private PartitionedFileWriter? _spill;
 
-    public SpillingTable(TaskContext context, Func<TState, TState, TState> merge, int depth = 0)
+    public SpillingTable(
+        TaskContext context, Func<TState, TState, TState> merge, bool appends = false, int depth = 0)
     {
+        _appends = appends;
         _context = context;
         _merge = merge;
         _depth = depth;
@@ -35,20 +43,25 @@ internal sealed class SpillingTable<TKey, TState> : IDisposable
     public void Add(TKey key, TState addend)
     {
         ref TState state = ref _table.GetOrAdd(key, out bool added);
+        if (_table.IsSampled(added))
+        {
+            AddSampled(key, ref state, added, addend);
+            return;
+        }
+
         state = added ? addend : _merge(state, addend);
-        SpillIfFull(key, ref state);
     }
 
-    /// <summary>The state of a key, to be changed in place and followed by <see cref="SpillIfFull"/>.</summary>
+    /// <summary>The state of a key, to be changed in place and followed by <see cref="Appended"/>.</summary>
     public ref TState GetOrAdd(TKey key, out bool added) => ref _table.GetOrAdd(key, out added);
 
-    /// <summary>Writes the table to disk when it is over its memory. A key that fills it alone would only come
-    /// back.</summary>
-    public void SpillIfFull(TKey key, ref TState state)
+    /// <summary>Call when a record was appended to its key's state: spills where the table is full.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Appended<TRecord>(TKey key, bool added, RecordCodec<TRecord> codec, TRecord record)
     {
-        if (_table.IsFull(key, ref state) && _table.Count > 1)
+        if (_table.IsFullAppended(key, added, codec, record))
         {
-            Spill();
+            SpillIfMany();
         }
     }
 
@@ -70,7 +83,7 @@ internal sealed class SpillingTable<TKey, TState> : IDisposable
         _context.Metrics.SpilledBytes += _spill.BytesWritten;
         for (int bucket = 0; bucket < BucketCount; bucket++)
         {
-            using var merged = new SpillingTable<TKey, TState>(_context, _merge, _depth + 1);
+            using var merged = new SpillingTable<TKey, TState>(_context, _merge, _appends, _depth + 1);
             merged.AddBucket(_spill.Path, bucket);
             foreach (KeyValuePair<TKey, TState> entry in merged.Drain())
             {
@@ -87,6 +100,25 @@ internal sealed class SpillingTable<TKey, TState> : IDisposable
         {
             _spill.Dispose();
             File.Delete(_spill.Path);
+        }
+    }
+
+    private void AddSampled(TKey key, ref TState state, bool added, TState addend)
+    {
+        long before = _table.Before(key, state, added);
+        state = added ? addend : _merge(state, addend);
+        if (_table.IsFullAfter(key, state, added, before))
+        {
+            SpillIfMany();
+        }
+    }
+
+    /// <summary>A key that fills the memory alone would only come back.</summary>
+    private void SpillIfMany()
+    {
+        if (_table.Count > 1)
+        {
+            Spill();
         }
     }
 
@@ -121,8 +153,26 @@ internal sealed class SpillingTable<TKey, TState> : IDisposable
         var records = new RecordReader(block);
         while (!records.End)
         {
+            int start = records.Position;
             KeyValuePair<TKey, TState> entry = codec.Read(ref records);
-            Add(entry.Key, entry.Value);
+            if (_appends)
+            {
+                AddList(entry, records.Position - start);
+            }
+            else
+            {
+                Add(entry.Key, entry.Value);
+            }
+        }
+    }
+
+    private void AddList(KeyValuePair<TKey, TState> entry, int encodedBytes)
+    {
+        ref TState state = ref _table.GetOrAdd(entry.Key, out bool added);
+        state = added ? entry.Value : _merge(state, entry.Value);
+        if (_table.IsFullAppended(added, encodedBytes))
+        {
+            SpillIfMany();
         }
     }
 }

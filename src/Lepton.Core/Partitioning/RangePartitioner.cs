@@ -14,13 +14,13 @@ public static class RangePartitioner
     /// <param name="partitionCountMax">
     /// Partitions wanted, at least 1. There are fewer where the sample has not that many different keys.
     /// </param>
-    /// <param name="comparer">The order of the keys; by default ordinal for strings, else the type's own.</param>
+    /// <param name="comparer">The order of the keys; by default <see cref="DefaultOrder"/>.</param>
     public static RangePartitioner<TKey> FromSample<TKey>(
         ReadOnlySpan<TKey> sample, int partitionCountMax, IComparer<TKey>? comparer = null)
     {
         PartitionCounts.Checked(partitionCountMax);
         TKey[] sorted = sample.ToArray();
-        IComparer<TKey> order = KeyOrder.Of(comparer);
+        IComparer<TKey> order = DefaultOrder.Or(comparer);
         sorted.AsSpan().Sort(order);
         TKey[] bounds = [.. Cuts(GroupSizes(sorted, order), partitionCountMax).Select(cut => sorted[cut - 1])];
         return new RangePartitioner<TKey>(bounds, comparer);

@@ -11,11 +11,11 @@ public sealed class RangePartitioner<TKey> : IPartitioner<TKey>
 
     /// <summary>A partitioner with one partition more than there are bounds.</summary>
     /// <param name="upperBounds">The largest key of each partition but the last, strictly ascending.</param>
-    /// <param name="comparer">The order of the keys; by default ordinal for strings, else the type's own.</param>
+    /// <param name="comparer">The order of the keys; by default <see cref="DefaultOrder"/>.</param>
     /// <exception cref="ArgumentException">The bounds do not ascend.</exception>
     public RangePartitioner(ReadOnlySpan<TKey> upperBounds, IComparer<TKey>? comparer = null)
     {
-        IComparer<TKey> order = KeyOrder.Of(comparer);
+        IComparer<TKey> order = DefaultOrder.Or(comparer);
         for (int i = 1; i < upperBounds.Length; i++)
         {
             if (order.Compare(upperBounds[i - 1], upperBounds[i]) >= 0)
@@ -41,7 +41,7 @@ public sealed class RangePartitioner<TKey> : IPartitioner<TKey>
     /// <summary>The first partition whose upper bound is not below <paramref name="key"/>. O(log partitions).</summary>
     public int PartitionOf(TKey key)
     {
-        int found = _upperBounds.AsSpan().BinarySearch(key, KeyOrder.Of(_comparer));
+        int found = _upperBounds.AsSpan().BinarySearch(key, DefaultOrder.Or(_comparer));
         return found >= 0 ? found : ~found;
     }
 }

@@ -1,5 +1,6 @@
 using FsCheck.Fluent;
 using Lepton.Compute.Datasets;
+using Lepton.Core.Hashing;
 
 namespace Lepton.Compute.Tests.Datasets;
 
@@ -41,6 +42,28 @@ public sealed class KeyedOperatorTests(ThreadsSession threads) : IClassFixture<T
         return groups.Count == expected.Count && expected.All(
             group => groups.Single(other => other.Key == group.Key).SequenceEqual(group));
     }).Holds(Tries);
+
+    [Fact]
+    public void Keys_NotEqualByValue_AreRefusedWhereTheOperatorIsCalled()
+    {
+        Dataset<int[]> rows = _session.From<int[]>([[1], [1]]);
+        var calls = new Dictionary<string, Action>
+        {
+            ["Distinct"] = () => rows.Distinct(),
+            ["GroupBy"] = () => rows.GroupBy(row => row),
+            ["CountByKey"] = () => rows.CountByKey(row => row),
+            ["ReduceByKey"] = () => rows.ReduceByKey(row => row, _ => 1, (a, b) => a + b),
+            ["AggregateByKey"] = () => rows.AggregateByKey(row => row, _ => 0, (n, _) => n + 1, (a, b) => a + b),
+            ["Join"] = () => rows.Join(rows, row => row, row => row, (a, _) => a),
+            ["LeftJoin"] = () => rows.LeftJoin(rows, row => row, row => row, (a, _) => a),
+            ["FullJoin"] = () => rows.FullJoin(rows, row => row, row => row, (a, _) => a),
+        };
+        Assert.All(calls, call => Assert.StartsWith(
+            $"{call.Key} can't take int[] as a key: an array is equal only to itself, whatever its elements. ",
+            Assert.Throws<UnusableKeyException>(call.Value).Message, StringComparison.Ordinal));
+        Assert.Equal(
+            ["Item2"], Assert.Throws<UnusableKeyException>(() => rows.GroupBy(row => (row.Length, row))).Path);
+    }
 
     [Fact]
     public void Group_IsAListOfItsRecords()

@@ -96,6 +96,68 @@ public sealed class BlockCacheTests : IDisposable
         Assert.Empty(_bench.Files);
     }
 
+    [Fact]
+    public void Add_TwoAtTheSameTime_ShareOneMemory()
+    {
+        Add(9, 0, Enumerable.Range(0, 30));
+        int[] inner = [.. Enumerable.Range(0, 70)];
+        IEnumerable<int> outer = Add(1, 0, Outer());
+        Assert.Equal(Enumerable.Range(0, 60), outer);
+        Assert.True(_cache.TryGet(1, 1, out IEnumerable<int>? kept));
+        Assert.Equal(inner, kept);
+        Assert.True(_cache.TryGet(9, 0, out kept));
+        Assert.Equal(Enumerable.Range(0, 30), kept);
+
+        IEnumerable<int> Outer()
+        {
+            for (int i = 0; i < 60; i++)
+            {
+                if (i == 50)
+                {
+                    Assert.Empty(_bench.Files);
+                    Assert.Equal(inner, Add(1, 1, inner));
+                    Assert.Equal(["cache-1-1", "cache-9-0"], _bench.Files.Select(file => file[..9]));
+                }
+
+                yield return i;
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Release_WhileItIsRead_TheReaderComesToTheEnd(bool hasBegun)
+    {
+        int[] records = [.. Enumerable.Range(0, 200_000)];
+        IEnumerable<int> added = Add(1, 0, records);
+        Assert.True(_cache.TryGet(1, 0, out IEnumerable<int>? kept));
+        using IEnumerator<int> reader = kept.GetEnumerator();
+        Assert.True(!hasBegun || reader.MoveNext());
+        _cache.Release(1);
+        Assert.Empty(_bench.Files);
+        Assert.Equal(records, added);
+        var rest = new List<int>();
+        while (reader.MoveNext())
+        {
+            rest.Add(reader.Current);
+        }
+
+        Assert.Equal(hasBegun ? records[1..] : records, rest);
+        Assert.False(_cache.TryGet<int>(1, 0, out _));
+    }
+
+    [Fact]
+    public void TryGet_FileIsGone_IsComputedAgain()
+    {
+        int[] records = [.. Enumerable.Range(0, 5000)];
+        Add(1, 0, records);
+        File.Delete(_bench.PathOf(Assert.Single(_bench.Files)));
+        Assert.False(_cache.TryGet<int>(1, 0, out _));
+        Assert.Equal(records, Add(1, 0, records));
+        Assert.True(_cache.TryGet<int>(1, 0, out _));
+    }
+
     private IEnumerable<int> Add(int cache, int partition, IEnumerable<int> records) =>
         _cache.Add(cache, partition, records, _bench.Task(partition));
 }

@@ -137,6 +137,50 @@ public sealed class ExternalSorterTests : IDisposable
     }
 
     [Fact]
+    public void Drain_HundredsOfRunsInTinyMemory_KeepsFewFilesOpenAndTheOrder()
+    {
+        var random = new SeededRandom(4);
+        (int Key, int Index)[] pairs = Numbered([.. Enumerable.Range(0, 40_000).Select(_ => random.NextInt32(300))]);
+        using (var sorter = new ExternalSorter<(int Key, int Index), int>(
+            _disk.Task(), pair => pair.Key, new KeyComparer<int>(true)))
+        {
+            Array.ForEach(pairs, sorter.Add);
+            Assert.InRange(_disk.Files.Length, 500, 1000);
+            int openMax = 0;
+            var sorted = new List<(int, int)>();
+            foreach ((int, int) pair in sorter.Drain())
+            {
+                openMax = sorted.Count % 1000 == 0 ? Math.Max(openMax, OpenFiles(_disk.Root)) : openMax;
+                sorted.Add(pair);
+            }
+
+            Assert.Equal(pairs.OrderByDescending(pair => pair.Key), sorted);
+            Assert.InRange(openMax, OperatingSystem.IsLinux() ? 2 : 0, 8);
+        }
+
+        Assert.Empty(_disk.Files);
+    }
+
+    [Fact]
+    public void Drain_CancelledWhileRunsAreMerged_DeletesThemAll()
+    {
+        using var source = new CancellationTokenSource();
+        using (var sorter = new ExternalSorter<int, int>(
+            _disk.Task(cancellation: source.Token), i => i, new KeyComparer<int>(false)))
+        {
+            for (int i = 0; i < 40_000; i++)
+            {
+                sorter.Add(i % 7);
+            }
+
+            source.Cancel();
+            Assert.ThrowsAny<OperationCanceledException>(() => sorter.Drain().First());
+        }
+
+        Assert.Empty(_disk.Files);
+    }
+
+    [Fact]
     public void Drain_NothingAdded_IsEmpty() => Assert.Empty(Sorted<int>([], Comparer<int>.Default, spills: true));
 
     private void Agree<TKey>(IComparer<TKey>? linq = null) =>
@@ -168,6 +212,10 @@ public sealed class ExternalSorterTests : IDisposable
     }
 
     private static (TKey Key, int Index)[] Numbered<TKey>(TKey[] keys) => [.. keys.Select((key, i) => (key, i))];
+
+    private static int OpenFiles(string directory) => !OperatingSystem.IsLinux() ? 0 :
+        Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(link =>
+            new FileInfo(link).LinkTarget?.StartsWith(directory, StringComparison.Ordinal) == true);
 
     private sealed class ByLastDigit : IComparer<int>
     {

@@ -1,5 +1,6 @@
 using Lepton.Compute.Formats;
 using Lepton.Compute.Shuffle;
+using Lepton.Core.Records;
 
 namespace Lepton.Compute.Tests.Shuffle;
 
@@ -55,35 +56,114 @@ public sealed class KeyedTableTests
     }
 
     [Fact]
-    public void IsFull_ManyEntries_SaysSoNearTheLimit()
+    public void IsFullAfter_ManyEntries_SaysSoNearTheLimit()
     {
         using var table = new KeyedTable<int, long>(100_000);
         int key = 0;
-        while (!table.IsFull(key, ref table.GetOrAdd(key, out _)))
+        while (!Count(table, key))
         {
             key++;
         }
 
-        Assert.InRange(table.EstimatedBytes, 100_000, 200_000);
+        Assert.InRange(table.EstimatedBytes, 100_000, 105_000);
         Assert.Equal(key + 1, table.Count);
         table.Clear();
         Assert.Equal(0, table.Count);
+        Assert.Equal(0, table.EstimatedBytes);
         Assert.Empty(table.Entries());
     }
 
     [Fact]
-    public void IsFull_StatesGrow_IsSeenAsTheyGrow()
+    public void IsFullAfter_StatesGrow_IsSeenAsTheyGrow()
     {
-        using var table = new KeyedTable<int, List<int>>(1 << 20);
+        using var table = new KeyedTable<int, List<Metered>>(1 << 20);
         int adds = 0;
-        bool full = false;
-        while (!full)
+        while (!Gather(table, adds % 10, adds))
         {
-            ref List<int> state = ref table.GetOrAdd(adds++ % 10, out bool added);
-            state = added ? [] : state;
-            state.Add(adds);
-            full = table.IsFull(adds, ref state);
-            Assert.True(adds < 2_000_000, "a table of growing lists never said that it is full");
+            adds++;
         }
+
+        // Two to three bytes a number, twice that as objects.
+        Assert.InRange(adds, 150_000, 300_000);
+    }
+
+    [Fact]
+    public void IsFullAfter_OneKeyOfTwoMillionRecords_IsNotMeasuredAgainAndAgain()
+    {
+        using var table = new KeyedTable<string, List<Metered>>(1L << 40);
+        long before = Metered.Writes;
+        for (int i = 0; i < 2_000_000; i++)
+        {
+            Gather(table, "the", i & 0x7f);
+        }
+
+        Assert.InRange(Metered.Writes - before, 2_000_000, 20 * 2_000_000);
+        Assert.InRange(table.EstimatedBytes, 2 * 1_900_000, 2 * 2_100_000);
+    }
+
+    [Fact]
+    public void IsFullAppended_OneKeyOfTwoMillionRecords_MeasuresRecordsAndNotTheList()
+    {
+        using var table = new KeyedTable<string, List<Metered>>(1L << 40);
+        RecordCodec<Metered> codec = RecordCodec.For<Metered>();
+        long before = Metered.Writes;
+        for (int i = 0; i < 2_000_000; i++)
+        {
+            Append(table, codec, "the", i & 0x7f);
+        }
+
+        Assert.InRange(Metered.Writes - before, 2_000_000 / 600, 2_000_000 / 30);
+        Assert.InRange(table.EstimatedBytes, 2_000_000 * 33L, 2_000_000 * 35L);
+    }
+
+    [Fact]
+    public void IsFullAppended_HotKeyAmongOthers_CountsItOnce()
+    {
+        // Every second record is of one key: measured by the size of its state, all would be taken for as large.
+        using var table = new KeyedTable<int, List<Metered>>(1 << 20);
+        RecordCodec<Metered> codec = RecordCodec.For<Metered>();
+        for (int round = 0; round < 3; round++)
+        {
+            int records = 0;
+            while (!Append(table, codec, records % 2 == 0 ? 0 : records % 1000, records & 0x7f))
+            {
+                records++;
+            }
+
+            Assert.InRange(records, 15_000, 30_000);
+            table.Clear();
+        }
+    }
+
+    private static bool Count(KeyedTable<int, long> table, int key)
+    {
+        ref long state = ref table.GetOrAdd(key, out bool added);
+        if (!table.IsSampled(added))
+        {
+            state++;
+            return false;
+        }
+
+        long before = table.Before(key, state, added);
+        state++;
+        return table.IsFullAfter(key, state, added, before);
+    }
+
+    private static bool Gather<TKey>(KeyedTable<TKey, List<Metered>> table, TKey key, int value)
+    {
+        ref List<Metered> state = ref table.GetOrAdd(key, out bool added);
+        bool isSampled = table.IsSampled(added);
+        long before = isSampled ? table.Before(key, state, added) : -1;
+        (state ??= []).Add(new Metered(value));
+        return isSampled && table.IsFullAfter(key, state, added, before);
+    }
+
+    private static bool Append<TKey>(
+        KeyedTable<TKey, List<Metered>> table, RecordCodec<Metered> codec, TKey key, int value)
+    {
+        ref List<Metered> state = ref table.GetOrAdd(key, out bool added);
+        var record = new Metered(value);
+        (state ??= []).Add(record);
+        return table.IsFullAppended(key, added, codec, record);
     }
 }

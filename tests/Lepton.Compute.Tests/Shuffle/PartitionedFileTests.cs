@@ -1,6 +1,7 @@
 using FsCheck.Fluent;
 using Lepton.Compute.Shuffle;
 using Lepton.Compute.Tests.Execution;
+using Lepton.Compute.Tests.Faults;
 using Lepton.Core.Records;
 
 namespace Lepton.Compute.Tests.Shuffle;
@@ -34,6 +35,23 @@ public sealed class PartitionedFileTests : IDisposable
             Assert.Equal(partition is 0 or 1 or 2 or 4, reader.Blocks().Count() > 1);
             Assert.Equal(records.Where(r => r.Item1 == partition).Select(r => r.Item2), Read(path, partition));
         }
+    }
+
+    [Fact]
+    public void Dispose_DiskIsFull_LeavesNoFile()
+    {
+        using TinyDisk disk = TinyDisk.Mount(megabytes: 1);
+        string path = Path.Combine(disk.Path, "cut");
+        RecordCodec<string> codec = RecordCodec.For<string>();
+        Assert.ThrowsAny<IOException>(() =>
+        {
+            using var writer = new PartitionedFileWriter(path, 3, memoryBytes: 1 << 14);
+            for (int i = 0; i < 100_000; i++)
+            {
+                writer.Write(i % 3, codec, $"record {i} of those that do not fit");
+            }
+        });
+        Assert.Empty(Directory.GetFileSystemEntries(disk.Path));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Lepton.Compute.Execution;
 using Lepton.Compute.Shuffle;
 using Lepton.Compute.Tests.Execution;
 using Lepton.Core.Randomness;
+using Lepton.Core.Records;
 
 namespace Lepton.Compute.Tests.Shuffle;
 
@@ -67,17 +68,44 @@ public sealed class SpillingTableTests : IDisposable
     public void Drain_OneKeyLargerThanTheMemory_IsStillMerged()
     {
         using var table = new SpillingTable<string, List<int>>(_nothing.Task(), (first, second) =>
-            [.. first, .. second]);
+            [.. first, .. second], appends: true);
+        RecordCodec<int> codec = RecordCodec.For<int>();
         for (int i = 0; i < 3000; i++)
         {
             ref List<int> members = ref table.GetOrAdd("one", out bool added);
             members = added ? [] : members;
             members.Add(i);
-            table.SpillIfFull("one", ref members);
+            table.Appended("one", added, codec, i);
         }
 
         Assert.Equal(Enumerable.Range(0, 3000), Assert.Single(table.Drain()).Value);
         Assert.Empty(_nothing.Files);
+    }
+
+    [Fact]
+    public void Drain_ListsWithOneHotKey_SpillsNoMoreThanItMust()
+    {
+        (int Key, int Value)[] records = [.. Enumerable.Range(0, 60_000).Select(i => (i % 2 == 0 ? 0 : i % 999, i))];
+        TaskContext task = _little.Task();
+        using (var table = new SpillingTable<int, List<int>>(task, (first, second) => [.. first, .. second], true))
+        {
+            RecordCodec<int> codec = RecordCodec.For<int>();
+            foreach ((int key, int value) in records)
+            {
+                ref List<int> members = ref table.GetOrAdd(key, out bool added);
+                (members ??= []).Add(value);
+                table.Appended(key, added, codec, value);
+            }
+
+            KeyValuePair<int, List<int>>[] drained = [.. table.Drain()];
+            ILookup<int, int> expected = records.ToLookup(record => record.Key, record => record.Value);
+            Assert.Equal(expected.Count, drained.Length);
+            Assert.All(drained, entry => Assert.Equal(expected[entry.Key], entry.Value));
+        }
+
+        // Three bytes a number, and a key, a count and a null mark for each list: about 400,000 bytes for each level.
+        Assert.InRange(task.Metrics.SpilledBytes, 100_000, 3_000_000);
+        Assert.Empty(_little.Files);
     }
 
     [Fact]

@@ -1,86 +1,88 @@
-using System.Buffers;
 using System.IO.Compression;
 
 namespace Lepton.Compute.Formats;
 
 /// <summary>
 /// The decompressed bytes of a gzip file, all members of it. The framework takes a file that was cut off for one that
-/// ends, and rows would be lost without a word. So one more member of our own is put behind the file: only if it comes
-/// out last, and whole, was what stands before it complete.
+/// ends, and rows would be lost without a word. So, when all bytes of the file were read and given, one more member of
+/// our own is put behind them: only if that comes out, whole and alone, was what stands before it complete. What comes
+/// out behind the file's own bytes is never given.
 /// </summary>
 internal sealed class GzipSource : IDisposable
 {
-    private const int BufferBytes = 64 * 1024;
     private static readonly byte[] Seal = "the end of the file, and nothing but the end of the file"u8.ToArray();
     private static readonly byte[] SealMember = Compress(Seal);
     private readonly string _path;
+    private readonly SealableStream _file;
     private readonly GZipStream _gzip;
-    private readonly byte[] _bytes = ArrayPool<byte>.Shared.Rent(BufferBytes);
-    private int _start;
-    private int _end;
     private long _givenBytes;
     private bool _hasEnded;
 
     public GzipSource(string path)
     {
         _path = path;
-        _gzip = new GZipStream(new SealedStream(File.OpenRead(path)), CompressionMode.Decompress);
+        _file = new SealableStream(File.OpenRead(path));
+        _gzip = new GZipStream(_file, CompressionMode.Decompress);
     }
 
     /// <summary>Reads at least one byte unless the file has ended.</summary>
+    /// <exception cref="UnreadableFileException">The file is cut off, damaged, or not gzip.</exception>
     public int Read(Span<byte> into)
     {
-        // The last bytes are held back until it is known whether they are the seal.
-        while (_end - _start <= Seal.Length && !_hasEnded)
+        if (_hasEnded || into.IsEmpty)
         {
-            Fill();
+            return 0;
         }
 
-        int count = Math.Min(into.Length, _end - _start - (_hasEnded ? 0 : Seal.Length));
-        _bytes.AsSpan(_start, count).CopyTo(into);
-        _start += count;
-        _givenBytes += count;
-        return count;
+        int read = Decompress(into);
+        _givenBytes += read;
+        if (read == 0)
+        {
+            _hasEnded = true;
+            CheckSeal();
+        }
+
+        return read;
     }
 
-    public void Dispose()
-    {
-        _gzip.Dispose();
-        ArrayPool<byte>.Shared.Return(_bytes);
-    }
+    public void Dispose() => _gzip.Dispose();
 
-    private void Fill()
+    private int Decompress(Span<byte> into)
     {
-        _bytes.AsSpan(_start, _end - _start).CopyTo(_bytes);
-        (_start, _end) = (0, _end - _start);
-        int read;
         try
         {
-            read = _gzip.Read(_bytes.AsSpan(_end));
+            return _gzip.Read(into);
         }
         catch (InvalidDataException e)
         {
-            throw Damaged(e.Message.TrimEnd('.'), e);
+            throw Damaged(_file.IsSealed ? CutOff : e.Message.TrimEnd('.'), e);
         }
-
-        _end += read;
-        if (read > 0)
-        {
-            return;
-        }
-
-        _hasEnded = true;
-        if (!_bytes.AsSpan(0, _end).EndsWith(Seal))
-        {
-            throw Damaged("it was cut off, or other bytes follow its end", null);
-        }
-
-        _end -= Seal.Length;
     }
 
-    private UnreadableFileException Damaged(string why, Exception? inner) => new(_path,
-        $"is not a complete gzip file: {why} (about {_givenBytes} bytes could be decompressed). Check it with 'gzip " +
-        "-t', or drop '.gz' from its name if it is plain text.", inner);
+    private void CheckSeal()
+    {
+        _file.IsSealed = true;
+        Span<byte> behind = new byte[Seal.Length + 1];
+        int count = 0;
+        while (count < behind.Length && Decompress(behind[count..]) is var read and > 0)
+        {
+            count += read;
+        }
+
+        if (!behind[..count].SequenceEqual(Seal))
+        {
+            throw Damaged(CutOff, null);
+        }
+    }
+
+    private static string CutOff => "it was cut off there, or other bytes follow its end";
+
+    private UnreadableFileException Damaged(string why, Exception? inner) => new(
+        _path,
+        $"is a truncated or corrupt gzip file: at or before byte {_file.GivenBytes}, of {_file.FileBytes}, {why}. " +
+        $"{_givenBytes} bytes could be decompressed. Get the file anew from where it came from and check it with " +
+        "'gzip -t', or drop '.gz' from its name if it is plain text.",
+        inner);
 
     private static byte[] Compress(byte[] bytes)
     {
@@ -93,10 +95,17 @@ internal sealed class GzipSource : IDisposable
         return compressed.ToArray();
     }
 
-    /// <summary>A file, and the seal behind it.</summary>
-    private sealed class SealedStream(FileStream file) : Stream
+    /// <summary>A file, and behind it, once it is sealed, the seal.</summary>
+    private sealed class SealableStream(FileStream file) : Stream
     {
-        private int _sealed;
+        private int _sealBytes;
+
+        public bool IsSealed { get; set; }
+
+        public long FileBytes => file.Length;
+
+        /// <summary>Bytes of the file that were handed out.</summary>
+        public long GivenBytes { get; private set; }
 
         public override bool CanRead => true;
 
@@ -114,14 +123,17 @@ internal sealed class GzipSource : IDisposable
 
         public override int Read(Span<byte> buffer)
         {
-            int read = file.Read(buffer);
-            if (read == 0)
+            int read;
+            if (IsSealed)
             {
-                read = Math.Min(buffer.Length, SealMember.Length - _sealed);
-                SealMember.AsSpan(_sealed, read).CopyTo(buffer);
-                _sealed += read;
+                read = Math.Min(buffer.Length, SealMember.Length - _sealBytes);
+                SealMember.AsSpan(_sealBytes, read).CopyTo(buffer);
+                _sealBytes += read;
+                return read;
             }
 
+            read = file.Read(buffer);
+            GivenBytes += read;
             return read;
         }
 

@@ -1,0 +1,104 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.Reflection;
+using Lepton.Core.Records.Compilation;
+
+namespace Lepton.Core.Hashing;
+
+/// <summary>
+/// Says which types can be keys. <see cref="StableHash"/> goes by what a value holds, and a hash table by what
+/// <see cref="EqualityComparer{T}.Default"/> says: where that means "the same object", equal keys would never meet.
+/// Thread safe.
+/// </summary>
+public static class ValueEquality
+{
+    private static readonly Type[] ComparedByPlace =
+        [typeof(ImmutableArray<>), typeof(Memory<>), typeof(ReadOnlyMemory<>), typeof(ArraySegment<>)];
+
+    /// <summary>
+    /// Passes types whose values are equal when they hold the same: numbers, strings, enums, dates and the like;
+    /// tuples, records, anonymous types, plain structs and nullables of such; types with an Equals of their own.
+    /// </summary>
+    /// <param name="operation">What needs the key, for the message.</param>
+    /// <exception cref="UnusableKeyException">
+    /// The type, or a member of it, is an array, a collection, an interface, object, or a class without Equals.
+    /// </exception>
+    public static void Require<TKey>(string operation)
+    {
+        if (Flaws<TKey>.Found is { } flaw)
+        {
+            throw new UnusableKeyException(operation, typeof(TKey), flaw.Type, flaw.Path, flaw.Reason);
+        }
+    }
+
+    private static Flaw? Find(Type type, IReadOnlyList<string> path, HashSet<Type> seen)
+    {
+        Type part = Nullable.GetUnderlyingType(type) ?? type;
+        if (part.IsPrimitive || part.IsEnum || part == typeof(string) || !seen.Add(part))
+        {
+            return null;
+        }
+
+        if (Reason(part) is { } reason)
+        {
+            return new Flaw(part, path, reason);
+        }
+
+        if (!FieldwiseEquality.Holds(part))
+        {
+            return null;
+        }
+
+        foreach (FieldInfo field in FieldwiseEquality.FieldsOf(part))
+        {
+            if (Find(field.FieldType, [.. path, RecordFields.SourceName(field.Name)], seen) is { } flaw)
+            {
+                return flaw;
+            }
+        }
+
+        return null;
+    }
+
+    private static string? Reason(Type type)
+    {
+        if (type.IsInterface || type == typeof(object))
+        {
+            return $"{(type.IsInterface ? "an interface" : "object")} says nothing of how its values compare.";
+        }
+
+        if (type.IsGenericType && Array.IndexOf(ComparedByPlace, type.GetGenericTypeDefinition()) >= 0)
+        {
+            return "its Equals asks where the elements lie, not what they are.";
+        }
+
+        if (FieldwiseEquality.Holds(type) || HasEquals(type))
+        {
+            return null;
+        }
+
+        return type.IsArray ? "an array is equal only to itself, whatever its elements."
+            : typeof(IEnumerable).IsAssignableFrom(type) ? "a collection is equal only to itself, whatever it holds."
+            : "it is a class without an Equals of its own, so each object is equal only to itself.";
+    }
+
+    private static bool HasEquals(Type type)
+    {
+        if (typeof(IEquatable<>).MakeGenericType(type).IsAssignableFrom(type))
+        {
+            return true;
+        }
+
+        MethodInfo? equals = type.GetMethod(
+            nameof(Equals), BindingFlags.Instance | BindingFlags.Public, [typeof(object)]);
+        return equals is not null && equals.DeclaringType != typeof(object);
+    }
+
+    private sealed record Flaw(Type Type, IReadOnlyList<string> Path, string Reason);
+
+    /// <summary>Looks into each type once.</summary>
+    private static class Flaws<TKey>
+    {
+        public static readonly Flaw? Found = Find(typeof(TKey), [], []);
+    }
+}
