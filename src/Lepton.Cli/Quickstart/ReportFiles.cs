@@ -13,7 +13,7 @@ internal sealed record ReportFiles(string EventLog, string Report, string Trace)
     /// <summary>Fresh names in a folder; null for a folder of the user's in the temporary directory.</summary>
     public static ReportFiles In(string? folder, DateTimeOffset startedAt)
     {
-        folder ??= Path.Combine(Path.GetTempPath(), $"lepton-logs-{Environment.UserName}");
+        folder ??= EventLogFolder.Create();
         string stamp = startedAt.ToLocalTime().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
         string stem = Path.GetFullPath(Path.Combine(folder, $"quickstart-{stamp}-{Environment.ProcessId}"));
 

@@ -3,6 +3,7 @@ using Lepton.Compute.Datasets;
 using Lepton.Compute.Events;
 using Lepton.Compute.Execution;
 using Lepton.Compute.Functions;
+using Lepton.Compute.Outputs;
 using Lepton.Compute.Planning;
 using Lepton.Compute.Replay;
 using Lepton.Compute.Scheduling;
@@ -179,13 +180,16 @@ public sealed class LeptonSession : IAsyncDisposable
 
     internal LeptonSessionOptions Options => _options;
 
+    /// <summary>Where outputs are noted while they are being written.</summary>
+    internal OutputsInWork OutputsInWork => _directory.Outputs;
+
     /// <summary>Begins an action. Dispose it when its results are there.</summary>
     internal ActionScope BeginAction(string name)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var action = new ActionRun(name, _loop.NewStages());
         var planner = new StagePlanner(() => Interlocked.Increment(ref _lastStage), _loop.Caches);
-        return new ActionScope(_loop, action, planner);
+        return new ActionScope(_loop, action, planner, OutputsInWork);
     }
 
     internal void ReleaseCache(int cache) => _loop.Post(() => _loop.ReleaseCache(cache));
@@ -200,8 +204,7 @@ public sealed class LeptonSession : IAsyncDisposable
         string program = ProgramName(options);
         string stamp = options.Time.GetLocalNow().ToString("yyyyMMdd-HHmmss",
             System.Globalization.CultureInfo.InvariantCulture);
-        return Path.Combine(
-            Path.GetTempPath(), $"lepton-logs-{Environment.UserName}", $"{program}-{stamp}-{id}.jsonl");
+        return Path.Combine(EventLogFolder.Create(), $"{program}-{stamp}-{id}.jsonl");
     }
 
     private static string ProgramName(LeptonSessionOptions options) =>
@@ -209,13 +212,7 @@ public sealed class LeptonSession : IAsyncDisposable
 
     private static EventLogWriter? OpenLog(string? path)
     {
-        if (path is null)
-        {
-            return null;
-        }
-
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return new EventLogWriter(path, message => Console.Error.WriteLine(message));
+        return path is null ? null : new EventLogWriter(path, message => Console.Error.WriteLine(message));
     }
 
     private async Task StartAsync(int workers, int threads, CancellationToken cancellation)

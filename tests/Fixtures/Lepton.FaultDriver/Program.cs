@@ -26,6 +26,9 @@ try
         case "write":
             await WriteAsync(await LeptonSession.LocalAsync(workers: 2, options: options), folder);
             break;
+        case "write-threads":
+            await WriteAsync(await LeptonSession.LocalAsync(threads: 2, options: options), folder);
+            break;
         case "forget":
             LeptonSession forgotten = await LeptonSession.LocalAsync(workers: 2, options: options);
             await SignAsync(forgotten, folder);
