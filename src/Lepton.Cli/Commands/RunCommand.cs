@@ -38,7 +38,7 @@ internal static class RunCommand
         {
             string program =
                 await ProgramBuild.FindAsync(result.GetRequiredValue(target), cancellation).ConfigureAwait(false);
-            return await ChildProgram.RunAsync(program, result.GetValue(arguments) ?? []).ConfigureAwait(false);
+            return await UserProgram.RunAsync(program, result.GetValue(arguments) ?? []).ConfigureAwait(false);
         });
         return command;
     }

@@ -34,6 +34,17 @@ public sealed class RunTests(UserProgram program) : IClassFixture<UserProgram>
     }
 
     [Fact]
+    public async Task Run_Killed_TakesTheProgramAlong()
+    {
+        await using StartedLepton lepton = StartedLepton.Start("Lepton.Cli", "run", program.Assembly, "--", "wait");
+        Assert.Equal("ready", await lepton.ReadLineAsync());
+        await lepton.SignalAsync("KILL");
+        using LeptonRun run = await lepton.EndAsync();
+        Assert.Equal(137, run.ExitCode);
+        Assert.Empty(run.Survivors);
+    }
+
+    [Fact]
     public async Task Run_ProjectThatDoesNotBuild_ShowsTheCompilersErrors()
     {
         using var folder = new TemporaryFolder();
