@@ -17,6 +17,9 @@ internal static class RunCommand
           lepton run samples/iris -- --map-reduce --workers 2
           lepton run bin/Release/net10.0/job.dll
 
+        A project of which no file changed since its last run, nor of those that it refers to,
+        is started as it was built.
+
         Returns what the program returns; 2 where there is nothing to run, 1 where it does not build.
         """;
 
@@ -32,12 +35,15 @@ internal static class RunCommand
             Description = "What the program gets, behind --.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var command = new Command(Name, "Builds a program and runs it.") { target, arguments };
+        Option<bool> build = new("--build") { Description = "Build even where nothing changed since the last run." };
+        var command = new Command(
+            Name, "Builds a program, where its sources changed, and runs it.") { target, build, arguments };
         command.AppendHelp(Examples);
         command.SetGuardedAction(async (result, cancellation) =>
         {
             string program =
-                await ProgramBuild.FindAsync(result.GetRequiredValue(target), cancellation).ConfigureAwait(false);
+                await ProgramBuild.FindAsync(result.GetRequiredValue(target), result.GetValue(build), cancellation)
+                    .ConfigureAwait(false);
             return await UserProgram.RunAsync(program, result.GetValue(arguments) ?? []).ConfigureAwait(false);
         });
         return command;
