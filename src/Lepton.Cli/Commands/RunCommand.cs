@@ -20,7 +20,8 @@ internal static class RunCommand
         A project of which no file changed since its last run, nor of those that it refers to,
         is started as it was built.
 
-        Returns what the program returns; 2 where there is nothing to run, 1 where it does not build.
+        Returns what the program returns; 2 or 3 where there is nothing to run, 1 where it does not
+        build. A program that ends with an exception of Lepton's gets the code for it:
         """;
 
     /// <summary>Makes the command.</summary>
@@ -38,7 +39,7 @@ internal static class RunCommand
         Option<bool> build = new("--build") { Description = "Build even where nothing changed since the last run." };
         var command = new Command(
             Name, "Builds a program, where its sources changed, and runs it.") { target, build, arguments };
-        command.AppendHelp(Examples);
+        command.AppendHelp(Examples, HelpText.ExitCodesText);
         command.SetGuardedAction(async (result, cancellation) =>
         {
             string program =

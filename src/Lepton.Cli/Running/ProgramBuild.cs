@@ -1,5 +1,6 @@
 using Lepton.Cli.CommandLine;
 using Lepton.Compute.Formats;
+using Lepton.Compute;
 
 namespace Lepton.Cli.Running;
 
@@ -52,7 +53,7 @@ internal static class ProgramBuild
 
         if (!Directory.Exists(target))
         {
-            throw new UsageException(Missing(target));
+            throw new UsageException(Missing(target), exitCode: ExitCodes.MissingFile);
         }
 
         string[] projects = [.. Directory.EnumerateFiles(target).Where(IsProject).Order(StringComparer.Ordinal)];

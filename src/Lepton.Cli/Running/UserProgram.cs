@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Lepton.Compute;
 
 namespace Lepton.Cli.Running;
 
@@ -17,6 +18,7 @@ internal static class UserProgram
         string[] command = [Dotnet.Host, "exec", assembly, .. arguments];
         if (!OperatingSystem.IsWindows())
         {
+            _ = NativeMethods.SetVariable(ExitCodes.SwitchVariable, "1", 1);
             Become(command);
         }
 
@@ -38,6 +40,8 @@ internal static class UserProgram
             StartInfo = new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false },
         };
 
+        process.StartInfo.Environment[ExitCodes.SwitchVariable] = "1";
+
         // The console tells the program too, which decides.
         using PosixSignalRegistration interrupt =
             PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
@@ -50,6 +54,13 @@ internal static class UserProgram
 
     private static class NativeMethods
     {
+        // What .NET sets does not reach the variables that execvp passes on.
+        [DllImport("libc", EntryPoint = "setenv")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+        public static extern int SetVariable(
+            [MarshalAs(UnmanagedType.LPUTF8Str)] string name, [MarshalAs(UnmanagedType.LPUTF8Str)] string value,
+            int overwrite);
+
         [DllImport("libc", EntryPoint = "execvp")]
         [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         public static extern int Exec(

@@ -89,6 +89,7 @@ public sealed class LeptonSession : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         options ??= new LeptonSessionOptions();
         options.Validate();
+        UnhandledFailure.Watch();
         if (workers == 0 && threads == 0)
         {
             workers = Environment.ProcessorCount;

@@ -40,6 +40,20 @@ try
             }
 
             break;
+        case "read-nothing":
+            await using (LeptonSession session = await LeptonSession.LocalAsync(threads: 1, options: options))
+            {
+                await session.ReadText(Path.Combine(folder, "nothing.txt")).CountAsync();
+            }
+
+            break;
+        case "throw":
+            await using (LeptonSession session = await LeptonSession.LocalAsync(threads: 1, options: options))
+            {
+                await session.Range(0, 1).Select<long>(_ => throw new InvalidOperationException("mine")).CountAsync();
+            }
+
+            break;
         case "start-without-workers":
             BreakWorkersToCome();
             await LeptonSession.LocalAsync(workers: 2, options: options);

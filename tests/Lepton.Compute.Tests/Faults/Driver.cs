@@ -70,6 +70,7 @@ internal sealed class Driver : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment[ExitCodes.SwitchVariable] = "1";
         var process = Process.Start(start)!;
         _ = process.StandardError.ReadToEndAsync();
         return new Driver(process, folder, process.StandardOutput.ReadToEndAsync());

@@ -112,7 +112,8 @@ public sealed class SessionDirectoryTests : IDisposable
 
         IOException refused = Assert.Throws<IOException>(() => SessionDirectory.Create(file));
 
-        Assert.StartsWith($"WorkDirectory is '{file}', which can't be used: ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"WorkDirectory is '{file}', which can't be used: ", refused.Message, StringComparison.Ordinal);
         Assert.Contains(
             "Set LeptonSessionOptions.WorkDirectory to a folder that this user can write to", refused.Message,
             StringComparison.Ordinal);
