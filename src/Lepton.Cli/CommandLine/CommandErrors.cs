@@ -3,7 +3,6 @@ using Lepton.Compute;
 using Lepton.Compute.Events;
 using Lepton.Compute.Formats;
 using Lepton.Compute.Replay;
-using Lepton.Learning;
 
 namespace Lepton.Cli.CommandLine;
 
@@ -58,12 +57,14 @@ internal static class CommandErrors
 
     private static (int Code, string Message) Describe(Exception error) => error switch
     {
-        UsageException => (ExitCodes.Usage, error.Message),
-        SourceException or LearningDataException or LearningOptionsException => (ExitCodes.Usage, error.Message),
-        EventLogException or ReplayException => (ExitCodes.Usage, error.Message),
-        JobFailedException => (ExitCodes.Failed, error.Message),
-        IOException or UnauthorizedAccessException => (ExitCodes.Failed, error.Message),
-        _ => (ExitCodes.Failed, Unforeseen(error)),
+        // What is wrong with the input and has no code of its own is the user's turn too.
+        SourceException or EventLogException or ReplayException =>
+            (ExitCodes.Of(error) is var code and not ExitCodes.Failed ? code : ExitCodes.Usage, error.Message),
+        IExitCode or JobFailedException or IOException or UnauthorizedAccessException =>
+            (ExitCodes.Of(error), error.Message),
+        _ => ExitCodes.Of(error) is var code and not ExitCodes.Failed
+            ? (code, error.Message)
+            : (ExitCodes.Failed, Unforeseen(error)),
     };
 
     private static string Unforeseen(Exception error)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Lepton.Cli.Commands;
+using Lepton.Compute;
 
 namespace Lepton.Cli.CommandLine;
 
@@ -29,7 +30,7 @@ internal static class LeptonProgram
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
-        Command root = Create();
+        Command root = Create(TimeProvider.System.GetUtcNow());
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Action is ParseErrorAction)
         {
@@ -47,13 +48,13 @@ internal static class LeptonProgram
         return await result.InvokeAsync(invocation).ConfigureAwait(false);
     }
 
-    private static Command Create()
+    private static Command Create(DateTimeOffset startedAt)
     {
         // Not a RootCommand, which takes its name from the program's file.
-        var root = new Command(Name, "Lepton runs C# on data: on one machine or many, and through failures.");
+        var root = new Command(Name, "Lepton runs C# on data: on the cores of this machine, and through failures.");
         root.Options.Add(new VersionOption { Action = new PrintVersion() });
         root.Options.Add(CommandErrors.Verbose);
-        root.Subcommands.Add(QuickstartCommand.Create());
+        root.Subcommands.Add(QuickstartCommand.Create(startedAt));
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(ReportCommand.Create());
         root.Subcommands.Add(ReplayCommand.Create());

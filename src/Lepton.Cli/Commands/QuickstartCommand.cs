@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Diagnostics;
 using Lepton.Cli.CommandLine;
 using Lepton.Cli.Quickstart;
+using Lepton.Compute;
 using Spectre.Console;
 
 namespace Lepton.Cli.Commands;
@@ -24,7 +24,9 @@ internal static class QuickstartCommand
         """;
 
     /// <summary>Makes the command.</summary>
-    public static Command Create()
+    /// <param name="startedAt">When the program began; not the process, which the launcher may have spent on a
+    /// build.</param>
+    public static Command Create(DateTimeOffset startedAt)
     {
         var defaults = new QuickstartOptions { StartedAt = default };
         Option<int> workers = Bounded.Number("--workers", "Worker processes,", defaults.Workers, 1, WorkersMax);
@@ -67,7 +69,7 @@ internal static class QuickstartCommand
                 Data = result.GetValue(data) ?? defaults.Data,
                 Label = result.GetValue(label)!,
                 ReportFolder = result.GetValue(report),
-                StartedAt = ProcessStart(),
+                StartedAt = startedAt,
             },
             result.GetValue(json),
             cancellation));
@@ -109,11 +111,5 @@ internal static class QuickstartCommand
         }
 
         QuickstartText.Write(await run.ConfigureAwait(false), console);
-    }
-
-    private static DateTimeOffset ProcessStart()
-    {
-        using Process self = Process.GetCurrentProcess();
-        return self.StartTime;
     }
 }

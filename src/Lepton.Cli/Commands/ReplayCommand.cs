@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Lepton.Cli.CommandLine;
 using Lepton.Compute.Replay;
+using Lepton.Compute;
 
 namespace Lepton.Cli.Commands;
 

@@ -4,6 +4,7 @@ using Lepton.Cli.CommandLine;
 using Lepton.Compute.Events;
 using Lepton.Compute.Formats;
 using Lepton.Compute.Reports;
+using Lepton.Compute;
 
 namespace Lepton.Cli.Commands;
 
@@ -106,7 +107,8 @@ internal static class ReportCommand
         if (!Directory.Exists(folder))
         {
             throw new UsageException(
-                $"There is no event log '{log}': the folder {folder} does not exist. Correct the path.");
+                $"There is no event log '{log}': the folder {folder} does not exist. Correct the path.",
+                exitCode: ExitCodes.MissingFile);
         }
 
         string? near = NearestName.Find(
@@ -114,6 +116,7 @@ internal static class ReportCommand
         string hint =
             near is null ? $"Nothing in {folder} has a name like it." : $"The nearest name in {folder} is '{near}'.";
         throw new UsageException(
-            $"There is no event log '{log}'. {hint} Correct the path; each session prints that of its log.");
+            $"There is no event log '{log}'. {hint} Correct the path; each session prints that of its log.",
+            exitCode: ExitCodes.MissingFile);
     }
 }

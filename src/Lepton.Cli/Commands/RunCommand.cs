@@ -17,7 +17,11 @@ internal static class RunCommand
           lepton run samples/iris -- --map-reduce --workers 2
           lepton run bin/Release/net10.0/job.dll
 
-        Returns what the program returns; 2 where there is nothing to run, 1 where it does not build.
+        A project of which no file changed since its last run, nor of those that it refers to,
+        is started as it was built.
+
+        Returns what the program returns; 2 or 3 where there is nothing to run, 1 where it does not
+        build. A program that ends with an exception of Lepton's gets the code for it:
         """;
 
     /// <summary>Makes the command.</summary>
@@ -32,13 +36,16 @@ internal static class RunCommand
             Description = "What the program gets, behind --.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var command = new Command(Name, "Builds a program and runs it.") { target, arguments };
-        command.AppendHelp(Examples);
+        Option<bool> build = new("--build") { Description = "Build even where nothing changed since the last run." };
+        var command = new Command(
+            Name, "Builds a program, where its sources changed, and runs it.") { target, build, arguments };
+        command.AppendHelp(Examples, HelpText.ExitCodesText);
         command.SetGuardedAction(async (result, cancellation) =>
         {
             string program =
-                await ProgramBuild.FindAsync(result.GetRequiredValue(target), cancellation).ConfigureAwait(false);
-            return await ChildProgram.RunAsync(program, result.GetValue(arguments) ?? []).ConfigureAwait(false);
+                await ProgramBuild.FindAsync(result.GetRequiredValue(target), result.GetValue(build), cancellation)
+                    .ConfigureAwait(false);
+            return await UserProgram.RunAsync(program, result.GetValue(arguments) ?? []).ConfigureAwait(false);
         });
         return command;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lepton.Cli.CommandLine;
 using Lepton.Compute.Datasets;
+using Lepton.Compute;
 
 namespace Lepton.Cli.Quickstart;
 
@@ -21,7 +22,8 @@ internal static class QuickstartInput
                 throw new UsageException(string.Create(
                     CultureInfo.InvariantCulture,
                     $"--workers is {options.Workers}, but {options.Data} has only {rows} rows, so some would have " +
-                        $"nothing to do. Use --workers {Math.Min(rows, 3)} or give more data."));
+                        $"nothing to do. Use --workers {Math.Min(rows, 3)} or give more data."),
+                    exitCode: ExitCodes.TooManyWorkers);
             }
         }
 

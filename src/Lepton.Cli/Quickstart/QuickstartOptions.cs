@@ -29,7 +29,7 @@ internal sealed record QuickstartOptions
     /// </summary>
     public string? ReportFolder { get; init; }
 
-    /// <summary>When the process began: times count from there.</summary>
+    /// <summary>When the program began: times count from there.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
     /// <summary>Iris, beside the program.</summary>

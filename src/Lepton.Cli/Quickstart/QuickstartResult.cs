@@ -33,10 +33,10 @@ internal sealed record QuickstartResult
     /// <summary>The worker that was killed; null when none was.</summary>
     public required string? Killed { get; init; }
 
-    /// <summary>From the start of the process to the last result.</summary>
+    /// <summary>From the start of the program to the last result.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>From the start of the process to the first task.</summary>
+    /// <summary>From the start of the program to the first task.</summary>
     public required double SecondsToFirstTask { get; init; }
 
     /// <summary>The files that were written.</summary>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Lepton.Cli.CommandLine;
+using Lepton.Compute;
 using Lepton.Compute.Events;
 using Lepton.Compute.Reports;
 
@@ -13,7 +15,7 @@ internal sealed record ReportFiles(string EventLog, string Report, string Trace)
     /// <summary>Fresh names in a folder; null for a folder of the user's in the temporary directory.</summary>
     public static ReportFiles In(string? folder, DateTimeOffset startedAt)
     {
-        folder ??= Path.Combine(Path.GetTempPath(), $"lepton-logs-{Environment.UserName}");
+        folder ??= EventLogFolder.Create();
         string stamp = startedAt.ToLocalTime().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
         string stem = Path.GetFullPath(Path.Combine(folder, $"quickstart-{stamp}-{Environment.ProcessId}"));
 
@@ -28,8 +30,17 @@ internal sealed record ReportFiles(string EventLog, string Report, string Trace)
     }
 
     /// <summary>Makes report and trace of the log.</summary>
+    /// <exception cref="UsageException">The disk was full, so that there is nothing to make them of.</exception>
     public void Write()
     {
+        if (new FileInfo(EventLog).Length == 0)
+        {
+            throw new UsageException(
+                $"Nothing could be written to the event log '{EventLog}', so there is no report of it. Make room " +
+                    "there, or give another folder with --report.",
+                exitCode: ExitCodes.DiskFull);
+        }
+
         HtmlReport.Write(JobReport.FromLog(EventLog), Report);
         ChromeTrace.Write(EventLogReader.Read(EventLog), Trace);
     }

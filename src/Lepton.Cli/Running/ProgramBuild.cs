@@ -1,6 +1,6 @@
-using System.Text.Json;
 using Lepton.Cli.CommandLine;
 using Lepton.Compute.Formats;
+using Lepton.Compute;
 
 namespace Lepton.Cli.Running;
 
@@ -9,10 +9,13 @@ internal static class ProgramBuild
 {
     private static readonly string[] s_projectEndings = [".csproj", ".fsproj", ".vbproj"];
 
-    /// <summary>The full path of the program's assembly.</summary>
+    /// <summary>
+    /// The full path of the program's assembly. Where nothing changed since the last build, and none is asked for,
+    /// there is none.
+    /// </summary>
     /// <exception cref="UsageException">The path names no program.</exception>
     /// <exception cref="IOException">The project does not build; its output was written to standard error.</exception>
-    public static async Task<string> FindAsync(string target, CancellationToken cancellation)
+    public static async Task<string> FindAsync(string target, bool build, CancellationToken cancellation)
     {
         if (File.Exists(target) && target.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
         {
@@ -26,8 +29,17 @@ internal static class ProgramBuild
         }
 
         string project = ProjectOf(target);
+        if (!build && BuildRecord.CurrentAssembly(project) is { } current)
+        {
+            return current;
+        }
+
+        DateTime startedAt = Now;
         await BuildAsync(project, cancellation).ConfigureAwait(false);
-        return await AssemblyOfAsync(project, cancellation).ConfigureAwait(false);
+        BuildQuery built = await BuildQuery.AskAsync(project, cancellation).ConfigureAwait(false);
+        string program = AssemblyOf(project, built);
+        built.Record(project, program, startedAt, Now).Save(built.IntermediateFolder);
+        return program;
     }
 
     private static string ProjectOf(string target)
@@ -41,7 +53,7 @@ internal static class ProgramBuild
 
         if (!Directory.Exists(target))
         {
-            throw new UsageException(Missing(target));
+            throw new UsageException(Missing(target), exitCode: ExitCodes.MissingFile);
         }
 
         string[] projects = [.. Directory.EnumerateFiles(target).Where(IsProject).Order(StringComparer.Ordinal)];
@@ -82,32 +94,21 @@ internal static class ProgramBuild
         }
     }
 
-    private static async Task<string> AssemblyOfAsync(string project, CancellationToken cancellation)
-    {
-        (int code, string output) = await Dotnet.CaptureAsync(
-            ["msbuild", project, "-p:Configuration=Release", "-getProperty:TargetPath,OutputType,TargetFrameworks"],
-            cancellation).ConfigureAwait(false);
-        if (code != 0)
-        {
-            throw new IOException($"Asking '{project}' for its output failed: {output.Trim()}");
-        }
+    private static DateTime Now => TimeProvider.System.GetUtcNow().UtcDateTime;
 
-        using JsonDocument json = JsonDocument.Parse(output);
-        JsonElement properties = json.RootElement.GetProperty("Properties");
-        string path = properties.GetProperty("TargetPath").GetString() ?? "";
-        string kind = properties.GetProperty("OutputType").GetString() ?? "";
-        string frameworks = properties.GetProperty("TargetFrameworks").GetString() ?? "";
-        if (path.Length == 0 && frameworks.Length > 0)
+    private static string AssemblyOf(string project, BuildQuery built)
+    {
+        if (built.Assembly.Length == 0 && built.Frameworks.Length > 0)
         {
             throw new UsageException(
-                $"'{project}' builds for several frameworks ({frameworks}). Build it, and give the .dll of one of " +
-                    "them.");
+                $"'{project}' builds for several frameworks ({built.Frameworks}). Build it, and give the .dll of one " +
+                    "of them.");
         }
 
-        return kind.EndsWith("Exe", StringComparison.OrdinalIgnoreCase)
-            ? path
+        return built.OutputType.EndsWith("Exe", StringComparison.OrdinalIgnoreCase)
+            ? built.Assembly
             : throw new UsageException(
-                $"'{project}' is a library (OutputType {kind}), which can't be run. Set OutputType to Exe, or give " +
-                    "another project.");
+                $"'{project}' is a library (OutputType {built.OutputType}), which can't be run. Set OutputType to " +
+                    "Exe, or give another project.");
     }
 }

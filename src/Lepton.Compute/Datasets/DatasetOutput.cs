@@ -48,7 +48,7 @@ public static class DatasetOutput
         ArgumentNullException.ThrowIfNull(source);
         options ??= new WriteOptions();
         string extension = format.Create().FileExtension;
-        using var folder = new OutputFolder(directory, options);
+        using var folder = new OutputFolder(directory, options, source.Session.OutputsInWork);
         string temporary = folder.TemporaryPath;
         bool durable = options.Durable;
         PartFile[] parts = await DatasetActions.RunAsync(

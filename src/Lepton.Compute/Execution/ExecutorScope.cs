@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Lepton.Compute.Shuffle;
 
 namespace Lepton.Compute.Execution;
@@ -38,9 +37,6 @@ internal sealed class ExecutorScope(
 
     /// <summary>Reads shuffle outputs over HTTP; null where they are read straight from their files.</summary>
     public RemoteBlocks? RemoteBlocks { get; } = remoteBlocks;
-
-    /// <summary>Folders of outputs in work, to be removed should the driver die. Thread safe.</summary>
-    public ConcurrentDictionary<string, bool> OutputFolders { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Where tasks write output instead of the folder of their job; null outside of a replay.</summary>
     public string? OutputFolder { get; init; }

@@ -91,20 +91,10 @@ internal sealed class TaskContext
         Path.Combine(Scope.Directory, $"{kind}-{Stage}-{Partition}-{Copy}-{_files++}");
 
     /// <summary>
-    /// The folder that a task writes its part of an output to: the one of its job, which goes should the driver die;
-    /// in a
-    /// replay one that is thrown away.
+    /// The folder that a task writes its part of an output to: the one of its job; in a replay one that is thrown
+    /// away.
     /// </summary>
-    public string OpenOutput(string folder)
-    {
-        if (Scope.OutputFolder is { } instead)
-        {
-            return instead;
-        }
-
-        Scope.OutputFolders.TryAdd(folder, true);
-        return folder;
-    }
+    public string OpenOutput(string folder) => Scope.OutputFolder ?? folder;
 
     /// <summary>Passes records on and ends the enumeration soon after the task is cancelled.</summary>
     public IEnumerable<T> Watch<T>(IEnumerable<T> records)

@@ -20,11 +20,12 @@ internal sealed class OutputFolder : IDisposable
     private const string TemporaryMark = ".lepton-";
     private const string WholeSuffix = ".whole";
     private const string ReplacedSuffix = ".replaced";
-    private const string GoneSuffix = ".gone";
+    private const int UniqueBytes = 6;
     private readonly WriteOptions _options;
+    private readonly string? _note;
 
     /// <exception cref="IOException">The target is there, or its parent is not.</exception>
-    public OutputFolder(string path, WriteOptions options)
+    public OutputFolder(string path, WriteOptions options, OutputsInWork? inWork = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         _options = options;
@@ -39,9 +40,10 @@ internal sealed class OutputFolder : IDisposable
         }
 
         Directory.CreateDirectory(parent);
-        string unique = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+        string unique = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(UniqueBytes));
         TemporaryPath = System.IO.Path.Combine(
             parent, $".{System.IO.Path.GetFileName(Path)}{TemporaryMark}{unique}");
+        _note = inWork?.Note(TemporaryPath);
         Directory.CreateDirectory(TemporaryPath);
     }
 
@@ -71,36 +73,40 @@ internal sealed class OutputFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        // Under another name first: a twin that is being cancelled can then make no file in it while it is removed.
-        if (Directory.Exists(TemporaryPath))
+        if (Abandon(TemporaryPath) && _note is not null)
         {
-            Directory.Move(TemporaryPath, TemporaryPath + GoneSuffix);
+            File.Delete(_note);
         }
+    }
 
-        Abandon(TemporaryPath);
+    /// <summary>Whether a path is one that <see cref="TemporaryPath"/> may have.</summary>
+    public static bool IsTemporary(string path)
+    {
+        string name = System.IO.Path.GetFileName(path);
+        int mark = name.LastIndexOf(TemporaryMark, StringComparison.Ordinal);
+        return System.IO.Path.IsPathFullyQualified(path) && name.StartsWith('.') && mark > 1
+            && name.Length == mark + TemporaryMark.Length + (2 * UniqueBytes);
     }
 
     /// <summary>
-    /// Removes what a driver that is dead left of an output in work, and puts back what it was about to replace.
+    /// Removes what is left of an output in work, and puts back what it was about to replace. Others may do so at the
+    /// same time. False where something could not be removed.
     /// </summary>
-    public static void Abandon(string temporaryPath)
+    public static bool Abandon(string temporaryPath)
     {
-        SessionDirectory.Remove(temporaryPath);
-        SessionDirectory.Remove(temporaryPath + GoneSuffix);
-        SessionDirectory.Remove(temporaryPath + WholeSuffix);
+        bool all = SessionDirectory.RemoveInUse(temporaryPath)
+            & SessionDirectory.Remove(temporaryPath + WholeSuffix);
         string replaced = temporaryPath + ReplacedSuffix;
         string name = System.IO.Path.GetFileName(temporaryPath);
         string final = System.IO.Path.Combine(
             System.IO.Path.GetDirectoryName(temporaryPath)!,
             name[1..name.LastIndexOf(TemporaryMark, StringComparison.Ordinal)]);
-        if (Directory.Exists(final))
+        if (Directory.Exists(replaced) && !Directory.Exists(final))
         {
-            SessionDirectory.Remove(replaced);
+            return SessionDirectory.TryMove(replaced, final) && all;
         }
-        else if (Directory.Exists(replaced))
-        {
-            Directory.Move(replaced, final);
-        }
+
+        return SessionDirectory.Remove(replaced) && all;
     }
 
     private void Replace(string whole)

@@ -54,7 +54,7 @@ internal sealed class CheckpointNode<T>(PlanNode<T> parent, string directory) : 
 
     private async Task SaveAsync(ActionScope scope, CancellationToken cancellation)
     {
-        using var folder = new OutputFolder(directory, new WriteOptions());
+        using var folder = new OutputFolder(directory, new WriteOptions(), scope.OutputsInWork);
         string temporary = folder.TemporaryPath;
         PartFile[] parts = await scope.RunAsync(
             _parent, (records, context) => WritePart(records, context, temporary), cancellation).ConfigureAwait(false);

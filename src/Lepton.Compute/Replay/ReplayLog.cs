@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lepton.Compute.Events;
+using Lepton.Compute.Session;
 
 namespace Lepton.Compute.Replay;
 
@@ -143,6 +144,7 @@ public sealed class ReplayLog
             return;
         }
 
+        RequireOwn(folder);
         string[] paths = Directory.GetFiles(folder, "*" + ReplayFormat.FileSuffix);
         foreach (string path in paths.Order(StringComparer.Ordinal))
         {
@@ -150,6 +152,20 @@ public sealed class ReplayLog
             {
                 _failed[id] = FromBundle(path, id.Stage, id.Partition);
             }
+        }
+    }
+
+    // A bundle names the assemblies that replay loads: one that somebody else wrote would run his code.
+    private static void RequireOwn(string folder)
+    {
+        try
+        {
+            PrivateFolder.Require(folder);
+        }
+        catch (IOException e)
+        {
+            throw new ReplayException(
+                $"What was kept for replay is not trusted: {e.Message}. Replay runs code that it names.", e);
         }
     }
 

@@ -1,5 +1,6 @@
 using Lepton.Compute.Execution;
 using Lepton.Compute.Planning;
+using Lepton.Compute.Session;
 
 namespace Lepton.Compute.Replay;
 
@@ -94,7 +95,7 @@ internal sealed class ReplayRecorder(
     private void Write(ReplayCapture capture)
     {
         string folder = ReplayFormat.FolderOf(logPath);
-        CreatePrivate(folder);
+        PrivateFolder.CreateOwn(folder);
         try
         {
             string file = ReplayFormat.FileName(capture.Plan.Run.Id, capture.Copy.Task.Partition);
@@ -161,18 +162,5 @@ internal sealed class ReplayRecorder(
                 $"{what} takes {ByteText.Of(content.Length)}, more than fits into the {ByteText.Of(bytesMax)} of a " +
                 "bundle " +
                 "(ReplayBytesMax)");
-    }
-
-    private static void CreatePrivate(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(
-                folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
     }
 }

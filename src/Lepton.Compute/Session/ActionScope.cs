@@ -1,4 +1,5 @@
 using Lepton.Compute.Execution;
+using Lepton.Compute.Outputs;
 using Lepton.Compute.Planning;
 using Lepton.Compute.Plans;
 using Lepton.Compute.Protocol;
@@ -11,8 +12,12 @@ namespace Lepton.Compute.Session;
 /// scope, so that what they shuffled
 /// is not shuffled again. Not thread safe.
 /// </summary>
-internal sealed class ActionScope(SessionLoop loop, ActionRun action, StagePlanner planner) : IAsyncDisposable
+internal sealed class ActionScope(
+    SessionLoop loop, ActionRun action, StagePlanner planner, OutputsInWork outputs) : IAsyncDisposable
 {
+    /// <summary>Where outputs are noted while they are being written.</summary>
+    public OutputsInWork OutputsInWork => outputs;
+
     /// <summary>Computes every partition of a node and gives the action's result of each, in order.</summary>
     public async Task<TResult[]> RunAsync<T, TResult>(
         PlanNode<T> node, Func<IEnumerable<T>, TaskContext, TResult> function, CancellationToken cancellation)

@@ -3,6 +3,7 @@ using Lepton.Compute.Datasets;
 using Lepton.Compute.Events;
 using Lepton.Compute.Execution;
 using Lepton.Compute.Functions;
+using Lepton.Compute.Outputs;
 using Lepton.Compute.Planning;
 using Lepton.Compute.Replay;
 using Lepton.Compute.Scheduling;
@@ -90,6 +91,7 @@ public sealed class LeptonSession : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, Vitals.SlotsMax);
         options ??= new LeptonSessionOptions();
         options.Validate();
+        UnhandledFailure.Watch();
         if (workers == 0 && threads == 0)
         {
             workers = Environment.ProcessorCount;
@@ -201,6 +203,9 @@ public sealed class LeptonSession : IAsyncDisposable
 
     internal LeptonSessionOptions Options => _options;
 
+    /// <summary>Where outputs are noted while they are being written.</summary>
+    internal OutputsInWork OutputsInWork => _directory.Outputs;
+
     /// <summary>Begins an action. Dispose it when its results are there.</summary>
     internal ActionScope BeginAction(string name)
     {
@@ -208,7 +213,7 @@ public sealed class LeptonSession : IAsyncDisposable
         var files = new ActionFiles(_directory.Path, NextId());
         var action = new ActionRun(name, _loop.NewStages(), files);
         var planner = new StagePlanner(() => Interlocked.Increment(ref _lastStage), _loop.Caches, files);
-        return new ActionScope(_loop, action, planner);
+        return new ActionScope(_loop, action, planner, OutputsInWork);
     }
 
     internal void ReleaseCache(int cache) => _loop.Post(() => _loop.ReleaseCache(cache));
@@ -223,8 +228,7 @@ public sealed class LeptonSession : IAsyncDisposable
         string program = ProgramName(options);
         string stamp = options.Time.GetLocalNow().ToString("yyyyMMdd-HHmmss",
             System.Globalization.CultureInfo.InvariantCulture);
-        return Path.Combine(
-            Path.GetTempPath(), $"lepton-logs-{Environment.UserName}", $"{program}-{stamp}-{id}.jsonl");
+        return Path.Combine(EventLogFolder.Create(), $"{program}-{stamp}-{id}.jsonl");
     }
 
     private static string ProgramName(LeptonSessionOptions options) =>
@@ -232,13 +236,7 @@ public sealed class LeptonSession : IAsyncDisposable
 
     private static EventLogWriter? OpenLog(string? path)
     {
-        if (path is null)
-        {
-            return null;
-        }
-
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return new EventLogWriter(path, message => Console.Error.WriteLine(message));
+        return path is null ? null : new EventLogWriter(path, message => Console.Error.WriteLine(message));
     }
 
     private async Task StartAsync(int workers, int threads, CancellationToken cancellation)

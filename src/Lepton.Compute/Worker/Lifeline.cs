@@ -7,7 +7,7 @@ namespace Lepton.Compute.Worker;
 /// </summary>
 internal static class Lifeline
 {
-    public static void Watch(WorkerExit exit)
+    public static void Watch(string directory)
     {
         var thread = new Thread(() =>
         {
@@ -16,7 +16,7 @@ internal static class Lifeline
                 // Nothing is expected here; only the end counts.
             }
 
-            exit.Gone();
+            WorkerExit.Gone(directory);
         })
         {
             IsBackground = true,

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Lepton.Compute.Execution;
-using Lepton.Compute.Outputs;
 using Lepton.Compute.Session;
 
 namespace Lepton.Compute.Worker;
@@ -8,41 +6,29 @@ namespace Lepton.Compute.Worker;
 /// <summary>
 /// The ways out of a worker process. Neither waits for user code: a task may be in an endless loop.
 /// </summary>
-internal sealed class WorkerExit(string directory)
+internal static class WorkerExit
 {
-    /// <summary>Set when the executor stands.</summary>
-    public ExecutorScope? Scope { get; set; }
-
     /// <summary>
-    /// The driver is gone: removes this worker's files, the half-written outputs that it knows of, and the session's
-    /// folder when it is the last one,
-    /// then ends the process at once.
+    /// The driver is gone: removes this worker's files, the session's folder and the half-written outputs noted in it,
+    /// then ends the process at once, whatever came of that.
     /// </summary>
-    public void Gone()
-    {
-        foreach (string folder in Scope?.OutputFolders.Keys ?? [])
-        {
-            Abandon(folder);
-        }
-
-        SessionDirectory.Remove(directory);
-        SessionDirectory.RemoveIfLast(Path.GetDirectoryName(directory)!);
-        Process.GetCurrentProcess().Kill();
-    }
-
-    private static void Abandon(string folder)
+    public static void Gone(string directory)
     {
         try
         {
-            OutputFolder.Abandon(folder);
+            SessionDirectory.Abandon(Path.GetDirectoryName(directory)!, directory);
         }
-        catch (IOException) when (!Directory.Exists(folder))
+        catch (Exception)
         {
-            // Another worker was faster.
-            return;
+            // Nobody is left to be told. The next session sweeps what stays.
+            End();
         }
+
+        End();
     }
 
     /// <summary>Ends the process at once; its files are the driver's to remove.</summary>
     public static void Now(int exitCode) => Environment.Exit(exitCode);
+
+    private static void End() => Process.GetCurrentProcess().Kill();
 }

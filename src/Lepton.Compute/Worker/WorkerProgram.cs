@@ -32,6 +32,7 @@ internal static class WorkerProgram
             return ExitUsage;
         }
 
+        OwnSession.Begin();
         string? line = await Console.In.ReadLineAsync().ConfigureAwait(false);
         if (line is null)
         {
@@ -49,19 +50,17 @@ internal static class WorkerProgram
 
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.GetCultureInfo(start.Culture);
         CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.GetCultureInfo(start.UICulture);
-        var exit = new WorkerExit(start.Directory);
-        Lifeline.Watch(exit);
-        return await RunAsync(start, exit).ConfigureAwait(false);
+        Lifeline.Watch(start.Directory);
+        return await RunAsync(start).ConfigureAwait(false);
     }
 
-    private static async Task<int> RunAsync(WorkerStart start, WorkerExit exit)
+    private static async Task<int> RunAsync(WorkerStart start)
     {
         using Vitals vitals = Vitals.Open(start.Directory);
         var memory = new MemoryWatch(start.MemoryBudgetBytes);
         var scope = new ExecutorScope(
             start.Name, start.Directory, start.Slots, start.MemoryBudgetBytes, BlocksFor(start), NewCache(start),
                 memory);
-        exit.Scope = scope;
         using var channel = new RpcChannel(new Uri(start.Driver), ChannelOptions(start));
         await using RpcServer? blocks = start.ShuffleOverHttp
             ? await BlockEndpoint.StartAsync(start.Directory, start.Token).ConfigureAwait(false)

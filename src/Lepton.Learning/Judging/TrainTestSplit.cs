@@ -1,3 +1,4 @@
+using Lepton.Compute;
 using System.Globalization;
 using Lepton.Core.Randomness;
 
@@ -33,7 +34,8 @@ public static class TrainTestSplit
             throw new LearningDataException(
                 $"The class '{table.ClassNames[lonely]}' has one row, but a stratified split needs at least two of " +
                 "each class, one to fit on and one to judge on. Add rows of that class, leave it out, or use " +
-                "TrainTestSplit.Shuffled.");
+                "TrainTestSplit.Shuffled.",
+                ExitCodes.RareClass);
         }
 
         if (testRows < classes || table.Rows - testRows < classes)

@@ -1,3 +1,5 @@
+using Lepton.Compute;
+
 namespace Lepton.Learning;
 
 /// <summary>
@@ -38,7 +40,8 @@ public sealed record StandardScaler
         {
             throw new LearningDataException(
                 "No row was seen, and fitting a StandardScaler needs at least one. Check the source and the filters " +
-                "before this step.");
+                "before this step.",
+                ExitCodes.EmptyData);
         }
 
         double[] mean = new double[moments.Columns];

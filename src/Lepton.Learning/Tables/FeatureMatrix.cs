@@ -1,3 +1,4 @@
+using Lepton.Compute;
 using System.Globalization;
 
 namespace Lepton.Learning;
@@ -148,7 +149,8 @@ public sealed class FeatureMatrix
         {
             throw new LearningDataException(
                 $"The table has no rows ({Features} features: {Shown(_names)}), and {purpose} needs at least one. " +
-                "Check the source and the filters before this step.");
+                "Check the source and the filters before this step.",
+                ExitCodes.EmptyData);
         }
     }
 
@@ -200,7 +202,8 @@ public sealed class FeatureMatrix
                 string what = double.IsNaN(_values[i]) ? "not a number (NaN)" : "infinite";
                 throw new LearningDataException(
                     $"Row {i / Features}, column '{_names[i % Features]}' is {what}, but only finite numbers can be " +
-                    "learned from. Fill the gap in or leave the row out.");
+                    "learned from. Fill the gap in or leave the row out.",
+                    ExitCodes.NotFinite);
             }
         }
     }

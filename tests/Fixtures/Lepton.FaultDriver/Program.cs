@@ -26,6 +26,9 @@ try
         case "write":
             await WriteAsync(await LeptonSession.LocalAsync(workers: 2, options: options), folder);
             break;
+        case "write-threads":
+            await WriteAsync(await LeptonSession.LocalAsync(threads: 2, options: options), folder);
+            break;
         case "forget":
             LeptonSession forgotten = await LeptonSession.LocalAsync(workers: 2, options: options);
             await SignAsync(forgotten, folder);
@@ -39,6 +42,20 @@ try
             break;
         case "culture":
             await CultureAsync(options);
+            break;
+        case "read-nothing":
+            await using (LeptonSession session = await LeptonSession.LocalAsync(threads: 1, options: options))
+            {
+                await session.ReadText(Path.Combine(folder, "nothing.txt")).CountAsync();
+            }
+
+            break;
+        case "throw":
+            await using (LeptonSession session = await LeptonSession.LocalAsync(threads: 1, options: options))
+            {
+                await session.Range(0, 1).Select<long>(_ => throw new InvalidOperationException("mine")).CountAsync();
+            }
+
             break;
         case "start-without-workers":
             BreakWorkersToCome();

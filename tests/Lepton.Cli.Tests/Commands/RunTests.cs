@@ -34,6 +34,44 @@ public sealed class RunTests(UserProgram program) : IClassFixture<UserProgram>
     }
 
     [Fact]
+    public async Task Run_Killed_TakesTheProgramAlong()
+    {
+        await using StartedLepton lepton = StartedLepton.Start("Lepton.Cli", "run", program.Assembly, "--", "wait");
+        Assert.Equal("ready", await lepton.ReadLineAsync());
+        await lepton.SignalAsync("KILL");
+        using LeptonRun run = await lepton.EndAsync();
+        Assert.Equal(137, run.ExitCode);
+        Assert.Empty(run.Survivors);
+    }
+
+    [Fact]
+    public async Task Run_NothingChanged_StartsWithoutABuildUnlessAskedFor()
+    {
+        string project = Path.Combine(program.Folder, "user.csproj");
+        string whole = await File.ReadAllTextAsync(project, TestContext.Current.CancellationToken);
+        DateTime writtenAt = File.GetLastWriteTimeUtc(project);
+        try
+        {
+            // What no build could read, and what looks as it did at the last build.
+            await File.WriteAllTextAsync(project, "<Project", TestContext.Current.CancellationToken);
+            File.SetLastWriteTimeUtc(project, writtenAt);
+            using LeptonRun unchanged = await LeptonRun.OfAsync("run", program.Folder, "--", "one");
+            Assert.Equal("one\n", unchanged.Output);
+
+            using LeptonRun asked = await LeptonRun.OfAsync("run", "--build", program.Folder, "--", "one");
+            Assert.Contains("does not build; see above.", asked.Error, StringComparison.Ordinal);
+
+            File.SetLastWriteTimeUtc(project, TimeProvider.System.GetUtcNow().UtcDateTime);
+            using LeptonRun changed = await LeptonRun.OfAsync("run", program.Folder, "--", "one");
+            Assert.Contains("does not build; see above.", changed.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await File.WriteAllTextAsync(project, whole, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
     public async Task Run_ProjectThatDoesNotBuild_ShowsTheCompilersErrors()
     {
         using var folder = new TemporaryFolder();
@@ -52,7 +90,7 @@ public sealed class RunTests(UserProgram program) : IClassFixture<UserProgram>
     {
         using var folder = new TemporaryFolder();
         folder.Write("library.dll");
-        await RefusesAsync($"'{folder.File("library.dll")}' is a library: there is no library.runtimeconfig.json " +
+        await RefusesAsync(2, $"'{folder.File("library.dll")}' is a library: there is no library.runtimeconfig.json " +
             "beside it.", folder.File("library.dll"));
     }
 
@@ -62,6 +100,7 @@ public sealed class RunTests(UserProgram program) : IClassFixture<UserProgram>
         using var folder = new TemporaryFolder();
         folder.Write("program.csproj", "<Project/>");
         await RefusesAsync(
+            3,
             $"There is no project or program '{folder.File("progam.csproj")}'. The nearest name in {folder.Path} is " +
                 "'program.csproj'.",
             folder.File("progam.csproj"));
@@ -71,11 +110,11 @@ public sealed class RunTests(UserProgram program) : IClassFixture<UserProgram>
     public async Task Run_FolderWithoutOrWithSeveralProjects_IsRefused()
     {
         using var folder = new TemporaryFolder();
-        await RefusesAsync($"The folder '{folder.Path}' has no project in it.", folder.Path);
+        await RefusesAsync(2, $"The folder '{folder.Path}' has no project in it.", folder.Path);
         folder.Write("a.csproj");
         folder.Write("b.csproj");
         await RefusesAsync(
-            $"The folder '{folder.Path}' has several projects: a.csproj, b.csproj. Name one.", folder.Path);
+            2, $"The folder '{folder.Path}' has several projects: a.csproj, b.csproj. Name one.", folder.Path);
     }
 
     [Fact]
@@ -83,14 +122,14 @@ public sealed class RunTests(UserProgram program) : IClassFixture<UserProgram>
     {
         using var folder = new TemporaryFolder();
         string path = folder.Write("notes.txt", "x");
-        await RefusesAsync($"'{path}' is neither a project nor a program.", path);
+        await RefusesAsync(2, $"'{path}' is neither a project nor a program.", path);
     }
 
-    private static async Task RefusesAsync(string message, string target)
+    private static async Task RefusesAsync(int exitCode, string message, string target)
     {
         using LeptonRun run = await LeptonRun.OfAsync("run", target);
         Assert.StartsWith("lepton: " + message, run.Error, StringComparison.Ordinal);
         Assert.Equal("", run.Output);
-        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(exitCode, run.ExitCode);
     }
 }

@@ -1,6 +1,8 @@
 namespace Lepton.Cli.Tests.Quickstart;
 
-/// <summary>What is wrong with flags and input: one message, exit code 2, nothing on standard output.</summary>
+/// <summary>
+/// What is wrong with flags and input: one message, an exit code that says which, nothing on standard output.
+/// </summary>
 public sealed class QuickstartErrorTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -25,7 +27,7 @@ public sealed class QuickstartErrorTests : IDisposable
     public async Task Data_MissingFile_NamesTheNearest()
     {
         _folder.Write("plants.csv", "a,label", "1,x");
-        await RefusesAsync($"lepton: There is no file {_folder.File("plant.csv")}. The nearest name in " +
+        await RefusesAsync(3, $"lepton: There is no file {_folder.File("plant.csv")}. The nearest name in " +
             $"{_folder.Path} is 'plants.csv'.", "--data", _folder.File("plant.csv"));
     }
 
@@ -33,7 +35,7 @@ public sealed class QuickstartErrorTests : IDisposable
     public async Task Data_WithoutTheLabel_NamesTheNearestColumn()
     {
         string path = _folder.Write("t.csv", "a,lable", "1,x");
-        await RefusesAsync(
+        await RefusesAsync(5, 
             $"lepton: {path} has no column for 'label' (the nearest is 'lable') of the table.", "--data", path);
     }
 
@@ -41,28 +43,28 @@ public sealed class QuickstartErrorTests : IDisposable
     public async Task Data_WithoutRows_SaysSo()
     {
         string path = _folder.Write("t.csv", "a,label");
-        await RefusesAsync($"lepton: {path} has a header but no rows.", "--data", path);
+        await RefusesAsync(6, $"lepton: {path} has a header but no rows.", "--data", path);
     }
 
     [Fact]
     public async Task Data_Empty_SaysSo()
     {
         string path = _folder.Write("t.csv");
-        await RefusesAsync($"lepton: {path} is empty.", "--data", path);
+        await RefusesAsync(6, $"lepton: {path} is empty.", "--data", path);
     }
 
     [Fact]
     public async Task Workers_MoreThanRows_AreRefused()
     {
         string path = _folder.Write("t.csv", "a,label", "1,x", "2,y", "3,x", "4,y");
-        await RefusesAsync($"lepton: --workers is 5, but {path} has only 4 rows", "--data", path, "--workers", "5");
+        await RefusesAsync(7, $"lepton: --workers is 5, but {path} has only 4 rows", "--data", path, "--workers", "5");
     }
 
     [Fact]
     public async Task Data_MalformedValue_TellsFileLineAndColumn()
     {
         string path = _folder.Write("t.csv", "a,label", "1,x", "2,y", "three,x", "4,y");
-        await RefusesAsync($"lepton: {path}, line 4, column 'a': can't read: 'three'. Expected a number", "--data",
+        await RefusesAsync(4, $"lepton: {path}, line 4, column 'a': can't read: 'three'. Expected a number", "--data",
             path, "--workers", "1");
     }
 
@@ -70,7 +72,7 @@ public sealed class QuickstartErrorTests : IDisposable
     public async Task Data_NaN_TellsFileLineAndColumn()
     {
         string path = _folder.Write("t.csv", "a,label", "1,x", "NaN,y", "3,x", "4,y");
-        await RefusesAsync($"lepton: {path}, line 3, column 'a': can't be learned from: 'NaN'. Expected a finite " +
+        await RefusesAsync(9, $"lepton: {path}, line 3, column 'a': can't be learned from: 'NaN'. Expected a finite " +
             "number.", "--data", path, "--workers", "1");
     }
 
@@ -78,7 +80,7 @@ public sealed class QuickstartErrorTests : IDisposable
     public async Task Data_ClassWithOneRow_IsRefused()
     {
         string path = _folder.Write("t.csv", "a,label", "1,x", "2,x", "3,x", "4,lonely");
-        await RefusesAsync("lepton: The class 'lonely' has one row, but a stratified split needs at least two of " +
+        await RefusesAsync(8, "lepton: The class 'lonely' has one row, but a stratified split needs at least two of " +
             "each class", "--data", path, "--workers", "1");
     }
 
@@ -86,7 +88,7 @@ public sealed class QuickstartErrorTests : IDisposable
     public async Task Report_ThatIsAFile_IsRefused()
     {
         string path = _folder.Write("file", "x");
-        await RefusesAsync($"lepton: --report is '{path}', which can't be made a folder:", "--report", path);
+        await RefusesAsync(2, $"lepton: --report is '{path}', which can't be made a folder:", "--report", path);
     }
 
     [Fact]
@@ -96,13 +98,13 @@ public sealed class QuickstartErrorTests : IDisposable
         Assert.Contains("   at Lepton.", run.Error, StringComparison.Ordinal);
     }
 
-    private static async Task RefusesAsync(string message, params string[] flags)
+    private static async Task RefusesAsync(int exitCode, string message, params string[] flags)
     {
         using LeptonRun run = await LeptonRun.OfAsync(["quickstart", .. flags]);
         Assert.StartsWith(message, run.Error, StringComparison.Ordinal);
         Assert.Equal(1, run.Error.Count(c => c == '\n'));
         Assert.Equal("", run.Output);
-        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(exitCode, run.ExitCode);
         Assert.Empty(run.LeftBehind);
         Assert.Empty(run.Survivors);
     }

@@ -7,6 +7,7 @@ namespace Lepton.Compute.Tests.Faults;
 /// <summary>The fixture Lepton.FaultDriver as a process of its own, in a fresh directory.</summary>
 internal sealed class Driver : IAsyncDisposable
 {
+    private const string SetSid = "/usr/bin/setsid";
     private readonly Process _process;
     private readonly List<int> _workers = [];
 
@@ -40,21 +41,36 @@ internal sealed class Driver : IAsyncDisposable
         }
     }
 
-    public static Driver Start(string mode, string? buildOutput = null, string? folder = null)
+    /// <summary>Starts it as a shell starts a job: as the leader of a process group.</summary>
+    public static Driver StartGroup(string mode)
+    {
+        if (!File.Exists(SetSid))
+        {
+            Assert.Skip($"'{SetSid}' of util-linux is not there.");
+        }
+
+        return Start(mode, launcher: [SetSid]);
+    }
+
+    public static Driver Start(
+        string mode, string? buildOutput = null, string? folder = null, params string[] launcher)
     {
         buildOutput ??= BuildOutput;
         folder ??= Directory.CreateTempSubdirectory("lepton-driver-").FullName;
         Directory.CreateDirectory(Path.Combine(folder, "out"));
         string runtime = RuntimeEnvironment.GetRuntimeDirectory();
         string host = Path.GetFullPath(Path.Combine(runtime, "..", "..", "..", "dotnet"));
-        var start = new ProcessStartInfo(File.Exists(host) ? host : "dotnet")
+        string[] command =
+        [
+            .. launcher, File.Exists(host) ? host : "dotnet", Path.Combine(buildOutput, "Lepton.FaultDriver.dll"), mode,
+            folder,
+        ];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(buildOutput, "Lepton.FaultDriver.dll"));
-        start.ArgumentList.Add(mode);
-        start.ArgumentList.Add(folder);
+        start.Environment[ExitCodes.SwitchVariable] = "1";
         var process = Process.Start(start)!;
         _ = process.StandardError.ReadToEndAsync();
         return new Driver(process, folder, process.StandardOutput.ReadToEndAsync());
@@ -73,6 +89,18 @@ internal sealed class Driver : IAsyncDisposable
 
     /// <summary>Ends the driver alone with SIGKILL.</summary>
     public void Kill() => Signals.Send(_process.Id, Signals.Kill);
+
+    /// <summary>Sends a signal to the driver's process group, as a terminal does at Ctrl-C.</summary>
+    public void SignalGroup(int signal) => Signals.Send(-_process.Id, signal);
+
+    /// <summary>Ends the driver and one of its two workers at once.</summary>
+    public void KillWithAWorker()
+    {
+        _workers.ForEach(worker => Signals.Send(worker, Signals.Stop));
+        Kill();
+        Signals.Send(_workers[0], Signals.Kill);
+        Signals.Send(_workers[1], Signals.Continue);
+    }
 
     /// <summary>Ends the driver and its workers at once, so that nobody can clean up.</summary>
     public void KillAll()

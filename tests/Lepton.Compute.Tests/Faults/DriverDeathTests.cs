@@ -36,6 +36,57 @@ public sealed class DriverDeathTests
         Assert.Equal("what stood there before", await File.ReadAllTextAsync(Path.Combine(old, "part-00000.txt")));
     }
 
+    [Theory]
+    [InlineData(Signals.Interrupt)]
+    [InlineData(Signals.Terminate)]
+    [InlineData(Signals.Kill)]
+    public async Task SignalToTheProcessGroup_WhileItWritesOutputs_NothingStays(int signal)
+    {
+        await using Driver driver = Driver.StartGroup("write");
+        await driver.TasksRunAsync();
+        Assert.Single(Directory.GetDirectories(Path.Combine(driver.Folder, "out"), ".lines.lepton-*"));
+
+        driver.SignalGroup(signal);
+        await driver.GoneAsync();
+
+        Assert.Empty(driver.Left());
+    }
+
+    [Theory]
+    [InlineData("write-threads")]
+    [InlineData("write")]
+    public async Task KillDriver_WithWhoeverCouldCleanUp_TheNextSessionSweepsItsOutputsToo(string mode)
+    {
+        await using Driver driver = Driver.Start(mode);
+        await driver.TasksRunAsync();
+        driver.KillAll();
+        await driver.GoneAsync();
+        Assert.Single(Directory.GetDirectories(Path.Combine(driver.Folder, "out"), ".lines.lepton-*"));
+
+        var options = new LeptonSessionOptions
+        {
+            WorkDirectory = Path.Combine(driver.Folder, "work"),
+            EventLogPath = "",
+        };
+        await using (await LeptonSession.LocalAsync(threads: 1, options: options))
+        {
+        }
+
+        Assert.Empty(driver.Left());
+    }
+
+    [Fact]
+    public async Task KillDriver_WithOneOfTwoWorkers_TheOtherOneCleansUpForBoth()
+    {
+        await using Driver driver = Driver.Start("write");
+        await driver.TasksRunAsync();
+
+        driver.KillWithAWorker();
+        await driver.GoneAsync();
+
+        Assert.Empty(driver.Left());
+    }
+
     [Fact]
     public async Task DriverEnds_WithoutDisposingItsSession_NothingIsLeft()
     {

@@ -6,7 +6,10 @@ namespace Lepton.Compute.Tests.Faults;
 /// <summary>Real signals to real processes, and what the kernel says of them.</summary>
 internal static class Signals
 {
+    public const int Interrupt = 2;
     public const int Kill = 9;
+    public const int Terminate = 15;
+    public const int Continue = 18;
     public const int Stop = 19;
 
     /// <summary>Sends a signal; a process that is gone is fine.</summary>

@@ -56,6 +56,34 @@ public sealed class ReplayRecordingTests
     }
 
     [Fact]
+    public async Task Open_BundlesThatOthersCouldHaveWritten_AreRefused()
+    {
+        using var job = new FailedJob();
+        await job.FailAsync(FailSeven);
+        Rights.Set(job.BundleFolder, Rights.OwnerOnly | UnixFileMode.OtherWrite);
+
+        ReplayException refused = Assert.Throws<ReplayException>(() => ReplayLog.Open(job.LogPath));
+
+        Assert.StartsWith(
+            "What was kept for replay is not trusted: other users of this machine may write to the folder " +
+                $"'{job.BundleFolder}'",
+            refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Record_FolderThatOthersMayWrite_KeepsNothingAndLeavesTheJobsOwnError()
+    {
+        using var job = new FailedJob();
+        Directory.CreateDirectory(job.BundleFolder);
+        Rights.Set(job.BundleFolder, Rights.OwnerOnly | UnixFileMode.OtherWrite);
+
+        Exception error = await job.FailAsync(FailSeven);
+
+        Assert.Null(TaskFailure.Of(error)!.Replay);
+        Assert.False(File.Exists(job.Bundle("0-0")));
+    }
+
+    [Fact]
     public async Task Record_FolderCannotBeMade_LeavesTheJobsOwnError()
     {
         using var job = new FailedJob();
