@@ -75,7 +75,7 @@ internal sealed class OutputFolder : IDisposable
     {
         if (Abandon(TemporaryPath) && _note is not null)
         {
-            File.Delete(_note);
+            DeleteNote(_note);
         }
     }
 
@@ -107,6 +107,19 @@ internal sealed class OutputFolder : IDisposable
         }
 
         return SessionDirectory.Remove(replaced) && all;
+    }
+
+    private static void DeleteNote(string note)
+    {
+        try
+        {
+            File.Delete(note);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // It went with the session's folder.
+            return;
+        }
     }
 
     private void Replace(string whole)

@@ -14,6 +14,9 @@ namespace Lepton.Core.Durability;
 /// </remarks>
 public static class DurableFile
 {
+    // EEXIST, as .NET gives it: the errno on Unix, ERROR_FILE_EXISTS on Windows.
+    private const int ExistsErrno = 17;
+    private const int ExistsWindows = unchecked((int)0x80070050);
     private const int AttemptsMax = 1000;
 
     /// <summary>
@@ -134,8 +137,9 @@ public static class DurableFile
             {
                 return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
             }
-            catch (IOException) when (attempt < AttemptsMax && File.Exists(path))
+            catch (IOException there) when (attempt < AttemptsMax && there.HResult is ExistsErrno or ExistsWindows)
             {
+                // Its owner may have renamed it meanwhile, so looking for it would say nothing.
                 continue;
             }
         }

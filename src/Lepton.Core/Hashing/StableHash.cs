@@ -55,7 +55,7 @@ public static class StableHash
     /// Direct and without allocation: numbers, char, bool, string, Guid, dates and times, enums, nullables and value
     /// tuples of those. Records, anonymous types and structs without an Equals of their own: by their fields, in the
     /// order of the fields' names. Everything else: the hash of the bytes that the record codec writes; a type with
-    /// an Equals of its own must then see to it that equal values hold equal members. Integers of the same value hash
+    /// an Equals of its own must then see to it that equal values travel as equal bytes. Integers of the same value hash
     /// alike in every width.
     /// </remarks>
     /// <exception cref="Records.UncodableTypeException">

@@ -11,7 +11,7 @@ public sealed class UnusableKeyException(
     : ArgumentException(
         $"{operation} can't take {TypeNames.Full(keyType)} as a key: {Describe(type, path)}{reason} Keys that hold " +
         "the same would stay apart. Select a key first that is equal by value: a number, a string, a tuple or record " +
-        "of such, or a type with an Equals and GetHashCode of its own.")
+        "of such.")
 {
     /// <summary>The key's type.</summary>
     public Type KeyType { get; } = keyType;

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Reflection;
+using Lepton.Core.Records;
 using Lepton.Core.Records.Compilation;
 
 namespace Lepton.Core.Hashing;
@@ -17,11 +18,13 @@ public static class ValueEquality
 
     /// <summary>
     /// Passes types whose values are equal when they hold the same: numbers, strings, enums, dates and the like;
-    /// tuples, records, anonymous types, plain structs and nullables of such; types with an Equals of their own.
+    /// tuples, records, anonymous types, plain structs and nullables of such; the framework's types with an Equals, and
+    /// types that say themselves how they travel.
     /// </summary>
     /// <param name="operation">What needs the key, for the message.</param>
     /// <exception cref="UnusableKeyException">
-    /// The type, or a member of it, is an array, a collection, an interface, object, or a class without Equals.
+    /// The type, or a member of it, is an array, a collection, an interface, object, a class without Equals, or has an
+    /// Equals that a user wrote: it may call values equal that hold different members.
     /// </exception>
     public static void Require<TKey>(string operation)
     {
@@ -72,15 +75,28 @@ public static class ValueEquality
             return "its Equals asks where the elements lie, not what they are.";
         }
 
-        if (FieldwiseEquality.Holds(type) || HasEquals(type))
+        if (FieldwiseEquality.Holds(type))
         {
             return null;
+        }
+
+        if (HasEquals(type))
+        {
+            return IsTrusted(type)
+                ? null
+                : "its own Equals may call values equal that hold different members, which lie in different partitions.";
         }
 
         return type.IsArray ? "an array is equal only to itself, whatever its elements."
             : typeof(IEnumerable).IsAssignableFrom(type) ? "a collection is equal only to itself, whatever it holds."
             : "it is a class without an Equals of its own, so each object is equal only to itself.";
     }
+
+    // Their authors see to it that equal values travel as equal bytes.
+    private static bool IsTrusted(Type type) =>
+        type.IsDefined(typeof(RecordCodecAttribute), inherit: false)
+        || type.Assembly == typeof(object).Assembly
+        || (type.Assembly.GetName().Name ?? "").StartsWith("System.", StringComparison.Ordinal);
 
     private static bool HasEquals(Type type)
     {
