@@ -69,7 +69,9 @@ internal sealed class CheckpointNode<T>(PlanNode<T> parent, string directory) : 
     {
         string name = $"{context.Partition}-{context.Copy}{Extension}";
         string path = Path.Combine(context.OpenOutput(folder), name);
-        return new PartFile(name, RecordFile.Write(path, context.Watch(records)));
+
+        // On the disk before the marker, which says for good that all parts are whole.
+        return new PartFile(name, RecordFile.Write(path, context.Watch(records), durable: true));
     }
 
     private int ReadMarker()
