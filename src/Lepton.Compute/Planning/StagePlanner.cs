@@ -24,15 +24,15 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
     /// scheduler's thread.</summary>
     /// <exception cref="UnsendableException">A function captures what can't be sent.</exception>
     /// <exception cref="UncodableTypeException">A record type can't be coded.</exception>
-    public StagePlan Plan(PlanNode root, StageProgram program)
+    public StagePlan Plan(PlanNode root, StageProgram program, CancellationToken cancellation)
     {
         Planned.Clear();
-        Prepare(root);
+        Prepare(root, cancellation);
         return Build(root, program, isShuffle: false);
     }
 
     /// <summary>Has a node, and all before it, count its partitions.</summary>
-    public void Prepare(PlanNode node)
+    public void Prepare(PlanNode node, CancellationToken cancellation)
     {
         if (!_prepared.Add(node))
         {
@@ -41,18 +41,19 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches)
 
         foreach (PlanNode parent in node.Parents)
         {
-            Prepare(parent);
+            Prepare(parent, cancellation);
         }
 
         if (node is IShuffled shuffled)
         {
             foreach (ShuffleEdge edge in shuffled.Inputs)
             {
-                Prepare(edge.MapParent);
+                Prepare(edge.MapParent, cancellation);
             }
         }
 
-        node.Prepare();
+        cancellation.ThrowIfCancellationRequested();
+        node.Prepare(cancellation);
     }
 
     private StagePlan Build(PlanNode root, StageProgram program, bool isShuffle)

@@ -40,7 +40,7 @@ internal sealed class CheckpointNode<T>(PlanNode<T> parent, string directory) : 
         return context.Watch(RecordFile.Read<T>(path));
     }
 
-    protected override int CountPartitions() => _files;
+    protected override int CountPartitions(CancellationToken cancellation) => _files;
 
     private async Task<int> SaveOnceAsync(ActionScope scope, CancellationToken cancellation)
     {
