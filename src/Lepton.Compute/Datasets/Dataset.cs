@@ -124,6 +124,7 @@ public class Dataset<T>
 
     /// <summary>Deals the records out to so many partitions, evenly, through a shuffle. With 1, their order is
     /// kept.</summary>
+    /// <param name="partitions">From 1 to 65,536, as everywhere.</param>
     public Dataset<T> Repartition(int partitions)
     {
         PartitionCounts.Check(partitions);
@@ -136,6 +137,7 @@ public class Dataset<T>
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(partitioner);
+        PartitionCounts.Check(partitioner.PartitionCount, nameof(partitioner));
         var edge = new ShuffleEdge<T>(Session.NextId(), Node, _ => new PartitionMapper<T, TKey>(key, partitioner));
         return With(new PassNode<T>(edge, partitioner.PartitionCount, "PartitionBy"));
     }

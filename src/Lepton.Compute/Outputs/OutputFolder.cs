@@ -24,7 +24,7 @@ internal sealed class OutputFolder : IDisposable
     private readonly WriteOptions _options;
     private readonly string? _note;
 
-    /// <exception cref="IOException">The target is there, or its parent is not.</exception>
+    /// <exception cref="IOException">The target is there, or can't be made in its parent.</exception>
     public OutputFolder(string path, WriteOptions options, OutputsInWork? inWork = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -39,12 +39,24 @@ internal sealed class OutputFolder : IDisposable
                     $"WriteOptions.Overwrite.");
         }
 
-        Directory.CreateDirectory(parent);
         string unique = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(UniqueBytes));
         TemporaryPath = System.IO.Path.Combine(
             parent, $".{System.IO.Path.GetFileName(Path)}{TemporaryMark}{unique}");
         _note = inWork?.Note(TemporaryPath);
-        Directory.CreateDirectory(TemporaryPath);
+        try
+        {
+            Directory.CreateDirectory(TemporaryPath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Of the temporary name nobody but this class knows.
+            string reason = e.Message.Replace(TemporaryPath, Path, StringComparison.Ordinal).TrimEnd('.');
+            throw new IOException(
+                $"The output '{Path}' can't be made: {reason}. '{parent}' must be a directory, or a path where one " +
+                    "can be made, in which this program may create files: check the path, the permissions, and that " +
+                    "the disk has room and is not mounted read-only, or choose another directory.",
+                e);
+        }
     }
 
     /// <summary>The final directory.</summary>

@@ -25,15 +25,15 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches, Ac
     /// <exception cref="UnsendableException">A function captures what can't be sent.</exception>
     /// <exception cref="UncodableTypeException">A record type can't be coded.</exception>
     /// <exception cref="UncodableValueException">A record of a collection can't be coded.</exception>
-    public StagePlan Plan(PlanNode root, StageProgram program)
+    public StagePlan Plan(PlanNode root, StageProgram program, CancellationToken cancellation)
     {
         Planned.Clear();
-        Prepare(root);
+        Prepare(root, cancellation);
         return Build(root, program, isShuffle: false);
     }
 
     /// <summary>Has a node, and all before it, count its partitions.</summary>
-    public void Prepare(PlanNode node)
+    public void Prepare(PlanNode node, CancellationToken cancellation)
     {
         if (!_prepared.Add(node))
         {
@@ -42,18 +42,19 @@ internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches, Ac
 
         foreach (PlanNode parent in node.Parents)
         {
-            Prepare(parent);
+            Prepare(parent, cancellation);
         }
 
         if (node is IShuffled shuffled)
         {
             foreach (ShuffleEdge edge in shuffled.Inputs)
             {
-                Prepare(edge.MapParent);
+                Prepare(edge.MapParent, cancellation);
             }
         }
 
-        node.Prepare();
+        cancellation.ThrowIfCancellationRequested();
+        node.Prepare(cancellation);
     }
 
     private StagePlan Build(PlanNode root, StageProgram program, bool isShuffle)

@@ -41,7 +41,7 @@ internal sealed class AutoJoinNode<TRight, TOut>(
     public override IEnumerable<TOut> Compute(int partition, TaskContext context) =>
         _chosen!.Compute(partition, context);
 
-    protected override int CountPartitions() => _chosen!.PartitionCount;
+    protected override int CountPartitions(CancellationToken cancellation) => _chosen!.PartitionCount;
 
     private async Task<PlanNode<TOut>> ChooseAsync(ActionScope scope, CancellationToken cancellation) =>
         SourceSize.Estimate(_right) is { } bytes && bytes <= BroadcastBytesMax

@@ -40,7 +40,7 @@ internal sealed class CheckpointNode<T>(PlanNode<T> parent, string directory) : 
         return context.Watch(RecordFile.Read<T>(path));
     }
 
-    protected override int CountPartitions() => _files;
+    protected override int CountPartitions(CancellationToken cancellation) => _files;
 
     private async Task<int> SaveOnceAsync(ActionScope scope, CancellationToken cancellation)
     {
@@ -69,7 +69,9 @@ internal sealed class CheckpointNode<T>(PlanNode<T> parent, string directory) : 
     {
         string name = $"{context.Partition}-{context.Copy}{Extension}";
         string path = Path.Combine(context.OpenOutput(folder), name);
-        return new PartFile(name, RecordFile.Write(path, context.Watch(records)));
+
+        // On the disk before the marker, which says for good that all parts are whole.
+        return new PartFile(name, RecordFile.Write(path, context.Watch(records), durable: true));
     }
 
     private int ReadMarker()

@@ -52,7 +52,7 @@ internal sealed class CollectionNode<T>(int sourceId, IReadOnlyList<T> items, in
         return Decode(split.Span);
     }
 
-    protected override int CountPartitions() => _partitions;
+    protected override int CountPartitions(CancellationToken cancellation) => _partitions;
 
     private static T[] Decode(ReadOnlySpan<byte> split)
     {

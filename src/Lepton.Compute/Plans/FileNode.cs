@@ -38,9 +38,9 @@ internal sealed class FileNode<T>(int sourceId, string[] paths, FormatSpec<T> fo
         return format.Create().Read(split, new SkippedSink(context, format.SkippedRowsListedMax), context.Cancellation);
     }
 
-    protected override int CountPartitions()
+    protected override int CountPartitions(CancellationToken cancellation)
     {
-        _splits = format.Create().Split(FileSplitter.Resolve(_paths), _splitBytes, CancellationToken.None);
+        _splits = format.Create().Split(FileSplitter.Resolve(_paths), _splitBytes, cancellation);
         return _splits.Count;
     }
 

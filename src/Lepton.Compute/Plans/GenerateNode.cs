@@ -13,5 +13,5 @@ internal sealed class GenerateNode<T>(int partitions, Func<int, IEnumerable<T>> 
 
     public override IEnumerable<T> Compute(int partition, TaskContext context) => context.Watch(generator(partition));
 
-    protected override int CountPartitions() => _partitions;
+    protected override int CountPartitions(CancellationToken cancellation) => _partitions;
 }

@@ -12,5 +12,5 @@ internal abstract class NarrowNode<TIn, TOut>(PlanNode<TIn> parent) : PlanNode<T
     public override IReadOnlyList<PlanNode> Parents => [Parent];
 
     /// <inheritdoc/>
-    protected override int CountPartitions() => Parent.PartitionCount;
+    protected override int CountPartitions(CancellationToken cancellation) => Parent.PartitionCount;
 }

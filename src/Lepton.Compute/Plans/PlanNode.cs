@@ -35,17 +35,19 @@ internal abstract class PlanNode : ISendable
     /// safe: several actions
     /// can meet at one node.
     /// </summary>
-    public void Prepare()
+    public void Prepare(CancellationToken cancellation)
     {
         lock (_preparing)
         {
             if (_partitionCount < 0)
             {
-                _partitionCount = CountPartitions();
+                _partitionCount = CountPartitions(cancellation);
             }
         }
     }
 
-    /// <summary>The number of partitions, asked once, when the parents know theirs.</summary>
-    protected abstract int CountPartitions();
+    /// <summary>
+    /// The number of partitions, asked once, when the parents know theirs; again only after it was cancelled.
+    /// </summary>
+    protected abstract int CountPartitions(CancellationToken cancellation);
 }

@@ -26,7 +26,7 @@ internal sealed class RangeNode(long start, long count, int partitions) : PlanNo
         }
     }
 
-    protected override int CountPartitions() => _partitions;
+    protected override int CountPartitions(CancellationToken cancellation) => _partitions;
 
     private long Offset(int partition) => (long)((Int128)count * partition / _partitions);
 }

@@ -17,6 +17,6 @@ internal abstract class ShuffledNode<T>(int? partitions) : PlanNode<T>, IShuffle
     /// <inheritdoc/>
     public abstract IReadOnlyList<ShuffleEdge> Inputs { get; }
 
-    protected override int CountPartitions() =>
+    protected override int CountPartitions(CancellationToken cancellation) =>
         _partitions ?? Math.Clamp(Inputs.Max(edge => edge.MapParent.PartitionCount), 1, PartitionsDefaultMax);
 }

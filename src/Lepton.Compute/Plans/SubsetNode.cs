@@ -15,5 +15,5 @@ internal sealed class SubsetNode<T>(PlanNode<T> parent, int[] partitions) : Plan
     public override IEnumerable<T> Compute(int partition, TaskContext context) =>
         parent.Compute(partitions[partition], context);
 
-    protected override int CountPartitions() => partitions.Length;
+    protected override int CountPartitions(CancellationToken cancellation) => partitions.Length;
 }

@@ -35,7 +35,7 @@ internal sealed class UnionNode<T>(PlanNode<T>[] parents) : PlanNode<T>, IUnion
         parents[parent].Push(inner, context, sink);
     }
 
-    protected override int CountPartitions()
+    protected override int CountPartitions(CancellationToken cancellation)
     {
         _ends = new int[parents.Length];
         int end = 0;

@@ -12,7 +12,8 @@ internal sealed class UrlNode(PlanNode<string> parent, UrlOptions options) : Nar
     public override IEnumerable<UrlContent> Compute(int partition, TaskContext context)
     {
         string[] urls = [.. Parent.Compute(partition, context)];
-        using var loader = new UrlLoader(UrlLoader.NewHandler(), TimeProvider.System);
+        using SocketsHttpHandler handler = UrlLoader.NewHandler();
+        using var loader = new UrlLoader(handler, TimeProvider.System);
         IAsyncEnumerator<byte[]> loaded = loader
             .LoadManyAsync(urls.Select(url => new Uri(url)), options, context.Cancellation)
             .GetAsyncEnumerator(context.Cancellation);

@@ -26,7 +26,7 @@ internal sealed class ActionScope(
 
         // Planning lists files and compiles codecs: not on the caller's thread, which may be a UI's.
         StagePlan plan = await Task.Run(
-            () => planner.Plan(node, new ResultProgram<T, TResult>(node, function)),
+            () => planner.Plan(node, new ResultProgram<T, TResult>(node, function), cancellation),
                 cancellation).ConfigureAwait(false);
         Parcel[] values = await RunAsync(plan, cancellation).ConfigureAwait(false);
         return Decode<TResult>(values);
@@ -37,14 +37,14 @@ internal sealed class ActionScope(
     public async Task PrepareAsync(PlanNode node, CancellationToken cancellation)
     {
         await ResolveAsync(node, [], resolveRoot: true, cancellation).ConfigureAwait(false);
-        await Task.Run(() => planner.Prepare(node), cancellation).ConfigureAwait(false);
+        await Task.Run(() => planner.Prepare(node, cancellation), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>As <see cref="PrepareAsync"/>, for a node that is being resolved at this moment.</summary>
     public async Task PrepareBehindAsync(PlanNode node, CancellationToken cancellation)
     {
         await ResolveAsync(node, [], resolveRoot: false, cancellation).ConfigureAwait(false);
-        await Task.Run(() => planner.Prepare(node), cancellation).ConfigureAwait(false);
+        await Task.Run(() => planner.Prepare(node, cancellation), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Ends the action: executors forget what it made.</summary>

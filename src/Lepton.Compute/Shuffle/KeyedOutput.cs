@@ -10,5 +10,5 @@ internal sealed class KeyedOutput<TKey, TState>(PartitionedFileWriter output, in
     private readonly RecordCodec<KeyValuePair<TKey, TState>> _codec = RecordCodec.For<KeyValuePair<TKey, TState>>();
 
     public void Write(KeyValuePair<TKey, TState> entry) =>
-        output.Write(HashBuckets.Of(_hasher.Hash(entry.Key), partitionCount), _codec, entry);
+        output.Write(StableHash.Bucket(_hasher.Hash(entry.Key), partitionCount), _codec, entry);
 }

@@ -63,7 +63,8 @@ internal sealed class PartitionedFileWriter : IDisposable
     }
 
     /// <summary>Writes what is left, and the index. The file is whole only after this.</summary>
-    public void Complete()
+    /// <param name="durable">Whether to wait until it is on the disk, and would outlive a power cut.</param>
+    public void Complete(bool durable = false)
     {
         Invariant.Check(!_completed);
         for (int p = 0; p < _buffers.Length; p++)
@@ -91,7 +92,7 @@ internal sealed class PartitionedFileWriter : IDisposable
         index.WriteFixed32(checksum);
         index.WriteFixed32(Magic);
         _file.Write(index.WrittenSpan);
-        _file.Flush();
+        _file.Flush(flushToDisk: durable);
         BytesWritten += index.Length;
         _completed = true;
     }

@@ -8,8 +8,11 @@ internal static class RecordFile
     private const long BufferBytes = 1 << 20;
 
     /// <summary>Writes all records; the file is whole when this returns, and not there when it throws.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="records">The records.</param>
+    /// <param name="durable">Whether to wait until it is on the disk, and would outlive a power cut.</param>
     /// <returns>The number of records.</returns>
-    public static long Write<T>(string path, IEnumerable<T> records)
+    public static long Write<T>(string path, IEnumerable<T> records, bool durable = false)
     {
         RecordCodec<T> codec = RecordCodec.For<T>();
         using var file = new PartitionedFileWriter(path, 1, BufferBytes);
@@ -18,7 +21,7 @@ internal static class RecordFile
             file.Write(0, codec, record);
         }
 
-        file.Complete();
+        file.Complete(durable);
         return file.Records;
     }
 

@@ -10,7 +10,7 @@ namespace Lepton.Compute.Shuffle;
 internal sealed class RemoteBlocks(string token) : IDisposable
 {
     private const int BlockBytesMax = 1 << 30;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) })
+    private readonly HttpClient _http = new(NewHandler())
     {
         DefaultRequestVersion = new Version(1, 1),
         Timeout = Timeout.InfiniteTimeSpan,
@@ -63,6 +63,18 @@ internal sealed class RemoteBlocks(string token) : IDisposable
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    /// <summary>
+    /// Workers are reached directly, as an <c>RpcChannel</c> does it: a proxy or another host would be told the token.
+    /// </summary>
+    internal static SocketsHttpHandler NewHandler() => new()
+    {
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        ActivityHeadersPropagator = null,
+    };
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();

@@ -130,7 +130,7 @@ internal sealed class SpillingTable<TKey, TState> : IDisposable
         foreach (KeyValuePair<TKey, TState> entry in _table.Entries())
         {
             ulong hash = StableHash.Combine(hasher.Hash(entry.Key), (ulong)_depth + 1);
-            int bucket = HashBuckets.Of(hash, BucketCount);
+            int bucket = StableHash.Bucket(hash, BucketCount);
             _spill.Write(bucket, codec, entry);
         }
 

@@ -48,6 +48,15 @@ public static class StableHash
     public static ulong Combine(ulong first, ulong second) => Mix((first * CombineFactor) + second);
 
     /// <summary>
+    /// One of <paramref name="buckets"/> by a hash, without a division: floor(hash × buckets / 2^64) (Lemire,
+    /// "fastrange"). The high bits decide, so that the low ones are still free for a hash table inside the bucket.
+    /// </summary>
+    /// <param name="hash">Evenly spread, as all hashes of this class are.</param>
+    /// <param name="buckets">At least 1.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Bucket(ulong hash, int buckets) => (int)Math.BigMul(hash, (ulong)buckets, out _);
+
+    /// <summary>
     /// The hash of any value, agreeing with <see cref="EqualityComparer{T}.Default"/>: values it holds equal hash the
     /// same (0.0 and -0.0, all NaNs, 1.0m and 1.00m, a DateTime of any kind).
     /// </summary>

@@ -14,9 +14,6 @@ public sealed class HashPartitioner<TKey>(int partitionCount) : IPartitioner<TKe
     /// <inheritdoc/>
     public int PartitionCount => _partitionCount;
 
-    /// <summary>
-    /// floor(hash × count / 2^64): the high bits decide, so that the low ones are still free for a hash table inside
-    /// the partition.
-    /// </summary>
-    public int PartitionOf(TKey key) => (int)Math.BigMul(StableHash.Of(key), (ulong)_partitionCount, out _);
+    /// <summary>The <see cref="StableHash.Bucket"/> of the key's hash.</summary>
+    public int PartitionOf(TKey key) => StableHash.Bucket(StableHash.Of(key), _partitionCount);
 }

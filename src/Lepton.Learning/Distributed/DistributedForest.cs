@@ -73,7 +73,7 @@ public static class DistributedForest
         TreeBatch[] batches = [.. folds.SelectMany(
             (_, fold) => TreeBatch.Cut(forest.NEstimators, fold, FoldBatchesMax))];
         return await session.From(batches, batches.Length)
-            .SelectMany(batch => GrowOn(forest, table, folds[batch.Fold], batch))
+            .SelectPartition((mine, context) => GrowOn(forest, table, folds, mine, context.Cancellation))
             .Named("Grow trees fold by fold")
             .PartitionBy(static grown => grown.Fold, new FoldPartitioner(folds.Length))
             .SelectPartition((grown, context) => Judge(forest, table, folds[context.Partition], grown))
@@ -99,10 +99,16 @@ public static class DistributedForest
         CancellationToken cancellation) =>
         forest.FitTrees(table, batches.SelectMany(batch => batch.Trees), cancellation);
 
-    private static IEnumerable<FoldTree> GrowOn(
-        RandomForestClassifier forest, LabeledTable table, RowSplit fold, TreeBatch batch) =>
-        forest.FitTrees(table.SelectRows(fold.Train), batch.Trees)
-            .Select(grown => new FoldTree(batch.Fold, grown));
+    /// <summary>Grows batches of trees, each on the rows of its fold.</summary>
+    internal static IEnumerable<FoldTree> GrowOn(
+        RandomForestClassifier forest,
+        LabeledTable table,
+        RowSplit[] folds,
+        IEnumerable<TreeBatch> batches,
+        CancellationToken cancellation) =>
+        batches.SelectMany(batch => forest
+            .FitTrees(table.SelectRows(folds[batch.Fold].Train), batch.Trees, cancellation)
+            .Select(grown => new FoldTree(batch.Fold, grown)));
 
     private static RandomForestModel[] Merge(
         RandomForestClassifier forest,

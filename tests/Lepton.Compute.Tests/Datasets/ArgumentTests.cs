@@ -31,6 +31,24 @@ public sealed class ArgumentTests(ThreadsSession threads) : IClassFixture<Thread
             Assert.Throws<ArgumentOutOfRangeException>("partitions", call).Message, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Partitions_MoreThanCanBeServed_AreRefused()
+    {
+        Data.Repartition(65_536);
+        const string says = "A data set has at most 65,536 partitions: each is a task, and every task that shuffles " +
+            "holds a buffer for each. A few for each core are enough; for keys of your own, let several share a " +
+            "partition. (Parameter 'p";
+        Action[] calls =
+        [
+            () => Data.Repartition(65_537), () => Data.Distinct(100_000_000), () => Data.GroupBy(i => i, 100_000),
+            () => Data.OrderBy(i => i, partitions: int.MaxValue), () => _session.Range(0, 1 << 20, 1 << 20),
+            () => _session.Generate(int.MaxValue, _ => new[] { 1 }),
+            () => Data.PartitionBy(i => i, new HashPartitioner<int>(1 << 17)),
+        ];
+        Assert.All(calls, call => Assert.StartsWith(
+            says, Assert.Throws<ArgumentOutOfRangeException>(call).Message, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(-0.1)]
     [InlineData(1.1)]

@@ -1,6 +1,10 @@
 using Lepton.Compute.Datasets;
 using Lepton.Compute.Events;
 using Lepton.Compute.Formats;
+using Lepton.Compute.Tests.Formats;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using static Lepton.Compute.Tests.Datasets.DatasetExtensions;
 
 namespace Lepton.Compute.Tests.Datasets;
@@ -107,6 +111,23 @@ public sealed class SourceTests(ThreadsSession threads) : IClassFixture<ThreadsS
                 "https://host/path.",
             e.Message, StringComparison.Ordinal);
         Assert.Equal(0, await _session.ReadUrls([]).CountAsync());
+    }
+
+    [Fact]
+    public async Task ReadUrls_AllPartitionsRead_ClosesItsConnections()
+    {
+        var open = new System.Collections.Concurrent.ConcurrentDictionary<string, TaskCompletionSource>();
+        await using UrlServer server = await UrlServer.StartAsync(async context =>
+        {
+            TaskCompletionSource closed = open.GetOrAdd(context.Connection.Id, _ => new TaskCompletionSource());
+            context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().ConnectionClosed
+                .Register(() => closed.TrySetResult());
+            await context.Response.WriteAsync("body");
+        });
+        string[] urls = [.. Enumerable.Range(0, 6).Select(i => server.Url($"/{i}").AbsoluteUri)];
+        Assert.Equal(6, await _session.ReadUrls(urls, partitions: 3).CountAsync());
+        Assert.NotEmpty(open);
+        await Task.WhenAll(open.Values.Select(closed => closed.Task)).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]

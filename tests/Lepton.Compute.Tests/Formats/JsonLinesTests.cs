@@ -17,6 +17,28 @@ public sealed class JsonLinesTests : IDisposable
 
     internal sealed record Inner(DayOfWeek Day, DateTime At);
 
+    internal sealed record Share
+    {
+        private readonly double _part;
+
+        public Share(string name) => Name = name.Length > 0 ? name
+            : throw new ArgumentException("A share needs a name.", nameof(name));
+
+        public string Name { get; }
+
+        public double Part
+        {
+            get => _part;
+            init
+            {
+                ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1);
+                _part = value;
+            }
+        }
+    }
+
+    internal sealed record Unreadable(int Id, IDisposable Resource);
+
     private List<T> Read<T>(string content, JsonLinesOptions? options = null, SkippedRows? skipped = null) =>
         new JsonLinesFormat<T>(options ?? new JsonLinesOptions())
             .ReadAll(_files.Write("rows.jsonl", content), 10, skipped);
@@ -68,6 +90,26 @@ public sealed class JsonLinesTests : IDisposable
         Assert.DoesNotContain("LineNumber", message, StringComparison.Ordinal);
         Assert.EndsWith(Advice, message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Read_RecordRefusesTheRow_NamesTheLineOrSkipsIt()
+    {
+        const string content = "{\"name\":\"a\",\"part\":0.5}\n{\"name\":\"\"}\n{\"name\":\"b\",\"part\":2}\n";
+        MalformedRowException error = Assert.Throws<MalformedRowException>(() => Read<Share>(content));
+        Assert.Equal(
+            $"{_files.PathOf("rows.jsonl")}, line 2: Share can't be made of it: ArgumentException: A share needs a " +
+            $"name. (Parameter 'name'): '{{\"name\":\"\"}}'. Expected one JSON value (Share) on the line. {Advice}",
+            error.Message);
+        Assert.IsType<ArgumentException>(error.InnerException);
+        var skipped = new SkippedRows(5);
+        Share row = Assert.Single(Read<Share>(content, new JsonLinesOptions { OnError = OnError.Skip }, skipped));
+        Assert.Equal("a", row.Name);
+        Assert.Equal([2L, 3L], skipped.Listed.Select(row => row.Line));
+    }
+
+    [Fact]
+    public void Read_TypeThatJsonCannotMake_IsNoFaultOfARow() => Assert.Throws<NotSupportedException>(() =>
+        Read<Unreadable>("{\"id\":1,\"resource\":{}}\n", new JsonLinesOptions { OnError = OnError.Skip }));
 
     [Fact]
     public void Read_SkippingErrors_CountsAndLists()

@@ -30,6 +30,30 @@ public sealed class OutputFolderTests : IDisposable
     }
 
     [Fact]
+    public void Make_ParentIsAFileOrReadOnly_SaysWhichFolderAndWhatToDo()
+    {
+        string file = Path.Combine(_root, "file");
+        File.WriteAllText(file, "");
+        AssertRefused(Path.Combine(file, "result"), file);
+
+        // Nobody may make a directory there, not even root.
+        Assert.SkipUnless(Directory.Exists("/sys/kernel"), "Only Linux has a directory that is closed to root too.");
+        AssertRefused("/sys/result", "/sys");
+
+        static void AssertRefused(string path, string parent)
+        {
+            IOException refused = Assert.Throws<IOException>(() => new OutputFolder(path, new WriteOptions()));
+            Assert.StartsWith($"The output '{path}' can't be made: ", refused.Message, StringComparison.Ordinal);
+            Assert.EndsWith(
+                $". '{parent}' must be a directory, or a path where one can be made, in which this program may " +
+                "create files: check the path, the permissions, and that the disk has room and is not mounted " +
+                "read-only, or choose another directory.",
+                refused.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(".lepton-", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Dispose_WithoutCommit_LeavesNothing()
     {
         using (var folder = new OutputFolder(Target, new WriteOptions()))

@@ -1,5 +1,6 @@
 using Lepton.Compute.Datasets;
 using Lepton.Compute.Execution;
+using Lepton.Compute.Formats;
 using Lepton.Compute.Planning;
 using Lepton.Compute.Plans;
 using Lepton.Compute.Scheduling;
@@ -108,10 +109,25 @@ public sealed class StagePlannerTests : IClassFixture<ThreadsSession>
         () => Plan(Numbers.Select(_ => Stream.Null).Repartition(2).Select(_ => 1)));
 
     [Fact]
+    public void Prepare_CancelledWhileAFileIsScanned_StopsAndCanBeDoneAgain()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("rows.csv", string.Concat(Enumerable.Repeat("1,2\n", 1000)));
+        using var source = new CancellationTokenSource();
+        PlanNode<(int, int)> rows = _session.ReadCsv<(int, int)>(
+            path, new CsvOptions { HasHeader = false }, splitBytes: 100).Node;
+        source.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => rows.Prepare(source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => _planner.Prepare(rows, source.Token));
+        rows.Prepare(CancellationToken.None);
+        Assert.Equal(40, rows.PartitionCount);
+    }
+
+    [Fact]
     public void Visit_Stopped_GoesNoFurther()
     {
         Dataset<int> data = Numbers.Union(_session.From([1], 1)).Cache().Select(i => i);
-        _planner.Prepare(data.Node);
+        _planner.Prepare(data.Node, CancellationToken.None);
         var seen = new List<(string, int)>();
         StageWalk.Visit(data.Node, 4, (node, partition) =>
         {
@@ -145,5 +161,6 @@ public sealed class StagePlannerTests : IClassFixture<ThreadsSession>
     private StageRun Plan(Dataset<int> data) => Planned(data).Run;
 
     private StagePlan Planned<T>(Dataset<T> data) =>
-        _planner.Plan(data.Node, new ResultProgram<T, int>(data.Node, (records, _) => records.Count()));
+        _planner.Plan(data.Node, new ResultProgram<T, int>(data.Node, (records, _) => records.Count()),
+            CancellationToken.None);
 }

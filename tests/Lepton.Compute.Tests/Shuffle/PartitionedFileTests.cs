@@ -160,14 +160,6 @@ public sealed class PartitionedFileTests : IDisposable
         Assert.Equal(records, RecordFile.Read<int>(_bench.PathOf("run")));
     }
 
-    [Fact]
-    public void HashBuckets_AnyHash_IsTheHighPartOfTheProduct() =>
-        Prop.ForAll<ulong, ushort>((hash, count) =>
-        {
-            int bucket = HashBuckets.Of(hash, count + 1);
-            return bucket == (int)((UInt128)hash * (uint)(count + 1) >> 64) && bucket <= count;
-        }).Holds();
-
     private string Small()
     {
         string path = _bench.PathOf("small");

@@ -34,6 +34,15 @@ public sealed class ShuffleInputTests : IDisposable
     }
 
     [Fact]
+    public void NewHandler_Always_ReachesWorkersDirectly()
+    {
+        using SocketsHttpHandler handler = RemoteBlocks.NewHandler();
+        Assert.False(handler.UseProxy);
+        Assert.False(handler.AllowAutoRedirect);
+        Assert.False(handler.UseCookies);
+    }
+
+    [Fact]
     public void Records_WorkerIsLost_SaysSo()
     {
         ShuffleFetchException failed = Assert.Throws<ShuffleFetchException>(() =>

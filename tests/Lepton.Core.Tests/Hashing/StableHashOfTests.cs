@@ -168,6 +168,14 @@ public sealed class StableHashOfTests
     }
 
     [Fact]
+    public void Bucket_AnyHash_IsTheHighPartOfTheProduct() =>
+        Prop.ForAll<ulong, ushort>((hash, count) =>
+        {
+            int bucket = StableHash.Bucket(hash, count + 1);
+            return bucket == (int)((UInt128)hash * (uint)(count + 1) >> 64) && bucket <= count;
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
     public void Of_UncodableType_SaysSoEachTime()
     {
         for (int i = 0; i < 2; i++)

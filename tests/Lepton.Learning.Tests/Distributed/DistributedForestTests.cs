@@ -49,6 +49,18 @@ public sealed class DistributedForestTests(ThreadsFixture threads) : IClassFixtu
     }
 
     [Fact]
+    public void GrowOn_Cancelled_StopsGrowing()
+    {
+        using var source = new CancellationTokenSource();
+        RowSplit[] folds = [.. new KFold { NSplits = 3 }.Split(90)];
+        using IEnumerator<FoldTree> trees = DistributedForest.GrowOn(
+            Forest, Table, folds, TreeBatch.Cut(Forest.NEstimators, fold: 1), source.Token).GetEnumerator();
+        Assert.True(trees.MoveNext());
+        source.Cancel();
+        Assert.Throws<OperationCanceledException>(() => trees.MoveNext());
+    }
+
+    [Fact]
     public async Task FitAsync_SettingsThatCantWork_FailBeforeAnythingIsSent()
     {
         long before = _session.Statistics.Tasks;

@@ -90,10 +90,24 @@ internal sealed class JsonLinesFormat<T> : IRecordFormat<T>
             string? path = e.Path is null or "$" ? null : e.Path;
             errors.Raise(lines.LineOffsetBytes, path, RowError.Show(line), Expected, Shorten(e), e);
         }
+        catch (Exception e) when (IsOfTheRecord(e))
+        {
+            string reason = $"{typeof(T).Name} can't be made of it: {e.GetType().Name}: {e.Message.TrimEnd('.')}";
+            errors.Raise(lines.LineOffsetBytes, null, RowError.Show(line), Expected, reason, e);
+        }
 
         row = default;
         return false;
     }
+
+    /// <summary>
+    /// What a constructor or setter of the record throws is about the row; what the serializer throws beside
+    /// <see cref="JsonException"/> is about the type.
+    /// </summary>
+    private static bool IsOfTheRecord(Exception error) =>
+        error is not (OperationCanceledException or OutOfMemoryException)
+        && !(error is NotSupportedException or InvalidOperationException
+            && error.TargetSite?.DeclaringType?.Assembly == typeof(JsonSerializer).Assembly);
 
     private static string Expected => $"one JSON value ({typeof(T).Name}) on the line";
 
