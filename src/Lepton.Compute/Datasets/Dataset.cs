@@ -110,8 +110,8 @@ public class Dataset<T>
     }
 
     /// <summary>
-    /// Each record once, by value (SQL's DISTINCT), through a shuffle with map-side combining. Records are keys here, as
-    /// <see cref="KeyedOperators"/> describes them.
+    /// Each record once, by value (SQL's DISTINCT), through a shuffle with map-side combining. Records are keys here,
+    /// as <see cref="KeyedOperators"/> describes them.
     /// </summary>
     /// <exception cref="UnusableKeyException">The records are not equal by value: arrays, for example.</exception>
     public Dataset<T> Distinct(int? partitions = null)

@@ -8,7 +8,9 @@ internal sealed class OutputsInWork(string sessionFolder)
 {
     private const string NoteEnding = ".output";
 
-    /// <summary>Notes the temporary folder of an output, before it is made. Delete the note when that is gone.</summary>
+    /// <summary>
+    /// Notes the temporary folder of an output, before it is made. Delete the note when that is gone.
+    /// </summary>
     /// <returns>The path of the note.</returns>
     /// <exception cref="IOException">The disk of the session's folder is full.</exception>
     public string Note(string temporaryPath)

@@ -5,11 +5,10 @@ using Lepton.Core.Randomness;
 namespace Lepton.Compute.Scheduling;
 
 /// <summary>
-/// Decides which executor runs which task: locality first, then by the balancing policy; idle workers steal; stragglers get
-/// a twin; failures are
-/// retried with back-off. Synchronous and pure: each public method is one step, whose effects are left in
-/// <see cref="Effects"/> for the host to
-/// carry out. It knows no clock, process or socket. Not thread safe.
+/// Decides which executor runs which task: locality first, then by the balancing policy; idle workers steal;
+/// stragglers get a twin; failures are retried with back-off. Synchronous and pure: each public method is one step,
+/// whose effects are left in <see cref="Effects"/> for the host to carry out. It knows no clock, process or socket. Not
+/// thread safe.
 /// </summary>
 internal sealed class DispatchCore(DispatchOptions options)
 {

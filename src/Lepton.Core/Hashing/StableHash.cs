@@ -64,8 +64,8 @@ public static class StableHash
     /// Direct and without allocation: numbers, char, bool, string, Guid, dates and times, enums, nullables and value
     /// tuples of those. Records, anonymous types and structs without an Equals of their own: by their fields, in the
     /// order of the fields' names. Everything else: the hash of the bytes that the record codec writes; a type with
-    /// an Equals of its own must then see to it that equal values travel as equal bytes. Integers of the same value hash
-    /// alike in every width.
+    /// an Equals of its own must then see to it that equal values travel as equal bytes. Integers of the same value
+    /// hash alike in every width.
     /// </remarks>
     /// <exception cref="Records.UncodableTypeException">
     /// Neither this class nor the record codec knows the type; the message has the path to it.

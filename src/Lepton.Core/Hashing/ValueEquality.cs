@@ -84,7 +84,8 @@ public static class ValueEquality
         {
             return IsTrusted(type)
                 ? null
-                : "its own Equals may call values equal that hold different members, which lie in different partitions.";
+                : "its own Equals may call values equal that hold different members, " +
+                    "which lie in different partitions.";
         }
 
         return type.IsArray ? "an array is equal only to itself, whatever its elements."

@@ -44,18 +44,10 @@ try
             await CultureAsync(options);
             break;
         case "read-nothing":
-            await using (LeptonSession session = await LeptonSession.LocalAsync(threads: 1, options: options))
-            {
-                await session.ReadText(Path.Combine(folder, "nothing.txt")).CountAsync();
-            }
-
+            await ReadNothingAsync(await LeptonSession.LocalAsync(threads: 1, options: options), folder);
             break;
         case "throw":
-            await using (LeptonSession session = await LeptonSession.LocalAsync(threads: 1, options: options))
-            {
-                await session.Range(0, 1).Select<long>(_ => throw new InvalidOperationException("mine")).CountAsync();
-            }
-
+            await ThrowAsync(await LeptonSession.LocalAsync(threads: 1, options: options));
             break;
         case "start-without-workers":
             BreakWorkersToCome();
@@ -92,6 +84,22 @@ static async Task CultureAsync(LeptonSessionOptions options)
         })
         .ToListAsync();
     Console.WriteLine(seen[0]);
+}
+
+static async Task ReadNothingAsync(LeptonSession session, string folder)
+{
+    await using (session)
+    {
+        await session.ReadText(Path.Combine(folder, "nothing.txt")).CountAsync();
+    }
+}
+
+static async Task ThrowAsync(LeptonSession session)
+{
+    await using (session)
+    {
+        await session.Range(0, 1).Select<long>(_ => throw new InvalidOperationException("mine")).CountAsync();
+    }
 }
 
 // A start-up hook that is not there ends every .NET program before its Main, and says so.

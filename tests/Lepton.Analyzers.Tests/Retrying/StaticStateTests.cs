@@ -4,7 +4,8 @@ public sealed class StaticStateTests
 {
     private const string Members =
         "static int s_limit = 1; static int Rate { get; set; } = 2; const int Fixed = 3; " +
-        "static readonly int s_ready = 4; static int s_cache; static int Computed => Fixed; [ThreadStatic] static int t_own; " +
+        "static readonly int s_ready = 4; static int s_cache; static int Computed => Fixed; " +
+        "[ThreadStatic] static int t_own; " +
         "static int Limited(int x) => x + s_limit;";
 
     [Fact]
