@@ -7,8 +7,6 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-# Debian packages that tests need. A test whose server is missing skips itself and names the command.
-debian_packages=()
 results=artifacts/test-results
 
 fast=false
@@ -30,19 +28,19 @@ selective=false
 if $fast || ((${#filter[@]} > 0)); then selective=true; fi
 if $fast; then filter+=(-trait- Category=Slow); fi
 
-install_packages() {
-    local missing=() package as_root=()
-    for package in ${debian_packages[@]+"${debian_packages[@]}"}; do
-        [[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) == *" installed" ]] || missing+=("$package")
-    done
-    ((${#missing[@]} > 0)) || return 0
-    if ((EUID != 0)); then as_root=(sudo -n); fi
-    if command -v apt-get >/dev/null && { ((EUID == 0)) || sudo -n true 2>/dev/null; }; then
-        echo "Installing ${missing[*]}"
-        if ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -y -q "${missing[@]}" >/dev/null; then return 0; fi
+# Another gRPC library than ours, for the tests of the wire protocol. It stays in artifacts/.
+install_grpc_js() {
+    local package=@grpc/grpc-js@1.14.0 folder=artifacts/test-tools
+    [[ ! -d $folder/node_modules/@grpc/grpc-js ]] || return 0
+    if ! command -v npm >/dev/null || ! command -v node >/dev/null; then
+        eng/install-debian.sh nodejs npm || true
     fi
-    echo "Not installed, so the tests that need them are skipped. On Debian: apt-get install ${missing[*]}"
+    if command -v npm >/dev/null &&
+        npm install --prefix "$folder" --ignore-scripts --no-audit --no-fund --silent "$package" >/dev/null; then
+        return 0
+    fi
+    rm -rf "$folder/node_modules"
+    echo "Not installed, so the tests that need it are skipped: npm install --prefix $folder --ignore-scripts $package"
 }
 
 # Prints each block of the runner's output that carries the mark ($2), up to the stack trace.
@@ -57,7 +55,7 @@ if ! command -v dotnet >/dev/null; then
     echo "test.sh: no dotnet on PATH. Install the .NET 10 SDK (https://dotnet.microsoft.com/download)." >&2
     exit 1
 fi
-install_packages
+install_grpc_js
 if ! dotnet build Lepton.slnx -c Release -nologo -v quiet -clp:NoSummary -nodeReuse:false; then
     echo "  The solution does not build [FAIL]"
     echo "0 passed, 1 failed, 0 skipped"

@@ -19,12 +19,13 @@ internal static class NodeGrpc
             await probe.WaitForExitAsync();
             missing = probe.ExitCode == 0
                 ? null
-                : $"{Package} is missing. Install it: npm install --global --ignore-scripts {Package}";
+                : $"{Package} is missing. Install it: npm install --prefix artifacts/test-tools " +
+                    $"--ignore-scripts {Package}";
         }
         catch (Win32Exception)
         {
-            missing = "node is missing. Install it: apt-get install nodejs npm && npm install --global " +
-                $"--ignore-scripts {Package}";
+            missing = "node is missing. Install it: apt-get install nodejs npm && npm install " +
+                $"--prefix artifacts/test-tools --ignore-scripts {Package}";
         }
 
         if (missing is not null)
@@ -46,9 +47,12 @@ internal static class NodeGrpc
             RedirectStandardError = true,
         };
 
-        // Node looks for global packages only where this variable points.
+        // Node looks for packages that do not lie above the script only where this variable points. test.sh installs
+        // into artifacts/, in whose bin/PROJECT/release this program lies.
+        string artifacts = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", ".."));
         string[] folders =
         [
+            Path.Combine(artifacts, "test-tools", "node_modules"),
             .. (Environment.GetEnvironmentVariable("NODE_PATH") ?? "").Split(
                 Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
             "/usr/lib/node_modules", "/usr/local/lib/node_modules", "/usr/share/nodejs",
