@@ -5,12 +5,14 @@ using Lepton.Compute.Datasets;
 namespace Lepton.Bench.Sides;
 
 /// <summary>
-/// Tasks that do nothing, as many at once as the engine takes: each partition of a range of n in n partitions is one.
+/// Tasks that do nothing, all submitted at once: each partition of a range is one. A data set has a limited number of
+/// partitions, so there are several.
 /// </summary>
 internal static class NoopSide
 {
     private const int FirstTasks = 2_000;
     private const double Margin = 1.15;
+    private const long DatasetTasksMax = 50_000;
 
     public static async Task RunAsync(Arguments arguments)
     {
@@ -23,7 +25,9 @@ internal static class NoopSide
         for (long tasks = FirstTasks; ; warm = true)
         {
             long started = Stopwatch.GetTimestamp();
-            long done = await session.Range(0, tasks, partitions: (int)tasks).Select(number => number).CountAsync();
+            long[] counts = await Task.WhenAll(Parts(tasks).Select(part =>
+                session.Range(0, part, partitions: (int)part).Select(number => number).CountAsync()));
+            long done = counts.Sum();
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             if (done != tasks)
             {
@@ -37,6 +41,14 @@ internal static class NoopSide
             }
 
             tasks = (long)(tasks * Math.Clamp(secondsMin / seconds * Margin, warm ? 1.5 : 1, 10));
+        }
+    }
+
+    private static IEnumerable<long> Parts(long tasks)
+    {
+        for (; tasks > 0; tasks -= DatasetTasksMax)
+        {
+            yield return Math.Min(tasks, DatasetTasksMax);
         }
     }
 }

@@ -7,7 +7,7 @@ using Lepton.Compute.Formats;
 namespace Lepton.Bench.Sides;
 
 /// <summary>
-/// Word count as a user writes it: lines, split on white space into strings, counted, brought to the driver.
+/// Word count as a user writes it: lines, split on white space into words, counted, brought to the driver.
 /// </summary>
 internal static class WordCountSide
 {

@@ -62,9 +62,13 @@ public static class KeyedOperators
     /// <summary>How many records each key has.</summary>
     /// <exception cref="UnusableKeyException">The key is not equal by value.</exception>
     public static Dataset<KeyValuePair<TKey, long>> CountByKey<T, TKey>(
-        this Dataset<T> source, Func<T, TKey> key, int? partitions = null) =>
-        source.AggregateByKey<T, TKey, long>(
-            key, static _ => 0, static (count, _) => count + 1, static (a, b) => a + b, partitions, "CountByKey");
+        this Dataset<T> source, Func<T, TKey> key, int? partitions = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(key);
+        return source.FoldByKey<T, TKey, long, CountFold<T, TKey>>(
+            new CountFold<T, TKey>(key), static (a, b) => a + b, partitions, "CountByKey");
+    }
 
     /// <summary>
     /// All records of a key together. A group is held in memory whole, and nothing is folded before the shuffle: prefer
@@ -134,11 +138,19 @@ public static class KeyedOperators
         ArgumentNullException.ThrowIfNull(seed);
         ArgumentNullException.ThrowIfNull(accumulate);
         ArgumentNullException.ThrowIfNull(merge);
+        return source.FoldByKey<T, TKey, TState, DelegateFold<T, TKey, TState>>(
+            new DelegateFold<T, TKey, TState>(key, seed, accumulate), merge, partitions, label);
+    }
+
+    private static Dataset<KeyValuePair<TKey, TState>> FoldByKey<T, TKey, TState, TFold>(
+        this Dataset<T> source, TFold fold, Func<TState, TState, TState> merge, int? partitions, string label)
+        where TFold : struct, IFold<T, TKey, TState>
+    {
         ValueEquality.Require<TKey>(label);
         PartitionCounts.Check(partitions);
         var edge = new ShuffleEdge<T>(
             source.Session.NextId(), source.Node,
-            count => new CombineMapper<T, TKey, TState>(key, seed, accumulate, count));
+            count => new CombineMapper<T, TKey, TState, TFold>(fold, count));
         return source.With(new ReduceNode<TKey, TState>(edge, merge, partitions, label));
     }
 

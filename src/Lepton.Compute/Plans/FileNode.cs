@@ -31,11 +31,23 @@ internal sealed class FileNode<T>(int sourceId, string[] paths, FormatSpec<T> fo
     public void WriteSplit(RecordWriter writer, int partition) =>
         RecordCodec.For<FileSplit>().Write(writer, _splits[partition]);
 
-    public override IEnumerable<T> Compute(int partition, TaskContext context)
+    public override IEnumerable<T> Compute(int partition, TaskContext context) =>
+        format.Create().Read(
+            Split(partition, context), new SkippedSink(context, format.SkippedRowsListedMax), context.Cancellation);
+
+    /// <summary>
+    /// The lines of a partition, several in one text with the line ends between them; null where a record is not a
+    /// line as it stands in the file.
+    /// </summary>
+    public IEnumerable<Utf8Text>? LineRuns(int partition, TaskContext context) =>
+        format.Create() is Utf8TextFormat
+            ? Utf8TextFormat.ReadRuns(Split(partition, context), context.Cancellation)
+            : null;
+
+    private FileSplit Split(int partition, TaskContext context)
     {
         var reader = new RecordReader(context.Split(SourceId, partition).Span);
-        FileSplit split = RecordCodec.For<FileSplit>().Read(ref reader);
-        return format.Create().Read(split, new SkippedSink(context, format.SkippedRowsListedMax), context.Cancellation);
+        return RecordCodec.For<FileSplit>().Read(ref reader);
     }
 
     protected override int CountPartitions(CancellationToken cancellation)

@@ -1,14 +1,12 @@
 using Lepton.Compute.Execution;
 using Lepton.Compute.Formats;
+using Lepton.Compute.Shuffle;
 
 namespace Lepton.Compute.Plans;
 
 /// <summary>The words of each text.</summary>
 internal sealed class WordsNode(PlanNode<Utf8Text> parent) : NarrowNode<Utf8Text, Utf8Text>(parent)
 {
-    // Their slots stay in the first-level cache, between the cutter and whoever takes the words.
-    private const int BufferedWords = 256;
-
     public override string Label => "Words";
 
     public override IEnumerable<Utf8Text> Compute(int partition, TaskContext context)
@@ -22,19 +20,33 @@ internal sealed class WordsNode(PlanNode<Utf8Text> parent) : NarrowNode<Utf8Text
         }
     }
 
-    public override void Push(int partition, TaskContext context, RecordSink<Utf8Text> sink) =>
-        Parent.Push(partition, context, new WordsSink(sink));
+    public override void Push(int partition, TaskContext context, RecordSink<Utf8Text> sink)
+    {
+        var words = new WordsSink(sink);
+
+        // A line end is white space: lines need not be told apart where their words are.
+        if (Parent is FileNode<Utf8Text> file && file.LineRuns(partition, context) is { } runs)
+        {
+            foreach (Utf8Text run in runs)
+            {
+                words.Add(run);
+            }
+        }
+        else
+        {
+            Parent.Push(partition, context, words);
+        }
+    }
 
     private sealed class WordsSink(RecordSink<Utf8Text> next) : RecordSink<Utf8Text>
     {
-        private readonly Utf8Text[] _buffer = new Utf8Text[BufferedWords];
-
         public override void Add(Utf8Text record)
         {
             Utf8Words words = record.Words();
-            for (int count = words.Read(_buffer); count > 0; count = words.Read(_buffer))
+            var batch = default(Batch<Utf8Text>);
+            for (int count = words.Read(batch); count > 0; count = words.Read(batch))
             {
-                next.AddRange(_buffer.AsSpan(0, count));
+                next.AddRange(((Span<Utf8Text>)batch)[..count]);
             }
         }
     }

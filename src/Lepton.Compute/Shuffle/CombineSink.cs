@@ -9,17 +9,13 @@ namespace Lepton.Compute.Shuffle;
 /// after a trial the rest of the task passes its records on unfolded ("adaptive partial aggregation", as in database
 /// engines). The trial looks at the data alone, so every attempt does the same.
 /// </summary>
-internal sealed class CombineSink<T, TKey, TState>(
-    Func<T, TKey> key,
-    Func<TKey, TState> seed,
-    Func<TState, T, TState> accumulate,
-    KeyedOutput<TKey, TState> output,
-    TaskContext context) : ShuffleSink<T>
+internal sealed class CombineSink<T, TKey, TState, TFold>(
+    TFold fold, KeyedOutput<TKey, TState> output, TaskContext context) : ShuffleSink<T>
+    where TFold : struct, IFold<T, TKey, TState>
 {
     private const int TrialKeys = 1 << 15;
     private const int TrialRecordsMin = 3 * TrialKeys;
-    private const int CheckEvery = 1024;
-    private readonly KeyedTable<TKey, TState> _table = new(context.OperatorMemoryBytes);
+    private const int CheckEvery = 1024;    private readonly KeyedTable<TKey, TState> _table = new(context.OperatorMemoryBytes);
     private long _seen;
     private int _untilCheck = CheckEvery;
     private bool _onTrial = true;
@@ -33,8 +29,7 @@ internal sealed class CombineSink<T, TKey, TState>(
         }
         else
         {
-            TKey k = key(record);
-            output.Write(new KeyValuePair<TKey, TState>(k, accumulate(seed(k), record)));
+            Pass(record);
         }
 
         if (--_untilCheck == 0)
@@ -45,10 +40,22 @@ internal sealed class CombineSink<T, TKey, TState>(
 
     public override void AddRange(ReadOnlySpan<T> records)
     {
-        // As the base does it, but here the compiler knows which Add it is, and can put it into the loop.
-        foreach (T record in records)
+        if (!KeyedTable<TKey, TState>.TakesMany)
         {
-            Add(record);
+            // As the base does it, but here the compiler knows which Add it is, and can put it into the loop.
+            foreach (T record in records)
+            {
+                Add(record);
+            }
+
+            return;
+        }
+
+        while (!records.IsEmpty)
+        {
+            int count = Math.Min(Math.Min(Batch<TKey>.Capacity, _untilCheck), records.Length);
+            AddBatch(records[..count]);
+            records = records[count..];
         }
     }
 
@@ -60,28 +67,91 @@ internal sealed class CombineSink<T, TKey, TState>(
         base.Dispose();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Fold(T record)
+    private void AddBatch(ReadOnlySpan<T> records)
     {
-        TKey k = key(record);
-        ref TState state = ref _table.GetOrAdd(k, out bool added);
-        if (_table.IsSampled(added))
+        if (_folds)
         {
-            FoldSampled(k, ref state, added, record);
-            return;
+            FoldBatch(records);
+        }
+        else
+        {
+            foreach (T record in records)
+            {
+                Pass(record);
+            }
         }
 
-        state = accumulate(added ? seed(k) : state, record);
+        _untilCheck -= records.Length;
+        if (_untilCheck == 0)
+        {
+            Check();
+        }
     }
 
-    private void FoldSampled(TKey k, ref TState state, bool added, T record)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void FoldBatch(ReadOnlySpan<T> records)
     {
-        long before = _table.Before(k, state, added);
-        state = accumulate(added ? seed(k) : state, record);
-        if (_table.IsFullAfter(k, state, added, before))
+        var keyBatch = default(Batch<TKey>);
+        Span<TKey> keys = ((Span<TKey>)keyBatch)[..records.Length];
+        for (int i = 0; i < keys.Length; i++)
+        {
+            keys[i] = fold.Key(records[i]);
+        }
+
+        var placeBatch = default(Batch<int>);
+        Span<int> places = ((Span<int>)placeBatch)[..records.Length];
+        KeyedTable<TKey, TState> table = _table;
+        table.GetOrAddMany(keys, places);
+        bool isFull = false;
+        for (int i = 0; i < places.Length; i++)
+        {
+            ref TState state = ref table.StateAt(places[i]);
+            bool added = places[i] < 0;
+            if (table.IsSampled(added))
+            {
+                isFull |= FoldSampled(keys[i], ref state, added, records[i]);
+            }
+            else
+            {
+                state = fold.Add(added ? fold.Seed(keys[i]) : state, records[i]);
+            }
+        }
+
+        // Not before: the places of the batch's other records would be gone.
+        if (isFull)
         {
             Flush();
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Fold(T record)
+    {
+        TKey key = fold.Key(record);
+        ref TState state = ref _table.GetOrAdd(key, out bool added);
+        if (!_table.IsSampled(added))
+        {
+            state = fold.Add(added ? fold.Seed(key) : state, record);
+        }
+        else if (FoldSampled(key, ref state, added, record))
+        {
+            Flush();
+        }
+    }
+
+    /// <summary>True when the table should be emptied.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool FoldSampled(TKey key, ref TState state, bool added, T record)
+    {
+        long before = _table.Before(key, state, added);
+        state = fold.Add(added ? fold.Seed(key) : state, record);
+        return _table.IsFullAfter(key, state, added, before);
+    }
+
+    private void Pass(T record)
+    {
+        TKey key = fold.Key(record);
+        output.Write(new KeyValuePair<TKey, TState>(key, fold.Add(fold.Seed(key), record)));
     }
 
     private void Check()

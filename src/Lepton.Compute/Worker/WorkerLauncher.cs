@@ -48,6 +48,10 @@ internal static class WorkerLauncher
         info.Environment.TryAdd("DOTNET_TieredPGO", "0");
         info.Environment.TryAdd("DOTNET_TC_QuickJit", "0");
 
+        // What was compiled ahead of time is good enough at first: compiling it again competes with the tasks for the
+        // cores. It begins where nothing new was called for this long, in hexadecimal milliseconds.
+        info.Environment.TryAdd("DOTNET_TC_CallCountingDelayMs", "3e8");
+
         // The runtime's sockets for debuggers and tracers lie in the temporary directory, and a worker that is killed
         // leaves them there. Who wants to trace workers sets the variable to 1.
         info.Environment.TryAdd("DOTNET_EnableDiagnostics", "0");

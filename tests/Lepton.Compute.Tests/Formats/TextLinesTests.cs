@@ -68,7 +68,16 @@ public sealed class TextLinesTests : IDisposable
             Assert.Equal(expected, FileSplitter.Split(FileSplitter.Resolve([path]), split)
                 .SelectMany(part => TextLines.ReadUtf8Lines(part, buffer, CancellationToken.None))
                 .ToList().ConvertAll(line => line.ToString()));
+
+            // Several lines in one text: what lies between the first and the last is the file's.
+            Assert.Equal(
+                expected.SelectMany(Words),
+                FileSplitter.Split(FileSplitter.Resolve([path]), split)
+                    .SelectMany(part => TextLines.ReadUtf8Runs(part, buffer, CancellationToken.None))
+                    .SelectMany(run => Words(run.ToString())));
         }).QuickCheckThrowOnFailure();
+
+        static string[] Words(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
     }
 
     [Fact]

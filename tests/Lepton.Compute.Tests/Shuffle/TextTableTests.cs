@@ -36,6 +36,53 @@ public sealed class TextTableTests
     }
 
     [Fact]
+    public void GetOrAddMany_AnyTexts_FindsWhatGetOrAddFinds()
+    {
+        Gen<string> text = Gen.Elements("", "a", "b", "\0", "é", "0123456789abcde", "x", "longer than an entry")
+            .ListOf().Select(parts => string.Concat(parts.Take(4)));
+        Prop.ForAll(Arb.From(text.ListOf()), keys =>
+        {
+            var one = new TextTable<int>();
+            var many = new TextTable<int>();
+            Span<int> places = stackalloc int[Batch<int>.Capacity];
+            foreach (Utf8Text[] batch in keys.Select(key => new Utf8Text(key)).Chunk(places.Length))
+            {
+                many.GetOrAddMany(batch, places);
+                for (int i = 0; i < batch.Length; i++)
+                {
+                    one.GetOrAdd(batch[i], out bool added)++;
+                    Assert.Equal(added, places[i] < 0);
+                    many.StateAt(places[i])++;
+                }
+            }
+
+            Assert.Equal(one.Entries(), many.Entries());
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void GetOrAddMany_ManyKeys_GrowsWithinABatch()
+    {
+        var table = new TextTable<int>();
+        Span<int> places = stackalloc int[Batch<int>.Capacity];
+        for (int round = 0; round < 2; round++)
+        {
+            foreach (int[] numbers in Enumerable.Range(0, 10_000).Chunk(places.Length))
+            {
+                table.GetOrAddMany(Array.ConvertAll(numbers, number => new Utf8Text($"{number}")), places);
+                foreach (int place in places[..numbers.Length])
+                {
+                    Assert.Equal(round == 0, place < 0);
+                    table.StateAt(place)++;
+                }
+            }
+        }
+
+        Assert.Equal(10_000, table.Count);
+        Assert.All(table.Entries(), entry => Assert.Equal(2, entry.Value));
+    }
+
+    [Fact]
     public void GetOrAdd_ManyKeys_GrowsAndFindsThemAll()
     {
         var table = new TextTable<int>();

@@ -62,7 +62,32 @@ internal sealed class LineScanner : IDisposable
         return Take(start, end, end + 1, out length);
     }
 
+    /// <summary>
+    /// As <see cref="TryRead"/>, but takes as many whole lines at once as are at hand, with the line ends between them
+    /// and perhaps the last one's. <see cref="LineOffsetBytes"/> is the first one's.
+    /// </summary>
+    public bool TryReadRun(out int start, out int length)
+    {
+        start = _buffer.Start;
+        int taken = RunBytes(_buffer.Unread);
+        return taken == 0 ? TryRead(out start, out length) : Take(start, taken, taken, out length);
+    }
+
     public void Dispose() => _buffer.Dispose();
+
+    /// <summary>The bytes of the split's lines that are at hand to their ends, with these.</summary>
+    private int RunBytes(ReadOnlySpan<byte> unread)
+    {
+        // The split's last line is the one with the byte before its end.
+        long last = _endBytes - 1 - _buffer.OffsetBytes;
+        if (last >= unread.Length)
+        {
+            return unread.LastIndexOf((byte)'\n') + 1;
+        }
+
+        int end = last < 0 ? -1 : unread[(int)last..].IndexOf((byte)'\n');
+        return end < 0 ? 0 : (int)last + end + 1;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool Take(int start, int end, int taken, out int length)

@@ -25,6 +25,22 @@ internal static class TextLines
     public static IEnumerable<Utf8Text> ReadUtf8Lines(FileSplit split, CancellationToken cancellation) =>
         ReadUtf8Lines(split, ChunkBytes, cancellation);
 
+    /// <summary>
+    /// The lines as slices of the file's bytes, several in one slice, with the line ends between them: for a reader to
+    /// whom these are white space like any other.
+    /// </summary>
+    public static IEnumerable<Utf8Text> ReadUtf8Runs(FileSplit split, CancellationToken cancellation) =>
+        ReadUtf8Runs(split, ChunkBytes, cancellation);
+
+    public static IEnumerable<Utf8Text> ReadUtf8Runs(FileSplit split, int chunkBytes, CancellationToken cancellation)
+    {
+        using var lines = new LineScanner(split, chunkBytes, keepsChunks: true, cancellation);
+        while (lines.TryReadRun(out int start, out int length))
+        {
+            yield return new Utf8Text(lines.Chunk, start, length);
+        }
+    }
+
     public static IEnumerable<Utf8Text> ReadUtf8Lines(FileSplit split, int chunkBytes, CancellationToken cancellation)
     {
         using var lines = new LineScanner(split, chunkBytes, keepsChunks: true, cancellation);

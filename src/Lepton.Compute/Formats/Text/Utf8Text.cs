@@ -104,7 +104,8 @@ public readonly struct Utf8Text : IComparable<Utf8Text>, IComparable, IEquatable
         byte[] chunk = _chunk ?? [];
         if (_start + Vector128<byte>.Count > chunk.Length)
         {
-            return LastBytesOfChunk();
+            return Vector128.Create(LastBytesOfChunk(chunk, _start, Length),
+                LastBytesOfChunk(chunk, _start + sizeof(ulong), Length - sizeof(ulong))).AsByte();
         }
 
         // What follows a short text in its chunk is read with it and cut off.
@@ -113,12 +114,17 @@ public readonly struct Utf8Text : IComparable<Utf8Text>, IComparable, IEquatable
         return bytes & Vector128.LessThan(places, Vector128.Create((byte)Math.Min(Length, Vector128<byte>.Count)));
     }
 
-    private Vector128<byte> LastBytesOfChunk()
+    // Takes and returns what fits into registers, so that the text can stay in some where this is not called.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ulong LastBytesOfChunk(byte[] chunk, int start, int length)
     {
-        Span<byte> bytes = stackalloc byte[Vector128<byte>.Count];
-        bytes.Clear();
-        Span[..Math.Min(Length, bytes.Length)].CopyTo(bytes);
-        return Vector128.Create<byte>(bytes);
+        ulong bytes = 0;
+        for (int i = 0; i < Math.Min(length, sizeof(ulong)); i++)
+        {
+            bytes |= (ulong)chunk[start + i] << (8 * i);
+        }
+
+        return BitConverter.IsLittleEndian ? bytes : BinaryPrimitives.ReverseEndianness(bytes);
     }
 
     /// <summary>The same text with a copy of its own bytes only.</summary>

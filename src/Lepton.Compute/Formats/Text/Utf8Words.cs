@@ -33,7 +33,7 @@ internal ref struct Utf8Words
     /// <summary>
     /// Fills <paramref name="words"/> with the next words, none of them empty; 0 when there are no more.
     /// </summary>
-    public int Read(Span<Utf8Text> words)
+    public int Read(scoped Span<Utf8Text> words)
     {
         uint borders = _borders;
         int wordStart = _wordStart;
@@ -53,15 +53,19 @@ internal ref struct Utf8Words
                 continue;
             }
 
-            int border = _block + BitOperations.TrailingZeroCount(borders);
-            borders &= borders - 1;
             if (wordStart < 0)
             {
-                wordStart = border;
-                continue;
+                wordStart = _block + BitOperations.TrailingZeroCount(borders);
+                borders &= borders - 1;
+                if (borders == 0)
+                {
+                    continue;
+                }
             }
 
-            words[count++] = new Utf8Text(_chunk, _start + wordStart, border - wordStart);
+            int wordEnd = _block + BitOperations.TrailingZeroCount(borders);
+            borders &= borders - 1;
+            words[count++] = new Utf8Text(_chunk, _start + wordStart, wordEnd - wordStart);
             wordStart = -1;
         }
 

@@ -1,0 +1,17 @@
+using Lepton.Compute.Functions;
+
+namespace Lepton.Compute.Shuffle;
+
+/// <summary>
+/// How the records of a key become its state. A struct, so that each kind of fold gets code of its own, without a call
+/// through a delegate where it knows better.
+/// </summary>
+internal interface IFold<T, TKey, TState> : ISendable
+{
+    TKey Key(T record);
+
+    /// <summary>The state of a key before its first record.</summary>
+    TState Seed(TKey key);
+
+    TState Add(TState state, T record);
+}
