@@ -42,6 +42,7 @@ Console.Write(matrix);
 Console.WriteLine($"accuracy  {matrix.Accuracy:0.000}");
 Console.WriteLine($"retries   {session.Statistics.RetryCount}");
 Console.WriteLine($"model     {model.Sha256}");
+Console.WriteLine($"event log {session.EventLogPath}");
 
 void KillOnce(TaskReport report)
 {

@@ -23,7 +23,10 @@ internal static class ReplayCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        Argument<string> log = new("LOG") { Description = "The event log of a session; each prints its path." };
+        Argument<string> log = new("LOG")
+        {
+            Description = "A session's event log, where LeptonSession.EventLogPath says.",
+        };
         Argument<string?> task = new("TASK")
         {
             Description = "The task, STAGE/PARTITION as error messages have it; without it the failed tasks are " +

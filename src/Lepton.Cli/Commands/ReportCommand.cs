@@ -22,7 +22,10 @@ internal static class ReportCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        Argument<string> log = new("LOG") { Description = "The event log of a session; each prints its path." };
+        Argument<string> log = new("LOG")
+        {
+            Description = "A session's event log, where LeptonSession.EventLogPath says.",
+        };
         Option<string> output =
             new("--output", "-o") { Description = "The page; LOG with .html otherwise.", HelpName = "FILE" };
         Option<string> trace = new("--trace")
@@ -116,7 +119,7 @@ internal static class ReportCommand
         string hint =
             near is null ? $"Nothing in {folder} has a name like it." : $"The nearest name in {folder} is '{near}'.";
         throw new UsageException(
-            $"There is no event log '{log}'. {hint} Correct the path; each session prints that of its log.",
+            $"There is no event log '{log}'. {hint} Correct the path: LeptonSession.EventLogPath tells it.",
             exitCode: ExitCodes.MissingFile);
     }
 }

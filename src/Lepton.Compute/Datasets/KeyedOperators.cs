@@ -8,8 +8,8 @@ namespace Lepton.Compute.Datasets;
 /// <summary>Grouping, keyed aggregation and joins.</summary>
 /// <remarks>
 /// Keys are equal by value: numbers, strings, enums, dates; tuples, records, anonymous types, structs and nullables of
-/// such; types with an Equals and GetHashCode of their own. Arrays, collections, interfaces, object and classes without
-/// Equals, also as members of a key, are refused with an <see cref="UnusableKeyException"/> where the operator is
+/// such. Arrays, collections, interfaces, object, classes without Equals and types with an Equals of their own (Uri is
+/// one), also as members of a key, are refused with an <see cref="UnusableKeyException"/> where the operator is
 /// called.
 /// </remarks>
 public static class KeyedOperators

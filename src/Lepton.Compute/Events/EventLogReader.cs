@@ -95,7 +95,7 @@ public sealed class EventLogReader(string path, bool lenient = false) : IEnumera
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new EventLogException(
-                $"There is no event log at '{path}'. Each session prints the path of its log when it ends.", e);
+                $"There is no event log at '{path}'. LeptonSession.EventLogPath tells where a session's is.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -18,21 +18,12 @@ internal sealed class ReduceNode<TKey, TState>(
         foreach (ArraySegment<KeyValuePair<TKey, TState>> batch in
             edge.Open(context, partition).Batches<KeyValuePair<TKey, TState>>())
         {
-            AddBatch(table, batch);
+            table.AddMany(batch);
         }
 
         foreach (KeyValuePair<TKey, TState> entry in context.Watch(table.Drain()))
         {
             yield return entry;
-        }
-    }
-
-    private static void AddBatch(
-        SpillingTable<TKey, TState> table, ReadOnlySpan<KeyValuePair<TKey, TState>> batch)
-    {
-        foreach (KeyValuePair<TKey, TState> entry in batch)
-        {
-            table.Add(entry.Key, entry.Value);
         }
     }
 }

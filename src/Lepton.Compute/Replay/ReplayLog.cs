@@ -33,8 +33,8 @@ public sealed class ReplayLog
         if (log._session.Length == 0)
         {
             throw new EventLogException(
-                $"'{path}' is not an event log of Lepton: no line of it starts a session. Give the file whose path " +
-                "the job printed.");
+                $"'{path}' is not an event log of Lepton: no line of it starts a session. Give the file that " +
+                "LeptonSession.EventLogPath names.");
         }
 
         log.ReadBundles();

@@ -53,8 +53,14 @@ internal sealed class ActionScope(
         var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         bool isPosted = loop.Post(() =>
         {
-            loop.Release(action);
-            released.TrySetResult();
+            try
+            {
+                loop.Release(action);
+            }
+            finally
+            {
+                released.TrySetResult();
+            }
         });
         if (isPosted)
         {
@@ -83,11 +89,24 @@ internal sealed class ActionScope(
         cancellation.ThrowIfCancellationRequested();
         var waiter = new TaskCompletionSource<Parcel[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         List<StagePlan> planned = [.. planner.Planned];
-        ObjectDisposedException.ThrowIf(!loop.Post(() => loop.Start(action, planned, plan.Run, waiter)),
-            typeof(LeptonSession));
+        ObjectDisposedException.ThrowIf(!loop.Post(Start), typeof(LeptonSession));
         using CancellationTokenRegistration registration =
             cancellation.Register(() => loop.Post(() => loop.Cancel(action, cancellation)));
         return await waiter.Task.ConfigureAwait(false);
+
+        void Start()
+        {
+            try
+            {
+                loop.Start(action, planned, plan.Run, waiter);
+            }
+            catch (Exception e)
+            {
+                // The job may not have got so far that the loop knows who waits for it.
+                waiter.TrySetException(e);
+                throw;
+            }
+        }
     }
 
     private async Task ResolveAsync(

@@ -19,7 +19,6 @@ namespace Lepton.Compute;
 [Unsendable("A session belongs to the driver. Read what a function needs before, and capture that.")]
 public sealed class LeptonSession : IAsyncDisposable
 {
-    private const double MemoryShare = 0.6;
     private readonly LeptonSessionOptions _options;
     private readonly SessionDirectory _directory;
     private readonly SessionJournal _journal;
@@ -75,12 +74,12 @@ public sealed class LeptonSession : IAsyncDisposable
 
     /// <summary>
     /// Starts a session on this machine. With <paramref name="workers"/>, user code runs in that many worker
-    /// processes; with
-    /// <paramref name="threads"/> alone, in threads of this process, for tests and debugging. With both, each worker
-    /// has that many threads. With
-    /// neither, there is a worker for each processor.
+    /// processes; with <paramref name="threads"/> alone, in threads of this process, for tests and debugging. With
+    /// both, each worker has that many threads. With neither, there is a worker for each processor.
     /// </summary>
-    /// <exception cref="ArgumentException">The options are out of bounds.</exception>
+    /// <exception cref="ArgumentException">
+    /// The options are out of bounds, or so many workers don't fit into the machine's memory.
+    /// </exception>
     /// <exception cref="JobFailedException">The workers can't be started.</exception>
     public static async Task<LeptonSession> LocalAsync(
         int workers = 0, int threads = 0, LeptonSessionOptions? options = null,
@@ -97,13 +96,15 @@ public sealed class LeptonSession : IAsyncDisposable
             workers = Environment.ProcessorCount;
         }
 
+        long budget = WorkerMemory.BudgetBytes(
+            options, workers, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         SessionDirectory directory = SessionDirectory.Create(options.WorkDirectory);
         LeptonSession? session = null;
         try
         {
             string? logPath = LogPath(options, directory.Id);
             session = new LeptonSession(options, directory, OpenLog(logPath), logPath);
-            await session.StartAsync(workers, threads, cancellation).ConfigureAwait(false);
+            await session.StartAsync(workers, threads, budget, cancellation).ConfigureAwait(false);
             return session;
         }
         catch
@@ -239,7 +240,7 @@ public sealed class LeptonSession : IAsyncDisposable
         return path is null ? null : new EventLogWriter(path, message => Console.Error.WriteLine(message));
     }
 
-    private async Task StartAsync(int workers, int threads, CancellationToken cancellation)
+    private async Task StartAsync(int workers, int threads, long budget, CancellationToken cancellation)
     {
         int slots = Math.Max(threads, 1);
         string version = typeof(LeptonSession).Assembly.GetName().Version?.ToString(3) ?? "0";
@@ -247,8 +248,6 @@ public sealed class LeptonSession : IAsyncDisposable
         _journal.Write(now => new SessionStarted(
             now, _directory.Id, workers > 0 ? SessionMode.Processes : SessionMode.Threads, Math.Max(workers, 1), slots,
             _options.Seed, version, program));
-        long budget = _options.MemoryPerWorkerBytes
-            ?? (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * MemoryShare / Math.Max(workers, 1));
         _loop.Replays = NewRecorder(slots, budget, version);
         if (workers == 0)
         {
@@ -322,7 +321,20 @@ public sealed class LeptonSession : IAsyncDisposable
     private Task<T> AskAsync<T>(Func<T> question)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        ObjectDisposedException.ThrowIf(!_loop.Post(() => answer.TrySetResult(question())), this);
+        ObjectDisposedException.ThrowIf(!_loop.Post(Answer), this);
         return answer.Task;
+
+        // What goes wrong is the asker's to hear; nobody else would.
+        void Answer()
+        {
+            try
+            {
+                answer.TrySetResult(question());
+            }
+            catch (Exception e)
+            {
+                answer.TrySetException(e);
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
+using Lepton.Compute.Session;
 using Lepton.Core.Balancing;
 
 namespace Lepton.Compute;
@@ -51,9 +52,8 @@ public sealed record LeptonSessionOptions
     public TimeSpan SpeculateAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Where the event log is written; null for a file <c>lepton-logs/NAME.jsonl</c> in the system's temporary
-    /// directory.
-    /// An empty string switches it off.
+    /// Where the event log is written; null for a file of its own in <c>lepton-logs-USER</c> in the system's temporary
+    /// directory, whose path <see cref="LeptonSession.EventLogPath"/> tells. An empty string switches it off.
     /// </summary>
     public string? EventLogPath { get; init; }
 
@@ -92,7 +92,7 @@ public sealed record LeptonSessionOptions
     public void Validate()
     {
         var errors = new List<string>();
-        Check(MemoryPerWorkerBytes is null or >= (64L << 20), "MemoryPerWorkerBytes", MemoryPerWorkerBytes,
+        Check(MemoryPerWorkerBytes is null or >= WorkerMemory.BytesMin, "MemoryPerWorkerBytes", MemoryPerWorkerBytes,
             "64 MiB or more");
         Check(RetriesMax is >= 0 and <= 100, "RetriesMax", RetriesMax, "0 to 100");
         Check(UserRetriesMax is >= 0 and <= 100, "UserRetriesMax", UserRetriesMax, "0 to 100");
@@ -103,6 +103,8 @@ public sealed record LeptonSessionOptions
         Check(WorkerSilenceMax >= TimeSpan.FromSeconds(2), "WorkerSilenceMax", WorkerSilenceMax, "2 s or more");
         Check(ReplayBytesMax >= 0, "ReplayBytesMax", ReplayBytesMax, "0 or more");
         Check(SpeculateAfter > TimeSpan.Zero, "SpeculateAfter", SpeculateAfter, "more than zero");
+        Check(Balancing is not null, "Balancing", "null", "a function that makes a policy");
+        Check(Time is not null, "Time", "null", "a clock");
         if (errors.Count > 0)
         {
             throw new ArgumentException("The session's options are out of bounds: " + string.Join("; ", errors) + ".");

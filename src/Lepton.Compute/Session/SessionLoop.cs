@@ -11,8 +11,7 @@ namespace Lepton.Compute.Session;
 
 /// <summary>
 /// The scheduler's host: one thread that feeds the pure cores with what executors and callers say, and carries out
-/// what they
-/// decide. All state of a session's jobs belongs to this thread.
+/// what they decide. All state of a session's jobs belongs to this thread.
 /// </summary>
 internal sealed class SessionLoop : IDisposable
 {
@@ -34,8 +33,9 @@ internal sealed class SessionLoop : IDisposable
     private readonly Thread _thread;
     private volatile bool _stopping;
 
-    // Set when no worker is left and none can be started: jobs then fail at once.
+    // Set when no worker is left and none can be started, or when the scheduler itself failed: jobs then fail at once.
     private Func<JobFailedException>? _outOfService;
+    private bool _isDefect;
 
     public SessionLoop(DispatchOptions dispatch, LeptonSessionOptions options, SessionJournal journal)
     {
@@ -84,7 +84,11 @@ internal sealed class SessionLoop : IDisposable
     /// <summary>Adds an executor that can take tasks.</summary>
     public void Attach(ExecutorLink link)
     {
-        _outOfService = null;
+        if (!_isDefect)
+        {
+            _outOfService = null;
+        }
+
         link.View = new WorkerView(link.Id, link.Name, link.Slots);
         link.HeardAt = Now;
         _links.Add(link.Id, link);
@@ -292,7 +296,7 @@ internal sealed class SessionLoop : IDisposable
         // Callers wait for these.
         foreach (LoopInput input in _inbox.Close())
         {
-            input.Call?.Invoke();
+            Guard(() => input.Call?.Invoke());
         }
     }
 
@@ -309,6 +313,7 @@ internal sealed class SessionLoop : IDisposable
         catch (Exception e)
         {
             _dispatch.Effects.Clear();
+            _isDefect = true;
             FailAll(() => new JobFailedException(
                 JobFailure.Defect,
                 $"Lepton's scheduler failed: {e.GetType().Name}: {e.Message} This is a defect of Lepton, not of the " +

@@ -22,10 +22,11 @@ internal static class UnhandledFailure
         return true;
     }
 
-    // An exception without a code of its own is the program's, and ends it as .NET does: with its stack.
+    // What is neither Lepton's nor has a code of its own is the program's, and ends it as .NET does: with its stack.
     private static void End(object thrown)
     {
-        if (thrown is Exception e && ExitCodes.Of(e) is var code and not ExitCodes.Failed)
+        if (thrown is Exception e && ExitCodes.Of(e) is var code
+            && (code != ExitCodes.Failed || e is JobFailedException))
         {
             Console.Error.WriteLine(e.Message);
             Environment.Exit(code);

@@ -15,7 +15,8 @@ internal sealed class CombineSink<T, TKey, TState, TFold>(
 {
     private const int TrialKeys = 1 << 15;
     private const int TrialRecordsMin = 3 * TrialKeys;
-    private const int CheckEvery = 1024;    private readonly KeyedTable<TKey, TState> _table = new(context.OperatorMemoryBytes);
+    private const int CheckEvery = 1024;
+    private readonly KeyedTable<TKey, TState> _table = new(context.OperatorMemoryBytes);
     private long _seen;
     private int _untilCheck = CheckEvery;
     private bool _onTrial = true;

@@ -20,7 +20,12 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     private const int ListBytes = 40;
     private const int ListedBytes = 16;
     private readonly Dictionary<TKey, TState> _entries = [];
-    private readonly TextTable<TState>? _texts = typeof(TKey) == typeof(Utf8Text) ? new TextTable<TState>() : null;
+    private readonly ProbingTable<Utf8Text, TextProbe, TState, TextProbing>? _texts =
+        typeof(TKey) == typeof(Utf8Text) ? new() : null;
+
+    private readonly ProbingTable<TKey, ulong, TState, IntegerProbing<TKey>>? _integers =
+        IntegerProbing<TKey>.Takes ? new() : null;
+
     private readonly RecordCodec<KeyValuePair<TKey, TState>> _codec = RecordCodec.For<KeyValuePair<TKey, TState>>();
     private readonly TableMeter _meter = new(memoryBytes);
     private RecordCodec<TKey>? _keyCodec;
@@ -32,7 +37,7 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     private TState? _nullState;
 
     /// <summary>The number of keys.</summary>
-    public int Count => _texts is not null ? _texts.Count : _entries.Count + (_hasNull ? 1 : 0);
+    public int Count => _texts?.Count ?? _integers?.Count ?? (_entries.Count + (_hasNull ? 1 : 0));
 
     /// <summary>Bytes that the table is thought to hold.</summary>
     public long EstimatedBytes => _meter.Estimate(Count);
@@ -58,27 +63,41 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
             return ref _texts!.GetOrAdd(Unsafe.As<TKey, Utf8Text>(ref key), out added);
         }
 
+        if (IntegerProbing<TKey>.Takes)
+        {
+            return ref _integers!.GetOrAdd(key, out added);
+        }
+
         ref TState? state = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, key, out bool exists);
         added = !exists;
         return ref state!;
     }
 
     /// <summary>Whether <see cref="GetOrAddMany"/> can be called.</summary>
-    public static bool TakesMany => typeof(TKey) == typeof(Utf8Text);
+    public static bool TakesMany => typeof(TKey) == typeof(Utf8Text) || IntegerProbing<TKey>.Takes;
 
     /// <summary>
     /// Finds keys that are at hand together, which is faster than one after the other. See
-    /// <see cref="TextTable{TState}.GetOrAddMany"/>.
+    /// <see cref="ProbingTable{TKey,TProbe,TState,TProbing}.GetOrAddMany"/>.
     /// </summary>
-    public void GetOrAddMany(Span<TKey> keys, Span<int> places) =>
+    public void GetOrAddMany(Span<TKey> keys, Span<int> places)
+    {
+        if (IntegerProbing<TKey>.Takes)
+        {
+            _integers!.GetOrAddMany(keys, places);
+            return;
+        }
+
         _texts!.GetOrAddMany(
             MemoryMarshal.CreateSpan(
                 ref Unsafe.As<TKey, Utf8Text>(ref MemoryMarshal.GetReference(keys)), keys.Length),
             places);
+    }
 
     /// <summary>The state at a place that <see cref="GetOrAddMany"/> gave. Valid until the next key is added.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref TState StateAt(int place) => ref _texts!.StateAt(place);
+    public ref TState StateAt(int place) =>
+        ref IntegerProbing<TKey>.Takes ? ref _integers!.StateAt(place) : ref _texts!.StateAt(place);
 
     /// <summary>
     /// Call for each record that changes a state, before the change: true now and then, when the change is to stand
@@ -133,12 +152,14 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     /// <summary>All entries, in the order in which their keys came in.</summary>
     public IEnumerable<KeyValuePair<TKey, TState>> Entries() => _texts is not null
         ? (IEnumerable<KeyValuePair<TKey, TState>>)_texts.Entries()
+        : _integers is not null ? _integers.Entries()
         : _hasNull ? EntriesWithNull() : _entries;
 
     /// <summary>Forgets all entries and keeps the room.</summary>
     public void Clear()
     {
         _texts?.Clear();
+        _integers?.Clear();
         _entries.Clear();
         _hasNull = false;
         _nullState = default;

@@ -43,13 +43,36 @@ internal sealed class SpillingTable<TKey, TState> : IDisposable
     public void Add(TKey key, TState addend)
     {
         ref TState state = ref _table.GetOrAdd(key, out bool added);
-        if (_table.IsSampled(added))
+        if (!_table.IsSampled(added))
         {
-            AddSampled(key, ref state, added, addend);
+            state = added ? addend : _merge(state, addend);
+        }
+        else if (AddSampled(key, ref state, added, addend))
+        {
+            SpillIfMany();
+        }
+    }
+
+    /// <summary>As <see cref="Add"/>, for several in their order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void AddMany(ReadOnlySpan<KeyValuePair<TKey, TState>> entries)
+    {
+        if (!KeyedTable<TKey, TState>.TakesMany)
+        {
+            foreach (KeyValuePair<TKey, TState> entry in entries)
+            {
+                Add(entry.Key, entry.Value);
+            }
+
             return;
         }
 
-        state = added ? addend : _merge(state, addend);
+        while (!entries.IsEmpty)
+        {
+            int count = Math.Min(Batch<TKey>.Capacity, entries.Length);
+            AddBatch(entries[..count]);
+            entries = entries[count..];
+        }
     }
 
     /// <summary>The state of a key, to be changed in place and followed by <see cref="Appended"/>.</summary>
@@ -103,14 +126,47 @@ internal sealed class SpillingTable<TKey, TState> : IDisposable
         }
     }
 
-    private void AddSampled(TKey key, ref TState state, bool added, TState addend)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddBatch(ReadOnlySpan<KeyValuePair<TKey, TState>> entries)
     {
-        long before = _table.Before(key, state, added);
-        state = added ? addend : _merge(state, addend);
-        if (_table.IsFullAfter(key, state, added, before))
+        var keyBatch = default(Batch<TKey>);
+        Span<TKey> keys = ((Span<TKey>)keyBatch)[..entries.Length];
+        for (int i = 0; i < keys.Length; i++)
+        {
+            keys[i] = entries[i].Key;
+        }
+
+        var placeBatch = default(Batch<int>);
+        Span<int> places = ((Span<int>)placeBatch)[..entries.Length];
+        _table.GetOrAddMany(keys, places);
+        bool isFull = false;
+        for (int i = 0; i < places.Length; i++)
+        {
+            ref TState state = ref _table.StateAt(places[i]);
+            bool added = places[i] < 0;
+            if (_table.IsSampled(added))
+            {
+                isFull |= AddSampled(keys[i], ref state, added, entries[i].Value);
+            }
+            else
+            {
+                state = added ? entries[i].Value : _merge(state, entries[i].Value);
+            }
+        }
+
+        // Not before: the places of the batch's other entries would be gone.
+        if (isFull)
         {
             SpillIfMany();
         }
+    }
+
+    /// <summary>True when the table should be emptied.</summary>
+    private bool AddSampled(TKey key, ref TState state, bool added, TState addend)
+    {
+        long before = _table.Before(key, state, added);
+        state = added ? addend : _merge(state, addend);
+        return _table.IsFullAfter(key, state, added, before);
     }
 
     /// <summary>A key that fills the memory alone would only come back.</summary>

@@ -93,7 +93,8 @@ internal static class HasherFactory
         }
     }
 
-    private static bool IsDirect(Type type) => (bool)typeof(HasherFactory)
+    /// <summary>Whether <see cref="DirectHash"/> covers the type.</summary>
+    public static bool IsDirect(Type type) => (bool)typeof(HasherFactory)
         .GetMethod(nameof(IsDirectOf), BindingFlags.Static | BindingFlags.NonPublic)!
         .MakeGenericMethod(type)
         .Invoke(null, null)!;

@@ -9,9 +9,9 @@ namespace Lepton.Core.Hashing;
 public sealed class UnusableKeyException(
     string operation, Type keyType, Type type, IReadOnlyList<string> path, string reason)
     : ArgumentException(
-        $"{operation} can't take {TypeNames.Full(keyType)} as a key: {Describe(type, path)}{reason} Keys that hold " +
-        "the same would stay apart. Select a key first that is equal by value: a number, a string, a tuple or record " +
-        "of such.")
+        $"{operation} can't take {TypeNames.Full(keyType)} as a key: {Describe(type, path)}{reason} Keys that " +
+        "belong together would stay apart. Select a key first that is equal by value: a number, a string, a tuple or " +
+        "record of such.")
 {
     /// <summary>The key's type.</summary>
     public Type KeyType { get; } = keyType;

@@ -1,6 +1,8 @@
 using System.Collections;
 using System.Collections.Immutable;
+using System.Numerics;
 using System.Reflection;
+using System.Text;
 using Lepton.Core.Records;
 using Lepton.Core.Records.Compilation;
 
@@ -16,15 +18,17 @@ public static class ValueEquality
     private static readonly Type[] ComparedByPlace =
         [typeof(ImmutableArray<>), typeof(Memory<>), typeof(ReadOnlyMemory<>), typeof(ArraySegment<>)];
 
+    private static readonly Type[] CodedAlike = [typeof(Version), typeof(BigInteger), typeof(Rune)];
+
     /// <summary>
     /// Passes types whose values are equal when they hold the same: numbers, strings, enums, dates and the like;
-    /// tuples, records, anonymous types, plain structs and nullables of such; the framework's types with an Equals, and
-    /// types that say themselves how they travel.
+    /// tuples, records, anonymous types, plain structs and nullables of such; and types that say themselves how they
+    /// travel.
     /// </summary>
     /// <param name="operation">What needs the key, for the message.</param>
     /// <exception cref="UnusableKeyException">
     /// The type, or a member of it, is an array, a collection, an interface, object, a class without Equals, or has an
-    /// Equals that a user wrote: it may call values equal that hold different members.
+    /// Equals of its own, which may call values equal that hold different members (Uri, for example).
     /// </exception>
     public static void Require<TKey>(string operation)
     {
@@ -93,11 +97,12 @@ public static class ValueEquality
             : "it is a class without an Equals of its own, so each object is equal only to itself.";
     }
 
-    // Their authors see to it that equal values travel as equal bytes.
+    // Equal values of these hash alike: by their value, or by the bytes that they travel as. Not so those of Uri, whose
+    // Equals passes over the case of the host, or of Complex, to which 0.0 and -0.0 are equal.
     private static bool IsTrusted(Type type) =>
         type.IsDefined(typeof(RecordCodecAttribute), inherit: false)
-        || type.Assembly == typeof(object).Assembly
-        || (type.Assembly.GetName().Name ?? "").StartsWith("System.", StringComparison.Ordinal);
+        || HasherFactory.IsDirect(type)
+        || Array.IndexOf(CodedAlike, type) >= 0;
 
     private static bool HasEquals(Type type)
     {

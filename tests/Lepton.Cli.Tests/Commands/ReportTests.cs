@@ -117,8 +117,8 @@ public sealed class ReportTests(QuickstartFixture fixture) : IClassFixture<Quick
     {
         using LeptonRun run = await LeptonRun.OfAsync("report");
         Assert.Equal(
-            "lepton: 'lepton report' needs LOG: the event log of a session; each prints its path. 'lepton report " +
-                "--help' lists what there is.\n",
+            "lepton: 'lepton report' needs LOG: a session's event log, where LeptonSession.EventLogPath says. " +
+                "'lepton report --help' lists what there is.\n",
             run.Error);
         Assert.Equal(2, run.ExitCode);
     }

@@ -209,7 +209,7 @@ public sealed class ReplayBundleTests
         Assert.Equal(
             $"'{job.LogPath}' is not an event log of Lepton: no line of it starts a session. Give the file whose " +
             "path " +
-            "the job printed.",
+            "LeptonSession.EventLogPath names.",
             refused.Message);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Lepton.Core.Hashing;
 using Lepton.Core.Records;
 
@@ -7,8 +8,8 @@ namespace Lepton.Core.Tests.Hashing;
 public sealed class ValueEqualityTests
 {
     private const string Advice =
-        " Keys that hold the same would stay apart. Select a key first that is equal by value: a number, a string, a " +
-        "tuple or record of such.";
+        " Keys that belong together would stay apart. Select a key first that is equal by value: a number, a string, " +
+        "a tuple or record of such.";
 
     private enum Color
     {
@@ -82,7 +83,10 @@ public sealed class ValueEqualityTests
         ValueEquality.Require<decimal>("Op");
         ValueEquality.Require<DateTimeOffset>("Op");
         ValueEquality.Require<Guid?>("Op");
-        ValueEquality.Require<Uri>("Op");
+        ValueEquality.Require<Int128>("Op");
+        ValueEquality.Require<Half>("Op");
+        ValueEquality.Require<Rune>("Op");
+        ValueEquality.Require<TimeOnly>("Op");
         ValueEquality.Require<Version>("Op");
         ValueEquality.Require<System.Numerics.BigInteger>("Op");
         ValueEquality.Require<(string, (int?, DateOnly))?>("Op");
@@ -108,6 +112,12 @@ public sealed class ValueEqualityTests
             "it is a class without an Equals of its own, so each object is equal only to itself.");
         Refuses<WithEquals>(
             "Lepton.Core.Tests.Hashing.ValueEqualityTests.WithEquals",
+            "its own Equals may call values equal that hold different members, which lie in different partitions.");
+        Refuses<Uri>(
+            "System.Uri",
+            "its own Equals may call values equal that hold different members, which lie in different partitions.");
+        Refuses<System.Numerics.Complex>(
+            "System.Numerics.Complex",
             "its own Equals may call values equal that hold different members, which lie in different partitions.");
         Refuses<object>("object", "object says nothing of how its values compare.");
         Refuses<IReadOnlyList<int>>(

@@ -7,7 +7,7 @@ using Lepton.Core.Records;
 
 namespace Lepton.Compute.Tests.Shuffle;
 
-public sealed class TextTableTests
+public sealed class ProbingTableTests
 {
     [Fact]
     public void GetOrAdd_AnyTexts_CountsAsADictionaryOfStringsDoes()
@@ -17,7 +17,7 @@ public sealed class TextTableTests
             .Select(parts => string.Concat(parts.Take(4)));
         Prop.ForAll(Arb.From(text.ListOf()), keys =>
         {
-            var table = new TextTable<int>();
+            var table = new ProbingTable<Utf8Text, TextProbe, int, TextProbing>();
             var expected = new Dictionary<string, int>(StringComparer.Ordinal);
             byte[] chunk = Encoding.UTF8.GetBytes(string.Concat(keys));
             int start = 0;
@@ -42,8 +42,8 @@ public sealed class TextTableTests
             .ListOf().Select(parts => string.Concat(parts.Take(4)));
         Prop.ForAll(Arb.From(text.ListOf()), keys =>
         {
-            var one = new TextTable<int>();
-            var many = new TextTable<int>();
+            var one = new ProbingTable<Utf8Text, TextProbe, int, TextProbing>();
+            var many = new ProbingTable<Utf8Text, TextProbe, int, TextProbing>();
             Span<int> places = stackalloc int[Batch<int>.Capacity];
             foreach (Utf8Text[] batch in keys.Select(key => new Utf8Text(key)).Chunk(places.Length))
             {
@@ -61,9 +61,46 @@ public sealed class TextTableTests
     }
 
     [Fact]
+    public void GetOrAdd_AnyIntegers_CountsAsADictionaryDoes()
+    {
+        Agree<int>();
+        Agree<long>();
+        Agree<ulong>();
+        Agree<short>();
+        Agree<sbyte>();
+        Agree<char>();
+
+        static void Agree<TKey>()
+            where TKey : notnull => Prop.ForAll<TKey[]>(keys =>
+        {
+            var table = new ProbingTable<TKey, ulong, int, IntegerProbing<TKey>>();
+            TKey[] twice = [default!, .. keys, .. keys];
+            var expected = new Dictionary<TKey, int>();
+            Span<int> places = stackalloc int[Batch<int>.Capacity];
+            foreach (TKey[] batch in twice.Chunk(places.Length))
+            {
+                table.GetOrAddMany(batch, places);
+                for (int i = 0; i < batch.Length; i++)
+                {
+                    Assert.Equal(expected.TryAdd(batch[i], 0), places[i] < 0);
+                    expected[batch[i]]++;
+                    table.StateAt(places[i])++;
+                }
+            }
+
+            Assert.Equal(expected, table.Entries());
+            Assert.True(expected.Keys.All(key =>
+            {
+                table.GetOrAdd(key, out bool added);
+                return !added;
+            }));
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
     public void GetOrAddMany_ManyKeys_GrowsWithinABatch()
     {
-        var table = new TextTable<int>();
+        var table = new ProbingTable<Utf8Text, TextProbe, int, TextProbing>();
         Span<int> places = stackalloc int[Batch<int>.Capacity];
         for (int round = 0; round < 2; round++)
         {
@@ -85,7 +122,7 @@ public sealed class TextTableTests
     [Fact]
     public void GetOrAdd_ManyKeys_GrowsAndFindsThemAll()
     {
-        var table = new TextTable<int>();
+        var table = new ProbingTable<Utf8Text, TextProbe, int, TextProbing>();
         for (int round = 0; round < 2; round++)
         {
             for (int i = 0; i < 10_000; i++)
@@ -106,7 +143,7 @@ public sealed class TextTableTests
     [Fact]
     public void Entries_OfAFile_AreCodedAsTheirOwnBytesOnly()
     {
-        var table = new TextTable<long>();
+        var table = new ProbingTable<Utf8Text, TextProbe, long, TextProbing>();
         table.GetOrAdd(new Utf8Text("beginning"), out _) = 1;
         RecordCodec<KeyValuePair<Utf8Text, long>> codec = RecordCodec.For<KeyValuePair<Utf8Text, long>>();
         using var writer = new RecordWriter();
