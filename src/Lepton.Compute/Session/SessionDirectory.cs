@@ -207,9 +207,10 @@ internal sealed class SessionDirectory : IDisposable
         try
         {
             // The system lets go of the lock when the process ends, however it does; a process id could be another's
-            // by then. It is there for people.
-            owner.Write(System.Text.Encoding.ASCII.GetBytes(
-                Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            // by then. It tells what else the owner may have left, see RuntimeSockets.
+            string told = string.Create(
+                CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n{System.IO.Path.GetTempPath()}\n");
+            owner.Write(System.Text.Encoding.UTF8.GetBytes(told));
             return File.Exists(path)
                 ? owner
                 : throw new IOException($"'{path}', which locks a new session, was removed by another one");
@@ -249,11 +250,18 @@ internal sealed class SessionDirectory : IDisposable
         string owner = session + OwnerEnding;
         try
         {
-            using (new FileStream(owner, FileMode.Open, FileAccess.Write, FileShare.None, 0))
+            using (var locked = new FileStream(owner, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 0))
             {
                 if (!Clear(session))
                 {
                     return false;
+                }
+
+                using var reader = new StreamReader(locked);
+                if (int.TryParse(reader.ReadLine(), CultureInfo.InvariantCulture, out int processId)
+                    && reader.ReadLine() is { } temporaryDirectory)
+                {
+                    RuntimeSockets.Remove(processId, temporaryDirectory, File.GetLastWriteTimeUtc(owner));
                 }
             }
 

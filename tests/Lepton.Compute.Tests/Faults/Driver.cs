@@ -71,6 +71,7 @@ internal sealed class Driver : IAsyncDisposable
             RedirectStandardError = true,
         };
         start.Environment[ExitCodes.SwitchVariable] = "1";
+        start.Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(folder, "tmp")).FullName;
         var process = Process.Start(start)!;
         _ = process.StandardError.ReadToEndAsync();
         return new Driver(process, folder, process.StandardOutput.ReadToEndAsync());
@@ -117,11 +118,12 @@ internal sealed class Driver : IAsyncDisposable
         await Gate.UntilAsync(() => !_workers.Any(Signals.IsAlive), "the workers of the dead driver end");
     }
 
-    /// <summary>What is left of the session's folders.</summary>
+    /// <summary>What is left of the session's folders, and in the temporary directory.</summary>
     public string[] Left() =>
     [
         .. Directory.GetFileSystemEntries(Path.Combine(Folder, "work")),
         .. Directory.GetFileSystemEntries(Path.Combine(Folder, "out")),
+        .. Directory.GetFileSystemEntries(Path.Combine(Folder, "tmp")),
     ];
 
     /// <summary>Waits for the end and gives exit code and output.</summary>

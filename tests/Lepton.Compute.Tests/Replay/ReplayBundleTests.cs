@@ -207,8 +207,7 @@ public sealed class ReplayBundleTests
         File.WriteAllText(job.LogPath, "{}");
         EventLogException refused = Assert.Throws<EventLogException>(() => ReplayLog.Open(job.LogPath));
         Assert.Equal(
-            $"'{job.LogPath}' is not an event log of Lepton: no line of it starts a session. Give the file whose " +
-            "path " +
+            $"'{job.LogPath}' is not an event log of Lepton: no line of it starts a session. Give the file that " +
             "LeptonSession.EventLogPath names.",
             refused.Message);
     }
