@@ -8,7 +8,8 @@ namespace Lepton.Compute.Plans;
 /// disk. A
 /// partition that is lost with its executor is computed again.
 /// </summary>
-internal sealed class CacheNode<T>(int cacheId, PlanNode<T> parent) : NarrowNode<T, T>(parent), ICached
+internal sealed class CacheNode<T>(int cacheId, PlanNode<T> parent) : NarrowNode<T, T>(parent), ICached,
+    IKeepsSize
 {
     public override string Label => "Cache";
 
