@@ -76,6 +76,17 @@ public sealed class ExecutorTests : IDisposable
     }
 
     [Fact]
+    public void Tasks_ExceptionWithAFieldThatFailsToBeCoded_AnswerAndTheSlotGoesOn()
+    {
+        Announce<int>(partition =>
+            partition == 1 ? throw new ExceptionCodecTests.BadFieldException(BadCodec.OnWrite) : 7);
+        Send(1, 2);
+        List<TaskResult> results = Results(2);
+        Assert.Equal(typeof(ExceptionCodecTests.BadFieldException).FullName, results[0].Failure.Type);
+        Assert.Equal(7, ValueOf(results[1]));
+    }
+
+    [Fact]
     public void Tasks_LargeResult_LiesInAFile()
     {
         Announce(partition => new string('x', 2_000_000));
