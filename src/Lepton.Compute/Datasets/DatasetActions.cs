@@ -44,7 +44,8 @@ public static class DatasetActions
         ArgumentNullException.ThrowIfNull(seed);
         ArgumentNullException.ThrowIfNull(accumulate);
         ArgumentNullException.ThrowIfNull(merge);
-        Dataset<TState> partials = source.SelectPartition((records, _) => Fold(records, seed, accumulate));
+        Dataset<TState> partials = source.SelectPartition(
+            (records, context) => Fold(records, seed, accumulate, context.Cancellation));
         await using ActionScope scope = source.Session.BeginAction(source.JobName("Aggregate"));
         await scope.PrepareAsync(partials.Node, cancellation).ConfigureAwait(false);
         int count = partials.Node.PartitionCount;
@@ -203,10 +204,11 @@ public static class DatasetActions
         var edge = new ShuffleEdge<TState>(
             partials.Session.NextId(), partials.Node, static _ => new Shuffle.FanInMapper<TState>(TreeFanIn));
         return partials.With(new PassNode<TState>(edge, count, "Merge"))
-            .SelectPartition((states, _) => MergeAll(states, merge));
+            .SelectPartition((states, context) => MergeAll(states, merge, context.Cancellation));
     }
 
-    private static IEnumerable<TState> MergeAll<TState>(IEnumerable<TState> states, Func<TState, TState, TState> merge)
+    private static IEnumerable<TState> MergeAll<TState>(
+        IEnumerable<TState> states, Func<TState, TState, TState> merge, CancellationToken cancellation)
     {
         using IEnumerator<TState> rest = states.GetEnumerator();
         if (!rest.MoveNext())
@@ -217,6 +219,7 @@ public static class DatasetActions
         TState merged = rest.Current;
         while (rest.MoveNext())
         {
+            cancellation.ThrowIfCancellationRequested();
             merged = merge(merged, rest.Current);
         }
 
@@ -224,11 +227,12 @@ public static class DatasetActions
     }
 
     private static IEnumerable<TState> Fold<T, TState>(
-        IEnumerable<T> records, Func<TState> seed, Func<TState, T, TState> accumulate)
+        IEnumerable<T> records, Func<TState> seed, Func<TState, T, TState> accumulate, CancellationToken cancellation)
     {
         TState state = seed();
         foreach (T record in records)
         {
+            cancellation.ThrowIfCancellationRequested();
             state = accumulate(state, record);
         }
 

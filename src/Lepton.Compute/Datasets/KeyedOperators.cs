@@ -181,7 +181,9 @@ public static class KeyedOperators
         }
 
         var shuffled = new JoinNode<TLeft, TRight, TKey, TOut>(
-            HashEdge(left, leftKey), HashEdge(right, rightKey), leftKey, rightKey, result, kind, partitions);
+            JoinEdge(left, leftKey, keepsNullKeys: kind is JoinKind.Left or JoinKind.Full),
+            JoinEdge(right, rightKey, keepsNullKeys: kind is JoinKind.Full),
+            leftKey, rightKey, result, kind, partitions);
         return kind == JoinKind.Full
             ? left.With(shuffled)
             : left.With(new AutoJoinNode<TRight, TOut>(
@@ -193,4 +195,7 @@ public static class KeyedOperators
     private static ShuffleEdge<T> HashEdge<T, TKey>(Dataset<T> source, Func<T, TKey> key) =>
         new(source.Session.NextId(), source.Node, count =>
             new PartitionMapper<T, TKey>(key, new HashPartitioner<TKey>(count)));
+
+    private static ShuffleEdge<T> JoinEdge<T, TKey>(Dataset<T> source, Func<T, TKey> key, bool keepsNullKeys) =>
+        new(source.Session.NextId(), source.Node, count => new JoinMapper<T, TKey>(key, count, keepsNullKeys));
 }

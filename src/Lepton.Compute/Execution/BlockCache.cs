@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Lepton.Compute.Protocol;
 using Lepton.Compute.Shuffle;
 using Lepton.Core.Records;
 
@@ -20,6 +21,7 @@ internal sealed class BlockCache(string directory, long memoryBytes)
     private readonly Lock _lock = new();
     private readonly Dictionary<(int Cache, int Partition), Block> _blocks = [];
     private readonly LinkedList<Block> _inMemory = [];
+    private readonly List<Addition> _additions = [];
     private long _keptBytes;
     private long _inWorkBytes;
 
@@ -65,7 +67,59 @@ internal sealed class BlockCache(string directory, long memoryBytes)
     /// </summary>
     public IEnumerable<T> Add<T>(int cache, int partition, IEnumerable<T> source, TaskContext context)
     {
-        string path = Path.Combine(directory, $"cache-{cache}-{partition}-{context.Copy}");
+        var addition = new Addition(cache, partition);
+        lock (_lock)
+        {
+            _additions.Add(addition);
+        }
+
+        try
+        {
+            return Collect(addition, source, context);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _additions.Remove(addition);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Forgets a cache and deletes its files. What is being added to it goes to its reader and is not kept.
+    /// </summary>
+    public void Release(int cache)
+    {
+        List<Block> released = [];
+        lock (_lock)
+        {
+            foreach (Addition addition in _additions.Where(addition => addition.Cache == cache))
+            {
+                addition.IsReleased = true;
+            }
+
+            foreach ((int Cache, int Partition) id in _blocks.Keys.Where(id => id.Cache == cache).ToList())
+            {
+                _blocks.Remove(id, out Block? block);
+                released.Add(block!);
+                if (block!.Node is { } node)
+                {
+                    _inMemory.Remove(node);
+                    _keptBytes -= block.Bytes;
+                }
+            }
+        }
+
+        foreach (Block block in released.Where(block => block.Path is not null))
+        {
+            Delete(block.Path!);
+        }
+    }
+
+    private IEnumerable<T> Collect<T>(Addition addition, IEnumerable<T> source, TaskContext context)
+    {
+        string path = Path.Combine(directory, $"cache-{addition.Cache}-{addition.Partition}-{context.Copy}");
         RecordCodec<T> codec = RecordCodec.For<T>();
         using var scratch = new RecordWriter();
         var records = new List<T>();
@@ -97,7 +151,7 @@ internal sealed class BlockCache(string directory, long memoryBytes)
 
             if (file is null)
             {
-                return Keep(cache, partition, records, bytes, path, ref reserved);
+                return Keep(addition, records, bytes, path, context, ref reserved);
             }
 
             file.Complete();
@@ -108,30 +162,19 @@ internal sealed class BlockCache(string directory, long memoryBytes)
             file?.Dispose();
         }
 
-        return KeepFile<T>(cache, partition, path);
+        return KeepFile<T>(addition, path, context);
     }
 
-    /// <summary>Forgets a cache and deletes its files.</summary>
-    public void Release(int cache)
+    private static void Delete(string path)
     {
-        List<Block> released = [];
-        lock (_lock)
+        try
         {
-            foreach ((int Cache, int Partition) id in _blocks.Keys.Where(id => id.Cache == cache).ToList())
-            {
-                _blocks.Remove(id, out Block? block);
-                released.Add(block!);
-                if (block!.Node is { } node)
-                {
-                    _inMemory.Remove(node);
-                    _keptBytes -= block.Bytes;
-                }
-            }
+            File.Delete(path);
         }
-
-        foreach (Block block in released.Where(block => block.Path is not null))
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(block.Path!);
+            // It goes with the executor's directory at the latest, or has gone with it already.
+            return;
         }
     }
 
@@ -174,7 +217,7 @@ internal sealed class BlockCache(string directory, long memoryBytes)
     }
 
     private List<T> Keep<T>(
-        int cache, int partition, List<T> records, long bytes, string path, ref long reserved)
+        Addition addition, List<T> records, long bytes, string path, TaskContext context, ref long reserved)
     {
         var block = new Block
         {
@@ -185,7 +228,7 @@ internal sealed class BlockCache(string directory, long memoryBytes)
         };
         lock (_lock)
         {
-            if (_blocks.TryAdd((cache, partition), block))
+            if (TryAdd(addition, block, context))
             {
                 block.Node = _inMemory.AddLast(block);
                 _keptBytes += bytes;
@@ -197,21 +240,36 @@ internal sealed class BlockCache(string directory, long memoryBytes)
         return records;
     }
 
-    private OpenedRecords<T> KeepFile<T>(int cache, int partition, string path)
+    private OpenedRecords<T> KeepFile<T>(Addition addition, string path, TaskContext context)
     {
         // Opened before anyone else can find it, and release it.
         var records = new OpenedRecords<T>(path);
         lock (_lock)
         {
-            if (_blocks.TryAdd((cache, partition), new Block { Path = path }))
+            if (TryAdd(addition, new Block { Path = path }, context))
             {
                 return records;
             }
         }
 
-        // A twin of this task was first. Both wrote the same records, so this file serves one reader and goes.
-        File.Delete(path);
+        // A twin of this task was first, and wrote the same records, or nobody wants them any more: this file serves
+        // one reader and goes.
+        Delete(path);
         return records;
+    }
+
+    /// <summary>
+    /// Keeps a block, unless there is one or its cache was released meanwhile; the task reports what is there.
+    /// </summary>
+    private bool TryAdd(Addition addition, Block block, TaskContext context)
+    {
+        if (addition.IsReleased)
+        {
+            return false;
+        }
+
+        context.Cached.Add(new CachedBlock { Cache = addition.Cache, Partition = addition.Partition });
+        return _blocks.TryAdd((addition.Cache, addition.Partition), block);
     }
 
     private void EvictToDisk()
@@ -227,6 +285,16 @@ internal sealed class BlockCache(string directory, long memoryBytes)
             _keptBytes -= block.Bytes;
             _inMemory.RemoveFirst();
         }
+    }
+
+    /// <summary>A partition that is being collected.</summary>
+    private sealed class Addition(int cache, int partition)
+    {
+        public int Cache { get; } = cache;
+
+        public int Partition { get; } = partition;
+
+        public bool IsReleased { get; set; }
     }
 
     private sealed class Block

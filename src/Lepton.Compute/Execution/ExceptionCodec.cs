@@ -23,10 +23,23 @@ internal static class ExceptionCodec
     private const BindingFlags Declared =
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
+    /// <summary>Never throws for what the exception is made of: an answer must go out, if with less in it.</summary>
     public static byte[] Encode(Exception e)
     {
         using var writer = new RecordWriter();
-        Write(writer, e, 0);
+        try
+        {
+            Write(writer, e, 0);
+        }
+        catch (Exception)
+        {
+            writer.Clear();
+            var stead = new RemoteException(e.GetType().FullName ?? e.GetType().Name, MessageOf(e));
+            WriteHead(writer, stead, StackOf(e), e.HResult);
+            WriteFields(writer, stead);
+            writer.WriteVarUInt64(0);
+        }
+
         return writer.WrittenSpan.ToArray();
     }
 
@@ -45,20 +58,8 @@ internal static class ExceptionCodec
 
     private static void Write(RecordWriter writer, Exception e, int depth)
     {
-        Type type = e.GetType();
-        writer.WriteString(type.AssemblyQualifiedName ?? type.FullName ?? type.Name);
-        writer.WriteString(MessageOf(e));
-        writer.WriteString(Cut((string?)Base("_message")?.GetValue(e) ?? MessageOf(e)));
-        writer.WriteString(TextOf(e, static e => e.StackTrace, "StackTrace"));
-        writer.WriteVarInt64(e.HResult);
-        List<(string Name, byte[] Value)> fields = Fields(e);
-        writer.WriteVarUInt64((ulong)fields.Count);
-        foreach ((string name, byte[] value) in fields)
-        {
-            writer.WriteString(name);
-            writer.WriteBytes(value);
-        }
-
+        WriteHead(writer, e, StackOf(e), e.HResult);
+        WriteFields(writer, e);
         List<Exception> inners = depth < InnerDepthMax ? Inners(e) : [];
         writer.WriteVarUInt64((ulong)inners.Count);
         foreach (Exception inner in inners)
@@ -66,6 +67,29 @@ internal static class ExceptionCodec
             Write(writer, inner, depth + 1);
         }
     }
+
+    private static void WriteHead(RecordWriter writer, Exception e, string stack, int code)
+    {
+        Type type = e.GetType();
+        writer.WriteString(type.AssemblyQualifiedName ?? type.FullName ?? type.Name);
+        writer.WriteString(MessageOf(e));
+        writer.WriteString(Cut((string?)Base("_message")?.GetValue(e) ?? MessageOf(e)));
+        writer.WriteString(stack);
+        writer.WriteVarInt64(code);
+    }
+
+    private static void WriteFields(RecordWriter writer, Exception e)
+    {
+        List<(string Name, byte[] Value)> fields = Fields(e);
+        writer.WriteVarUInt64((ulong)fields.Count);
+        foreach ((string name, byte[] value) in fields)
+        {
+            writer.WriteString(name);
+            writer.WriteBytes(value);
+        }
+    }
+
+    private static string StackOf(Exception e) => TextOf(e, static e => e.StackTrace, "StackTrace");
 
     // Users override these members; what they throw there must not hide what was thrown.
     private static string TextOf(Exception e, Func<Exception, string?> member, string name)
@@ -138,14 +162,28 @@ internal static class ExceptionCodec
 
         foreach ((FieldInfo field, string name) in CodableFields(type))
         {
-            if (fields.TryGetValue(name, out byte[]? bytes))
+            if (fields.TryGetValue(name, out byte[]? bytes) && !TryRead(field, e, bytes))
             {
-                var reader = new RecordReader(bytes);
-                field.SetValue(e, RecordCodec.For(field.FieldType).ReadObject(ref reader));
+                return null;
             }
         }
 
         return CanSpeak(e) ? e : null;
+    }
+
+    private static bool TryRead(FieldInfo field, Exception e, byte[] bytes)
+    {
+        try
+        {
+            var reader = new RecordReader(bytes);
+            field.SetValue(e, RecordCodec.For(field.FieldType).ReadObject(ref reader));
+            return true;
+        }
+        catch (Exception)
+        {
+            // Its own codec wrote what it can't read.
+            return false;
+        }
     }
 
     // A field that did not travel is null, also where the type's constructor never leaves it so.
@@ -192,9 +230,10 @@ internal static class ExceptionCodec
             RecordCodec.For(field.FieldType).WriteObject(writer, field.GetValue(e));
             return true;
         }
-        catch (Exception refused) when (refused is UncodableTypeException or UncodableValueException)
+        catch (Exception)
         {
-            // A field that can't travel (a stream, a subclass): the exception goes without it.
+            // A field that can't travel (a stream, a subclass), or whose own codec fails: the exception goes without
+            // it.
             return false;
         }
     }
@@ -222,8 +261,9 @@ internal static class ExceptionCodec
             RecordCodec.For(type);
             return true;
         }
-        catch (UncodableTypeException)
+        catch (Exception)
         {
+            // Refused, or its own codec can't be made.
             return false;
         }
     }

@@ -183,7 +183,8 @@ internal sealed class Executor : IDisposable
         catch (Exception e)
         {
             // Whatever a task throws is an answer to the driver, not a fault of the executor.
-            FailureTranslation.Describe(e, running, _scope.MemoryBudgetBytes, result);
+            bool runsAlone = _queue.Running().Count == 1;
+            FailureTranslation.Describe(e, running, runsAlone, _scope.Memory.BudgetBytes, result);
         }
 
         if (context is { KeptFiles.Count: > 0 } && !_stages.KeepFiles(task.Stage, context.KeptFiles))

@@ -16,16 +16,24 @@ internal static class FailureTranslation
     private const int NoSpaceWindows = unchecked((int)0x80070070);
 
     /// <summary>Fills in the outcome and the failure.</summary>
-    public static void Describe(Exception thrown, RunningCopy running, long memoryBudgetBytes, TaskResult result)
+    /// <param name="thrown">What ended the task.</param>
+    /// <param name="running">The task.</param>
+    /// <param name="runsAlone">Whether no other task ran beside it when it was thrown.</param>
+    /// <param name="budgetBytes">The memory budget that is enforced; 0 where none is.</param>
+    /// <param name="result">The answer to fill in.</param>
+    public static void Describe(
+        Exception thrown, RunningCopy running, bool runsAlone, long budgetBytes, TaskResult result)
     {
         // One failure inside an AggregateException is judged by itself, and arrives as it was thrown.
         Exception e = Unwrap(thrown);
         Exception sent = thrown is TargetInvocationException ? e : thrown;
         if (running.MemoryReason is not null || e is OutOfMemoryException or InsufficientMemoryException)
         {
-            Fail(result, running.SharedMemory ? FailureKind.SharedMemory : FailureKind.Memory, e);
-            result.Failure.Message = running.MemoryReason
-                ?? $"{MemoryWatch.UsedUp(memoryBudgetBytes)} ({ExceptionCodec.MessageOf(e)})";
+            // The watch saw who ran when memory ran out. Where the runtime was faster, those that run now are asked.
+            bool isShared = running.MemoryReason is null ? !runsAlone : running.SharedMemory;
+            Fail(result, isShared ? FailureKind.SharedMemory : FailureKind.Memory, e);
+            string ended = budgetBytes > 0 ? MemoryWatch.UsedUp(budgetBytes) : "the process ran out of memory";
+            result.Failure.Message = running.MemoryReason ?? $"{ended} ({ExceptionCodec.MessageOf(e)})";
         }
         else if (e is OperationCanceledException && running.Cancellation.IsCancellationRequested)
         {

@@ -11,7 +11,10 @@ internal sealed class ResultProgram<T, TResult>(
 
     public override void Run(TaskContext context, RecordWriter result)
     {
-        TResult value = action(node.Compute(context.Partition, context), context);
+        IEnumerable<T> records = node.Compute(context.Partition, context);
+
+        // What is a list already costs no time to read, and some actions ask it for its length.
+        TResult value = action(records is ICollection<T> ? records : context.Watch(records), context);
         RecordCodec.For<TResult>().Write(result, value);
     }
 }

@@ -11,7 +11,6 @@ namespace Lepton.Compute.Execution;
 /// uses it.</summary>
 internal sealed class TaskContext
 {
-    private const int CancellationCheckRecords = 256;
     private readonly Dictionary<int, ReadOnlyMemory<byte>> _splits;
     private readonly Dictionary<int, IReadOnlyList<OutputLocation>> _shuffles;
     private readonly Dictionary<string, SkippedRowsMessage> _skipped = new(StringComparer.Ordinal);
@@ -96,18 +95,14 @@ internal sealed class TaskContext
     /// </summary>
     public string OpenOutput(string folder) => Scope.OutputFolder ?? folder;
 
-    /// <summary>Passes records on and ends the enumeration soon after the task is cancelled.</summary>
+    /// <summary>Passes records on and ends the enumeration when the task is cancelled.</summary>
     public IEnumerable<T> Watch<T>(IEnumerable<T> records)
     {
-        int left = CancellationCheckRecords;
+        CancellationToken cancellation = Cancellation;
         foreach (T record in records)
         {
-            if (--left == 0)
-            {
-                left = CancellationCheckRecords;
-                Cancellation.ThrowIfCancellationRequested();
-            }
-
+            // At each record: a look costs less than a step of the enumerator, and one record can take seconds to make.
+            cancellation.ThrowIfCancellationRequested();
             yield return record;
         }
     }

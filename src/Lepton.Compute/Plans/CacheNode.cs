@@ -1,5 +1,4 @@
 using Lepton.Compute.Execution;
-using Lepton.Compute.Protocol;
 
 namespace Lepton.Compute.Plans;
 
@@ -8,7 +7,8 @@ namespace Lepton.Compute.Plans;
 /// disk. A
 /// partition that is lost with its executor is computed again.
 /// </summary>
-internal sealed class CacheNode<T>(int cacheId, PlanNode<T> parent) : NarrowNode<T, T>(parent), ICached
+internal sealed class CacheNode<T>(int cacheId, PlanNode<T> parent) : NarrowNode<T, T>(parent), ICached,
+    IKeepsSize
 {
     public override string Label => "Cache";
 
@@ -21,9 +21,6 @@ internal sealed class CacheNode<T>(int cacheId, PlanNode<T> parent) : NarrowNode
             return context.Watch(kept);
         }
 
-        IEnumerable<T> records = context.Scope.Cache.Add(
-            CacheId, partition, Parent.Compute(partition, context), context);
-        context.Cached.Add(new CachedBlock { Cache = CacheId, Partition = partition });
-        return records;
+        return context.Scope.Cache.Add(CacheId, partition, Parent.Compute(partition, context), context);
     }
 }

@@ -49,7 +49,9 @@ internal sealed class CollectionNode<T>(int sourceId, IReadOnlyList<T> items, in
     public override IEnumerable<T> Compute(int partition, TaskContext context)
     {
         ReadOnlyMemory<byte> split = context.Split(SourceId, partition);
-        return Decode(split.Span);
+
+        // Whatever is made of a record, however slowly, stops before the next one when the task is cancelled.
+        return context.Watch(Decode(split.Span));
     }
 
     protected override int CountPartitions(CancellationToken cancellation) => _partitions;

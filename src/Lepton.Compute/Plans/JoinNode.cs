@@ -5,7 +5,10 @@ using Lepton.Core.Records;
 
 namespace Lepton.Compute.Plans;
 
-/// <summary>Joins two shuffled sides by key. A null key matches nothing, as in SQL and LINQ.</summary>
+/// <summary>
+/// Joins two shuffled sides by key. A null key matches nothing, as in SQL and LINQ; its records can be many, so they
+/// are given as they come and never held.
+/// </summary>
 internal sealed class JoinNode<TLeft, TRight, TKey, TOut>(
     ShuffleEdge left,
     ShuffleEdge right,
@@ -27,6 +30,16 @@ internal sealed class JoinNode<TLeft, TRight, TKey, TOut>(
         foreach (TLeft record in left.Open(context, partition).Records<TLeft>())
         {
             TKey key = leftKey(record);
+            if (key is null)
+            {
+                if (kind is JoinKind.Left or JoinKind.Full)
+                {
+                    yield return result(record, default);
+                }
+
+                continue;
+            }
+
             ref JoinSides<TLeft, TRight> sides = ref table.GetOrAdd(key, out bool added);
             (sides ??= new()).Left.Add(record);
             table.Appended(key, added, leftCodec, record);
@@ -36,6 +49,16 @@ internal sealed class JoinNode<TLeft, TRight, TKey, TOut>(
         foreach (TRight record in right.Open(context, partition).Records<TRight>())
         {
             TKey key = rightKey(record);
+            if (key is null)
+            {
+                if (kind is JoinKind.Full)
+                {
+                    yield return result(default, record);
+                }
+
+                continue;
+            }
+
             ref JoinSides<TLeft, TRight> sides = ref table.GetOrAdd(key, out bool added);
             (sides ??= new()).Right.Add(record);
             table.Appended(key, added, rightCodec, record);
@@ -43,16 +66,16 @@ internal sealed class JoinNode<TLeft, TRight, TKey, TOut>(
 
         foreach (KeyValuePair<TKey, JoinSides<TLeft, TRight>> entry in table.Drain())
         {
-            foreach (TOut row in context.Watch(Rows(entry.Key, entry.Value)))
+            foreach (TOut row in context.Watch(Rows(entry.Value)))
             {
                 yield return row;
             }
         }
     }
 
-    private IEnumerable<TOut> Rows(TKey key, JoinSides<TLeft, TRight> sides)
+    private IEnumerable<TOut> Rows(JoinSides<TLeft, TRight> sides)
     {
-        bool matched = key is not null && sides.Left.Count > 0 && sides.Right.Count > 0;
+        bool matched = sides.Left.Count > 0 && sides.Right.Count > 0;
         foreach (TLeft l in sides.Left)
         {
             if (matched)

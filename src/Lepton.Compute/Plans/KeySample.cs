@@ -23,6 +23,7 @@ internal static class KeySample
         int seen = 0;
         foreach (T record in records.Take(RecordsReadMax))
         {
+            context.Cancellation.ThrowIfCancellationRequested();
             seen++;
             if (keys.Count < KeysMax)
             {

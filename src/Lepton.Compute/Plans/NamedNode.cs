@@ -4,7 +4,7 @@ using Lepton.Compute.Functions;
 namespace Lepton.Compute.Plans;
 
 /// <summary>Gives the stage that computes it a name; passes the records on as they are.</summary>
-internal sealed class NamedNode<T>(PlanNode<T> parent, string name) : NarrowNode<T, T>(parent), INamed
+internal sealed class NamedNode<T>(PlanNode<T> parent, string name) : NarrowNode<T, T>(parent), INamed, IKeepsSize
 {
     [NotSent]
     private readonly string _name = name;

@@ -3,7 +3,8 @@ using Lepton.Core.Randomness;
 
 namespace Lepton.Compute.Plans;
 
-internal sealed class SampleNode<T>(PlanNode<T> parent, double fraction, ulong seed) : NarrowNode<T, T>(parent)
+internal sealed class SampleNode<T>(PlanNode<T> parent, double fraction, ulong seed) : NarrowNode<T, T>(parent),
+    IKeepsSize
 {
     public override string Label => "Sample";
 

@@ -3,7 +3,7 @@ using Lepton.Compute.Execution;
 namespace Lepton.Compute.Plans;
 
 internal sealed class SelectNode<TIn, TOut>(PlanNode<TIn> parent, Func<TIn, TOut> selector)
-    : NarrowNode<TIn, TOut>(parent)
+    : NarrowNode<TIn, TOut>(parent), IKeepsSize
 {
     public override string Label => "Select";
 

@@ -3,7 +3,7 @@ using Lepton.Compute.Execution;
 namespace Lepton.Compute.Plans;
 
 /// <summary>Some partitions of its parent, so that an action can look at a few before it computes them all.</summary>
-internal sealed class SubsetNode<T>(PlanNode<T> parent, int[] partitions) : PlanNode<T>, IUnion
+internal sealed class SubsetNode<T>(PlanNode<T> parent, int[] partitions) : PlanNode<T>, IUnion, IKeepsSize
 {
     public override IReadOnlyList<PlanNode> Parents => [parent];
 

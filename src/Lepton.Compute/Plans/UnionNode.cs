@@ -3,7 +3,7 @@ using Lepton.Compute.Execution;
 namespace Lepton.Compute.Plans;
 
 /// <summary>The partitions of the first parent, then those of the second, and so on.</summary>
-internal sealed class UnionNode<T>(PlanNode<T>[] parents) : PlanNode<T>, IUnion
+internal sealed class UnionNode<T>(PlanNode<T>[] parents) : PlanNode<T>, IUnion, IKeepsSize
 {
     private int[] _ends = [];
 

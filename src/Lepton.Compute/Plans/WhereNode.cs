@@ -2,7 +2,8 @@ using Lepton.Compute.Execution;
 
 namespace Lepton.Compute.Plans;
 
-internal sealed class WhereNode<T>(PlanNode<T> parent, Func<T, bool> predicate) : NarrowNode<T, T>(parent)
+internal sealed class WhereNode<T>(PlanNode<T> parent, Func<T, bool> predicate) : NarrowNode<T, T>(parent),
+    IKeepsSize
 {
     public override string Label => "Where";
 

@@ -5,7 +5,7 @@ using Lepton.Compute.Shuffle;
 namespace Lepton.Compute.Plans;
 
 /// <summary>The words of each text.</summary>
-internal sealed class WordsNode(PlanNode<Utf8Text> parent) : NarrowNode<Utf8Text, Utf8Text>(parent)
+internal sealed class WordsNode(PlanNode<Utf8Text> parent) : NarrowNode<Utf8Text, Utf8Text>(parent), IKeepsSize
 {
     public override string Label => "Words";
 

@@ -13,8 +13,8 @@ internal static class ExitCause
     /// </summary>
     public static string Describe(int exitCode, string reason, long peakBytes, string lastWords)
     {
-        string how = exitCode > SignalBase
-            ? $"killed by {SignalName(exitCode - SignalBase)}"
+        string how = SignalName(exitCode - SignalBase) is { } signal
+            ? $"killed by {signal}"
             : string.Create(CultureInfo.InvariantCulture, $"exit code {exitCode}");
         string text = reason.Length > 0 ? $"{how}: {reason}" : how;
         if (peakBytes > 0)
@@ -25,17 +25,26 @@ internal static class ExitCause
         return reason.Length == 0 && lastWords.Length > 0 ? $"{text}; it said: {lastWords}" : text;
     }
 
-    private static string SignalName(int signal) =>
+    // Null where the system has no such signal: a program may end with any code.
+    private static string? SignalName(int signal) =>
         signal switch
         {
+            1 => "SIGHUP",
             2 => "SIGINT",
+            3 => "SIGQUIT",
             4 => "SIGILL",
+            5 => "SIGTRAP",
             6 => "SIGABRT (the runtime ended the process: an unhandled exception, a stack overflow or a native fault)",
             7 => "SIGBUS",
             8 => "SIGFPE",
             9 => "SIGKILL",
+            10 => "SIGUSR1",
             11 => "SIGSEGV (a crash in native code)",
+            12 => "SIGUSR2",
+            13 => "SIGPIPE",
+            14 => "SIGALRM",
             15 => "SIGTERM",
-            _ => string.Create(CultureInfo.InvariantCulture, $"signal {signal}"),
+            >= 16 and <= 31 => string.Create(CultureInfo.InvariantCulture, $"signal {signal}"),
+            _ => null,
         };
 }

@@ -9,12 +9,17 @@ namespace Lepton.Compute.Shuffle;
 internal sealed class FanInMapper<T>(int fanIn) : ShuffleMapper<T>
 {
     public override ShuffleSink<T> Open(PartitionedFileWriter output, TaskContext context) =>
-        new Sink(output, context.Partition / fanIn);
+        new Sink(output, context.Partition / fanIn, context.Cancellation);
 
-    private sealed class Sink(PartitionedFileWriter output, int partition) : ShuffleSink<T>
+    private sealed class Sink(PartitionedFileWriter output, int partition, CancellationToken cancellation)
+        : ShuffleSink<T>
     {
         private readonly RecordCodec<T> _codec = RecordCodec.For<T>();
 
-        public override void Add(T record) => output.Write(partition, _codec, record);
+        public override void Add(T record)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            output.Write(partition, _codec, record);
+        }
     }
 }

@@ -8,16 +8,18 @@ namespace Lepton.Compute.Shuffle;
 internal sealed class PartitionMapper<T, TKey>(Func<T, TKey> key, IPartitioner<TKey> partitioner) : ShuffleMapper<T>
 {
     public override ShuffleSink<T> Open(PartitionedFileWriter output, TaskContext context) =>
-        new Sink(key, partitioner, output);
+        new Sink(key, partitioner, output, context.Cancellation);
 
-    private sealed class Sink(Func<T, TKey> key, IPartitioner<TKey> partitioner, PartitionedFileWriter output)
-        : ShuffleSink<T>
+    private sealed class Sink(
+        Func<T, TKey> key, IPartitioner<TKey> partitioner, PartitionedFileWriter output,
+        CancellationToken cancellation) : ShuffleSink<T>
     {
         private readonly RecordCodec<T> _codec = RecordCodec.For<T>();
         private readonly int _partitionCount = partitioner.PartitionCount;
 
         public override void Add(T record)
         {
+            cancellation.ThrowIfCancellationRequested();
             int partition = partitioner.PartitionOf(key(record));
             if ((uint)partition >= (uint)_partitionCount)
             {

@@ -7,10 +7,12 @@ using Lepton.Compute.Protocol;
 namespace Lepton.Compute.Shuffle;
 
 /// <summary>Reads partitions of shuffle outputs from the worker that wrote them, over HTTP. Thread safe.</summary>
-internal sealed class RemoteBlocks(string token) : IDisposable
+/// <param name="token">Authorizes this reader.</param>
+/// <param name="handler">Sends the requests; its new owner disposes it. By default <see cref="NewHandler"/>.</param>
+internal sealed class RemoteBlocks(string token, HttpMessageHandler? handler = null) : IDisposable
 {
     private const int BlockBytesMax = 1 << 30;
-    private readonly HttpClient _http = new(NewHandler())
+    private readonly HttpClient _http = new(handler ?? NewHandler())
     {
         DefaultRequestVersion = new Version(1, 1),
         Timeout = Timeout.InfiniteTimeSpan,
@@ -19,6 +21,8 @@ internal sealed class RemoteBlocks(string token) : IDisposable
     /// <summary>The records of each block, checked; a block's memory is rented and valid until the next one is
     /// taken.</summary>
     /// <exception cref="HttpRequestException">The worker is not there, or does not have the file.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled, or nobody answered the connect in
+    /// time.</exception>
     public IEnumerable<ReadOnlyMemory<byte>> Read(OutputLocation output, int partition, CancellationToken cancellation)
     {
         string file = Uri.EscapeDataString(Path.GetFileName(output.Path));

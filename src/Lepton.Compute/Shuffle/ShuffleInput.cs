@@ -76,9 +76,7 @@ internal sealed class ShuffleInput(TaskContext context, int shuffleId, int parti
 
                     block = blocks.Current;
                 }
-                catch (Exception e) when (
-                    e is IOException or CorruptRecordException or UnauthorizedAccessException or WebException
-                        or HttpRequestException)
+                catch (Exception e) when (IsFailedFetch(e))
                 {
                     throw new ShuffleFetchException(shuffleId, map, $"{output.Worker} wrote it. {e.Message}", e);
                 }
@@ -91,6 +89,12 @@ internal sealed class ShuffleInput(TaskContext context, int shuffleId, int parti
             blocks?.Dispose();
         }
     }
+
+    // An HTTP client that gives up by itself, as when nobody answers a connect, calls it a cancellation.
+    private bool IsFailedFetch(Exception e) =>
+        e is IOException or CorruptRecordException or UnauthorizedAccessException or WebException
+            or HttpRequestException
+        || (e is OperationCanceledException && !context.Cancellation.IsCancellationRequested);
 
     private IEnumerator<ReadOnlyMemory<byte>> Open(OutputLocation output, int map)
     {

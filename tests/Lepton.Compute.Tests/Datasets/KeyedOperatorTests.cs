@@ -108,6 +108,25 @@ public sealed class KeyedOperatorTests(ThreadsSession threads) : IClassFixture<T
     }
 
     [Fact]
+    public async Task Join_SmallSideThatGrows_IsShuffled()
+    {
+        Dataset<int> left = _session.Generate(4, p => Enumerable.Range(p, 10));
+        Dataset<int> right = _session.From([3, 4], 1);
+        Assert.Equal(1 + 4, await TasksOfAsync(right));
+        Assert.Equal(1 + 4, await TasksOfAsync(right.Where(i => i > 0).Select(i => i).Named("named")));
+        Assert.Equal(4 + 1 + 4, await TasksOfAsync(right.SelectMany(i => new[] { i, i })));
+        Assert.Equal(4 + 1 + 4, await TasksOfAsync(right.SelectPartition((rows, _) => rows)));
+        Assert.Equal(4 + 1 + 4, await TasksOfAsync(right.SelectMany(i => new[] { i }).Select(i => i).Cache()));
+
+        async Task<long> TasksOfAsync(Dataset<int> side)
+        {
+            long before = _session.Statistics.Tasks;
+            await left.Join(side, i => i, i => i, (a, b) => a + b).CountAsync();
+            return _session.Statistics.Tasks - before;
+        }
+    }
+
+    [Fact]
     public void Join_OfAJoin_EqualsLinq()
     {
         int[] a = [1, 2, 2, 3, 5];

@@ -158,6 +158,49 @@ public sealed class BlockCacheTests : IDisposable
         Assert.True(_cache.TryGet<int>(1, 0, out _));
     }
 
+    [Fact]
+    public void Release_FolderIsGone_ForgetsTheCache()
+    {
+        using var bench = new TaskBench();
+        string folder = Directory.CreateDirectory(bench.PathOf("cache")).FullName;
+        var cache = new BlockCache(folder, memoryBytes: 100 * RecordBytes);
+        cache.Add(1, 0, Enumerable.Range(0, 5000), bench.Task());
+        Directory.Delete(folder, recursive: true);
+
+        cache.Release(1);
+
+        Assert.False(cache.TryGet<int>(1, 0, out _));
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(5000)]
+    public void Release_WhileItIsAdded_TheTaskReadsItAndNothingIsKept(int count)
+    {
+        TaskContext task = _bench.Task();
+        Assert.Equal(Enumerable.Range(0, count), _cache.Add(1, 0, Released(), task));
+        Assert.False(_cache.TryGet<int>(1, 0, out _));
+        Assert.Empty(_bench.Files);
+        Assert.Empty(task.Cached);
+
+        Add(1, 0, Enumerable.Range(0, 90));
+        Assert.True(_cache.TryGet<int>(1, 0, out _));
+        Assert.Empty(_bench.Files);
+
+        IEnumerable<int> Released()
+        {
+            for (int i = 0; i < count; i++)
+            {
+                if (i == count / 2)
+                {
+                    _cache.Release(1);
+                }
+
+                yield return i;
+            }
+        }
+    }
+
     private IEnumerable<int> Add(int cache, int partition, IEnumerable<int> records) =>
         _cache.Add(cache, partition, records, _bench.Task(partition));
 }

@@ -76,6 +76,17 @@ public sealed class ExecutorTests : IDisposable
     }
 
     [Fact]
+    public void Tasks_ExceptionWithAFieldThatFailsToBeCoded_AnswerAndTheSlotGoesOn()
+    {
+        Announce<int>(partition =>
+            partition == 1 ? throw new ExceptionCodecTests.BadFieldException(BadCodec.OnWrite) : 7);
+        Send(1, 2);
+        List<TaskResult> results = Results(2);
+        Assert.Equal(typeof(ExceptionCodecTests.BadFieldException).FullName, results[0].Failure.Type);
+        Assert.Equal(7, ValueOf(results[1]));
+    }
+
+    [Fact]
     public void Tasks_LargeResult_LiesInAFile()
     {
         Announce(partition => new string('x', 2_000_000));
@@ -84,6 +95,37 @@ public sealed class ExecutorTests : IDisposable
         Assert.True(result.Value.IsEmpty);
         var reader = new RecordReader(File.ReadAllBytes(result.ValuePath));
         Assert.Equal(2_000_000, RecordCodec.For<string>().Read(ref reader)!.Length);
+    }
+
+    [Theory]
+    [InlineData(true, 0, FailureKind.Memory, "the process ran out of memory (no more)")]
+    [InlineData(false, 0, FailureKind.SharedMemory, "the process ran out of memory (no more)")]
+    [InlineData(true, 64 << 20, FailureKind.Memory,
+        "the memory budget of its worker (64 MiB) was used up (no more)")]
+    [InlineData(false, 64 << 20, FailureKind.SharedMemory,
+        "the memory budget of its worker (64 MiB) was used up (no more)")]
+    internal void Tasks_MemoryRunsOutBetweenTwoBeats_SaysWhetherTheTaskWasAlone(
+        bool alone, int budgetBytes, FailureKind kind, string message)
+    {
+        using var bench = new TaskBench(slots: 2, budgetBytes: budgetBytes);
+        using var executor = new Executor(
+            bench.Scope, new InProcessModules(), _answers.Add, TimeSpan.FromDays(1), TimeProvider.System);
+        using SemaphoreSlim gate = Gated("memory", out Func<int, int> function);
+        Announce(executor, (int partition) => partition == 2
+            ? function(partition)
+            : throw new InsufficientMemoryException("no more"));
+        if (!alone)
+        {
+            Send(executor, 2);
+            AwaitStart(gate);
+        }
+
+        Send(executor, 1);
+        TaskResult result = Assert.Single(Results(1));
+        gate.Release(1);
+
+        Assert.Equal((1L, kind, message), (result.Copy, result.Failure.Kind, result.Failure.Message));
+        Assert.Equal(alone ? 0 : 1, Results(alone ? 0 : 1).Count);
     }
 
     [Fact]
@@ -124,7 +166,9 @@ public sealed class ExecutorTests : IDisposable
         return RecordCodec.For<int>().Read(ref reader);
     }
 
-    private void Announce<T>(Func<int, T> function)
+    private void Announce<T>(Func<int, T> function) => Announce(_executor, function);
+
+    private static void Announce<T>(Executor executor, Func<int, T> function)
     {
         var node = new GenerateNode<int>(9, partition => new[] { partition });
         var program = new ResultProgram<int, T>(node, (records, context) =>
@@ -135,7 +179,7 @@ public sealed class ExecutorTests : IDisposable
         });
         using var writer = new RecordWriter();
         new GraphEncoder().Write(writer, program);
-        _executor.Receive(new ToExecutor
+        executor.Receive(new ToExecutor
         {
             Program = new StageProgramMessage { Stage = Stage, Graph = Inline(writer) },
         });
@@ -143,12 +187,14 @@ public sealed class ExecutorTests : IDisposable
 
     private static Parcel Inline(RecordWriter writer) => new() { Inline = ByteString.CopyFrom(writer.WrittenSpan) };
 
-    private void Send(params int[] copies)
+    private void Send(params int[] copies) => Send(_executor, copies);
+
+    private static void Send(Executor executor, params int[] copies)
     {
         var batch = new TaskBatch();
         batch.Tasks.AddRange(
             copies.Select(copy => new TaskCopyMessage { Copy = copy, Stage = Stage, Partition = copy }));
-        _executor.Receive(new ToExecutor { Tasks = batch });
+        executor.Receive(new ToExecutor { Tasks = batch });
     }
 
     private List<TaskResult> Results(int count)

@@ -9,11 +9,12 @@ internal sealed class TaskBench : IDisposable
 {
     private long _lastCopy;
 
-    public TaskBench(long operatorBytes = 1 << 20, RemoteBlocks? remote = null)
+    public TaskBench(
+        long operatorBytes = 1 << 20, RemoteBlocks? remote = null, int slots = 1, long budgetBytes = 0)
     {
         Scope = new ExecutorScope(
-            "w1", Root, slots: 1, memoryBudgetBytes: 64 << 20, remote, new BlockCache(Root, 1 << 20),
-                new MemoryWatch(0))
+            "w1", Root, slots, memoryBudgetBytes: budgetBytes > 0 ? budgetBytes : 64 << 20, remote,
+            new BlockCache(Root, 1 << 20), new MemoryWatch(budgetBytes))
         {
             OperatorMemoryBytes = operatorBytes,
         };

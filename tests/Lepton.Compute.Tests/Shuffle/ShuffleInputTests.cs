@@ -130,6 +130,31 @@ public sealed class ShuffleInputTests : IDisposable
         Assert.Contains("the block at byte 0 is damaged", failed.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Records_OverHttpAndNobodyAnswers_IsAFailureToFetchUnlessCancelled(bool cancelled)
+    {
+        using var source = new CancellationTokenSource();
+        using var remote = new RemoteBlocks(Token, new SilentHandler(() =>
+        {
+            if (cancelled)
+            {
+                source.Cancel();
+            }
+        }));
+        using var bench = new TaskBench(remote: remote);
+        var output = new OutputLocation { Worker = "w9", Path = "a", BlockAddress = "http://127.0.0.1:9" };
+        var locations = new ShuffleLocations { Shuffle = 5 };
+        locations.Outputs.Add(output);
+        var input = new ShuffleInput(bench.Task(inputs: [locations], cancellation: source.Token), 5, 1);
+
+        Exception thrown = Assert.ThrowsAny<Exception>(() => input.Records<string>().ToList());
+
+        Assert.Equal(cancelled, thrown is OperationCanceledException);
+        Assert.Equal(!cancelled, thrown is ShuffleFetchException { ShuffleId: 5, MapPartition: 0 });
+    }
+
     private static OutputLocation At(RpcServer server, OutputLocation output)
     {
         output.BlockAddress = server.Address.ToString();
@@ -157,5 +182,20 @@ public sealed class ShuffleInputTests : IDisposable
 
         writer.Complete();
         return new OutputLocation { Worker = "w9", Path = writer.Path };
+    }
+
+    /// <summary>Gives up as the client's own handler does when a connect takes too long.</summary>
+    private sealed class SilentHandler(Action asked) : HttpMessageHandler
+    {
+        protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            asked();
+            throw new TaskCanceledException("A connection could not be established within the configured " +
+                "ConnectTimeout.", new TimeoutException());
+        }
+
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken) =>
+            System.Threading.Tasks.Task.FromResult(Send(request, cancellationToken));
     }
 }

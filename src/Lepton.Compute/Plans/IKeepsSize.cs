@@ -1,0 +1,7 @@
+namespace Lepton.Compute.Plans;
+
+/// <summary>
+/// A node that makes at most one record of each that it reads, and so roughly no more bytes. Where many come of one, or
+/// what a name stands for is loaded, nobody knows the size beforehand.
+/// </summary>
+internal interface IKeepsSize;
