@@ -68,7 +68,9 @@ public sealed record LeptonSessionOptions
     /// directory.</summary>
     public string? WorkDirectory { get; init; }
 
-    /// <summary>Told how a job proceeds, at most ten times a second.</summary>
+    /// <summary>
+    /// Told how a job proceeds: at most ten times a second while it runs, and once more when its result is whole.
+    /// </summary>
     public IProgress<JobProgress>? Progress { get; init; }
 
     /// <summary>

@@ -10,6 +10,7 @@ internal sealed class ResultIntake(
     CacheRegistry caches,
     SessionJournal journal,
     JobEnding ending,
+    ProgressNews progress,
     IReadOnlyDictionary<int, ActionRun> actionOfStage)
 {
     /// <summary>Called for each task that is done; must be quick.</summary>
@@ -116,6 +117,7 @@ internal sealed class ResultIntake(
             journal.StageFinished(stage, now - stage.StartedAt);
             if (stage == action.Result)
             {
+                progress.Tell(action);
                 action.Waiter!.TrySetResult(action.Values);
             }
         }

@@ -26,6 +26,7 @@ internal sealed class SessionLoop : IDisposable
     private readonly EffectSender _sender;
     private readonly SessionJournal _journal;
     private readonly JobEnding _ending;
+    private readonly ProgressNews _progress;
     private readonly ResultIntake _intake;
     private readonly LeptonSessionOptions _options;
     private readonly TimeProvider _time;
@@ -43,7 +44,8 @@ internal sealed class SessionLoop : IDisposable
         _options = options;
         _journal = journal;
         _ending = new JobEnding(journal, () => Now);
-        _intake = new ResultIntake(_dispatch, _caches, journal, _ending, _actionOfStage);
+        _progress = new ProgressNews(options.Progress, _ending, journal, () => _links.Count);
+        _intake = new ResultIntake(_dispatch, _caches, journal, _ending, _progress, _actionOfStage);
         _time = options.Time;
         _started = _time.GetTimestamp();
         _sender = new EffectSender(
@@ -364,11 +366,9 @@ internal sealed class SessionLoop : IDisposable
         }
 
         _dispatch.Tick(Now);
-        if (_options.Progress is { } progress && _actions.Count > 0)
+        if (_actions.Count > 0)
         {
-            ActionRun action = _actions[^1];
-            JobProgress now = action.Progress(_journal.RetryCount, _links.Count);
-            _ending.Tell(action, now, progress, static (told, _, now) => told.Report(now));
+            _progress.Tick(_actions[^1], Now);
         }
     }
 

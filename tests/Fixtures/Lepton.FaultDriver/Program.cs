@@ -13,6 +13,11 @@ var options = new LeptonSessionOptions
     MemoryPerWorkerBytes = 128L << 20,
     Speculate = false,
 };
+if (await Uncaught.RunAsync(mode, folder, options))
+{
+    return 0;
+}
+
 try
 {
     switch (mode)

@@ -111,6 +111,7 @@ public sealed class OperatorTests(ThreadsSession threads) : IClassFixture<Thread
         SendsRightly(new HashPartitioner<int>(5));
         SendsRightly(new RangePartitioner<int>([-10, 0, 3, 20]));
         SendsRightly(new Md5Partitioner<int>(3));
+        SendsRightly(new RoundRobinPartitioner(3, offset: 1), i => i & int.MaxValue);
         SendsRightly(new ConsistentHashPartitioner<int>(
             new ConsistentHashRing([new RingNode("a"), new RingNode("b", 3), new RingNode("c")])));
     }
@@ -199,12 +200,17 @@ public sealed class OperatorTests(ThreadsSession threads) : IClassFixture<Thread
         return distinct.Count == items.Distinct().Count() && distinct.ToHashSet().SetEquals(items);
     }).Holds(Tries);
 
-    private void SendsRightly(IPartitioner<int> partitioner) => Prop.ForAll<int[], int>((items, p) =>
-    {
-        List<(int Partition, int Item)> sent = _session.In(items, p).PartitionBy(i => i, partitioner)
-            .SelectPartition((records, context) => records.Select(record => (context.Partition, record))).Collect();
-        return sent.Select(s => s.Item).SameBag(items) && sent.All(s => s.Partition == partitioner.PartitionOf(s.Item));
-    }).Holds(5);
+    private void SendsRightly(IPartitioner<int> partitioner) => SendsRightly(partitioner, i => i);
+
+    private void SendsRightly<TKey>(IPartitioner<TKey> partitioner, Func<int, TKey> key) =>
+        Prop.ForAll<int[], int>((items, p) =>
+        {
+            List<(int Partition, int Item)> sent = _session.In(items, p).PartitionBy(key, partitioner)
+                .SelectPartition((records, context) => records.Select(record => (context.Partition, record)))
+                .Collect();
+            return sent.Select(s => s.Item).SameBag(items)
+                && sent.All(s => s.Partition == partitioner.PartitionOf(key(s.Item)));
+        }).Holds(5);
 
     private sealed class Wild : IPartitioner<int>
     {

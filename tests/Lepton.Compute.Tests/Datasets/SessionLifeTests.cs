@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using Lepton.Compute.Datasets;
 using Lepton.Compute.Session;
+using Lepton.Compute.Tests.Faults;
+using Lepton.Core.Balancing;
 
 namespace Lepton.Compute.Tests.Datasets;
 
@@ -126,6 +129,69 @@ public sealed class SessionLifeTests : IDisposable
     }
 
     [Fact]
+    public async Task Progress_OfAJob_RisesToItsTotal()
+    {
+        var heard = new Heard();
+        string folder = Directory.CreateDirectory(Path.Combine(_root, "gates")).FullName;
+        await using LeptonSession session =
+            await LeptonSession.LocalAsync(threads: 2, options: Options with { Progress = heard });
+
+        // Each task waits until those before it were told of, so that a slow machine misses none.
+        Task<long> job = session.Range(0, 8, partitions: 4)
+            .SelectPartition((rows, context) =>
+            {
+                Gate.Pass(Path.Combine(folder, $"{context.Partition}"), context.Cancellation);
+                return rows;
+            })
+            .Repartition(2)
+            .CountAsync();
+        for (int done = 0; done < 4; done++)
+        {
+            await Gate.UntilAsync(() => heard.All.Any(told => told.TasksDone == done), $"{done} tasks are told of");
+            Gate.Open(Path.Combine(folder, $"{done}"));
+        }
+
+        Assert.Equal(8, await job);
+        IReadOnlyList<JobProgress> all = heard.All;
+        Assert.All(all, told => Assert.Equal(
+            (all[0].Job, 6, 0, 1), (told.Job, told.TasksTotal, told.Retries, told.Workers)));
+        Assert.Equal(all.Select(told => told.TasksDone).Order(), all.Select(told => told.TasksDone));
+        Assert.Equal(6, all[^1].TasksDone);
+    }
+
+    [Fact]
+    public async Task Progress_OfAJobShorterThanAMoment_IsToldAtItsEnd()
+    {
+        var heard = new Heard();
+        await using LeptonSession session =
+            await LeptonSession.LocalAsync(threads: 2, options: Options with { Progress = heard });
+        Assert.Equal(10, await session.Range(0, 10, partitions: 3).CountAsync());
+        Assert.Equal((3, 3), (heard.All[^1].TasksDone, heard.All[^1].TasksTotal));
+    }
+
+    [Fact]
+    public async Task Balancing_OfTheOptions_ChoosesTheWorkers()
+    {
+        int made = 0;
+        LeptonSessionOptions options = Options with
+        {
+            Balancing = () =>
+            {
+                made++;
+                return new Last();
+            },
+        };
+        await using LeptonSession session = await LeptonSession.LocalAsync(workers: 2, options: options);
+        for (int job = 0; job < 4; job++)
+        {
+            Assert.Equal(10, await session.Range(0, 10, partitions: 1).CountAsync());
+        }
+
+        Assert.Equal(4, session.Statistics.TasksByWorker["w2"]);
+        Assert.Equal(1, made);
+    }
+
+    [Fact]
     public async Task Statistics_AfterAJob_CountItsTasks()
     {
         await using LeptonSession session = await LeptonSession.LocalAsync(threads: 2, options: Options);
@@ -201,5 +267,28 @@ public sealed class SessionLifeTests : IDisposable
     private sealed class Broken : IProgress<JobProgress>
     {
         public void Report(JobProgress value) => throw new FormatException("from the listener");
+    }
+
+    private sealed class Heard : IProgress<JobProgress>
+    {
+        private readonly ConcurrentQueue<JobProgress> _all = new();
+
+        public IReadOnlyList<JobProgress> All => [.. _all];
+
+        public void Report(JobProgress value) => _all.Enqueue(value);
+    }
+
+    private sealed class Last : IBalancingPolicy
+    {
+        public int Choose(ReadOnlySpan<BalancingCandidate> candidates)
+        {
+            int last = 0;
+            for (int i = 1; i < candidates.Length; i++)
+            {
+                last = candidates[i].Id > candidates[last].Id ? i : last;
+            }
+
+            return last;
+        }
     }
 }

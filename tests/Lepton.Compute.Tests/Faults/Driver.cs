@@ -11,11 +11,12 @@ internal sealed class Driver : IAsyncDisposable
     private readonly Process _process;
     private readonly List<int> _workers = [];
 
-    private Driver(Process process, string folder, Task<string> output)
+    private Driver(Process process, string folder)
     {
         _process = process;
         Folder = folder;
-        Output = output;
+        Output = process.StandardOutput.ReadToEndAsync();
+        Error = process.StandardError.ReadToEndAsync();
     }
 
     /// <summary>Where it works and where its tasks sign.</summary>
@@ -23,6 +24,9 @@ internal sealed class Driver : IAsyncDisposable
 
     /// <summary>What it printed, once it has ended.</summary>
     public Task<string> Output { get; }
+
+    /// <summary>What it wrote to its standard error, once it has ended.</summary>
+    public Task<string> Error { get; }
 
     /// <summary>The folder with the fixture's build output.</summary>
     public static string BuildOutput
@@ -72,9 +76,7 @@ internal sealed class Driver : IAsyncDisposable
         };
         start.Environment[ExitCodes.SwitchVariable] = "1";
         start.Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(folder, "tmp")).FullName;
-        var process = Process.Start(start)!;
-        _ = process.StandardError.ReadToEndAsync();
-        return new Driver(process, folder, process.StandardOutput.ReadToEndAsync());
+        return new Driver(Process.Start(start)!, folder);
     }
 
     /// <summary>Waits until two tasks run, one on each of two workers.</summary>

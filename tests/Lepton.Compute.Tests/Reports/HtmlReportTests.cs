@@ -161,7 +161,7 @@ public sealed class HtmlReportTests
     }
 
     [Fact]
-    public void Write_TwoHundredThousandTasks_IsASmallPageOfColumns()
+    public void Trap74_TwoHundredThousandTasks_AreASmallPageOfColumns()
     {
         var page = new ReportPage(Many(200_000, workers: 8));
 

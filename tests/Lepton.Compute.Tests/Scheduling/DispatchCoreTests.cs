@@ -28,15 +28,38 @@ public sealed class DispatchCoreTests
         Assert.Equal("0/0 on w1; 0/1 on w1; 1/0 on w2; 1/1 on w2; 1/2 on w1", _scene.Said());
     }
 
-    [Fact]
-    public void Submit_AnotherPolicy_ChoosesByIt()
+    [Theory]
+    [InlineData(typeof(LeastOutstandingPolicy), "w2 w2 w2 w2 w2 w1")]
+    [InlineData(typeof(RoundRobinPolicy), "w2 w1 w2 w1 w2 w2")]
+    [InlineData(typeof(SmoothWeightedRoundRobinPolicy), "w2 w1 w2 w2 w1 w2")]
+    [InlineData(typeof(PowerOfTwoChoicesPolicy), "w2 w2 w2 w2 w2 w2")]
+    public void Submit_AnyPolicy_ChoosesByIt(Type policy, string workers)
     {
-        var scene = new Scene(new DispatchOptions { Balancing = static () => new RoundRobinPolicy() });
+        var scene = new Scene(new DispatchOptions { Balancing = () => Made(policy) });
         scene.Worker(1, slots: 2);
         scene.Submit(scene.Stage(0, 2));
-        scene.Worker(2, slots: 2);
-        scene.Submit(scene.Stage(1, 3));
-        Assert.Equal("0/0 on w1; 0/1 on w1; 1/0 on w2; 1/1 on w1; 1/2 on w2", scene.Said());
+        scene.Worker(2, slots: 4);
+        scene.Said();
+
+        scene.Submit(scene.Stage(1, 6));
+
+        IEnumerable<string> given = scene.Said().Split("; ")
+            .Where(said => said.StartsWith("1/", StringComparison.Ordinal));
+        Assert.Equal(workers, string.Join(' ', given.Select(said => said.Split(' ')[^1])));
+    }
+
+    [Fact]
+    public void Submit_PowerOfTwoOfThree_LeavesTheMostLoadedAlone()
+    {
+        var scene = new Scene(new DispatchOptions { Balancing = static () => new PowerOfTwoChoicesPolicy(seed: 1) });
+        scene.Worker(1, slots: 40);
+        scene.Submit(scene.Stage(0, 40));
+        scene.Worker(2, slots: 40);
+        scene.Worker(3, slots: 40);
+        scene.Said();
+        scene.Submit(scene.Stage(1, 40));
+        Assert.DoesNotContain("w1", scene.Said(), StringComparison.Ordinal);
+        Assert.All(scene.Core.Workers.Skip(1), worker => Assert.InRange(worker.Outstanding.Count, 10, 30));
     }
 
     [Fact]
@@ -215,6 +238,10 @@ public sealed class DispatchCoreTests
         _scene.Succeed("1/0");
         Assert.True(_scene.Core.IsIdle);
     }
+
+    private static IBalancingPolicy Made(Type policy) => policy == typeof(PowerOfTwoChoicesPolicy)
+        ? new PowerOfTwoChoicesPolicy(seed: 1)
+        : (IBalancingPolicy)Activator.CreateInstance(policy)!;
 
     private static WorkerView Observed(WorkerView worker, double taskMs)
     {

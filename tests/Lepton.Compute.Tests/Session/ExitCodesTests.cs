@@ -93,4 +93,20 @@ public sealed class ExitCodesTests : IDisposable
 
         Assert.Equal(code, ended);
     }
+
+    [Fact]
+    public async Task Program_OnAFullDisk_EndsWithItsCodeAndLeavesNothingHalfWritten()
+    {
+        using TinyDisk disk = TinyDisk.Mount(megabytes: 4);
+        await using Driver driver = Driver.Start("full", folder: Path.Combine(disk.Path, "driver"));
+
+        (int ended, _) = await driver.EndAsync();
+
+        string said = await driver.Error;
+        Assert.Contains("No space left on device", said, StringComparison.Ordinal);
+        Assert.Contains("Make room there", said, StringComparison.Ordinal);
+        Assert.Equal(1, said.Count(c => c == '\n'));
+        Assert.Equal(ExitCodes.DiskFull, ended);
+        Assert.Empty(driver.Left());
+    }
 }
