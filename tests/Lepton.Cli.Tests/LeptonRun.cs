@@ -43,6 +43,18 @@ internal sealed class LeptonRun : IDisposable
             .Where(id => id != 0 && EnvironmentOf(id).Contains(_temporary.Path, StringComparison.Ordinal)),
     ];
 
+    /// <summary>Waits until the processes that outlived a program which was killed have noticed and ended.</summary>
+    public async Task SurvivorsEndAsync()
+    {
+        using CancellationTokenSource limit = NewLimit();
+        using var clock = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (Survivors is { Length: > 0 } survivors)
+        {
+            Assert.False(limit.IsCancellationRequested, $"These did not end: {string.Join(", ", survivors)}.");
+            await clock.WaitForNextTickAsync();
+        }
+    }
+
     /// <summary>Runs <c>lepton</c>.</summary>
     public static Task<LeptonRun> OfAsync(params string[] arguments) => OfAsync("Lepton.Cli", arguments);
 

@@ -34,6 +34,9 @@ try
         case "write-threads":
             await WriteAsync(await LeptonSession.LocalAsync(threads: 2, options: options), folder);
             break;
+        case "half-done":
+            await HalfDone.RunAsync(folder, options);
+            break;
         case "forget":
             LeptonSession forgotten = await LeptonSession.LocalAsync(workers: 2, options: options);
             await SignAsync(forgotten, folder);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Lepton.Cli.Quickstart;
 using Lepton.Compute.Events;
 
@@ -134,7 +136,7 @@ public sealed class QuickstartTests(QuickstartFixture fixture) : IClassFixture<Q
         Assert.Contains("Five-fold accuracy", run.Output, StringComparison.Ordinal);
         Assert.Contains("virginica", run.Output, StringComparison.Ordinal);
         Assert.Contains("killed with SIGKILL", run.Output, StringComparison.Ordinal);
-        Assert.Contains("workers lost: 1", run.Output, StringComparison.Ordinal);
+        AssertTellsOfWorkersRetriesAndTime(run.Output);
         Assert.Contains(fixture.ModelSha256, run.Output, StringComparison.Ordinal);
         string report =
             run.Output.Split('\n').Single(line => line.StartsWith("Report ", StringComparison.Ordinal))[12..];
@@ -172,6 +174,33 @@ public sealed class QuickstartTests(QuickstartFixture fixture) : IClassFixture<Q
         Assert.Equal(130, run.ExitCode);
         Assert.Empty(run.LeftBehind);
         Assert.Empty(run.Survivors);
+    }
+
+    private static void AssertTellsOfWorkersRetriesAndTime(string output)
+    {
+        int[] tasksOfWorkers =
+        [
+            .. Regex.Matches(
+                output, @"^│ w\d+ +│ +(\d+) │ (killed with SIGKILL|took its place|) +│$", RegexOptions.Multiline)
+                .Select(row => int.Parse(row.Groups[1].Value, CultureInfo.InvariantCulture)),
+        ];
+        Assert.InRange(tasksOfWorkers.Length, 2, 3);
+        Match retries = Regex.Match(
+            output, @"^Retries     [1-9]\d* of (\d+) tasks; workers lost: 1$", RegexOptions.Multiline);
+        Assert.True(retries.Success, output);
+        Assert.Equal(tasksOfWorkers.Sum(), int.Parse(retries.Groups[1].Value, CultureInfo.InvariantCulture));
+
+        // Lines are broken for a terminal.
+        Assert.Matches(
+            @" task \d+/\d+[^:]*: w\d was lost \(killed by SIGKILL: on purpose, by the quickstart;",
+            Regex.Replace(output, @"\s+", " "));
+        Match time = Regex.Match(
+            output, @"^Time        (\d+\.\d) s; the first task began after (\d+\.\d) s *$",
+            RegexOptions.Multiline);
+        Assert.True(time.Success, output);
+        double[] seconds =
+            [.. time.Groups.Values.Skip(1).Select(part => double.Parse(part.Value, CultureInfo.InvariantCulture))];
+        Assert.InRange(seconds[1], 0.1, seconds[0]);
     }
 
     private static Task<QuickstartResult> RunInProcessAsync(TemporaryFolder folder, QuickstartOptions options) =>
