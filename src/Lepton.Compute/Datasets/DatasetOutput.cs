@@ -51,17 +51,22 @@ public static class DatasetOutput
         using var folder = new OutputFolder(directory, options, source.Session.OutputsInWork);
         string temporary = folder.TemporaryPath;
         bool durable = options.Durable;
-        PartFile[] parts = await DatasetActions.RunAsync(
-            source, $"Write {Path.GetFileName(folder.Path)}",
+        await using ActionScope scope = source.Session.BeginAction(
+            source.JobName($"Write {Path.GetFileName(folder.Path)}"));
+        PartFile[] parts = await scope.RunAsync(
+            source.Node,
             (records, context) => WritePart(records, context, format, temporary, extension, durable),
             cancellation).ConfigureAwait(false);
-        if (parts.Length == 0)
+        scope.Complete(() =>
         {
-            // A directory without a file could not be read again.
-            parts = [WriteNothing(format, temporary, extension, cancellation)];
-        }
+            if (parts.Length == 0)
+            {
+                // A directory without a file could not be read again.
+                parts = [WriteNothing(format, temporary, extension, cancellation)];
+            }
 
-        folder.Commit([.. parts.Select(part => part.Name)], extension);
+            folder.Commit([.. parts.Select(part => part.Name)], extension);
+        });
         return parts.Sum(part => part.Rows);
     }
 

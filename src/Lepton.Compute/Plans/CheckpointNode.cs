@@ -58,9 +58,9 @@ internal sealed class CheckpointNode<T>(PlanNode<T> parent, string directory) : 
         string temporary = folder.TemporaryPath;
         PartFile[] parts = await scope.RunAsync(
             _parent, (records, context) => WritePart(records, context, temporary), cancellation).ConfigureAwait(false);
-        folder.Commit(
+        scope.Complete(() => folder.Commit(
             [.. parts.Select(part => part.Name)], Extension,
-            string.Create(CultureInfo.InvariantCulture, $"{parts.Length} {TypeName}"));
+            string.Create(CultureInfo.InvariantCulture, $"{parts.Length} {TypeName}")));
     }
 
     private static string TypeName => typeof(T).ToString();

@@ -47,6 +47,23 @@ internal sealed class ActionScope(
         await Task.Run(() => planner.Prepare(node, cancellation), cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Does on the driver what the action needs beside its tasks, such as to put an output in its place. Where it
+    /// throws, the action has failed, and the event log says so.
+    /// </summary>
+    public void Complete(Action complete)
+    {
+        try
+        {
+            complete();
+        }
+        catch (Exception e)
+        {
+            loop.Post(() => loop.Fail(action, e));
+            throw;
+        }
+    }
+
     /// <summary>Ends the action: executors forget what it made.</summary>
     public async ValueTask DisposeAsync()
     {

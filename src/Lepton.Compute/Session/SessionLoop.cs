@@ -208,6 +208,17 @@ internal sealed class SessionLoop : IDisposable
         }
     }
 
+    /// <summary>
+    /// The caller could not do with an action's results what belongs to it. No-op where it has ended.
+    /// </summary>
+    public void Fail(ActionRun action, Exception error)
+    {
+        if (_actions.Contains(action))
+        {
+            _ending.Fail(action, error);
+        }
+    }
+
     /// <summary>The action is over: executors forget its stages and outputs.</summary>
     public void Release(ActionRun action)
     {

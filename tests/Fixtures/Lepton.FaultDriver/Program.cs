@@ -42,11 +42,7 @@ try
             await SignAsync(forgotten, folder);
             break;
         case "start":
-            await using (LeptonSession session = await LeptonSession.LocalAsync(workers: 2, options: options))
-            {
-                Console.WriteLine($"counted {await session.Range(0, 10).CountAsync()}");
-            }
-
+            await CountAsync(await LeptonSession.LocalAsync(workers: 2, options: options));
             break;
         case "culture":
             await CultureAsync(options);
@@ -92,6 +88,14 @@ static async Task CultureAsync(LeptonSessionOptions options)
         })
         .ToListAsync();
     Console.WriteLine(seen[0]);
+}
+
+static async Task CountAsync(LeptonSession session)
+{
+    await using (session)
+    {
+        Console.WriteLine($"counted {await session.Range(0, 10).CountAsync()}");
+    }
 }
 
 static async Task ReadNothingAsync(LeptonSession session, string folder)

@@ -2,8 +2,8 @@ using Lepton.Compute;
 using Lepton.Compute.Datasets;
 
 /// <summary>
-/// Programs that fail and catch nothing, as most do: what they end with is what Lepton makes of it. They write, or would
-/// have written, FOLDER/out/lines.
+/// Programs that fail and catch nothing, as most do: what they end with is what Lepton makes of it. They write, or
+/// would have written, FOLDER/out/lines.
 /// </summary>
 internal static class Uncaught
 {

@@ -1,4 +1,5 @@
 using Lepton.Compute.Datasets;
+using Lepton.Compute.Events;
 using Lepton.Compute.Outputs;
 
 namespace Lepton.Compute.Tests.Faults;
@@ -65,6 +66,28 @@ public sealed class OutputCommitTests : IAsyncLifetime
 
         Assert.Equal(["first 0", "first 1", "first 2"], Read(output));
         Assert.Equal([output], Directory.GetFileSystemEntries(_parent));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Commit_OutputIsThereMeanwhile_TheLogSaysThatTheJobFailed(bool checkpoint)
+    {
+        string output = Path.Combine(_parent, "lines");
+        Dataset<string> taken = Lines("x").Select(line =>
+        {
+            Directory.CreateDirectory(output);
+            return line;
+        });
+
+        IOException thrown = await Assert.ThrowsAsync<IOException>(() =>
+            checkpoint ? taken.Checkpoint(output).CountAsync() : taken.WriteTextAsync(output));
+
+        Assert.Contains("was made by somebody else", thrown.Message, StringComparison.Ordinal);
+        JobFinished finished = Assert.Single((await _bench.EndAsync()).OfType<JobFinished>());
+        Assert.False(finished.Succeeded);
+        Assert.Contains("was made by somebody else", finished.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(output));
     }
 
     [Fact]
