@@ -22,8 +22,8 @@ public sealed class KilledDriverTests : IDisposable
         using LeptonRun run = await LeptonRun.OfAsync("report", _folder.File("job.jsonl"));
 
         Assert.Equal(
-            $"lepton: warning: '{_folder.File("job.jsonl")}' has no end: its job still runs, or its driver was killed." +
-            " The report shows what was written until now.\n",
+            $"lepton: warning: '{_folder.File("job.jsonl")}' has no end: its job still runs, or its driver was " +
+            "killed. The report shows what was written until now.\n",
             run.Error);
         Assert.Equal(0, run.ExitCode);
         string page = await File.ReadAllTextAsync(_folder.File("job.html"), TestContext.Current.CancellationToken);
