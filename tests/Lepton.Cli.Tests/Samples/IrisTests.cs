@@ -15,10 +15,11 @@ public sealed class IrisTests(QuickstartFixture fixture) : IClassFixture<Quickst
         using LeptonRun run = await LeptonRun.OfAsync("iris", arguments);
         Assert.True(run.ExitCode == 0, run.Error);
         string[] lines = run.Output.TrimEnd('\n').Split('\n');
-        Assert.Equal("accuracy  0.967", lines[^3]);
-        int retries = int.Parse(lines[^2][10..], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal("accuracy  0.967", lines[^4]);
+        int retries = int.Parse(lines[^3][10..], System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal(arguments.Contains("--kill"), retries > 0);
-        Assert.Equal("model     " + fixture.ModelSha256, lines[^1]);
+        Assert.Equal("model     " + fixture.ModelSha256, lines[^2]);
+        Assert.StartsWith("event log /", lines[^1], StringComparison.Ordinal);
         Assert.Empty(run.LeftBehind);
         Assert.Empty(run.Survivors);
     }
