@@ -28,8 +28,8 @@ selective=false
 if $fast || ((${#filter[@]} > 0)); then selective=true; fi
 if $fast; then filter+=(-trait- Category=Slow); fi
 
-# Another gRPC library than ours, for the tests of the wire protocol. It stays in artifacts/; the Node.js that it runs on
-# is a Debian package.
+# Another gRPC library than ours, for the tests of the wire protocol. It stays in artifacts/; the Node.js that it runs
+# on is a Debian package.
 install_grpc_js() {
     local package=@grpc/grpc-js@1.14.0 folder=artifacts/test-tools
     [[ ! -d $folder/node_modules/@grpc/grpc-js ]] || return 0
