@@ -5,7 +5,7 @@ namespace Lepton.Compute.Datasets;
 
 /// <summary>
 /// Nobody calls this. Code that is generic over value types is compiled ahead of time for those types alone that its
-/// own assembly uses it with; for others the worker compiles it when a task asks, some 100 ms of each job. Here stand
+/// own assembly uses it with; for others the worker compiles it when a task asks, about 60 ms of a job. Here stand
 /// the most usual ones.
 /// </summary>
 internal static class AheadOfTime
