@@ -1,0 +1,17 @@
+using Lepton.Raft.Membership;
+
+namespace Lepton.Raft.Hosting;
+
+/// <summary>How a node stands, at one moment.</summary>
+/// <param name="Id">This node.</param>
+/// <param name="Leader">The leader that it knows, or <see cref="NodeId.None"/>.</param>
+/// <param name="Term">Its term.</param>
+/// <param name="Commit">The highest index that it knows to be committed.</param>
+/// <param name="Applied">The highest index that its state machine has applied.</param>
+/// <param name="Membership">The membership in force.</param>
+public sealed record ConsensusStatus(
+    NodeId Id, NodeId Leader, Term Term, LogIndex Commit, LogIndex Applied, ClusterMembership Membership)
+{
+    /// <summary>Whether this node leads.</summary>
+    public bool IsLeader => Leader == Id && Id != NodeId.None;
+}
