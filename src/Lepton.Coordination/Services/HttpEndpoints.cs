@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Lepton.Coordination.Services;
 
-/// <summary>What is answered to plain HTTP: <c>/health</c>, <c>/version</c>, <c>/metrics</c>, at etcd's paths.</summary>
+/// <summary>Plain HTTP at etcd's paths: <c>/health</c>, <c>/version</c>, <c>/metrics</c>.</summary>
 internal sealed class HttpEndpoints(ServiceCore core)
 {
     private const string Json = "application/json";

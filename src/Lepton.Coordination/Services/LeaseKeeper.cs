@@ -40,7 +40,9 @@ internal sealed class LeaseKeeper(TimeProvider timeProvider) : ILeaseObserver
         }
     }
 
-    /// <summary>Gives a lease its whole time again, and returns when this node is known to have led after that.</summary>
+    /// <summary>
+    /// Gives a lease its whole time again, and returns when this node is known to have led after that.
+    /// </summary>
     /// <exception cref="ConsensusException">This node does not lead, or could not confirm that it does.</exception>
     public async Task<LeaseTime> KeepAliveAsync(long leaseId, CancellationToken cancellationToken)
     {

@@ -161,7 +161,7 @@ public sealed class RpcServer : IAsyncDisposable
         RpcServerLog.Stopped(_logger, Address);
     }
 
-    /// <summary>Kestrel keeps a context with each of its streams, and hands it back for the stream's next request.</summary>
+    /// <summary>Kestrel keeps a context with each of its streams, for the next request that they serve.</summary>
     private sealed class Application(RpcDispatcher dispatcher) : IHttpApplication<DefaultHttpContext>
     {
         public DefaultHttpContext CreateContext(IFeatureCollection contextFeatures)
