@@ -8,8 +8,8 @@ namespace Lepton.Coordination.Watch;
 /// </summary>
 internal sealed class Watcher
 {
-    /// <summary>Bytes of keys and values that a buffer holds at most, beside the first batch in it: it must not keep a compacted
-    /// history in memory for a client that does not read.</summary>
+    /// <summary>Bytes of keys and values that a buffer holds at most, beside the first batch in it: it must not keep a
+    /// compacted history in memory for a client that does not read.</summary>
     public const long BufferBytesMax = 1024 * 1024;
 
     private readonly Lock _gate = new();

@@ -84,6 +84,48 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public void Trap30_SnapshotCompactedAtADelete_KeepsItForWatchers()
+    {
+        var state = Filled(2);
+        state.Do(Commands.Delete("k0000"));
+        state.Do(Commands.Put("k0002", ""));
+        state.Do(Commands.Compact(4));
+        state.EndBatch();
+        var restored = new CoordinationState();
+        restored.RestoreFrom(state);
+        foreach (var held in new[] { state, restored })
+        {
+            List<KeyChange> changes = [];
+            Assert.Equal(ReadFailure.None, HistoryReader.Read(held.Store, KeyRange.All, 4, 5, changes, out _));
+            Assert.Equal([(4L, true), (5L, false)], changes.Select(c => (c.Revision, c.Version.IsTombstone)));
+        }
+
+        Assert.Equal(state.Snapshot(), restored.Snapshot());
+    }
+
+    [Fact]
+    public void Restore_LaterCompaction_FreesAsMuchAsWithoutIt()
+    {
+        var state = Filled(200);
+        state.Do(Commands.Compact(100));
+        state.Do(Commands.Put("k0001", "y"));
+        state.EndBatch();
+        var restored = new CoordinationState();
+        restored.RestoreFrom(state);
+        foreach (var held in new[] { state, restored })
+        {
+            held.Do(Commands.Delete("k0150", "k0160"));
+            held.Do(Commands.Put("k0170", "x"));
+            held.Do(Commands.Compact(204));
+            held.EndBatch();
+            Assert.False(held.HasGarbage);
+        }
+
+        Assert.Equal(state.Store.SizeBytes, restored.Store.SizeBytes);
+        Assert.Equal(190, restored.Store.LiveKeys);
+    }
+
+    [Fact]
     public void Restore_DamagedAnywhere_IsRefusedAndChangesNothing()
     {
         var data = Filled(300).Snapshot();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Google.Protobuf;
 using Lepton.Coordination.Protocol;
 using Lepton.Coordination.State;
@@ -33,12 +34,16 @@ public sealed class StoreSpeed(ITestOutputHelper output)
 
         var before = GC.GetTotalMemory(true);
         var watch = CpuWatch.StartNew();
+        var wall = Stopwatch.StartNew();
+        var paused = GC.GetTotalPauseDuration();
         for (var i = 0; i < Keys; i++)
         {
             state.Apply(new LogIndex(i + 1), new Term(1), commands[i]);
         }
 
         var put = watch.Elapsed.TotalMicroseconds / Keys;
+        paused = GC.GetTotalPauseDuration() - paused;
+        var thread = (wall.Elapsed - paused).TotalMicroseconds / Keys;
         watch.Restart();
         foreach (var command in commands)
         {
@@ -46,7 +51,8 @@ public sealed class StoreSpeed(ITestOutputHelper output)
         }
 
         var parse = watch.Elapsed.TotalMicroseconds / Keys;
-        output.WriteLine($"put of a new key {put:f2} us, of which parsing {parse:f2} us");
+        output.WriteLine($"put of a new key {put:f2} us, of which parsing {parse:f2} us; by the clock {thread:f2} us "
+            + $"and {paused.TotalMicroseconds / Keys:f2} us of pauses of the collector");
         output.WriteLine($"{(GC.GetTotalMemory(true) - before) / (double)Keys:f1} managed bytes a key");
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         watch.Restart();
