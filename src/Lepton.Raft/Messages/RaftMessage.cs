@@ -112,8 +112,10 @@ public abstract record RaftMessage(NodeId From, NodeId To, Term Term)
         : RaftMessage(From, To, Term);
 
     /// <summary>A node that may have forgotten its promises asks the others for their terms.</summary>
-    public sealed record TermProbe(NodeId From, NodeId To, Term Term) : RaftMessage(From, To, Term);
+    /// <param name="Session">Differs at each start of the sender.</param>
+    public sealed record TermProbe(NodeId From, NodeId To, Term Term, ulong Session) : RaftMessage(From, To, Term);
 
     /// <summary>Answers a <see cref="TermProbe"/>.</summary>
-    public sealed record TermReport(NodeId From, NodeId To, Term Term) : RaftMessage(From, To, Term);
+    /// <param name="Session">The probe's.</param>
+    public sealed record TermReport(NodeId From, NodeId To, Term Term, ulong Session) : RaftMessage(From, To, Term);
 }

@@ -77,8 +77,8 @@ public static class RaftMessageCodec
             Kind.SnapshotChunk => ReadChunk(reader, from, to, term),
             Kind.SnapshotChunkReply => new RaftMessage.SnapshotChunkReply(
                 from, to, term, reader.Index(), reader.Term(), reader.Number()),
-            Kind.TermProbe => new RaftMessage.TermProbe(from, to, term),
-            Kind.TermReport => new RaftMessage.TermReport(from, to, term),
+            Kind.TermProbe => new RaftMessage.TermProbe(from, to, term, reader.Fixed()),
+            Kind.TermReport => new RaftMessage.TermReport(from, to, term, reader.Fixed()),
             _ => throw reader.Malformed($"the kind {(byte)kind} is not known"),
         };
         reader.End();
@@ -148,6 +148,12 @@ public static class RaftMessageCodec
                 writer.Index(reply.Index);
                 WriteFailure(writer, reply.Failure);
                 break;
+            case RaftMessage.TermProbe probe:
+                writer.Fixed(probe.Session);
+                break;
+            case RaftMessage.TermReport report:
+                writer.Fixed(report.Session);
+                break;
             case RaftMessage.SnapshotChunkReply reply:
                 writer.Index(reply.SnapshotIndex);
                 writer.Term(reply.SnapshotTerm);
@@ -184,6 +190,11 @@ public static class RaftMessageCodec
         for (int i = 0; i < entries.Length; i++)
         {
             entries[i] = reader.Entry(prevIndex + (i + 1));
+            if (entries[i].Kind == EntryKind.Membership)
+            {
+                // Found out here, and not by the core in the midst of a step.
+                MembershipCodec.Decode(entries[i].Data);
+            }
         }
 
         return new RaftMessage.Append(from, to, term, prevIndex, prevTerm, entries, commit, epoch);
@@ -218,6 +229,10 @@ public static class RaftMessageCodec
             }
 
             proposals[i] = new ForwardedProposal(id, kind, reader.Bytes());
+            if (kind == EntryKind.Membership)
+            {
+                MembershipChangeCodec.Decode(proposals[i].Data);
+            }
         }
 
         return new RaftMessage.Forward(from, to, term, session, sequence, proposals);
