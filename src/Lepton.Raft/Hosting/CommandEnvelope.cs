@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Lepton.Core;
 
 namespace Lepton.Raft.Hosting;
 

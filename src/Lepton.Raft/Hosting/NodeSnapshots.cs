@@ -1,3 +1,4 @@
+using Lepton.Core;
 using Lepton.Raft.Core;
 using Lepton.Raft.Disk;
 using Lepton.Raft.Log;
@@ -8,10 +9,13 @@ namespace Lepton.Raft.Hosting;
 /// <summary>When a node takes a snapshot of its state, and how it sends and receives those of others.</summary>
 internal sealed class NodeSnapshots(
     RaftNodeOptions options, SnapshotStore store, IRaftLog log, IStateMachine machine, INodeSurroundings surroundings)
+    : IDisposable
 {
     private long _bytesSinceLast;
     private long _bytesAtJob;
     private bool _isJobRunning;
+    private SnapshotReader? _sent;
+    private SnapshotReceiver? _received;
 
     /// <summary>Entries were applied; takes a snapshot if it is time for one.</summary>
     public void Applied(long bytes, LogIndex index, Term term, ClusterMembership membership)
@@ -35,25 +39,40 @@ internal sealed class NodeSnapshots(
         {
             LogIndex keepFrom = new(Math.Max(0, meta.Index.Value - options.TrailingEntries));
             log.TakeSnapshot(meta, keepFrom);
-            store.Keep(meta);
         }
     }
 
+    /// <summary>Reads pieces of own snapshots for followers.</summary>
     public void Serve(RaftCore core, IReadOnlyList<SnapshotRead> reads)
     {
         foreach (SnapshotRead read in reads)
         {
-            core.SnapshotChunkRead(read, store.ReadChunk(read.Meta, read.Offset, read.BytesMax));
+            if (!IsOf(_sent?.Meta, read.Meta))
+            {
+                _sent?.Dispose();
+                _sent = store.TryOpen(read.Meta);
+            }
+
+            core.SnapshotChunkRead(read, _sent is null ? null : Piece(_sent, read.Offset, read.BytesMax));
         }
     }
 
+    /// <summary>Keeps pieces of the leader's snapshot.</summary>
     public void Receive(RaftCore core, IReadOnlyList<SnapshotWrite> writes)
     {
         foreach (SnapshotWrite write in writes)
         {
             try
             {
-                core.SnapshotChunkWritten(write.Meta, store.Receive(write.Meta, write.Offset, write.Data, write.IsDone));
+                if (!IsOf(_received?.Meta, write.Meta))
+                {
+                    _received?.Dispose();
+                    _received = null;
+                    _received = store.Receive(write.Meta);
+                }
+
+                _received!.Write(write.Offset, write.Data.Span);
+                core.SnapshotChunkWritten(write.Meta, _received!.Offset);
             }
             catch (DiskFullException)
             {
@@ -69,20 +88,43 @@ internal sealed class NodeSnapshots(
     {
         try
         {
-            store.FinishReceived(meta);
-            using Stream data = store.OpenRead(meta);
+            Invariant.Check(_received is not null && IsOf(_received.Meta, meta));
+            _received.Complete();
+            using SnapshotReader? reader = store.TryOpen(meta);
+            Invariant.Check(reader is not null);
+            using Stream data = reader.OpenData();
             machine.Restore(meta, data);
         }
-        catch (InvalidDataException)
+        catch (Exception fault) when (fault is InvalidDataException or DiskFullException)
         {
             core.SnapshotRefused(meta);
             return false;
         }
+        finally
+        {
+            _received?.Dispose();
+            _received = null;
+        }
 
         log.TakeSnapshot(meta, meta.Index);
-        store.Keep(meta);
         _bytesSinceLast = 0;
         core.SnapshotInstalled(meta);
         return true;
+    }
+
+    public void Dispose()
+    {
+        _sent?.Dispose();
+        _received?.Dispose();
+    }
+
+    private static bool IsOf(SnapshotMeta? there, SnapshotMeta wanted) =>
+        there is not null && there.Index == wanted.Index && there.Term == wanted.Term;
+
+    private static byte[] Piece(SnapshotReader snapshot, long offset, int bytesMax)
+    {
+        byte[] piece = new byte[Math.Clamp(snapshot.Meta.Bytes - offset, 0, bytesMax)];
+        int read = snapshot.Read(offset, piece);
+        return read == piece.Length ? piece : piece[..read];
     }
 }

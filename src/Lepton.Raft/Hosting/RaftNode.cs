@@ -1,3 +1,4 @@
+using Lepton.Core;
 using Lepton.Raft.Core;
 using Lepton.Raft.Disk;
 using Lepton.Raft.Log;
@@ -188,6 +189,7 @@ public sealed class RaftNode
         _changes.Stop(reason);
         _reads.Stop(reason);
         EndTransfer(ConsensusFailure.Stopped, reason);
+        _snapshots.Dispose();
     }
 
     private void Begin<T>(NodeRequest<T> request)

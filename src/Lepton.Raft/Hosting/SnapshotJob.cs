@@ -29,13 +29,18 @@ public sealed class SnapshotJob
     /// <summary>Why nothing was written; null where something was.</summary>
     public IOException? Fault { get; private set; }
 
+    /// <summary>Gives up a job that will not run.</summary>
+    public void Abandon() => _state.Dispose();
+
     /// <summary>Writes the snapshot and makes it durable.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled; nothing is left of it.</exception>
     public void Run(CancellationToken cancellationToken)
     {
         try
         {
-            Written = _store.Write(Index, Term, Membership, stream => _state.WriteTo(stream, cancellationToken));
+            using SnapshotWriter writer = _store.Create(Index, Term, Membership);
+            _state.WriteTo(writer, cancellationToken);
+            Written = writer.Complete();
         }
         catch (IOException fault)
         {

@@ -44,7 +44,7 @@ internal sealed class ClusterTruth
     /// <summary>A node applies an entry: every node must apply the same one at that index.</summary>
     public void Applies(NodeId node, LogIndex index, Term term, ReadOnlySpan<byte> data)
     {
-        ulong hash = Xxh3.Hash(data);
+        ulong hash = Xxh3.Hash(data, 0);
         if (_applied.TryGetValue(index, out (Term Term, ulong Hash, NodeId By) first))
         {
             Demand(first.Term == term && first.Hash == hash, "state-machine safety",

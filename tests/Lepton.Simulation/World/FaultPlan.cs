@@ -3,6 +3,7 @@ using Lepton.Raft;
 using Lepton.Raft.Core;
 using Lepton.Raft.Hosting;
 using Lepton.Raft.Membership;
+using Lepton.Simulation.Disk;
 
 namespace Lepton.Simulation.World;
 
@@ -48,7 +49,7 @@ internal sealed class FaultPlan
         _cluster.Network.Heal();
         foreach (SimulatedNode node in _cluster.Nodes)
         {
-            node.Disk.Heal();
+            Heal(node.Disk);
             node.WriteUsMax = 500;
             node.ClockPerMille = 1000;
             if (node.IsPaused)
@@ -76,6 +77,12 @@ internal sealed class FaultPlan
             undo();
         }
     });
+
+    private static void Heal(SimulatedDisk disk)
+    {
+        disk.Faults = new DiskFaultPlan();
+        disk.QuotaBytes = long.MaxValue;
+    }
 
     private SimulatedNode Any() => _cluster.Nodes[_random.NextInt32(_cluster.Nodes.Count)];
 
@@ -191,15 +198,24 @@ internal sealed class FaultPlan
     private void FillDisk()
     {
         SimulatedNode node = Any();
-        node.Disk.Fill();
-        Later(node.Disk.MakeRoom);
+        node.Disk.QuotaBytes = node.Disk.UsedBytes + _random.NextInt32(5000);
+        Later(() => Heal(node.Disk));
     }
 
     private void FailSync()
     {
         SimulatedNode node = Any();
-        node.Disk.FailNextSync();
-        Later(() => Restart(node));
+        node.Disk.Faults = new DiskFaultPlan
+        {
+            FailSync = _random.NextDouble() / 10,
+            FailDirectorySync = _random.NextDouble() / 10,
+            FailWrite = _random.NextInt32(2) == 0 ? 0 : _random.NextDouble() / 20,
+        };
+        Later(() =>
+        {
+            Heal(node.Disk);
+            Restart(node);
+        });
     }
 
     private void DamageDisk()
@@ -208,7 +224,19 @@ internal sealed class FaultPlan
         if (_damageable.Contains(node.Id))
         {
             node.Kill();
-            node.Disk.Damage(_random);
+            IReadOnlyList<string> names = node.Disk.List();
+            for (int flips = 1 + _random.NextInt32(3); flips > 0 && names.Count > 0; flips--)
+            {
+                string name = names[_random.NextInt32(names.Count)];
+                int length = node.Disk.Content(name).Length;
+                if (length > 0)
+                {
+                    // Most of a file is room that is not yet written: aimed at its beginning more often than not.
+                    int reach = _random.NextInt32(3) > 0 ? Math.Min(length, 8192) : length;
+                    node.Disk.FlipBit(name, _random.NextInt32(reach), _random.NextInt32(8));
+                }
+            }
+
             Later(() => Restart(node));
         }
     }

@@ -94,7 +94,7 @@ internal sealed class SimulatedCluster
         RaftCore core = node.Raft.Core;
         if (core.Role == RaftRole.Leader)
         {
-            Truth.Leads(node.Id, core.Term, core.TermOf);
+            Truth.Leads(node.Id, core.Term, core.Node.Log.TermOf);
         }
     }
 

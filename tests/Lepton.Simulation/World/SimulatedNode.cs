@@ -1,5 +1,6 @@
 using Lepton.Coordination.Protocol;
 using Lepton.Coordination.State;
+using Lepton.Coordination.Store;
 using Lepton.Core.Randomness;
 using Lepton.Raft;
 using Lepton.Raft.Core;
@@ -16,7 +17,6 @@ namespace Lepton.Simulation.World;
 internal sealed class SimulatedNode : INodeSurroundings
 {
     private const long TickUs = 100_000;
-    private static readonly LogIdentity Nobody = default;
     private readonly SimulatedCluster _cluster;
     private readonly SeededRandom _random;
     private readonly List<Action> _heldWhilePaused = [];
@@ -32,7 +32,7 @@ internal sealed class SimulatedNode : INodeSurroundings
         _cluster = cluster;
         _random = random;
         Id = id;
-        Disk = new SimulatedDisk($"/node-{id}", random.Fork(1));
+        Disk = new SimulatedDisk(random.NextUInt64(), $"/node-{id}");
     }
 
     public NodeId Id { get; }
@@ -79,13 +79,17 @@ internal sealed class SimulatedNode : INodeSurroundings
     }
 
     /// <summary>The process ends: what it has written is with the system.</summary>
-    public void Kill() => Stop(null);
+    public void Kill()
+    {
+        Stop(null);
+        Disk.CrashProcess();
+    }
 
     /// <summary>The power fails: what was not synced is lost, or torn.</summary>
     public void LosePower()
     {
         Stop(null);
-        Disk.Crash();
+        Disk.CrashMachine();
     }
 
     public void Pause() => IsPaused = true;
@@ -110,6 +114,14 @@ internal sealed class SimulatedNode : INodeSurroundings
         {
             DoIn(life, action);
         }
+    }
+
+    /// <summary>A hash of what the node's state holds.</summary>
+    public uint HashOfState()
+    {
+        ReadFailure failure = StateHash.Compute(State.Store, State.Store.Revision, out uint hash, out _);
+        ClusterTruth.Demand(failure == ReadFailure.None, "hash", $"{Id} can't hash its newest revision: {failure}");
+        return hash;
     }
 
     public string? ValueOf(string key)
@@ -146,15 +158,19 @@ internal sealed class SimulatedNode : INodeSurroundings
     {
         _state = new CoordinationState();
         ObservedMachine machine = new(_state, Id, _cluster.Truth);
-        SnapshotStore snapshots = new(Disk, Nobody);
-        SnapshotMeta snapshot = snapshots.Newest ?? SnapshotMeta.None;
-        if (snapshot.Index > LogIndex.Zero)
+        LogIdentity identity = new(7, Id);
+        SnapshotStore snapshots = SnapshotStore.Open(Disk, identity);
+        SnapshotMeta snapshot = snapshots.Latest;
+        using (Lepton.Raft.Log.SnapshotReader? reader = snapshots.TryOpen(snapshot))
         {
-            using Stream data = snapshots.OpenRead(snapshot);
-            machine.Restore(snapshot, data);
+            if (reader is not null)
+            {
+                using Stream data = reader.OpenData();
+                machine.Restore(snapshot, data);
+            }
         }
 
-        _log = SegmentedLog.Open(Disk, Nobody, snapshot, new SegmentedLogOptions { SegmentBytes = 64 << 10 });
+        _log = SegmentedLog.Open(Disk, identity, snapshot, new SegmentedLogOptions { SegmentBytes = 64 << 10 });
         if (newCluster is not null && _log.LastIndex == LogIndex.Zero && _log.HardState == default && _log.Damage is null)
         {
             _log.Append([Bootstrap.FirstEntry(newCluster)], Bootstrap.HardState);
@@ -242,7 +258,7 @@ internal sealed class SimulatedNode : INodeSurroundings
         {
             // The process ends; the system may have dropped what it could not write.
             Stop(fault.Message);
-            Disk.Crash();
+            Disk.CrashMachine();
         }
     }
 
