@@ -1,0 +1,167 @@
+using System.Buffers;
+using Lepton.Raft.Core;
+using Lepton.Raft.Membership;
+using Lepton.Raft.Messages;
+
+namespace Lepton.Raft.Tests.Cluster;
+
+/// <summary>Nodes with a network between them that holds each message until the test wants it to arrive.</summary>
+internal sealed class RaftCluster
+{
+    private readonly HashSet<(NodeId From, NodeId To)> _cut = [];
+
+    public RaftCluster(int voters, RaftOptions? options = null)
+    {
+        Options = options ?? new RaftOptions { Id = new NodeId(1), Seed = 1 };
+        Member[] members = [.. Enumerable.Range(1, voters).Select(MemberOf)];
+        LogEntry first = Bootstrap.FirstEntry(MembershipChanger.OfVoters(members));
+        foreach (Member member in members)
+        {
+            ClusterNode node = new(this, member.Id);
+            node.Log.Bootstrap(first, Bootstrap.HardState);
+            node.Start(Options);
+            Nodes.Add(node);
+        }
+    }
+
+    public RaftOptions Options { get; }
+
+    public List<ClusterNode> Nodes { get; } = [];
+
+    public SafetyChecks Checks { get; } = new();
+
+    /// <summary>Messages on their way, in the order they were sent.</summary>
+    public List<RaftMessage> Network { get; } = [];
+
+    /// <summary>Called for each message that is sent, before any loss.</summary>
+    public Action<RaftMessage>? OnSent { get; set; }
+
+    public ClusterNode this[int id] => Nodes.Single(node => node.Id == new NodeId((ulong)id));
+
+    public ClusterNode Leader => Nodes.Where(node => node.IsUp && node.Role == RaftRole.Leader)
+        .OrderByDescending(node => node.Core.Term).First();
+
+    public static Member MemberOf(int id) => new(new NodeId((ulong)id), $"n{id}", [$"http://n{id}:2380"]);
+
+    /// <summary>Starts a node with an empty log, to join.</summary>
+    public ClusterNode AddNode(int id)
+    {
+        ClusterNode node = new(this, new NodeId((ulong)id));
+        node.Start(Options);
+        Nodes.Add(node);
+        return node;
+    }
+
+    public void Send(IEnumerable<RaftMessage> messages)
+    {
+        foreach (RaftMessage message in messages)
+        {
+            OnSent?.Invoke(message);
+            if (message is RaftMessage.Append append)
+            {
+                Checks.Exist(append.From, append.PrevTerm, append.Entries);
+            }
+
+            Network.Add(message);
+        }
+    }
+
+    public void Cut(int from, int to) => _cut.Add((new NodeId((ulong)from), new NodeId((ulong)to)));
+
+    public void CutBoth(int left, int right)
+    {
+        Cut(left, right);
+        Cut(right, left);
+    }
+
+    public void Isolate(int id)
+    {
+        foreach (ClusterNode node in Nodes)
+        {
+            CutBoth(id, (int)node.Id.Value);
+        }
+    }
+
+    public void Heal() => _cut.Clear();
+
+    public void Tick(ClusterNode node)
+    {
+        if (node.IsUp)
+        {
+            node.Core.Tick();
+            node.Settle();
+        }
+    }
+
+    public void TickAll(int ticks = 1)
+    {
+        for (int i = 0; i < ticks; i++)
+        {
+            foreach (ClusterNode node in Nodes)
+            {
+                Tick(node);
+            }
+
+            DeliverAll();
+        }
+    }
+
+    /// <summary>Delivers messages until none are left.</summary>
+    public void DeliverAll()
+    {
+        for (int i = 0; Network.Count > 0; i++)
+        {
+            Assert.True(i < 100_000, "The nodes send messages to each other without end.");
+            RaftMessage message = Network[0];
+            Network.RemoveAt(0);
+            Deliver(message);
+        }
+    }
+
+    /// <summary>Delivers one message, by way of its bytes.</summary>
+    public void Deliver(RaftMessage message)
+    {
+        ClusterNode? node = Nodes.Find(other => other.Id == message.To);
+        if (node is not { IsUp: true } || _cut.Contains((message.From, message.To)))
+        {
+            return;
+        }
+
+        ArrayBufferWriter<byte> bytes = new();
+        RaftMessageCodec.Encode(message, bytes);
+        node.Core.Step(RaftMessageCodec.Decode(bytes.WrittenMemory));
+        node.Settle();
+    }
+
+    /// <summary>Ticks one node until it leads; the others tick along only as far as they must to vote.</summary>
+    public ClusterNode Elect(int id)
+    {
+        ClusterNode node = this[id];
+        for (int i = 0; i < 200 && node.Role != RaftRole.Leader; i++)
+        {
+            Tick(node);
+            DeliverAll();
+            if (i == Options.ElectionTicks && node.Role != RaftRole.Leader)
+            {
+                // The others must have lost patience with the leader before they vote for another one.
+                foreach (ClusterNode other in Nodes.Where(other => other != node))
+                {
+                    for (int t = 0; t < Options.ElectionTicks - 1; t++)
+                    {
+                        Tick(other);
+                    }
+                }
+            }
+        }
+
+        Assert.True(node.Role == RaftRole.Leader, $"node {id} was not elected");
+        DeliverAll();
+        return node;
+    }
+
+    public void Restart(ClusterNode node)
+    {
+        node.Start(Options);
+        node.Settle();
+    }
+}
