@@ -12,7 +12,7 @@ internal sealed class BatchFetcher(IDisk disk, SegmentWriter segments)
     /// <exception cref="DiskFailedException">It can't be read, or is not what was written.</exception>
     public LogEntry Get(EntryTable table, LogIndex index)
     {
-        if (_entries is null || index <= _place.Previous || index > _place.Previous + _place.Records)
+        if (_entries is null || index <= _place.Previous || index > _place.Last)
         {
             _entries = null;
             _place = table.Find(index);

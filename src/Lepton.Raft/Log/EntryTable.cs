@@ -87,6 +87,11 @@ internal sealed class EntryTable
             _places.RemoveAt(_places.Count - 1);
         }
 
+        if (_places.Count > 0 && _places[^1].Last > last)
+        {
+            _places[^1] = _places[^1] with { Last = last };
+        }
+
         while (_terms[^1].From > last)
         {
             _terms.RemoveAt(_terms.Count - 1);

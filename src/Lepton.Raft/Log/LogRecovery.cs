@@ -14,7 +14,9 @@ internal sealed class LogRecovery(IDisk disk, LogIdentity identity, SnapshotMeta
     public const string SpareName = "log-spare.tmp";
 
     private readonly LogReplay _replay = new();
+    private const int WindowBytes = 1 << 20;
     private readonly List<long> _terms = [];
+    private byte[] _window = [];
     private ulong _chain;
     private int _endSector;
     private uint _batch;
@@ -35,6 +37,8 @@ internal sealed class LogRecovery(IDisk disk, LogIdentity identity, SnapshotMeta
                 segments.Add(new LogSegment(item.Sequence, item.Name, item.File, SectorsOf(item)));
             }
 
+            long largest = found.Count > 0 ? found.Max(item => item.File.Length) : 0;
+            _window = new byte[Math.Clamp(largest / SectorFrame.SectorBytes * SectorFrame.SectorBytes, 4096, WindowBytes)];
             Replay(found);
             (EntryTable table, HardState hardState, LogDamage? damage) = _replay.Finish(snapshot);
             return new RecoveredLog(
@@ -66,8 +70,7 @@ internal sealed class LogRecovery(IDisk disk, LogIdentity identity, SnapshotMeta
             else if (SegmentHeader.SequenceOf(name) is { } sequence)
             {
                 IDiskFile file = disk.Open(name);
-                SectorReader sectors = new(file);
-                Found item = new(sequence, name, file, sectors, null);
+                Found item = new(sequence, name, file, null);
                 found.Add(item);
                 item = item with { Header = ReadHeader(item) };
                 found[^1] = item;
@@ -79,9 +82,12 @@ internal sealed class LogRecovery(IDisk disk, LogIdentity identity, SnapshotMeta
 
     private SegmentHeader? ReadHeader(Found item)
     {
-        foreach (int sector in (ReadOnlySpan<int>)[0, SegmentHeader.CopyOffset / SectorFrame.SectorBytes])
+        byte[] sector = new byte[SectorFrame.SectorBytes];
+        foreach (int offset in (ReadOnlySpan<int>)[0, SegmentHeader.CopyOffset])
         {
-            SegmentHeader? header = SegmentHeader.Read(item.Sectors.Sector(sector), out uint version);
+            SectorReader reader = new(item.File, sector);
+            SegmentHeader? header = SegmentHeader.Read(
+                reader.Sector(offset / SectorFrame.SectorBytes), out uint version);
             if (version != SegmentHeader.Version)
             {
                 throw new DataDirectoryException(
@@ -155,7 +161,8 @@ internal sealed class LogRecovery(IDisk disk, LogIdentity identity, SnapshotMeta
     {
         int sectors = SectorsOf(item);
         int limit = next?.PreviousEndSector ?? sectors;
-        SegmentScanner scanner = new(item.Sectors, item.Sequence, sectors) { Chain = _chain };
+        SectorReader reader = new(item.File, _window);
+        SegmentScanner scanner = new(reader, item.Sequence, sectors) { Chain = _chain };
         bool more = item.Header is not null || scanner.TryResync(SegmentHeader.FirstSector, limit);
         _unsureSector = SegmentHeader.FirstSector;
         _batchMax = 0;
@@ -163,7 +170,7 @@ internal sealed class LogRecovery(IDisk disk, LogIdentity identity, SnapshotMeta
         while (more)
         {
             ReadBatches(scanner, item.Sequence, limit);
-            TailJudge? judge = isLast ? new TailJudge(item.Sectors, scanner, item.Sequence, sectors) : null;
+            TailJudge? judge = isLast ? new TailJudge(reader, scanner, item.Sequence, sectors) : null;
             bool damaged = judge?.IsDamaged()
                 ?? (next is null || scanner.Sector != limit || scanner.Chain != next.Chain);
             _batchMax = Math.Max(_batchMax, judge?.BatchMax ?? 0);
@@ -215,5 +222,5 @@ internal sealed class LogRecovery(IDisk disk, LogIdentity identity, SnapshotMeta
     }
 
     private sealed record Found(
-        ulong Sequence, string Name, IDiskFile File, SectorReader Sectors, SegmentHeader? Header);
+        ulong Sequence, string Name, IDiskFile File, SegmentHeader? Header);
 }

@@ -6,11 +6,11 @@ namespace Lepton.Raft.Log;
 /// The sectors of a file, read in large pieces. What the disk can't read, and what lies beyond the file's end, has a
 /// content too: something that is no sector of ours, and zeros.
 /// </summary>
-internal sealed class SectorReader(IDiskFile file)
+/// <param name="file">The file; it stays the caller's.</param>
+/// <param name="window">Room for the pieces, whole sectors of it; one reader at a time uses it.</param>
+internal sealed class SectorReader(IDiskFile file, byte[] window)
 {
-    private const int WindowSectors = 2048;
     private const byte Unreadable = 0xFF;
-    private readonly byte[] _window = new byte[WindowSectors * SectorFrame.SectorBytes];
     private int _first;
     private int _count;
 
@@ -22,18 +22,18 @@ internal sealed class SectorReader(IDiskFile file)
             Fill(number);
         }
 
-        return _window.AsSpan((number - _first) * SectorFrame.SectorBytes, SectorFrame.SectorBytes);
+        return window.AsSpan((number - _first) * SectorFrame.SectorBytes, SectorFrame.SectorBytes);
     }
 
     private void Fill(int number)
     {
         _first = number;
-        _count = WindowSectors;
+        _count = window.Length / SectorFrame.SectorBytes;
         long offset = (long)number * SectorFrame.SectorBytes;
         try
         {
-            int read = file.Read(offset, _window);
-            _window.AsSpan(read).Clear();
+            int read = file.Read(offset, window);
+            window.AsSpan(read).Clear();
         }
         catch (DiskFailedException)
         {
@@ -43,9 +43,9 @@ internal sealed class SectorReader(IDiskFile file)
 
     private void FillOneByOne(long offset)
     {
-        for (int at = 0; at < _window.Length; at += SectorFrame.SectorBytes)
+        for (int at = 0; at < window.Length; at += SectorFrame.SectorBytes)
         {
-            Span<byte> sector = _window.AsSpan(at, SectorFrame.SectorBytes);
+            Span<byte> sector = window.AsSpan(at, SectorFrame.SectorBytes);
             try
             {
                 int read = file.Read(offset + at, sector);

@@ -133,6 +133,10 @@ internal sealed class SegmentWriter : IDisposable
         }
     }
 
+    /// <summary>Whether <see cref="DropBefore"/> would drop a segment.</summary>
+    public bool CanDropBefore(ulong? needed) =>
+        _segments.Count > 1 && (needed is null || _segments[0].Sequence < needed);
+
     /// <summary>Drops the segments before <paramref name="needed"/>, or all but the last where it is null.</summary>
     /// <returns>The first segment that is left.</returns>
     public ulong DropBefore(ulong? needed)

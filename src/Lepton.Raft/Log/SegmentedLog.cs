@@ -154,8 +154,7 @@ public sealed class SegmentedLog : IRaftLog
 
         Check(entries);
         LogIndex previous = entries.Count > 0 ? entries[0].Index.Previous : LastIndex;
-        LogView view = new(LastIndex, _table.LastTerm, _hardState, _damage);
-        BatchPlace place = _writer.Write(view, previous, _table.TermOf(previous)!.Value, entries, next);
+        BatchPlace place = _writer.Write(View(), previous, _table.TermOf(previous)!.Value, entries, next);
         _hardState = next;
         if (entries.Count == 0)
         {
@@ -194,7 +193,8 @@ public sealed class SegmentedLog : IRaftLog
         }
 
         Snapshot = snapshot;
-        if (_table.TermOf(snapshot.Index) != snapshot.Term)
+        bool isOther = _table.TermOf(snapshot.Index) != snapshot.Term;
+        if (isOther)
         {
             // Kept, its entries would be taken for those that the snapshot's log holds.
             _table = new EntryTable(snapshot.Index, snapshot.Term);
@@ -212,20 +212,41 @@ public sealed class SegmentedLog : IRaftLog
             _damage = Max(snapshot.Index, LastIndex) >= damage.LastIndex ? null : damage with { FirstIndex = LastIndex.Next };
         }
 
-        DropSegments(keepFrom > snapshot.Index ? snapshot.Index : keepFrom);
+        DropSegments(keepFrom > snapshot.Index ? snapshot.Index : keepFrom, isOther);
     }
 
     /// <summary>Closes the files. What was not synced may or may not be there the next time.</summary>
     public void Dispose() => _writer.Dispose();
 
+    private LogView View() => new(LastIndex, _table.LastTerm, _hardState, _damage);
+
     private static LogIndex Max(LogIndex left, LogIndex right) => left > right ? left : right;
 
-    private void DropSegments(LogIndex keepFrom)
+    private void DropSegments(LogIndex keepFrom, bool stateView)
     {
         LogIndex firstKept = Max(keepFrom.Next, FirstIndex);
         ulong? needed = firstKept > LastIndex ? null : _table.SegmentOf(firstKept);
-        ulong dropped = _writer.DropBefore(needed);
-        _table.DropBefore(dropped);
+        if (!_writer.CanDropBefore(needed))
+        {
+            return;
+        }
+
+        try
+        {
+            if (stateView)
+            {
+                _writer.Write(View(), LastIndex, _table.LastTerm, s_noEntries, _hardState);
+            }
+        }
+        catch (DiskFullException)
+        {
+            // What can't be stated must stay as it is; the next snapshot tries again.
+            return;
+        }
+
+        // What replaces entries of these segments, or says where the log stands without them, must be durable before they go.
+        _writer.Sync();
+        _table.DropBefore(_writer.DropBefore(needed));
         _cache.DropTo(_table.Base);
         _fetcher.Forget();
     }
