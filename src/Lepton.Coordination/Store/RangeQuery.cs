@@ -29,6 +29,9 @@ internal readonly record struct RangeQuery(KeyRange Range, long Revision = 0)
     /// <summary>The highest revision of the creation.</summary>
     public long CreateRevisionMax { get; init; }
 
+    /// <summary>Whether the caller has pinned the revision, so that it can be read even where it is compacted by now.</summary>
+    public bool IsPinned { get; init; }
+
     /// <summary>Whether the first keys of the range, in its order, are those that are wanted.</summary>
     public bool IsPlain => Order == RangeOrder.Key && !Descending
         && (ModRevisionMin | ModRevisionMax | CreateRevisionMin | CreateRevisionMax) == 0;

@@ -21,7 +21,7 @@ internal static class RangeReader
         {
             var latest = asWriter ? store.WriterRevision : store.Revision;
             var failure = store.Check(query.Revision, latest);
-            if (failure != ReadFailure.None)
+            if (failure != ReadFailure.None && !(query.IsPinned && failure == ReadFailure.Compacted))
             {
                 return RangeResult.Failed(failure, latest);
             }
