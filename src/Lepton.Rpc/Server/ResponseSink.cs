@@ -27,6 +27,10 @@ internal sealed class ResponseSink(HttpContext context, int pendingBytesMax)
     public ValueTask WriteAsync(IMessage message, CancellationToken cancellationToken) =>
         Open().WriteAsync(message, cancellationToken);
 
+    public ValueTask WriteEncodedAsync(
+        ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken) =>
+        Open().WriteEncodedAsync(head, tail, cancellationToken);
+
     public ValueTask WriteManyAsync<T>(IEnumerable<T> messages, CancellationToken cancellationToken)
         where T : IMessage => Open().WriteManyAsync(messages, cancellationToken);
 
