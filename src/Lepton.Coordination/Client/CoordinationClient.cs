@@ -13,19 +13,19 @@ using Pb = Lepton.Coordination.Protocol;
 namespace Lepton.Coordination.Client;
 
 /// <summary>
-/// A client of the coordination store: keys and values, transactions, watches and leases, over etcd's v3 protocol. The same
-/// client talks to Lepton's own servers and to etcd. Keep one for each cluster; thread safe.
+/// A client of the coordination store: keys and values, transactions, watches and leases, over etcd's v3 protocol. The
+/// same client talks to Lepton's own servers and to etcd. Keep one for each cluster; thread safe.
 /// </summary>
 /// <remarks>
 /// <para>
-/// <b>Reads and writes are linearizable</b>, unless <see cref="RangeOptions.Serializable"/> says otherwise: a read holds all
-/// that was acknowledged, to anybody, before it began.
+/// <b>Reads and writes are linearizable</b>, unless <see cref="RangeOptions.Serializable"/> says otherwise: a read
+/// holds all that was acknowledged, to anybody, before it began.
 /// </para>
 /// <para>
-/// <b>Failures.</b> Calls go to one server until it fails, then to the next. A read is made again until its time is over. A
-/// write is made again only where it is certain that it was not begun (no connection, a server without a leader); otherwise
-/// it throws <see cref="OutcomeUnknownException"/>, since it may have been carried out. All failures are
-/// <see cref="CoordinationException"/>s that name who failed. Watches go on by themselves.
+/// <b>Failures.</b> Calls go to one server until it fails, then to the next. A read is made again until its time is
+/// over. A write is made again only where it is certain that it was not begun (no connection, a server without a
+/// leader); otherwise it throws <see cref="OutcomeUnknownException"/>, since it may have been carried out. All failures
+/// are <see cref="CoordinationException"/>s that name who failed. Watches go on by themselves.
 /// </para>
 /// <para>
 /// Source: etcd v3.4 API (<c>etcdserverpb</c>), "KV API guarantees".
@@ -39,7 +39,8 @@ public sealed class CoordinationClient : IDisposable
 
     /// <summary>Makes a client; nothing is sent yet.</summary>
     /// <param name="options">Null for a server on this machine at etcd's port.</param>
-    /// <exception cref="ArgumentException">The options, or files that they name, are wrong; the message lists all.</exception>
+    /// <exception cref="ArgumentException">The options, or files that they name, are wrong; the message lists
+    /// all.</exception>
     public CoordinationClient(CoordinationClientOptions? options = null)
         : this(Validated(options ?? new CoordinationClientOptions()), null)
     {
@@ -188,7 +189,8 @@ public sealed class CoordinationClient : IDisposable
     /// <param name="keys">The keys.</param>
     /// <param name="options">Null tells what is to come.</param>
     /// <param name="cancellationToken">Ends the watch.</param>
-    /// <exception cref="CompactedException">History that it needs is gone: read the state and watch on from there.</exception>
+    /// <exception cref="CompactedException">History that it needs is gone: read the state and watch on from
+    /// there.</exception>
     /// <exception cref="CoordinationException">The servers refuse the watch for good.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async IAsyncEnumerable<WatchBatch> WatchAsync(
@@ -208,20 +210,23 @@ public sealed class CoordinationClient : IDisposable
     /// <summary>Grants a lease: keys that are put with it end when it does.</summary>
     /// <param name="ttl">How long it lives without being kept alive; whole seconds, rounded up.</param>
     /// <param name="cancellationToken">Gives up waiting; a lease may have been granted, and will run out.</param>
-    /// <exception cref="CoordinationException">It failed. Where it was granted all the same, it runs out by itself.</exception>
+    /// <exception cref="CoordinationException">It failed. Where it was granted all the same, it runs out by
+    /// itself.</exception>
     public Task<LeaseGrant> GrantLeaseAsync(TimeSpan ttl, CancellationToken cancellationToken = default) =>
         LeaseCalls.GrantAsync(_calls, Jitter, ttl, cancellationToken);
 
     /// <summary>Gives a lease its full time again.</summary>
     /// <returns>How long it lives from when the server got the call.</returns>
-    /// <exception cref="CoordinationException"><see cref="CoordinationFailure.LeaseNotFound"/>: it has ended.</exception>
+    /// <exception cref="CoordinationException"><see cref="CoordinationFailure.LeaseNotFound"/>: it has
+    /// ended.</exception>
     public Task<TimeSpan> KeepLeaseAliveAsync(
         LeaseId lease, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         new LeaseKeepAlive(_ring, _options).RunAsync(lease, timeout ?? _options.CallTimeout, cancellationToken);
 
     /// <summary>Ends a lease, and deletes its keys.</summary>
     /// <returns>Whether it was there.</returns>
-    /// <exception cref="CoordinationException">It failed; the lease runs out by itself unless it is kept alive.</exception>
+    /// <exception cref="CoordinationException">It failed; the lease runs out by itself unless it is kept
+    /// alive.</exception>
     public Task<bool> RevokeLeaseAsync(
         LeaseId lease, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         LeaseCalls.RevokeAsync(_calls, lease, timeout, cancellationToken);
@@ -260,8 +265,8 @@ public sealed class CoordinationClient : IDisposable
     }
 
     /// <summary>
-    /// Writes a snapshot of the whole store, as the server in use has it, and checks the checksum that comes at its end.
-    /// The bytes are the server's own: etcd's are restored by <c>etcdctl snapshot restore</c>.
+    /// Writes a snapshot of the whole store, as the server in use has it, and checks the checksum that comes at its
+    /// end. The bytes are the server's own: etcd's are restored by <c>etcdctl snapshot restore</c>.
     /// </summary>
     /// <param name="destination">Gets the snapshot with its checksum. After a failure it holds a useless part.</param>
     /// <param name="cancellationToken">Ends the transfer.</param>
@@ -272,7 +277,8 @@ public sealed class CoordinationClient : IDisposable
         return SnapshotTransfer.RunAsync(_ring.Current, destination, cancellationToken);
     }
 
-    /// <summary>Cancels the calls and watches still open and closes all connections. Leases are left to run out.</summary>
+    /// <summary>Cancels the calls and watches still open and closes all connections. Leases are left to run
+    /// out.</summary>
     public void Dispose() => _ring.Dispose();
 
     /// <summary>Carries out a transaction whose maker knows what repeating it would do.</summary>

@@ -27,7 +27,8 @@ public sealed record CoordinationClientOptions
     /// <summary>The largest answer in bytes; 64 MiB. Read large ranges in pages.</summary>
     public int MessageBytesMax { get; init; } = 64 * 1024 * 1024;
 
-    /// <summary>Certificates for <c>https</c> endpoints; null trusts the machine's authorities and shows none.</summary>
+    /// <summary>Certificates for <c>https</c> endpoints; null trusts the machine's authorities and shows
+    /// none.</summary>
     public CoordinationTlsOptions? Tls { get; init; }
 
     /// <summary>Sent with every request as <c>authorization: Bearer</c>; null sends none.</summary>

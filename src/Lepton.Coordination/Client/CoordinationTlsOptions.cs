@@ -20,7 +20,8 @@ public sealed record CoordinationTlsOptions
     public string? ServerName { get; init; }
 
     /// <summary>Reads the files.</summary>
-    /// <exception cref="ArgumentException">A file is missing, or is not what it should be; the message lists all.</exception>
+    /// <exception cref="ArgumentException">A file is missing, or is not what it should be; the message lists
+    /// all.</exception>
     internal RpcTlsOptions Load()
     {
         List<string> errors = [];

@@ -3,8 +3,8 @@ using Lepton.Rpc;
 namespace Lepton.Coordination.Client;
 
 /// <summary>
-/// A read or a watch needs history that was compacted. Nothing was told wrongly or left out up to here: read the present
-/// state, and watch on from its revision.
+/// A read or a watch needs history that was compacted. Nothing was told wrongly or left out up to here: read the
+/// present state, and watch on from its revision.
 /// </summary>
 public sealed class CompactedException : CoordinationException
 {
@@ -13,7 +13,8 @@ public sealed class CompactedException : CoordinationException
         CompactRevision = compactRevision;
 
     /// <summary>
-    /// The history before this revision is gone; <see cref="Revision.None"/> where the server did not say, as for reads.
+    /// The history before this revision is gone; <see cref="Revision.None"/> where the server did not say, as for
+    /// reads.
     /// </summary>
     public Revision CompactRevision { get; }
 }

@@ -3,8 +3,8 @@ using Lepton.Rpc;
 namespace Lepton.Coordination.Client;
 
 /// <summary>
-/// An operation on the coordination store failed. The message says what was to be done, who failed and how, and what to do
-/// next.
+/// An operation on the coordination store failed. The message says what was to be done, who failed and how, and what to
+/// do next.
 /// </summary>
 public class CoordinationException : Exception
 {

@@ -3,7 +3,8 @@ namespace Lepton.Coordination.Client;
 /// <summary>Why an operation failed.</summary>
 public enum CoordinationFailure
 {
-    /// <summary>No server could be reached, or none could answer. The operation has certainly not taken effect.</summary>
+    /// <summary>No server could be reached, or none could answer. The operation has certainly not taken
+    /// effect.</summary>
     Unavailable,
 
     /// <summary>The time for a read was over before an answer came.</summary>

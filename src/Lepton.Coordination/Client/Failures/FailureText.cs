@@ -33,8 +33,9 @@ internal static class FailureText
     }
 
     /// <summary>The exception for a watch whose history is gone.</summary>
-    public static CompactedException WatchCompacted(KeyRange keys, Revision next, Revision compacted, string endpoint) =>
-        new(endpoint, compacted,
+    public static CompactedException WatchCompacted(
+        KeyRange keys, Revision next, Revision compacted, string endpoint) => new(
+            endpoint, compacted,
             $"The watch of {keys} can't go on from revision {next}: {endpoint} has compacted its history up to " +
             $"{compacted}. {NextStep(CoordinationFailure.Compacted)}");
 

@@ -1,6 +1,7 @@
 namespace Lepton.Coordination.Client.Failures;
 
-/// <summary>The details of etcd's errors that mean more than their status says. They are part of its protocol.</summary>
+/// <summary>The details of etcd's errors that mean more than their status says. They are part of its
+/// protocol.</summary>
 internal static class ServerTexts
 {
     public const string NoLeader = "etcdserver: no leader";

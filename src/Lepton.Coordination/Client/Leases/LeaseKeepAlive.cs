@@ -29,8 +29,8 @@ internal sealed class LeaseKeepAlive(EndpointRing ring, CoordinationClientOption
                     ? TimeSpan.FromSeconds(answer.TTL)
                     : throw new CoordinationException(
                         CoordinationFailure.LeaseNotFound, RpcParty.Callee, transport.Endpoint,
-                        $"Lease {lease} has ended: {transport.Endpoint} knows it no more. Its keys are gone; grant a new " +
-                        "one.");
+                        $"Lease {lease} has ended: {transport.Endpoint} knows it no more. Its keys are gone; grant a " +
+                        "new one.");
             }
             catch (RpcException e)
             {

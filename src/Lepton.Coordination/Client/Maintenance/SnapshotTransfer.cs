@@ -42,8 +42,8 @@ internal static class SnapshotTransfer
         {
             throw new CoordinationException(
                 CoordinationFailure.ServerFault, RpcParty.Callee, transport.Endpoint,
-                $"The snapshot from {transport.Endpoint} is damaged: of {written} bytes, the checksum at the end is not " +
-                "that of the bytes before. Discard what was written and take another.");
+                $"The snapshot from {transport.Endpoint} is damaged: of {written} bytes, the checksum at the end is " +
+                "not that of the bytes before. Discard what was written and take another.");
         }
 
         return new SnapshotSummary(written, Convert.ToHexStringLower(expected));

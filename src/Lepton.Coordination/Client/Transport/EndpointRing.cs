@@ -15,8 +15,8 @@ internal sealed class EndpointRing(IReadOnlyList<ICoordinationTransport> transpo
     public IReadOnlyList<ICoordinationTransport> All => transports;
 
     /// <summary>
-    /// Turns to the next server, unless somebody else has turned away from <paramref name="failed"/> already: calls that
-    /// fail together move on by one, not by their number.
+    /// Turns to the next server, unless somebody else has turned away from <paramref name="failed"/> already: calls
+    /// that fail together move on by one, not by their number.
     /// </summary>
     public void MoveOn(ICoordinationTransport failed)
     {

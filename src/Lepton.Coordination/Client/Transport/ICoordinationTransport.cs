@@ -10,8 +10,8 @@ namespace Lepton.Coordination.Client.Transport;
 /// </summary>
 /// <remarks>
 /// A transport within the process hands the request to the server's own handlers. It must keep what a wire gives: a
-/// message belongs to its receiver once it was sent, streams are bounded, and a call ends by its timeout. Where it knows
-/// that a handler was never called it sets <see cref="RpcException.NeverReached"/>.
+/// message belongs to its receiver once it was sent, streams are bounded, and a call ends by its timeout. Where it
+/// knows that a handler was never called it sets <see cref="RpcException.NeverReached"/>.
 /// </remarks>
 internal interface ICoordinationTransport : IDisposable
 {

@@ -3,8 +3,8 @@ using Pb = Lepton.Coordination.Protocol;
 namespace Lepton.Coordination.Client;
 
 /// <summary>
-/// What must hold for the first branch of a <see cref="Txn"/> to be carried out. Given a range, it must hold for every key
-/// there. A key that is not there has version and revisions 0, and no value that any comparison would hold for.
+/// What must hold for the first branch of a <see cref="Txn"/> to be carried out. Given a range, it must hold for every
+/// key there. A key that is not there has version and revisions 0, and no value that any comparison would hold for.
 /// </summary>
 public sealed class Condition
 {

@@ -2,7 +2,8 @@ using Pb = Lepton.Coordination.Protocol;
 
 namespace Lepton.Coordination.Client;
 
-/// <summary>One step of a <see cref="Txn"/>. Timeouts of its options are not looked at: the transaction has its own.</summary>
+/// <summary>One step of a <see cref="Txn"/>. Timeouts of its options are not looked at: the transaction has its
+/// own.</summary>
 public sealed class Operation
 {
     private readonly Pb.RequestOp _request;

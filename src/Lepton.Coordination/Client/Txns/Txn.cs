@@ -4,9 +4,9 @@ using Pb = Lepton.Coordination.Protocol;
 namespace Lepton.Coordination.Client;
 
 /// <summary>
-/// Steps that are carried out all or none, at one revision: those of the first branch where all conditions hold, those of
-/// the other where one does not. Immutable; <see cref="CoordinationClient.CommitAsync"/> carries it out, any number of
-/// times.
+/// Steps that are carried out all or none, at one revision: those of the first branch where all conditions hold, those
+/// of the other where one does not. Immutable; <see cref="CoordinationClient.CommitAsync"/> carries it out, any number
+/// of times.
 /// </summary>
 /// <example>
 /// <code>

@@ -25,6 +25,6 @@ public sealed class TxnOutcome
 
     private T As<T>()
         where T : class => _result as T ?? throw new InvalidOperationException(
-            $"This step of the transaction gave a {_result.GetType().Name}, not a {typeof(T).Name}: outcomes have the " +
-            "order of the steps of the branch that was carried out.");
+            $"This step of the transaction gave a {_result.GetType().Name}, not a {typeof(T).Name}: outcomes have " +
+            "the order of the steps of the branch that was carried out.");
 }

@@ -4,12 +4,12 @@ namespace Lepton.Coordination.Client;
 
 /// <summary>
 /// A key or a value: any bytes, which most often are UTF-8 text and may be written as such
-/// (<c>client.PutAsync("mode", "fast")</c>). Compared byte by byte, as the server orders keys. Immutable as long as nobody
-/// changes an array that it was made of: it is not copied.
+/// (<c>client.PutAsync("mode", "fast")</c>). Compared byte by byte, as the server orders keys. Immutable as long as
+/// nobody changes an array that it was made of: it is not copied.
 /// </summary>
 public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
 {
-    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_strict = new(false, throwOnInvalidBytes: true);
 
     /// <summary>Wraps bytes without copying them.</summary>
     public Bytes(ReadOnlyMemory<byte> memory) => Memory = memory;
@@ -30,7 +30,8 @@ public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
     public bool IsEmpty => Memory.IsEmpty;
 
     /// <summary>The UTF-8 bytes of a text.</summary>
-    /// <exception cref="ArgumentException">The text holds half a surrogate pair, which UTF-8 has no bytes for.</exception>
+    /// <exception cref="ArgumentException">The text holds half a surrogate pair, which UTF-8 has no bytes
+    /// for.</exception>
     public static Bytes FromText(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -1,6 +1,7 @@
 namespace Lepton.Coordination.Client;
 
-/// <summary>Which keys an operation is about: one, those with a prefix, or an interval in the order of their bytes.</summary>
+/// <summary>Which keys an operation is about: one, those with a prefix, or an interval in the order of their
+/// bytes.</summary>
 /// <remarks>A single key converts to its range: <c>client.WatchAsync("mode")</c>.</remarks>
 public readonly record struct KeyRange
 {
@@ -15,8 +16,8 @@ public readonly record struct KeyRange
     public Bytes Start { get; }
 
     /// <summary>
-    /// The protocol's <c>range_end</c>: the first key that is not in the range; empty for <see cref="Start"/> alone, one
-    /// zero byte for no end.
+    /// The protocol's <c>range_end</c>: the first key that is not in the range; empty for <see cref="Start"/> alone,
+    /// one zero byte for no end.
     /// </summary>
     public Bytes End { get; }
 

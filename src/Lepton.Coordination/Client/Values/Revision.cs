@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Lepton.Coordination.Client;
 
 /// <summary>
-/// A number that the store counts up with every change of any key: it orders all changes and dates all reads. A lock's is
-/// its fencing token. 0 is no revision.
+/// A number that the store counts up with every change of any key: it orders all changes and dates all reads. A lock's
+/// is its fencing token. 0 is no revision.
 /// </summary>
 /// <param name="Value">From 1.</param>
 public readonly record struct Revision(long Value) : IComparable<Revision>

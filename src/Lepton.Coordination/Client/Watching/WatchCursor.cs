@@ -4,8 +4,8 @@ using Pb = Lepton.Coordination.Protocol;
 namespace Lepton.Coordination.Client.Watching;
 
 /// <summary>
-/// Where a watch stands: what was told, and from where to go on. It makes one sequence without gap, repetition or step back
-/// of what several connections, to several servers, give. Pure; not thread safe.
+/// Where a watch stands: what was told, and from where to go on. It makes one sequence without gap, repetition or step
+/// back of what several connections, to several servers, give. Pure; not thread safe.
 /// </summary>
 /// <remarks>
 /// Events below <see cref="Next"/> are dropped: servers were seen to send old ones for a watch on a revision to come

@@ -6,22 +6,22 @@ using Lepton.Coordination.Recipes.Sessions;
 namespace Lepton.Coordination.Recipes;
 
 /// <summary>
-/// A place where participants wait until a given number of them is there, and then all go on; any number of times in a row.
-/// Thread safe.
+/// A place where participants wait until a given number of them is there, and then all go on; any number of times in a
+/// row. Thread safe.
 /// </summary>
 /// <remarks>
 /// <para>
-/// <b>Promised.</b> Nobody passes before the number has arrived, each with a lease that lived. Who arrives and dies before
-/// the barrier opens counts no more when its lease's time is over: the barrier waits for a replacement. Everybody who
-/// waited passes, also who learns of it late.
+/// <b>Promised.</b> Nobody passes before the number has arrived, each with a lease that lived. Who arrives and dies
+/// before the barrier opens counts no more when its lease's time is over: the barrier waits for a replacement.
+/// Everybody who waited passes, also who learns of it late.
 /// </para>
 /// <para>
 /// <b>Not promised.</b> That all are still alive once it opens; use it again at the end of the work (a double barrier).
 /// </para>
 /// <para>
 /// Each opening begins a new generation, kept in <c>NAME/generation</c>; arrivals are keys
-/// <c>NAME/arrivals/GENERATION/LEASE</c>. Whoever makes the number full counts the generation up; the others watch that one
-/// key, so an arrival wakes nobody. Sources: ZooKeeper recipes, "Double barriers" (with its ready node); etcd's
+/// <c>NAME/arrivals/GENERATION/LEASE</c>. Whoever makes the number full counts the generation up; the others watch that
+/// one key, so an arrival wakes nobody. Sources: ZooKeeper recipes, "Double barriers" (with its ready node); etcd's
 /// <c>recipe.DoubleBarrier</c>.
 /// </para>
 /// </remarks>
@@ -62,7 +62,8 @@ public sealed class DistributedBarrier
     /// <param name="cancellationToken">Goes away again; the barrier may have opened meanwhile.</param>
     /// <returns>The generation that has passed, from 0.</returns>
     /// <exception cref="InvalidOperationException">Others say another number of participants.</exception>
-    /// <exception cref="LeaseLostException">The lease was lost before the barrier opened: this arrival counts no more.</exception>
+    /// <exception cref="LeaseLostException">The lease was lost before the barrier opened: this arrival counts no
+    /// more.</exception>
     /// <exception cref="CoordinationException">The servers can't be reached, or refuse.</exception>
     public async Task<long> SignalAndWaitAsync(CancellationToken cancellationToken = default)
     {

@@ -11,8 +11,8 @@ namespace Lepton.Coordination.Recipes;
 /// </para>
 /// <para>
 /// It reads, adds and puts on the condition that nobody has put meanwhile; who loses waits a random moment, longer each
-/// time, so that many at once get on. It is for counting in tens a second, not in thousands: each addition is a write of
-/// the whole cluster. The value is decimal text under the counter's name. Sources: etcd's STM; Curator's
+/// time, so that many at once get on. It is for counting in tens a second, not in thousands: each addition is a write
+/// of the whole cluster. The value is decimal text under the counter's name. Sources: etcd's STM; Curator's
 /// <c>DistributedAtomicLong</c>.
 /// </para>
 /// </remarks>
@@ -84,8 +84,8 @@ public sealed class DistributedCounter
             entry.Value.Span, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
             ? value
             : throw new InvalidDataException(
-                $"'{_key}' holds '{entry.Value}' where a counter keeps a number. Something else writes this key: give the " +
-                "counter another name, or delete the key.");
+                $"'{_key}' holds '{entry.Value}' where a counter keeps a number. Something else writes this key: " +
+                "give the counter another name, or delete the key.");
     }
 
     private long Add(long value, long delta)

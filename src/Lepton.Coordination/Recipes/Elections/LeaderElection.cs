@@ -9,18 +9,18 @@ namespace Lepton.Coordination.Recipes;
 /// </summary>
 /// <remarks>
 /// <para>
-/// <b>Promised.</b> Candidates lead in the order in which they stood, one at a time as the servers see it, each with a larger
-/// <see cref="Leadership.FencingToken"/>. A leader that dies is followed when its lease's time is over. One leader going
-/// wakes one candidate; observers are all told.
+/// <b>Promised.</b> Candidates lead in the order in which they stood, one at a time as the servers see it, each with a
+/// larger <see cref="Leadership.FencingToken"/>. A leader that dies is followed when its lease's time is over. One
+/// leader going wakes one candidate; observers are all told.
 /// </para>
 /// <para>
-/// <b>Not promised.</b> That a paused leader knows that it leads no more: as with <see cref="DistributedLock"/>, what it
-/// acts on must check the token. Observers see every leader that is in office when they look, but may miss one that was in
-/// office for a moment.
+/// <b>Not promised.</b> That a paused leader knows that it leads no more: as with <see cref="DistributedLock"/>, what
+/// it acts on must check the token. Observers see every leader that is in office when they look, but may miss one that
+/// was in office for a moment.
 /// </para>
 /// <para>
-/// Keys: <c>NAME/LEASE</c> with the candidate's value, as etcd's <c>concurrency</c> package and <c>etcdctl elect</c> have
-/// it. Sources: etcd <c>concurrency.Election</c>; ZooKeeper recipes, "Leader election".
+/// Keys: <c>NAME/LEASE</c> with the candidate's value, as etcd's <c>concurrency</c> package and <c>etcdctl elect</c>
+/// have it. Sources: etcd <c>concurrency.Election</c>; ZooKeeper recipes, "Leader election".
 /// </para>
 /// </remarks>
 public sealed class LeaderElection
@@ -97,7 +97,8 @@ public sealed class LeaderElection
     /// Tells who leads, now and whenever it changes: another leader, another value of the same one, or nobody (null).
     /// </summary>
     /// <param name="cancellationToken">Ends the observation.</param>
-    /// <exception cref="CoordinationException">The servers refuse, or could not be read for longer than a call may take.</exception>
+    /// <exception cref="CoordinationException">The servers refuse, or could not be read for longer than a call may
+    /// take.</exception>
     public async IAsyncEnumerable<Leader?> ObserveAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

@@ -4,19 +4,20 @@ using Lepton.Coordination.Recipes.Sessions;
 namespace Lepton.Coordination.Recipes;
 
 /// <summary>
-/// A lock that one process of many holds at a time. Thread safe; acquisitions of one instance keep each other out, too: it
-/// is not re-entrant.
+/// A lock that one process of many holds at a time. Thread safe; acquisitions of one instance keep each other out, too:
+/// it is not re-entrant.
 /// </summary>
 /// <remarks>
 /// <para>
 /// <b>Promised.</b> The lock is given in the order in which it was asked for, each time with a larger
-/// <see cref="HeldLock.FencingToken"/>. It is always tied to a lease that the holder keeps alive: a dead holder's lock is
-/// free after the lease's time. A holder is told by <see cref="HeldLock.Lost"/> before the servers give the lock to
-/// another, as long as its process runs and its clock keeps pace. A release frees the next waiter and wakes nobody else.
+/// <see cref="HeldLock.FencingToken"/>. It is always tied to a lease that the holder keeps alive: a dead holder's lock
+/// is free after the lease's time. A holder is told by <see cref="HeldLock.Lost"/> before the servers give the lock to
+/// another, as long as its process runs and its clock keeps pace. A release frees the next waiter and wakes nobody
+/// else.
 /// </para>
 /// <para>
-/// <b>Not promised.</b> That a holder which was paused does nothing after it has lost the lock: no lock service can. Let
-/// the resource refuse what comes with an older token than it has seen.
+/// <b>Not promised.</b> That a holder which was paused does nothing after it has lost the lock: no lock service can.
+/// Let the resource refuse what comes with an older token than it has seen.
 /// </para>
 /// <para>
 /// Without a session of the caller's, each acquisition has a lease of its own, so that nothing of one reaches into the
@@ -24,7 +25,8 @@ namespace Lepton.Coordination.Recipes;
 /// </para>
 /// <para>
 /// Keys: <c>NAME/LEASE</c>, as etcd's <c>concurrency</c> package and <c>etcdctl lock</c> have it; these keep each other
-/// out. Sources: etcd <c>concurrency.Mutex</c>; ZooKeeper recipes, "Locks" (each waiter watches the node before its own).
+/// out. Sources: etcd <c>concurrency.Mutex</c>; ZooKeeper recipes, "Locks" (each waiter watches the node before its
+/// own).
 /// </para>
 /// </remarks>
 public sealed class DistributedLock
@@ -61,8 +63,8 @@ public sealed class DistributedLock
     public string Name { get; }
 
     /// <summary>
-    /// Waits until this process holds the lock. A waiter whose lease is lost goes to the end of the queue with a new one;
-    /// with a session of the caller's, it fails.
+    /// Waits until this process holds the lock. A waiter whose lease is lost goes to the end of the queue with a new
+    /// one; with a session of the caller's, it fails.
     /// </summary>
     /// <param name="cancellationToken">Leaves the queue.</param>
     /// <returns>Dispose it to release the lock.</returns>

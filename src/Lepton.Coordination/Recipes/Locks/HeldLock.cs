@@ -34,7 +34,8 @@ public sealed class HeldLock : IAsyncDisposable
     /// </summary>
     public CancellationToken Lost => _tenure.Lost;
 
-    /// <summary>Whether it is held, by the clock; right also where the process was paused and has just gone on.</summary>
+    /// <summary>Whether it is held, by the clock; right also where the process was paused and has just gone
+    /// on.</summary>
     public bool IsHeld => _tenure.Loss is null;
 
     /// <summary>Why it is held no more; null while it is.</summary>
@@ -45,11 +46,12 @@ public sealed class HeldLock : IAsyncDisposable
     public void ThrowIfLost() => _tenure.ThrowIfLost();
 
     /// <summary>Releases the lock. Nothing happens where it is lost already.</summary>
-    /// <exception cref="CoordinationException">The servers could not be told. The lock frees itself: at the latest when the
-    /// lease's time is over, or, on a session of the caller's, when the servers can be told.</exception>
+    /// <exception cref="CoordinationException">The servers could not be told. The lock frees itself: at the latest when
+    /// the lease's time is over, or, on a session of the caller's, when the servers can be told.</exception>
     public Task ReleaseAsync(CancellationToken cancellationToken = default) =>
         _tenure.ReleaseAsync(cancellationToken);
 
-    /// <summary>Releases the lock, as <see cref="ReleaseAsync"/> does, without an error where it frees itself later.</summary>
+    /// <summary>Releases the lock, as <see cref="ReleaseAsync"/> does, without an error where it frees itself
+    /// later.</summary>
     public ValueTask DisposeAsync() => _tenure.DisposeAsync();
 }

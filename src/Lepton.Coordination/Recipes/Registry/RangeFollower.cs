@@ -5,8 +5,8 @@ using Lepton.Coordination.Client;
 namespace Lepton.Coordination.Recipes.Registry;
 
 /// <summary>
-/// Follows a range: reads it, and applies what a watch tells from the next revision on. Where history was compacted before
-/// it was told, it reads again, so that states may be skipped but none is wrong.
+/// Follows a range: reads it, and applies what a watch tells from the next revision on. Where history was compacted
+/// before it was told, it reads again, so that states may be skipped but none is wrong.
 /// </summary>
 internal static class RangeFollower
 {

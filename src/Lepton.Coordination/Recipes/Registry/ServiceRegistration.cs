@@ -63,8 +63,8 @@ public sealed class ServiceRegistration : IAsyncDisposable
         {
             Operation put = Operation.Put(key, value, new PutOptions { Lease = session.Lease });
 
-            // Also this instance's own: the entry of a call whose answer was lost, and that of the lease before, which this
-            // process has given up and the servers may not have ended yet.
+            // Also this instance's own: the entry of a call whose answer was lost, and that of the lease before, which
+            // this process has given up and the servers may not have ended yet.
             Operation otherwise = before == LeaseId.None
                 ? Operation.Get(key)
                 : Operation.Nested(Txn.If(Condition.Lease(key, Comparison.Equal, before))
@@ -75,8 +75,8 @@ public sealed class ServiceRegistration : IAsyncDisposable
             if (Conflicting(result, session.Lease, before) is { } other)
             {
                 throw new InvalidOperationException(
-                    $"'{key}' is registered already, on lease {other.Lease}: {other.Value}. Give this instance another " +
-                    "id, or end the other; a dead one's entry goes when its lease's time is over.");
+                    $"'{key}' is registered already, on lease {other.Lease}: {other.Value}. Give this instance " +
+                    "another id, or end the other; a dead one's entry goes when its lease's time is over.");
             }
 
             return session;

@@ -6,12 +6,13 @@ using Lepton.Coordination.Recipes.Registry;
 
 namespace Lepton.Coordination.Recipes;
 
-/// <summary>Who offers which service, and where: instances register, others look them up or follow them. Thread safe.</summary>
+/// <summary>Who offers which service, and where: instances register, others look them up or follow them. Thread
+/// safe.</summary>
 /// <remarks>
 /// <para>
-/// <b>Promised.</b> An instance is listed while its process keeps its lease alive, and gone when the lease's time is over.
-/// One that lost its lease but lives registers again by itself. Two instances with one id are refused. Who follows a
-/// service sees every state that it was in for longer than a moment, in order, and never one from before.
+/// <b>Promised.</b> An instance is listed while its process keeps its lease alive, and gone when the lease's time is
+/// over. One that lost its lease but lives registers again by itself. Two instances with one id are refused. Who
+/// follows a service sees every state that it was in for longer than a moment, in order, and never one from before.
 /// </para>
 /// <para>
 /// <b>Not promised.</b> That who is listed answers: a dead instance is listed up to its lease's time. Who calls it must
@@ -37,7 +38,8 @@ public sealed class ServiceRegistry
         (_client, _prefix) = (client, prefix);
     }
 
-    /// <summary>Registers an instance for as long as the registration is not disposed, and this process lives.</summary>
+    /// <summary>Registers an instance for as long as the registration is not disposed, and this process
+    /// lives.</summary>
     /// <param name="instance">The instance.</param>
     /// <param name="options">Its lease; null for the defaults.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -65,7 +67,8 @@ public sealed class ServiceRegistry
     /// <summary>Tells the instances of a service: those there are now, and then whenever any changes.</summary>
     /// <param name="service">The service.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="CoordinationException">The servers refuse, or could not be read for longer than a call may take.</exception>
+    /// <exception cref="CoordinationException">The servers refuse, or could not be read for longer than a call may
+    /// take.</exception>
     public async IAsyncEnumerable<ServiceView> FollowAsync(
         string service, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -101,8 +104,8 @@ public sealed class ServiceRegistry
         catch (JsonException e)
         {
             throw new InvalidDataException(
-                $"'{entry.Key}' holds '{entry.Value}' where the registry keeps JSON with an address. Something else writes " +
-                "this key: give the registry another prefix, or delete the key.", e);
+                $"'{entry.Key}' holds '{entry.Value}' where the registry keeps JSON with an address. Something else " +
+                "writes this key: give the registry another prefix, or delete the key.", e);
         }
     }
 
@@ -112,7 +115,8 @@ public sealed class ServiceRegistry
     {
         ArgumentException.ThrowIfNullOrEmpty(name, parameter);
         return name.Contains('/', StringComparison.Ordinal)
-            ? throw new ArgumentException($"'{name}' holds a '/', which parts names in the store. Leave it out.", parameter)
+            ? throw new ArgumentException(
+                $"'{name}' holds a '/', which parts names in the store. Leave it out.", parameter)
             : name;
     }
 }

@@ -8,18 +8,18 @@ namespace Lepton.Coordination.Recipes;
 /// <summary>A number of permits, of which each holder has one. Thread safe.</summary>
 /// <remarks>
 /// <para>
-/// <b>Promised.</b> Never more holders than permits, as the servers see it; permits are given in the order in which they
-/// were asked for; a dead holder's permit is free when its lease's time is over. Participants that name another number of
-/// permits than those who hold or wait are refused.
+/// <b>Promised.</b> Never more holders than permits, as the servers see it; permits are given in the order in which
+/// they were asked for; a dead holder's permit is free when its lease's time is over. Participants that name another
+/// number of permits than those who hold or wait are refused.
 /// </para>
 /// <para>
-/// <b>Not promised.</b> Fencing: with several holders at once, a larger <see cref="HeldPermit.Revision"/> does not make a
-/// smaller one invalid.
+/// <b>Not promised.</b> Fencing: with several holders at once, a larger <see cref="HeldPermit.Revision"/> does not make
+/// a smaller one invalid.
 /// </para>
 /// <para>
-/// Waiters stand in a queue (<c>NAME/queue/LEASE</c>) like that of <see cref="DistributedLock"/>. Only the first of them
-/// watches the holders (<c>NAME/holders/LEASE</c>), so a permit that comes back wakes one, and only the first may add a
-/// holder, so the number that it counted can only have fallen. Sources: Curator's <c>InterProcessSemaphoreV2</c>;
+/// Waiters stand in a queue (<c>NAME/queue/LEASE</c>) like that of <see cref="DistributedLock"/>. Only the first of
+/// them watches the holders (<c>NAME/holders/LEASE</c>), so a permit that comes back wakes one, and only the first may
+/// add a holder, so the number that it counted can only have fallen. Sources: Curator's <c>InterProcessSemaphoreV2</c>;
 /// ZooKeeper recipes, "Locks".
 /// </para>
 /// </remarks>

@@ -1,8 +1,8 @@
 namespace Lepton.Coordination.Recipes.Sessions;
 
 /// <summary>
-/// Until when a lease can be relied on, and when to keep it alive. Pure: times are what has passed since the session began,
-/// by a clock that never goes back.
+/// Until when a lease can be relied on, and when to keep it alive. Pure: times are what has passed since the session
+/// began, by a clock that never goes back.
 /// </summary>
 /// <remarks>
 /// The servers give a lease its full time when a keep-alive arrives; this side counts from when it was sent, which is

@@ -4,14 +4,15 @@ using Lepton.Rpc;
 namespace Lepton.Coordination.Recipes;
 
 /// <summary>
-/// What was to be done needs a lock, a leadership or a place in a queue that is lost. Stop what depends on it, and acquire
-/// again.
+/// What was to be done needs a lock, a leadership or a place in a queue that is lost. Stop what depends on it, and
+/// acquire again.
 /// </summary>
 public sealed class LeaseLostException : CoordinationException
 {
     internal LeaseLostException(LeaseLoss loss, string what, Exception? inner = null)
         : base(
-            CoordinationFailure.LeaseNotFound, loss == LeaseLoss.DeadlinePassed ? RpcParty.Network : RpcParty.Callee, "",
+            CoordinationFailure.LeaseNotFound,
+            loss == LeaseLoss.DeadlinePassed ? RpcParty.Network : RpcParty.Callee, "",
             $"{what} is lost: {Why(loss)} Stop what depends on it, and acquire it again.", inner) => Loss = loss;
 
     /// <summary>Why.</summary>

@@ -10,16 +10,16 @@ namespace Lepton.Coordination.Recipes;
 /// </summary>
 /// <remarks>
 /// <para>
-/// <b>Lost means lost.</b> <see cref="Lost"/> is cancelled as soon as a server says that the lease has ended, and at the
-/// latest when its time is over by the monotonic clock of this process, counted from the sending of the last keep-alive
-/// that was answered, less a tenth (one second at most) for clocks that differ. No answer is needed for that. A lost
-/// session never comes back.
+/// <b>Lost means lost.</b> <see cref="Lost"/> is cancelled as soon as a server says that the lease has ended, and at
+/// the latest when its time is over by the monotonic clock of this process, counted from the sending of the last
+/// keep-alive that was answered, less a tenth (one second at most) for clocks that differ. No answer is needed for
+/// that. A lost session never comes back.
 /// </para>
 /// <para>
-/// <b>Paused processes.</b> A process that is stopped (SIGSTOP, a long garbage collection, a frozen virtual machine) can't
-/// notice. When it goes on, <see cref="IsAlive"/> tells the truth at once, but a write that is on its way is not called
-/// back: only a resource that checks fencing tokens refuses it. While a whole machine sleeps, the monotonic clock of Linux
-/// stands still, so do not keep locks on laptops.
+/// <b>Paused processes.</b> A process that is stopped (SIGSTOP, a long garbage collection, a frozen virtual machine)
+/// can't notice. When it goes on, <see cref="IsAlive"/> tells the truth at once, but a write that is on its way is not
+/// called back: only a resource that checks fencing tokens refuses it. While a whole machine sleeps, the monotonic
+/// clock of Linux stands still, so do not keep locks on laptops.
 /// </para>
 /// <para>Source: the session of etcd's <c>concurrency</c> package; Gray and Cheriton, "Leases" (1989).</para>
 /// </remarks>
@@ -131,8 +131,8 @@ public sealed class LeaseSession : IAsyncDisposable
     public void ThrowIfLost() => ThrowIfLost($"The session of lease {Lease}");
 
     /// <summary>Stops keeping the lease alive and ends it at the servers.</summary>
-    /// <exception cref="CoordinationException">The servers could not be told: the lease, and what hangs on it, ends when
-    /// its time is over, within <see cref="Ttl"/>.</exception>
+    /// <exception cref="CoordinationException">The servers could not be told: the lease, and what hangs on it, ends
+    /// when its time is over, within <see cref="Ttl"/>.</exception>
     public async Task EndAsync(CancellationToken cancellationToken = default)
     {
         LeaseLoss? before = Loss;
@@ -176,8 +176,8 @@ public sealed class LeaseSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// A part for keys that no other acquisition has, of this session or of any other before: to take an old key for one's
-    /// own would be to hold a lock whose lease may be about to end.
+    /// A part for keys that no other acquisition has, of this session or of any other before: to take an old key for
+    /// one's own would be to hold a lock whose lease may be about to end.
     /// </summary>
     internal string NextKeyPart()
     {
@@ -186,8 +186,8 @@ public sealed class LeaseSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Deletes a key that was to be deleted and may not have been, as often as it takes: as long as the session lives, it
-    /// would block others.
+    /// Deletes a key that was to be deleted and may not have been, as often as it takes: as long as the session lives,
+    /// it would block others.
     /// </summary>
     internal void DeleteLater(Bytes key, Revision created)
     {

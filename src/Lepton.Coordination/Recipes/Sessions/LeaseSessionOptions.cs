@@ -16,7 +16,8 @@ public sealed record LeaseSessionOptions
         if (Ttl < TimeSpan.FromSeconds(1) || Ttl > TimeSpan.FromDays(1) || Ttl.Ticks % TimeSpan.TicksPerSecond != 0)
         {
             throw new ArgumentException(
-                $"{nameof(Ttl)} is {Ttl}; it must be whole seconds, from 1 s to a day: servers count leases in seconds.");
+                $"{nameof(Ttl)} is {Ttl}; it must be whole seconds, from 1 s to a day: servers count leases in " +
+                "seconds.");
         }
     }
 }

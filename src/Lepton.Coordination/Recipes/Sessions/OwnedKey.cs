@@ -7,8 +7,8 @@ namespace Lepton.Coordination.Recipes.Sessions;
 internal static class OwnedKey
 {
     /// <summary>
-    /// Puts a key that hangs on the session's lease. Its name is the acquisition's alone, so the call can be repeated where
-    /// an answer is lost: a key that is there already is the one that the lost call made.
+    /// Puts a key that hangs on the session's lease. Its name is the acquisition's alone, so the call can be repeated
+    /// where an answer is lost: a key that is there already is the one that the lost call made.
     /// </summary>
     /// <returns>When the key came to be.</returns>
     /// <exception cref="LeaseLostException">The lease has ended.</exception>

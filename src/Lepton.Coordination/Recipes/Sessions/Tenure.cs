@@ -6,8 +6,8 @@ namespace Lepton.Coordination.Recipes.Sessions;
 /// Something held by a key on a lease: knows when it is lost, and gives it back. Thread safe.
 /// </summary>
 /// <remarks>
-/// It is lost with the session, and also when somebody deletes the key while the lease lives. The key is watched only from
-/// the first third of the lease's time on, so that who holds a lock for a moment pays nothing for it.
+/// It is lost with the session, and also when somebody deletes the key while the lease lives. The key is watched only
+/// from the first third of the lease's time on, so that who holds a lock for a moment pays nothing for it.
 /// </remarks>
 internal sealed class Tenure
 {

@@ -3,11 +3,11 @@ using Lepton.Coordination.Client;
 namespace Lepton.Coordination.Recipes.Sessions;
 
 /// <summary>
-/// A queue in the store: everybody who waits has a key, and the revisions at which the keys came to be are the order. Each
-/// waits for the key before its own alone, so that one leaving wakes one, not all.
+/// A queue in the store: everybody who waits has a key, and the revisions at which the keys came to be are the order.
+/// Each waits for the key before its own alone, so that one leaving wakes one, not all.
 /// </summary>
-/// <remarks>The layout is that of etcd's <c>concurrency</c> package, so that its locks and elections and these keep each
-/// other out.</remarks>
+/// <remarks>The layout is that of etcd's <c>concurrency</c> package, so that its locks and elections and these keep
+/// each other out.</remarks>
 internal sealed class WaitQueue(CoordinationClient client, Bytes name, string what)
 {
     /// <summary>The keys of all who wait, and of the one whose turn it is.</summary>
