@@ -36,7 +36,8 @@ public sealed record RpcChannelOptions
     /// <summary>How long the answer to that may take before the connection counts as dead; 5 s by default.</summary>
     public TimeSpan KeepAlivePingTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Certificates of an <c>https</c> address; null trusts the machine's authorities and shows none.</summary>
+    /// <summary>Certificates of an <c>https</c> address; null trusts the machine's authorities and shows
+    /// none.</summary>
     public RpcTlsOptions? Tls { get; init; }
 
     /// <summary>The clock of deadlines.</summary>

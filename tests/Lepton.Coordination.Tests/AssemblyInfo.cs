@@ -1,0 +1,2 @@
+// One server for all contract tests; each test has keys of its own.
+[assembly: AssemblyFixture(typeof(Lepton.Coordination.Tests.Servers.EtcdFixture))]

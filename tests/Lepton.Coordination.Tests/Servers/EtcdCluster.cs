@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Lepton.Coordination.Client;
+
+namespace Lepton.Coordination.Tests.Servers;
+
+/// <summary>
+/// Real etcd processes on free ports, in a temporary folder; killed, stopped and started again as a test likes. The
+/// service that Debian's package may have started is another one: it is neither used nor disturbed.
+/// </summary>
+public sealed class EtcdCluster : IAsyncDisposable
+{
+    private const string Program = "/usr/bin/etcd";
+    private const int StartsMax = 3;
+    private static readonly TimeSpan s_startTimeMax = TimeSpan.FromSeconds(60);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lepton-etcd-");
+    private readonly EtcdMember[] _members;
+
+    private EtcdCluster(int members)
+    {
+        int[] ports = FreePorts(2 * members);
+        string all = string.Join(',', Enumerable.Range(0, members).Select(i => $"m{i}={Url(ports[(2 * i) + 1])}"));
+        _members =
+        [
+            .. Enumerable.Range(0, members).Select(i => new EtcdMember(
+                Program, _folder.CreateSubdirectory($"m{i}"), $"m{i}", Url(ports[2 * i]), Url(ports[(2 * i) + 1]),
+                all)),
+        ];
+    }
+
+    public static bool IsInstalled => File.Exists(Program);
+
+    public IReadOnlyList<EtcdMember> Members => _members;
+
+    public IReadOnlyList<Uri> Endpoints => [.. _members.Select(member => member.Endpoint)];
+
+    /// <summary>Ends the test as skipped where etcd is missing.</summary>
+    public static void RequireInstalled() => Assert.SkipUnless(
+        IsInstalled, $"{Program} is missing. Install it: apt-get install etcd-server etcd-client");
+
+    /// <summary>Starts members and waits until they serve together.</summary>
+    public static async Task<EtcdCluster> StartAsync(int members)
+    {
+        RequireInstalled();
+        for (int start = 1; ; start++)
+        {
+            EtcdCluster cluster = new(members);
+            try
+            {
+                foreach (EtcdMember member in cluster._members)
+                {
+                    member.Start();
+                }
+
+                await cluster.ServesAsync();
+                return cluster;
+            }
+            catch (EtcdMember.EndedException) when (start < StartsMax)
+            {
+                // Another program may have taken a port between the search for it and etcd's start.
+                await cluster.DisposeAsync();
+            }
+            catch
+            {
+                await cluster.DisposeAsync();
+                throw;
+            }
+        }
+    }
+
+    public CoordinationClient NewClient(CoordinationClientOptions? options = null) =>
+        new((options ?? new CoordinationClientOptions()) with { Endpoints = Endpoints });
+
+    /// <summary>A client of one member.</summary>
+    public CoordinationClient NewClientOf(int member, CoordinationClientOptions? options = null) =>
+        new((options ?? new CoordinationClientOptions()) with { Endpoints = [Endpoints[member]] });
+
+    /// <summary>Waits until the running members answer as one.</summary>
+    public async Task ServesAsync()
+    {
+        foreach (EtcdMember member in _members.Where(member => member.IsRunning))
+        {
+            using CoordinationClient client = new(new CoordinationClientOptions
+            {
+                Endpoints = [member.Endpoint], CallTimeout = s_startTimeMax,
+            });
+            Task serving = client.GetAsync("is-anybody-there");
+            await Task.WhenAny(serving, member.Ended);
+            if (!serving.IsCompleted)
+            {
+                throw new EtcdMember.EndedException(member);
+            }
+
+            await serving;
+        }
+    }
+
+    /// <summary>Which member leads.</summary>
+    public async Task<int> LeaderAsync()
+    {
+        for (int i = 0; i < _members.Length; i++)
+        {
+            if (_members[i].IsRunning)
+            {
+                using CoordinationClient client = NewClientOf(i);
+                if ((await client.GetStatusAsync()).IsLeader)
+                {
+                    return i;
+                }
+            }
+        }
+
+        throw new InvalidOperationException("No member says that it leads.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (EtcdMember member in _members)
+        {
+            await member.KillAsync();
+        }
+
+        _folder.Delete(recursive: true);
+    }
+
+    private static Uri Url(int port) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+
+    /// <summary>Ports that nobody listens on, all held until the last is found, so that none comes twice.</summary>
+    private static int[] FreePorts(int count)
+    {
+        List<TcpListener> held = [];
+        try
+        {
+            for (int i = 0; i < count; i++)
+            {
+                TcpListener listener = new(IPAddress.Loopback, 0);
+                listener.Start();
+                held.Add(listener);
+            }
+
+            return [.. held.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        }
+        finally
+        {
+            held.ForEach(listener => listener.Dispose());
+        }
+    }
+}
