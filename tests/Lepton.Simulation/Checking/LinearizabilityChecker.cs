@@ -24,8 +24,6 @@ public static class LinearizabilityChecker
         where TOutput : class
     {
         List<Operation<TInput, TOutput>> operations = [.. history];
-        // An operation without an answer may take effect after all others, or never. One that only reads is dropped by
-        // the model's indifference: it fits anywhere.
         return new Search<TState, TInput, TOutput>(model, operations, stepsMax).Run();
     }
 
@@ -39,7 +37,7 @@ public static class LinearizabilityChecker
         private readonly long _stepsMax;
         private readonly EventList _events;
         private readonly HashSet<(OperationSet Done, TState State)> _tried = [];
-        private readonly Stack<(int Operation, TState Before)> _chosen = new();
+        private readonly Stack<(int Operation, bool WithOpen, TState Before)> _chosen = new();
         private readonly int _answered;
         private int[] _longest = [];
         private TState _state;
@@ -62,7 +60,10 @@ public static class LinearizabilityChecker
 
         public LinearizabilityReport Run()
         {
+            // Operations without an answer fit almost anywhere, so they are tried last: only where none with an answer
+            // leads on.
             int at = _events.First;
+            bool withOpen = false;
             for (long steps = 0; _answeredDone < _answered; steps++)
             {
                 if (steps >= _stepsMax)
@@ -73,7 +74,14 @@ public static class LinearizabilityChecker
 
                 if (at >= 0 && _events.IsCall(at))
                 {
-                    at = Choose(_events.OperationAt(at)) ? _events.First : _events.Next(at);
+                    int operation = _events.OperationAt(at);
+                    bool isChosen = _operations[operation].Output is null == withOpen && Choose(operation, withOpen);
+                    at = isChosen ? _events.First : _events.Next(at);
+                    withOpen &= !isChosen;
+                }
+                else if (!withOpen)
+                {
+                    (at, withOpen) = (_events.First, true);
                 }
                 else if (_chosen.Count == 0)
                 {
@@ -83,14 +91,14 @@ public static class LinearizabilityChecker
                 {
                     // An answer, or the end, came before every operation that could have given it: take back the last
                     // choice and try the one after it.
-                    at = _events.Next(TakeBack());
+                    (at, withOpen) = TakeBack();
                 }
             }
 
             return new LinearizabilityReport(Verdict.Linearizable, "");
         }
 
-        private bool Choose(int operation)
+        private bool Choose(int operation, bool withOpen)
         {
             Operation<TInput, TOutput> candidate = _operations[operation];
             (bool isRight, TState next) = _model.Step(_state, candidate.Input, candidate.Output);
@@ -105,7 +113,7 @@ public static class LinearizabilityChecker
                 return false;
             }
 
-            _chosen.Push((operation, _state));
+            _chosen.Push((operation, withOpen, _state));
             (_state, _done) = (next, done);
             _answeredDone += candidate.Output is null ? 0 : 1;
             _events.Lift(operation);
@@ -117,14 +125,14 @@ public static class LinearizabilityChecker
             return true;
         }
 
-        private int TakeBack()
+        private (int At, bool WithOpen) TakeBack()
         {
-            (int operation, TState before) = _chosen.Pop();
+            (int operation, bool withOpen, TState before) = _chosen.Pop();
             _state = before;
             _done = _done.Without(operation);
             _answeredDone -= _operations[operation].Output is null ? 0 : 1;
             _events.PutBack(operation);
-            return _events.CallOf(operation);
+            return (_events.Next(_events.CallOf(operation)), withOpen);
         }
 
         private string Explain()

@@ -276,7 +276,8 @@ internal sealed class FaultPlan
             _ when now.Members.All(other => other.Id != node.Id) => _random.NextInt32(3) == 0
                 ? new MembershipChange.AddVoter(member)
                 : new MembershipChange.AddLearner(member),
-            _ when now.Voters.Count > 2 && !_damageable.Contains(node.Id) => new MembershipChange.Remove(node.Id),
+            _ when now.Voters.Count > (2 * _damageable.Count) + 1 && !_damageable.Contains(node.Id) =>
+                new MembershipChange.Remove(node.Id),
             _ => new MembershipChange.Update(member with { Name = member.Name + "x" }),
         };
         (_random.NextInt32(2) == 0 ? leader : node).Do(raft =>
