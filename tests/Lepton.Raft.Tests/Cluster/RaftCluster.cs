@@ -36,6 +36,9 @@ internal sealed class RaftCluster
     /// <summary>Called for each message that is sent, before any loss.</summary>
     public Action<RaftMessage>? OnSent { get; set; }
 
+    /// <summary>Says which messages are lost on arrival, beside those of cut ways.</summary>
+    public Func<RaftMessage, bool> Loses { get; set; } = _ => false;
+
     public ClusterNode this[int id] => Nodes.Single(node => node.Id == new NodeId((ulong)id));
 
     public ClusterNode Leader => Nodes.Where(node => node.IsUp && node.Role == RaftRole.Leader)
@@ -122,7 +125,7 @@ internal sealed class RaftCluster
     public void Deliver(RaftMessage message)
     {
         ClusterNode? node = Nodes.Find(other => other.Id == message.To);
-        if (node is not { IsUp: true } || _cut.Contains((message.From, message.To)))
+        if (node is not { IsUp: true } || _cut.Contains((message.From, message.To)) || Loses(message))
         {
             return;
         }
@@ -157,6 +160,37 @@ internal sealed class RaftCluster
         Assert.True(node.Role == RaftRole.Leader, $"node {id} was not elected");
         DeliverAll();
         return node;
+    }
+
+    /// <summary>Proposes a command of one byte and delivers what follows.</summary>
+    public void Propose(ClusterNode node, byte command)
+    {
+        Assert.Null(node.Core.Propose(command, new[] { command }));
+        node.Settle();
+        DeliverAll();
+    }
+
+    /// <summary>Ticks all nodes until one leads that is not <paramref name="except"/>.</summary>
+    public ClusterNode AwaitLeader(NodeId except = default, int ticksMax = 200)
+    {
+        for (int i = 0; i < ticksMax; i++)
+        {
+            if (Nodes.FirstOrDefault(node => node.IsUp && node.Role == RaftRole.Leader && node.Id != except) is { } found)
+            {
+                return found;
+            }
+
+            TickAll();
+        }
+
+        throw new SafetyException(
+            $"nobody was elected in {ticksMax} ticks\n{string.Join('\n', Nodes.Select(node => node.Describe()))}");
+    }
+
+    public void Change(ClusterNode leader, MembershipChange change)
+    {
+        Assert.Null(leader.Core.ChangeMembership(99, change));
+        leader.Settle();
     }
 
     public void Restart(ClusterNode node)
