@@ -121,22 +121,27 @@ internal sealed class RaftCluster
         }
     }
 
+    public bool Arrives(RaftMessage message) => Nodes.Exists(node => node.Id == message.To && node.IsUp)
+        && !_cut.Contains((message.From, message.To)) && !Loses(message);
+
     /// <summary>Delivers one message, by way of its bytes.</summary>
     public void Deliver(RaftMessage message)
     {
-        ClusterNode? node = Nodes.Find(other => other.Id == message.To);
-        if (node is not { IsUp: true } || _cut.Contains((message.From, message.To)) || Loses(message))
+        if (!Arrives(message))
         {
             return;
         }
 
+        ClusterNode node = Nodes.Single(other => other.Id == message.To);
         ArrayBufferWriter<byte> bytes = new();
         RaftMessageCodec.Encode(message, bytes);
         node.Core.Step(RaftMessageCodec.Decode(bytes.WrittenMemory));
         node.Settle();
     }
 
-    /// <summary>Ticks one node until it leads; the others tick along only as far as they must to vote.</summary>
+    /// <summary>
+    /// Ticks one node until it leads. The others' time goes on, unheard, where they still wait for an earlier leader.
+    /// </summary>
     public ClusterNode Elect(int id)
     {
         ClusterNode node = this[id];
@@ -144,16 +149,14 @@ internal sealed class RaftCluster
         {
             Tick(node);
             DeliverAll();
-            if (i == Options.ElectionTicks && node.Role != RaftRole.Leader)
+            if (i % (2 * Options.ElectionTicks) == 0 && node.Role != RaftRole.Leader)
             {
-                // The others must have lost patience with the leader before they vote for another one.
-                foreach (ClusterNode other in Nodes.Where(other => other != node))
+                for (int t = 0; t < Options.ElectionTicks; t++)
                 {
-                    for (int t = 0; t < Options.ElectionTicks - 1; t++)
-                    {
-                        Tick(other);
-                    }
+                    Nodes.Where(other => other != node).ToList().ForEach(Tick);
                 }
+
+                Network.Clear();
             }
         }
 

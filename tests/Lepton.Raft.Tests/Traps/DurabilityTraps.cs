@@ -52,7 +52,8 @@ public sealed class DurabilityTraps
     [Fact]
     public void Trap16_TwoSnapshotsInQuickSuccession_BringTheFollowerUp()
     {
-        RaftCluster cluster = new(3, new RaftOptions { Id = new NodeId(1), Seed = 1, SnapshotChunkBytes = 10 });
+        RaftCluster cluster = new(
+            3, new RaftOptions { Id = new NodeId(1), Seed = 1, SnapshotChunkBytes = 10, TailBytesMax = 0 });
         ClusterNode leader = cluster.Elect(1);
         ClusterNode follower = cluster[3];
         follower.Crash();
@@ -75,8 +76,13 @@ public sealed class DurabilityTraps
         }
 
         Assert.Equal(4, pieces);
+        RaftMessage[] onTheirWay = [.. cluster.Network];
+        cluster.Network.Clear();
+        cluster.Loses = message => message.To == follower.Id;
         cluster.Propose(leader, 2);
         leader.Compact(keep: 0);
+        cluster.Loses = _ => false;
+        cluster.Network.AddRange(onTheirWay);
         cluster.TickAll(30);
         Assert.Equal(leader.StateHash, follower.StateHash);
         Assert.Equal(leader.Log.Snapshot.Index, follower.Log.Snapshot.Index);
@@ -194,13 +200,14 @@ public sealed class DurabilityTraps
             Assert.Equal(RaftRole.Follower, damaged.Role);
         }
 
+        cluster.Network.Clear();
+        cluster.Heal();
         cluster.Deliver(new RaftMessage.VoteRequest(
             new NodeId(3), damaged.Id, new Term(9), IsPreVote: true, new LogIndex(99), new Term(8), IsTransfer: true));
         Assert.False(Assert.IsType<RaftMessage.VoteReply>(cluster.Network[^1]).IsGranted);
         cluster.Network.Clear();
 
         // Nothing the leader writes makes it send what was confirmed once, but for the request.
-        cluster.Heal();
         cluster.TickAll(3);
         Assert.Equal(leader.StateHash, damaged.StateHash);
         Assert.False(damaged.Core.IsDamaged);
@@ -248,7 +255,8 @@ public sealed class DurabilityTraps
     private static RaftEffects Turn(RaftCore core, ulong leader, long term, LogEntry entry)
     {
         core.Step(new RaftMessage.Append(
-            new NodeId(leader), core.Id, new Term(term), new LogIndex(1), new Term(1), [entry], new LogIndex(1), 0));
+            new NodeId(leader), core.Id, new Term(term), new LogIndex(1), new Term(1), [entry], new LogIndex(1), 0,
+            IsNotice: false));
         return core.TakeEffects();
     }
 

@@ -88,7 +88,9 @@ public sealed class ElectionTraps
         ClusterNode follower = cluster[2];
         SnapshotMeta meta = new(new LogIndex(50), leader.Core.Term, leader.Core.Membership, 1_000);
         int ticks = 0;
-        while (follower.Role == RaftRole.Follower && ticks++ < 100)
+        bool stood = false;
+        cluster.OnSent = message => stood |= message is RaftMessage.VoteRequest;
+        while (!stood && ticks++ < 100)
         {
             cluster.Tick(follower);
             cluster.Deliver(new RaftMessage.SnapshotChunk(
@@ -140,7 +142,18 @@ public sealed class ElectionTraps
         cluster.Network.Clear();
         ClusterNode leader = cluster.AwaitLeader(except: old.Id);
         cluster.TickAll(20);
-        cluster.Propose(leader, 1);
+        for (byte command = 0; command < 250; command++)
+        {
+            cluster.Propose(leader, command);
+        }
+
+        // The next leader does not know yet how far the logs agree, and starts from its end.
+        ClusterNode next = cluster.Nodes.Single(node => node != old && node != leader);
+        leader.Core.TransferLeadership(next.Id);
+        leader.Settle();
+        cluster.DeliverAll();
+        leader = next;
+        Assert.Equal(RaftRole.Leader, leader.Role);
         cluster.Heal();
         int rejections = 0;
         cluster.OnSent = message => rejections += message is RaftMessage.AppendReply { IsRejected: true } ? 1 : 0;
