@@ -114,7 +114,10 @@ internal sealed class FollowerRules(NodeState node)
         LogIndex matched = append.PrevIndex + append.Entries.Count;
         node.CommitTo(append.Commit < matched ? append.Commit : matched);
         node.Repair.OnMatched(matched, append.Commit);
-        Acknowledge(matched, append.Epoch);
+        if (!append.IsNotice)
+        {
+            Acknowledge(matched, append.Epoch);
+        }
     }
 
     // The hint is the furthest place where the logs may agree: entries of a term above the leader's own at that place

@@ -29,7 +29,7 @@ internal sealed class Replication(NodeState node)
                 if (peer.State == ReplicationState.Replicate && peer.CommitSent < node.Log.Commit
                     && peer.CommitSent < peer.Next.Previous)
                 {
-                    TrySend(peer, bytesMax: 0);
+                    TrySend(peer, bytesMax: 0, isNotice: true);
                 }
 
                 break;
@@ -126,7 +126,7 @@ internal sealed class Replication(NodeState node)
     }
 
     /// <summary>Sends one message; false where the log does not reach back so far, and a snapshot goes instead.</summary>
-    private bool TrySend(ReplicationProgress peer, long bytesMax)
+    private bool TrySend(ReplicationProgress peer, long bytesMax, bool isNotice = false)
     {
         LogIndex previous = peer.Next.Previous;
         if (node.Log.TermOf(previous) is not { } previousTerm || !node.Log.Holds(peer.Next))
@@ -141,7 +141,8 @@ internal sealed class Replication(NodeState node)
         LogIndex last = previous + entries.Count;
         peer.CommitSent = node.Log.Commit < last ? node.Log.Commit : last;
         node.Send(new RaftMessage.Append(
-            node.Id, peer.Id, node.Term, previous, previousTerm, entries, node.Log.Commit, peer.Epoch));
+            node.Id, peer.Id, node.Term, previous, previousTerm, entries, node.Log.Commit, peer.Epoch,
+            isNotice));
         if (entries.Count > 0 && peer.State == ReplicationState.Replicate)
         {
             peer.Sent(last, BytesOf(entries));

@@ -30,9 +30,10 @@ public abstract record RaftMessage(NodeId From, NodeId To, Term Term)
     /// <param name="Entries">The entries, without a gap.</param>
     /// <param name="Commit">What the leader knows to be committed.</param>
     /// <param name="Epoch">How often the leader has forgotten, in this term, what the follower once confirmed.</param>
+    /// <param name="IsNotice">It only tells what is committed: an answer is needed only where it is rejected.</param>
     public sealed record Append(
         NodeId From, NodeId To, Term Term, LogIndex PrevIndex, Term PrevTerm, IReadOnlyList<LogEntry> Entries,
-        LogIndex Commit, long Epoch)
+        LogIndex Commit, long Epoch, bool IsNotice)
         : RaftMessage(From, To, Term);
 
     /// <summary>Answers an <see cref="Append"/>.</summary>

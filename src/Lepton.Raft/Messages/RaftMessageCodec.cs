@@ -168,6 +168,7 @@ public static class RaftMessageCodec
         writer.Term(append.PrevTerm);
         writer.Index(append.Commit);
         writer.Number(append.Epoch);
+        writer.Flag(append.IsNotice);
         writer.Count(append.Entries.Count);
         for (int i = 0; i < append.Entries.Count; i++)
         {
@@ -181,6 +182,7 @@ public static class RaftMessageCodec
         Term prevTerm = reader.Term();
         LogIndex commit = reader.Index();
         long epoch = reader.Number();
+        bool isNotice = reader.Flag();
         LogEntry[] entries = new LogEntry[reader.Count(bytesEach: 3)];
         if (prevIndex.Value > long.MaxValue - entries.Length)
         {
@@ -197,7 +199,7 @@ public static class RaftMessageCodec
             }
         }
 
-        return new RaftMessage.Append(from, to, term, prevIndex, prevTerm, entries, commit, epoch);
+        return new RaftMessage.Append(from, to, term, prevIndex, prevTerm, entries, commit, epoch, isNotice);
     }
 
     private static void WriteForward(FieldWriter writer, RaftMessage.Forward forward)

@@ -143,6 +143,12 @@ internal sealed class ClusterNode(RaftCluster cluster, NodeId id)
     public bool HasDurably(LogEntry entry) => Log.Snapshot.Index >= entry.Index
         || Log.Durable.Any(other => other.Index == entry.Index && other.Term == entry.Term);
 
+    public string Describe() =>
+        $"{Id}: {Core.Role} of term {Core.Term}, leader {Core.Leader}, last {Core.LastIndex}, commit {Core.Commit}, " +
+        $"applied {Applied}, {(Core.IsDamaged ? "damaged, " : "")}voters {string.Join(' ', Core.Membership.Voters)}" +
+        $"{(Core.Membership.IsJoint ? " outgoing " + string.Join(' ', Core.Membership.OutgoingVoters) : "")}" +
+        $"{(Core.Membership.Learners.Count > 0 ? " learners " + string.Join(' ', Core.Membership.Learners) : "")}";
+
     private void Carry(RaftEffects effects)
     {
         cluster.Send(effects.Messages);
