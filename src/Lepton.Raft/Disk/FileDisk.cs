@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Lepton.Core.Durability;
 using Microsoft.Win32.SafeHandles;
 
@@ -155,49 +153,14 @@ public sealed class FileDisk : IDisk, IDisposable
         string path = System.IO.Path.Combine(full, LockName);
         try
         {
-            SafeFileHandle held = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            SignLock(held);
-            return held;
+            return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException fault) when (File.Exists(path))
         {
             throw new DataDirectoryException(
-                $"{full} is in use by another node{Holder(path)}. Two nodes must never share a data directory: stop the " +
-                "other one, or give this one a directory of its own.",
+                $"{full} is in use by another process. Two nodes must never share a data directory: stop the other one " +
+                $"(\"lsof {path}\" tells which it is), or give this one a directory of its own.",
                 fault);
-        }
-    }
-
-    /// <summary>Writes who holds the lock, for the other's message; on a full disk the message does without.</summary>
-    private static bool SignLock(SafeFileHandle held)
-    {
-        try
-        {
-            string process = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-            RandomAccess.SetLength(held, 0);
-            RandomAccess.Write(held, Encoding.ASCII.GetBytes(process), 0);
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
-
-    private static string Holder(string path)
-    {
-        try
-        {
-            using SafeFileHandle file = File.OpenHandle(
-                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            Span<byte> bytes = stackalloc byte[16];
-            string text = Encoding.ASCII.GetString(bytes[..RandomAccess.Read(file, bytes, 0)]);
-            return text.Length > 0 ? $" (process {text})" : "";
-        }
-        catch (IOException)
-        {
-            // Windows lets nobody read a locked file; the message does without the number.
-            return "";
         }
     }
 

@@ -16,6 +16,7 @@ internal sealed class LogRecovery(IDisk disk, LogIdentity identity, SnapshotMeta
     private readonly LogReplay _replay = new();
     private const int WindowBytes = 1 << 20;
     private readonly List<long> _terms = [];
+    private readonly HashSet<ulong> _damagedSegments = [];
     private byte[] _window = [];
     private ulong _chain;
     private int _endSector;
@@ -32,14 +33,16 @@ internal sealed class LogRecovery(IDisk disk, LogIdentity identity, SnapshotMeta
         try
         {
             string? spare = ReadNames(found);
-            foreach (Found item in found)
-            {
-                segments.Add(new LogSegment(item.Sequence, item.Name, item.File, SectorsOf(item)));
-            }
-
             long largest = found.Count > 0 ? found.Max(item => item.File.Length) : 0;
             _window = new byte[Math.Clamp(largest / SectorFrame.SectorBytes * SectorFrame.SectorBytes, 4096, WindowBytes)];
             Replay(found);
+            foreach (Found item in found)
+            {
+                bool isDamaged = _damagedSegments.Contains(item.Sequence);
+                segments.Add(
+                    new LogSegment(item.Sequence, item.Name, item.File, SectorsOf(item)) { IsDamaged = isDamaged });
+            }
+
             (EntryTable table, HardState hardState, LogDamage? damage) = _replay.Finish(snapshot);
             return new RecoveredLog(
                 segments, table, hardState, damage, _endSector, _chain, _batch, _batchMax, _unsureSector, spare);
@@ -163,6 +166,7 @@ internal sealed class LogRecovery(IDisk disk, LogIdentity identity, SnapshotMeta
         int limit = next?.PreviousEndSector ?? sectors;
         SectorReader reader = new(item.File, _window);
         SegmentScanner scanner = new(reader, item.Sequence, sectors) { Chain = _chain };
+        scanner.NoteStraysInHead();
         bool more = item.Header is not null || scanner.TryResync(SegmentHeader.FirstSector, limit);
         _unsureSector = SegmentHeader.FirstSector;
         _batchMax = 0;
@@ -177,6 +181,11 @@ internal sealed class LogRecovery(IDisk disk, LogIdentity identity, SnapshotMeta
             _endSector = scanner.Sector;
             _chain = scanner.Chain;
             _batch = scanner.Batch;
+            if (damaged)
+            {
+                _damagedSegments.Add(item.Sequence);
+            }
+
             more = damaged && ResumeBehindDamage(scanner, judge, limit);
         }
     }

@@ -14,6 +14,15 @@ internal sealed class LogReplay
     private bool _endsInGap;
     private bool _hardStateLost;
 
+    /// <summary>
+    /// Whether entries that were written since make up for damage. Where the end of the log is lost, nobody knows how far it
+    /// went; once a leader has committed an entry of the node's own term, all that ever was committed is at or before it.
+    /// </summary>
+    public static bool IsRepaired(LogDamage damage, EntryTable table, HardState hardState) =>
+        table.Last >= damage.LastIndex
+        && (!damage.HardStateLost
+            || (hardState.Commit >= damage.FirstIndex && table.TermOf(hardState.Commit) == hardState.Term));
+
     /// <summary>Takes a segment's statement of the log up to it.</summary>
     public void OnSegment(SegmentHeader header)
     {
@@ -30,12 +39,11 @@ internal sealed class LogReplay
         EntryTable table = _runs[^1].Table;
         table.Append(place, terms);
         _known = table.Last;
-        if (_declared is { } damage && table.Last >= damage.LastIndex)
+        Learn(header.HardState);
+        if (_declared is { } damage && IsRepaired(damage, table, header.HardState))
         {
             _declared = null;
         }
-
-        Learn(header.HardState);
     }
 
     /// <summary>Something that was on the disk can't be read.</summary>
@@ -64,7 +72,7 @@ internal sealed class LogReplay
         }
 
         EntryTable table = run.Table;
-        bool declared = _declared is { } open && open.LastIndex > snapshot.Index;
+        bool declared = _declared is { } open && (open.HardStateLost || open.LastIndex > snapshot.Index);
         bool broken = _runs.Count > 0 && chosen < _runs.Count - 1;
         LogDamage? damage = null;
         LogIndex commit = _hardState.Commit;

@@ -14,5 +14,8 @@ internal sealed class LogSegment(ulong sequence, string name, IDiskFile file, in
     /// <summary>Its size in sectors.</summary>
     public int Sectors => sectors;
 
+    /// <summary>Whether something in it could not be read: its blocks are not used again.</summary>
+    public bool IsDamaged { get; init; }
+
     public void Dispose() => file.Dispose();
 }

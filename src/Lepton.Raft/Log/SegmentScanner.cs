@@ -110,6 +110,15 @@ internal sealed class SegmentScanner(SectorReader sectors, ulong segment, int se
             && SectorFrame.SectorsFor(header.BodyBytes) <= sectorsMax - sector;
     }
 
+    /// <summary>Looks for strays before the first batch.</summary>
+    public void NoteStraysInHead()
+    {
+        for (int sector = 0; sector < SegmentHeader.FirstSector; sector++)
+        {
+            NoteStray(sector);
+        }
+    }
+
     private void NoteStray(int sector)
     {
         if (SectorFrame.TryRead(sectors.Sector(sector), out SectorFrame frame)

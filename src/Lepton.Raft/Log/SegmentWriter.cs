@@ -304,7 +304,7 @@ internal sealed class SegmentWriter : IDisposable
     private void Drop(LogSegment segment)
     {
         segment.Dispose();
-        if (_spare is null && segment.Sectors == _options.SegmentSectors)
+        if (_spare is null && !segment.IsDamaged && segment.Sectors == _options.SegmentSectors)
         {
             _disk.Rename(segment.Name, LogRecovery.SpareName);
             _spare = LogRecovery.SpareName;

@@ -178,9 +178,9 @@ public sealed class SegmentedLog : IRaftLog
     public void Sync()
     {
         _writer.Sync();
-        if (_damage is { } damage)
+        if (_damage is { } damage && LogReplay.IsRepaired(damage, _table, _hardState))
         {
-            _damage = LastIndex >= damage.LastIndex ? null : damage with { FirstIndex = LastIndex.Next };
+            _damage = null;
         }
     }
 
@@ -207,9 +207,9 @@ public sealed class SegmentedLog : IRaftLog
             _hardState = _hardState with { Commit = snapshot.Index };
         }
 
-        if (_damage is { } damage)
+        if (_damage is { HardStateLost: false } damage && snapshot.Index >= damage.LastIndex)
         {
-            _damage = Max(snapshot.Index, LastIndex) >= damage.LastIndex ? null : damage with { FirstIndex = LastIndex.Next };
+            _damage = null;
         }
 
         DropSegments(keepFrom > snapshot.Index ? snapshot.Index : keepFrom, isOther);

@@ -41,13 +41,15 @@ internal sealed class TailJudge(SectorReader sectors, SegmentScanner scanner, ul
         bool startsWithBatch = scanner.TryFirst(start, out SectorFrame first, out BatchHeader header);
         int end = startsWithBatch ? start + SectorFrame.SectorsFor(header.BodyBytes) : start;
         bool unfinished = false;
-        bool quiet = startsWithBatch;
+        bool quiet = startsWithBatch && scanner.StrayBatchMax <= first.Batch;
         bool evidence = scanner.StrayBatchMax > scanner.Batch;
         for (int sector = start; sector < sectorsMax; sector++)
         {
             Content content = Classify(sector, out SectorFrame frame);
             BatchMax = content == Content.New ? Math.Max(BatchMax, frame.Batch) : BatchMax;
-            evidence |= content == Content.Foreign && frame.Segment == (uint)segment && frame.Batch > scanner.Batch;
+            bool isStray = content == Content.Foreign && frame.Segment == (uint)segment;
+            evidence |= isStray && frame.Batch > scanner.Batch;
+            quiet &= !(isStray && frame.Batch > first.Batch);
             evidence |= content == Content.New
                 && frame.IsFirst
                 && scanner.TryFirst(sector, out _, out BatchHeader later)

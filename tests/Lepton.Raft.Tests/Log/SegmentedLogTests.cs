@@ -131,7 +131,11 @@ public sealed class SegmentedLogTests : IDisposable
         Assert.Null(log.TermOf(log.FirstIndex.Previous.Previous));
 
         LogEntry[] more = LogFixture.Entries(401, 60, bytes: 500);
-        log.Append(more, null);
+        foreach (LogEntry[] batch in more.Chunk(10))
+        {
+            log.Append(batch, null);
+        }
+
         log.Sync();
         Assert.DoesNotContain("log-spare.tmp", _fixture.Disk.List());
         log.Dispose();

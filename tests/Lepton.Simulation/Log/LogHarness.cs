@@ -208,21 +208,28 @@ internal sealed class LogHarness : IDisposable
 
         ModelState synced = Synced.Behind(Snapshots.Latest, Marker(Snapshots.Latest));
         Assert.Equal(Log.LastIndex.Next, damage.FirstIndex);
-        Assert.True(damage.LastIndex >= synced.Last, $"seed {_seed}: {damage} leaves out synced entries up to {synced.Last}");
         for (LogIndex index = Log.FirstIndex; index <= Log.LastIndex; index = index.Next)
         {
             LogEntry entry = Log.Read(index, index.Next, long.MaxValue)[0];
             Assert.True(
                 _written[index].Exists(other => Same(other, entry)), $"seed {_seed}: entry {index} was never written as it is");
-            if (index <= Log.HardState.Commit && synced.At(index) is { } expected)
+            ModelState? committed = _possible.Find(state => state.HardState.Commit >= index);
+            if (index <= Log.HardState.Commit && committed?.At(index) is { } expected)
             {
-                Assert.True(Same(expected, entry), $"seed {_seed}: entry {index} is committed and another than it was");
+                Assert.True(
+                    Matches(expected, entry),
+                    $"seed {_seed}: entry {index} is committed and another than it was");
             }
         }
 
+        // Where the end itself is lost, nobody can know how far the log went; it must be said then.
         bool known = _possible.Exists(state =>
-            state.HardState.Term == Log.HardState.Term && state.HardState.Vote == Log.HardState.Vote);
-        Assert.True(known || damage.HardStateLost, $"seed {_seed}: {Log.HardState} is too old and not said to be lost");
+            state.HardState.Term == Log.HardState.Term
+            && state.HardState.Vote == Log.HardState.Vote
+            && state.Behind(Snapshots.Latest, Marker(Snapshots.Latest)).Last <= damage.LastIndex);
+        Assert.True(
+            known || damage.HardStateLost,
+            $"seed {_seed}: {damage} with {Log.HardState} says too little: synced were {synced.Last}, {synced.HardState}");
     }
 
     /// <summary>A leader that has all that was synced sends what is missing.</summary>
@@ -248,6 +255,16 @@ internal sealed class LogHarness : IDisposable
         _possible.Add(new ModelState(before, Log.HardState));
         Write(entries, new HardState(new Term(_term), NodeId.None, Log.HardState.Commit));
         Sync();
+        if (damage.HardStateLost)
+        {
+            // How far the log went is not known: only what a leader of the term has committed proves that all is here.
+            Assert.NotNull(Log.Damage);
+            LogIndex last = Log.LastIndex;
+            LogEntry[] own = [new LogEntry(new Term(_term), last.Next, EntryKind.NoOp, default)];
+            Write(own, Log.HardState with { Commit = last.Next });
+            Sync();
+        }
+
         Assert.True(Log.Damage is null, $"seed {_seed}: {Log.Damage} is left although all was written again");
     }
 
@@ -280,6 +297,12 @@ internal sealed class LogHarness : IDisposable
     private static LogEntry? Marker(SnapshotMeta meta) =>
         meta.Index.Value == 0 ? null : new LogEntry(meta.Term, meta.Index, EntryKind.NoOp, default);
 
+    /// <summary>Of a snapshot's last entry the model may know the term alone, and nothing of those before it.</summary>
+    private bool Matches(LogEntry expected, LogEntry entry) =>
+        expected.Index == Log.Snapshot.Index && expected.Kind == EntryKind.NoOp
+            ? expected.Term == entry.Term
+            : Same(expected, entry);
+
     private bool Holds(ModelState state, HardState hardState, LogIndex last)
     {
         if (state.Last != last || state.HardState != hardState)
@@ -296,7 +319,10 @@ internal sealed class LogHarness : IDisposable
         {
             foreach (LogEntry entry in Log.Read(index, last.Next, 2000))
             {
-                if (state.At(index) is not { } expected || !Same(expected, entry) || Log.TermOf(index) != entry.Term)
+                bool isKnown = state.At(index) is not null;
+                if ((!isKnown && index >= Log.Snapshot.Index)
+                    || (isKnown && !Matches(state.At(index)!, entry))
+                    || Log.TermOf(index) != entry.Term)
                 {
                     return false;
                 }
