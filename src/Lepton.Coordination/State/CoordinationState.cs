@@ -26,6 +26,7 @@ internal sealed class CoordinationState : IStateMachine
     private LeaseTable _leases = new();
     private WriterView _view;
     private StateManifest _manifest = StateManifest.Empty;
+    private long _applied;
 
     /// <summary>An empty state.</summary>
     /// <param name="observer">Who keeps the time of leases; null where nobody does.</param>
@@ -50,6 +51,9 @@ internal sealed class CoordinationState : IStateMachine
     /// <summary>The rest of the state.</summary>
     public StateManifest Manifest => Volatile.Read(ref _manifest);
 
+    /// <summary>The last entry of the log that is in the state.</summary>
+    public LogIndex Applied => new(Volatile.Read(ref _applied));
+
     /// <summary>Whether memory of compacted versions could be freed now, by <see cref="Prune"/>.</summary>
     public bool HasGarbage { get; private set; }
 
@@ -57,14 +61,14 @@ internal sealed class CoordinationState : IStateMachine
     public object? Apply(LogIndex index, Term term, ReadOnlyMemory<byte> command)
     {
         var parsed = Parse(index, command.Span);
-        MoveTo(index, term);
+        MoveTo(index);
         return Carry(parsed, index, term);
     }
 
     /// <inheritdoc/>
     public void MembershipCommitted(LogIndex index, ClusterMembership membership)
     {
-        MoveTo(index, _manifest.AppliedTerm);
+        MoveTo(index);
         var gone = _manifest.ClientUrls.Keys.Where(id => membership.Members.All(member => member.Id.Value != id));
         Set(_manifest with { ClientUrls = _manifest.ClientUrls.RemoveRange(gone) });
     }
@@ -72,9 +76,9 @@ internal sealed class CoordinationState : IStateMachine
     /// <inheritdoc/>
     public void BatchApplied(LogIndex lastApplied)
     {
-        if (lastApplied > _manifest.Applied)
+        if (lastApplied > Applied)
         {
-            Set(_manifest with { Applied = lastApplied });
+            MoveTo(lastApplied);
         }
 
         Watches.Publish();
@@ -90,23 +94,24 @@ internal sealed class CoordinationState : IStateMachine
     }
 
     /// <inheritdoc/>
-    public IStateSnapshot CaptureSnapshot() => new StateSnapshot(_manifest, _leases.TtlSeconds, _store);
+    public IStateSnapshot CaptureSnapshot() => new StateSnapshot(Applied, _manifest, _leases.TtlSeconds, _store);
 
     /// <inheritdoc/>
     public void Restore(SnapshotMeta meta, Stream data)
     {
         var read = SnapshotReader.Read(data);
-        if (read.Manifest.Applied > meta.Index)
+        if (read.Applied > meta.Index)
         {
             throw new InvalidDataException(
-                $"The snapshot says that it ends at entry {meta.Index}, but its state has applied {read.Manifest.Applied}. "
+                $"The snapshot says that it ends at entry {meta.Index}, but its state has applied {read.Applied}. "
                 + "File and description do not belong together; take the snapshot of another member.");
         }
 
         Volatile.Write(ref _store, read.Store);
         Volatile.Write(ref _leases, read.Leases);
         _view = new WriterView(read.Store, read.Leases);
-        Set(read.Manifest with { Applied = meta.Index, AppliedTerm = meta.Term });
+        Set(read.Manifest);
+        Volatile.Write(ref _applied, meta.Index.Value);
         Watches.Replace(read.Store);
         _observer?.Replaced(read.Leases);
     }
@@ -333,10 +338,10 @@ internal sealed class CoordinationState : IStateMachine
     }
 
     /// <summary>Each entry counts once: one that comes again, after a restart, would be applied on top of itself.</summary>
-    private void MoveTo(LogIndex index, Term term)
+    private void MoveTo(LogIndex index)
     {
-        Invariant.Check(index > _manifest.Applied);
-        Set(_manifest with { Applied = index, AppliedTerm = term });
+        Invariant.Check(index > Applied);
+        Volatile.Write(ref _applied, index.Value);
     }
 
     private void Set(StateManifest manifest) => Volatile.Write(ref _manifest, manifest);

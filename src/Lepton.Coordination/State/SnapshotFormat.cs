@@ -7,7 +7,7 @@ namespace Lepton.Coordination.State;
 /// </summary>
 internal static class SnapshotFormat
 {
-    /// <summary>Applied index and term, revisions, leases, alarms, addresses.</summary>
+    /// <summary>Applied index, revisions, leases, alarms, addresses.</summary>
     public const byte Manifest = 1;
 
     /// <summary>A version from before the compacted revision that is there at it, in the order of keys.</summary>

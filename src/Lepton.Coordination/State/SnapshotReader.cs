@@ -15,7 +15,8 @@ internal sealed class SnapshotReader
 {
     private readonly KvStore _store = new();
     private readonly LeaseTable _leases = new();
-    private StateManifest? _manifest;
+    private StateManifest _manifest = StateManifest.Empty;
+    private LogIndex _applied;
     private long _revision;
     private long _compacted;
     private byte _last;
@@ -28,7 +29,7 @@ internal sealed class SnapshotReader
 
     /// <summary>Reads a snapshot to its end.</summary>
     /// <exception cref="InvalidDataException">It is damaged, cut off, or of another format.</exception>
-    public static (StateManifest Manifest, KvStore Store, LeaseTable Leases) Read(Stream data)
+    public static (LogIndex Applied, StateManifest Manifest, KvStore Store, LeaseTable Leases) Read(Stream data)
     {
         var reader = new SnapshotReader();
         try
@@ -40,7 +41,7 @@ internal sealed class SnapshotReader
             throw Damaged(e.Message);
         }
 
-        return (reader._manifest!, reader._store, reader._leases);
+        return (reader._applied, reader._manifest, reader._store, reader._leases);
     }
 
     private static InvalidDataException Damaged(string how) => new(
@@ -150,7 +151,7 @@ internal sealed class SnapshotReader
 
     private void ReadManifest(ref RecordReader records)
     {
-        var manifest = new StateManifest(new LogIndex(records.ReadVarInt64()), new Term(records.ReadVarInt64()));
+        _applied = new LogIndex(records.ReadVarInt64());
         _revision = records.ReadVarInt64();
         _compacted = records.ReadVarInt64();
         var format = checked((uint)records.ReadVarUInt64());
@@ -161,13 +162,13 @@ internal sealed class SnapshotReader
         }
 
         _leases.Load(leases);
-        var alarms = manifest.Alarms.ToBuilder();
+        var alarms = _manifest.Alarms.ToBuilder();
         for (var left = records.ReadLength(2); left > 0; left--)
         {
             alarms.Add((records.ReadVarUInt64(), (AlarmType)records.ReadVarUInt64()));
         }
 
-        var urls = manifest.ClientUrls.ToBuilder();
+        var urls = _manifest.ClientUrls.ToBuilder();
         for (var left = records.ReadLength(2); left > 0; left--)
         {
             var member = records.ReadVarUInt64();
@@ -180,7 +181,7 @@ internal sealed class SnapshotReader
             urls.Add(member, list.ToImmutable());
         }
 
-        _manifest = manifest with
+        _manifest = _manifest with
         {
             CommandFormat = format,
             Alarms = alarms.ToImmutable(),
@@ -217,6 +218,11 @@ internal sealed class SnapshotReader
                 after = version;
                 if (version.Lease != 0)
                 {
+                    if (!_leases.Contains(version.Lease))
+                    {
+                        throw Damaged($"a key lives by lease {version.Lease:x}, which is not there.");
+                    }
+
                     _leases.Attach(version.Lease, version.Key);
                 }
             }

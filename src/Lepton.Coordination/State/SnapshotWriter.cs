@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Lepton.Coordination.Store;
 using Lepton.Core.Hashing;
 using Lepton.Core.Records;
+using Lepton.Raft;
 
 namespace Lepton.Coordination.State;
 
@@ -26,11 +27,14 @@ internal sealed class SnapshotWriter : IDisposable
 
     /// <summary>Writes what is not keys.</summary>
     public void WriteManifest(
-        StateManifest manifest, ImmutableSortedDictionary<long, long> leases, long revision, long compacted)
+        LogIndex applied,
+        StateManifest manifest,
+        ImmutableSortedDictionary<long, long> leases,
+        long revision,
+        long compacted)
     {
         _block.WriteByte(SnapshotFormat.Manifest);
-        _block.WriteVarInt64(manifest.Applied.Value);
-        _block.WriteVarInt64(manifest.AppliedTerm.Value);
+        _block.WriteVarInt64(applied.Value);
         _block.WriteVarInt64(revision);
         _block.WriteVarInt64(compacted);
         _block.WriteVarUInt64(manifest.CommandFormat);

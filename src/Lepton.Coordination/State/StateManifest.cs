@@ -1,19 +1,16 @@
 using System.Collections.Immutable;
 using Lepton.Coordination.Protocol;
-using Lepton.Raft;
 
 namespace Lepton.Coordination.State;
 
 /// <summary>All of the state but keys and leases' keys. Immutable, so that capturing it is taking a reference.</summary>
-/// <param name="Applied">The last entry of the log that is in the state.</param>
-/// <param name="AppliedTerm">Its term, where it was a command.</param>
-internal sealed record StateManifest(LogIndex Applied, Term AppliedTerm)
+internal sealed record StateManifest
 {
     /// <summary>The newest format of commands that every node can read: those of a newer one are never in this node's log.</summary>
     public const uint CommandFormatMax = 1;
 
-    /// <summary>Nothing applied yet.</summary>
-    public static StateManifest Empty { get; } = new(LogIndex.Zero, Term.Zero);
+    /// <summary>Nothing yet.</summary>
+    public static StateManifest Empty { get; } = new();
 
     /// <summary>The alarms that are on, by member and kind.</summary>
     public ImmutableSortedSet<(ulong Member, AlarmType Kind)> Alarms { get; init; } = [];

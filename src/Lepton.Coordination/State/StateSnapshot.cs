@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Lepton.Coordination.Store;
+using Lepton.Raft;
 using Lepton.Raft.Hosting;
 
 namespace Lepton.Coordination.State;
@@ -10,6 +11,7 @@ namespace Lepton.Coordination.State;
 /// </summary>
 internal sealed class StateSnapshot : IStateSnapshot
 {
+    private readonly LogIndex _applied;
     private readonly StateManifest _manifest;
     private readonly ImmutableSortedDictionary<long, long> _leases;
     private readonly KvStore _store;
@@ -17,8 +19,10 @@ internal sealed class StateSnapshot : IStateSnapshot
     private readonly long _revision;
 
     /// <summary>Fixes the state; by the thread that applies.</summary>
-    public StateSnapshot(StateManifest manifest, ImmutableSortedDictionary<long, long> leases, KvStore store)
+    public StateSnapshot(
+        LogIndex applied, StateManifest manifest, ImmutableSortedDictionary<long, long> leases, KvStore store)
     {
+        _applied = applied;
         _manifest = manifest;
         _leases = leases;
         _store = store;
@@ -30,7 +34,7 @@ internal sealed class StateSnapshot : IStateSnapshot
     public void WriteTo(Stream data, CancellationToken cancellationToken)
     {
         using var writer = new SnapshotWriter(data, cancellationToken);
-        writer.WriteManifest(_manifest, _leases, _revision, _pin.Revision);
+        writer.WriteManifest(_applied, _manifest, _leases, _revision, _pin.Revision);
         writer.WriteBase(_store, _pin.Revision);
         writer.WriteHistory(_store, _pin.Revision, _revision);
         writer.Finish();
