@@ -34,16 +34,12 @@ internal sealed class ElectionService(ServiceCore core, WaitingQueue queue, Watc
         bool isElected = false;
         try
         {
-            ResponseHeader header = place.Header;
             if (!place.IsNew && place.Value != request.Value)
             {
-                header = await ReplaceAsync(leader, request.Value, cancellationToken).ConfigureAwait(false);
+                await ReplaceAsync(leader, request.Value, cancellationToken).ConfigureAwait(false);
             }
 
-            if (!place.IsFirst)
-            {
-                header = await queue.WaitForTurnAsync(place, cancellationToken).ConfigureAwait(false);
-            }
+            ResponseHeader header = await queue.WaitForTurnAsync(place, cancellationToken).ConfigureAwait(false);
 
             isElected = true;
             return new CampaignResponse { Header = header, Leader = leader };

@@ -80,7 +80,7 @@ internal sealed class ServiceMap(RpcServices services, ServiceCore core, LeaderW
             throw EtcdStatus.NotSupportedForLearner.Raise();
         }
 
-        bool requiresLeader = call.RequestMetadata.GetText(LeaderKey) == LeaderRequired;
+        bool requiresLeader = call.FindRequestText(LeaderKey) == LeaderRequired;
         if (requiresLeader && !core.HasLeader)
         {
             throw EtcdStatus.NoLeader.Raise();

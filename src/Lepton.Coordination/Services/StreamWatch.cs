@@ -6,7 +6,7 @@ namespace Lepton.Coordination.Services;
 /// <summary>One watch of a stream: what the client asked for, and its watcher.</summary>
 internal sealed class StreamWatch(WatchCreateRequest request, long id, Action<StreamWatch> ready) : IWatchSink
 {
-    private bool _wasIdle;
+    private bool _wasIdle = true;
 
     /// <summary>The stream's name for it.</summary>
     public long Id => id;

@@ -227,7 +227,7 @@ internal sealed class WatchStream : IDisposable
                 await _stream.WriteAsync(
                     new WatchResponse
                     {
-                        Header = _core.Header(),
+                        Header = _core.Header(0),
                         WatchId = watch.Id,
                         Canceled = true,
                         CompactRevision = reading.CompactedRevision,
@@ -243,28 +243,26 @@ internal sealed class WatchStream : IDisposable
     /// <summary>Tells how far the watches are, where that was asked for and none has anything left to send.</summary>
     private async ValueTask TellProgressAsync(CancellationToken cancellationToken)
     {
+        if (_progressDue)
+        {
+            _progressDue = false;
+            foreach (StreamWatch watch in _watches.Values)
+            {
+                if (watch.WantsProgress && watch.TakeIdle() && _hub.ProgressOf([watch.Watcher]) is { } told)
+                {
+                    await _stream.WriteAsync(
+                        new WatchResponse { Header = _core.Header(told), WatchId = watch.Id }, cancellationToken)
+                        .ConfigureAwait(false);
+                }
+            }
+        }
+
         if (_progressRequested && _hub.ProgressOf(_watches.Values.Select(static w => w.Watcher)) is { } revision)
         {
             _progressRequested = false;
             await _stream.WriteAsync(
                 new WatchResponse { Header = _core.Header(revision), WatchId = NoWatch }, cancellationToken)
                 .ConfigureAwait(false);
-        }
-
-        if (!_progressDue)
-        {
-            return;
-        }
-
-        _progressDue = false;
-        foreach (StreamWatch watch in _watches.Values)
-        {
-            if (watch.WantsProgress && watch.TakeIdle() && _hub.ProgressOf([watch.Watcher]) is { } told)
-            {
-                await _stream.WriteAsync(
-                    new WatchResponse { Header = _core.Header(told), WatchId = watch.Id }, cancellationToken)
-                    .ConfigureAwait(false);
-            }
         }
     }
 

@@ -109,7 +109,9 @@ internal sealed class TxnRunner(TxnView view)
                 return new ResponseOp { ResponseDeleteRange = view.DeleteRange(operation.RequestDeleteRange) };
             case RequestOp.RequestOneofCase.RequestTxn:
                 var response = Execute(operation.RequestTxn);
-                response.Header = Messages.Header(view.Revision);
+
+                // As etcd has it: only the outermost transaction says its revision.
+                response.Header = new ResponseHeader();
                 return new ResponseOp { ResponseTxn = response };
             default:
                 return new ResponseOp();

@@ -8,9 +8,14 @@ namespace Lepton.Coordination.Watch;
 /// </summary>
 internal sealed class Watcher
 {
+    /// <summary>Bytes of keys and values that a buffer holds at most, beside the first batch in it: it must not keep a compacted
+    /// history in memory for a client that does not read.</summary>
+    public const long BufferBytesMax = 1024 * 1024;
+
     private readonly Lock _gate = new();
     private readonly Queue<IReadOnlyList<KeyChange>> _buffer = new();
     private int _buffered;
+    private long _bufferedBytes;
     private bool _waiting;
 
     internal Watcher(WatchOptions options, IWatchSink sink, long next)
@@ -69,13 +74,14 @@ internal sealed class Watcher
 
         lock (_gate)
         {
-            if (_buffered + wanted.Count > changesMax)
+            if (_buffered + wanted.Count > changesMax || _bufferedBytes > BufferBytesMax)
             {
                 return false;
             }
 
             _buffer.Enqueue(wanted);
             _buffered += wanted.Count;
+            _bufferedBytes += SizeOf(wanted);
             wake = _waiting;
             _waiting = false;
             return true;
@@ -94,6 +100,7 @@ internal sealed class Watcher
             }
 
             _buffered -= changes.Count;
+            _bufferedBytes -= SizeOf(changes);
             return true;
         }
     }
@@ -126,6 +133,7 @@ internal sealed class Watcher
         {
             _buffer.Clear();
             _buffered = 0;
+            _bufferedBytes = 0;
         }
     }
 
@@ -147,5 +155,16 @@ internal sealed class Watcher
         }
 
         return wanted;
+    }
+
+    private static long SizeOf(IReadOnlyList<KeyChange> changes)
+    {
+        long bytes = 0;
+        foreach (var change in changes)
+        {
+            bytes += change.Version.SizeBytes;
+        }
+
+        return bytes;
     }
 }

@@ -36,10 +36,10 @@ internal sealed class Etcd : IAsyncDisposable
             RedirectStandardError = true,
             ArgumentList =
             {
-                "--name", "peer", "--data-dir", folder.FullName, "--log-level", "error",
+                "--name", "default", "--data-dir", folder.FullName, "--log-level", "error",
                 "--listen-client-urls", client.OriginalString, "--advertise-client-urls", client.OriginalString,
                 "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
-                "--initial-cluster", $"peer={peer}",
+                "--initial-cluster", $"default={peer}",
             },
         };
         Process process = Process.Start(start)!;

@@ -35,8 +35,14 @@ internal sealed class SingleNode : IConsensus
     /// <summary>How all calls fail; null where they don't.</summary>
     public ConsensusFailure? Failure { get; set; }
 
+    /// <summary>How changes of the membership fail; null where they don't.</summary>
+    public ConsensusFailure? MembershipFailure { get; set; }
+
     /// <summary>Whether calls never end by themselves.</summary>
     public bool Hangs { get; set; }
+
+    /// <summary>Runs within the next barrier.</summary>
+    public Action? AtBarrier { get; set; }
 
     /// <summary>Proposals so far.</summary>
     public int Proposals { get; private set; }
@@ -68,6 +74,8 @@ internal sealed class SingleNode : IConsensus
     public async Task<LogIndex> ReadBarrierAsync(CancellationToken cancellationToken)
     {
         await FailAsync(cancellationToken);
+        AtBarrier?.Invoke();
+        AtBarrier = null;
         return Status.Applied;
     }
 
@@ -75,6 +83,11 @@ internal sealed class SingleNode : IConsensus
         MembershipChange change, CancellationToken cancellationToken)
     {
         await FailAsync(cancellationToken);
+        if (MembershipFailure is { } refusal)
+        {
+            throw new ConsensusException(refusal, "the test wants it so");
+        }
+
         lock (_gate)
         {
             ClusterMembership membership = Apply(Status.Membership, change);

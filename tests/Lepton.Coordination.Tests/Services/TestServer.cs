@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Net;
+using Google.Protobuf;
+using Lepton.Coordination.Protocol;
 using Lepton.Coordination.Services;
 using Lepton.Rpc.Client;
 using Lepton.Rpc.Server;
@@ -9,6 +13,7 @@ internal sealed class TestServer : IAsyncDisposable
 {
     private readonly CoordinationServices _services;
     private readonly RpcServer _server;
+    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler { UseProxy = false });
 
     private TestServer(SingleNode node, LeaseKeeper leases, CoordinationServices services, RpcServer server)
     {
@@ -40,11 +45,34 @@ internal sealed class TestServer : IAsyncDisposable
         leases.Tick();
         RpcServer server = await RpcServer.StartAsync(
             map, new RpcServerOptions { MessageBytesMax = options.MessageBytesMax });
+        MemberAttributes attributes = new()
+        {
+            MemberId = node.Status.Id.Value,
+            ClientUrls = { $"http://{server.Address.Authority}" },
+        };
+        await node.ProposeAsync(new Command { MemberAttributes = attributes }.ToByteArray(), CancellationToken.None);
         return new TestServer(node, leases, services, server);
+    }
+
+    /// <summary>What is answered to a plain HTTP request.</summary>
+    public async Task<(HttpStatusCode Status, string Body)> GetAsync(string path)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, new Uri(Address, path));
+        using HttpResponseMessage response = await _http.SendAsync(request, CancellationToken.None);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>A number of <c>/metrics</c>.</summary>
+    public async Task<long> MetricAsync(string name)
+    {
+        (_, string text) = await GetAsync("/metrics");
+        string line = text.Split('\n').Single(line => line.StartsWith(name + " ", StringComparison.Ordinal));
+        return long.Parse(line[(name.Length + 1)..], CultureInfo.InvariantCulture);
     }
 
     public async ValueTask DisposeAsync()
     {
+        _http.Dispose();
         Channel.Dispose();
         await _server.DisposeAsync();
         _services.Dispose();

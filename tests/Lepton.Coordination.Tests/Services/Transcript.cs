@@ -96,7 +96,14 @@ internal sealed class Transcript : IAsyncDisposable
     {
         try
         {
-            return await run() is { } response ? "= " + TextMessage.Format(response) : "! OK";
+            IMessage? response = await run();
+            if (response is AlarmResponse alarms)
+            {
+                // etcd 3.4 leaves it out; later ones and ours don't.
+                alarms.Header = null;
+            }
+
+            return response is not null ? "= " + TextMessage.Format(response) : "! OK";
         }
         catch (RpcException e)
         {
