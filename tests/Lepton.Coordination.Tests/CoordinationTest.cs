@@ -9,7 +9,7 @@ public abstract class CoordinationTest
     private static int s_names;
 
     /// <summary>How long a test waits for what must happen; its end says which step did not.</summary>
-    private protected static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
+    private protected static TimeSpan Patience { get; } = TimeSpan.FromMinutes(2);
 
     /// <summary>A name that no other test has.</summary>
     private protected static string NewName([CallerMemberName] string test = "") =>

@@ -5,7 +5,7 @@ namespace Lepton.Coordination.Tests;
 /// <summary>Streams whose next element must come within a test's patience.</summary>
 internal static class WatchSteps
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     public static async IAsyncEnumerable<T> WithStepLimit<T>(
         this IAsyncEnumerable<T> source, [EnumeratorCancellation] CancellationToken cancellation = default)

@@ -21,11 +21,7 @@ public abstract class ContractTest(ICoordinationServerFixture server) : Coordina
     /// <summary>The test's client.</summary>
     private protected CoordinationClient Client => _client ??= NewClient();
 
-    public ValueTask InitializeAsync()
-    {
-        Server.RequireRunning();
-        return ValueTask.CompletedTask;
-    }
+    public async ValueTask InitializeAsync() => await Server.RequireRunningAsync();
 
     public ValueTask DisposeAsync()
     {

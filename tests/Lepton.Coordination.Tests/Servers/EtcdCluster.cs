@@ -13,19 +13,24 @@ public sealed class EtcdCluster : IAsyncDisposable
 {
     private const string Program = "/usr/bin/etcd";
     private const int StartsMax = 3;
-    private static readonly TimeSpan s_startTimeMax = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_startTimeMax = TimeSpan.FromMinutes(3);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lepton-etcd-");
     private readonly EtcdMember[] _members;
 
-    private EtcdCluster(int members)
+    private readonly TestCertificates? _certificates;
+
+    private EtcdCluster(int members, TestCertificates? certificates)
     {
+        _certificates = certificates;
         int[] ports = FreePorts(2 * members);
-        string all = string.Join(',', Enumerable.Range(0, members).Select(i => $"m{i}={Url(ports[(2 * i) + 1])}"));
+        string all = string.Join(',', Enumerable.Range(0, members).Select(
+            i => $"m{i}={Url(ports[(2 * i) + 1]).GetLeftPart(UriPartial.Authority)}"));
         _members =
         [
             .. Enumerable.Range(0, members).Select(i => new EtcdMember(
-                Program, _folder.CreateSubdirectory($"m{i}"), $"m{i}", Url(ports[2 * i]), Url(ports[(2 * i) + 1]),
-                all)),
+                Program, _folder.CreateSubdirectory($"m{i}"), $"m{i}",
+                Url(ports[2 * i], certificates is null ? "http" : "https"), Url(ports[(2 * i) + 1]), all,
+                certificates)),
         ];
     }
 
@@ -40,12 +45,14 @@ public sealed class EtcdCluster : IAsyncDisposable
         IsInstalled, $"{Program} is missing. Install it: apt-get install etcd-server etcd-client");
 
     /// <summary>Starts members and waits until they serve together.</summary>
-    public static async Task<EtcdCluster> StartAsync(int members)
+    /// <param name="members">How many.</param>
+    /// <param name="certificates">Has them want certificates of their clients.</param>
+    public static async Task<EtcdCluster> StartAsync(int members, TestCertificates? certificates = null)
     {
         RequireInstalled();
         for (int start = 1; ; start++)
         {
-            EtcdCluster cluster = new(members);
+            EtcdCluster cluster = new(members, certificates);
             try
             {
                 foreach (EtcdMember member in cluster._members)
@@ -83,7 +90,15 @@ public sealed class EtcdCluster : IAsyncDisposable
         {
             using CoordinationClient client = new(new CoordinationClientOptions
             {
-                Endpoints = [member.Endpoint], CallTimeout = s_startTimeMax,
+                Endpoints = [member.Endpoint],
+                CallTimeout = s_startTimeMax,
+                Tls = _certificates is { } pem
+                    ? new CoordinationTlsOptions
+                    {
+                        CaFile = pem.CaFile, CertificateFile = pem.CertificateOf("client"),
+                        KeyFile = pem.KeyOf("client"),
+                    }
+                    : null,
             });
             Task serving = client.GetAsync("is-anybody-there");
             await Task.WhenAny(serving, member.Ended);
@@ -124,8 +139,8 @@ public sealed class EtcdCluster : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static Uri Url(int port) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+    private static Uri Url(int port, string scheme = "http") =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{scheme}://127.0.0.1:{port}"));
 
     /// <summary>Ports that nobody listens on, all held until the last is found, so that none comes twice.</summary>
     private static int[] FreePorts(int count)

@@ -2,35 +2,28 @@ using Lepton.Coordination.Client;
 
 namespace Lepton.Coordination.Tests.Servers;
 
-/// <summary>One etcd of one member, of Debian's package, for all contract tests.</summary>
-public sealed class EtcdFixture : ICoordinationServerFixture, IAsyncLifetime
+/// <summary>One etcd of one member, of Debian's package, for all contract tests; started by the first.</summary>
+public sealed class EtcdFixture : ICoordinationServerFixture, IAsyncDisposable
 {
-    private EtcdCluster? _etcd;
+    private readonly Lazy<Task<EtcdCluster>> _etcd = new(() => EtcdCluster.StartAsync(members: 1));
+
+    public async Task RequireRunningAsync()
+    {
+        EtcdCluster.RequireInstalled();
+        await _etcd.Value;
+    }
 
     /// <summary>Where it listens.</summary>
-    public Uri Endpoint => _etcd!.Endpoints[0];
+    public Uri Endpoint => _etcd.Value.GetAwaiter().GetResult().Endpoints[0];
 
-    public async ValueTask InitializeAsync()
-    {
-        if (EtcdCluster.IsInstalled)
-        {
-            _etcd = await EtcdCluster.StartAsync(members: 1);
-        }
-    }
-
-    public void RequireRunning() => EtcdCluster.RequireInstalled();
-
-    public CoordinationClient NewClient(CoordinationClientOptions? options = null)
-    {
-        RequireRunning();
-        return new CoordinationClient((options ?? new CoordinationClientOptions()) with { Endpoints = [Endpoint] });
-    }
+    public CoordinationClient NewClient(CoordinationClientOptions? options = null) =>
+        _etcd.Value.GetAwaiter().GetResult().NewClient(options);
 
     public async ValueTask DisposeAsync()
     {
-        if (_etcd is not null)
+        if (_etcd.IsValueCreated)
         {
-            await _etcd.DisposeAsync();
+            await (await _etcd.Value).DisposeAsync();
         }
     }
 }

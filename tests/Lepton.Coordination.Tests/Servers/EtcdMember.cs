@@ -14,7 +14,9 @@ public sealed class EtcdMember
     private readonly Queue<string> _log = new();
     private Process? _process;
 
-    internal EtcdMember(string program, DirectoryInfo data, string name, Uri client, Uri peer, string cluster)
+    internal EtcdMember(
+        string program, DirectoryInfo data, string name, Uri client, Uri peer, string cluster,
+        TestCertificates? certificates)
     {
         Endpoint = client;
         Name = name;
@@ -26,7 +28,14 @@ public sealed class EtcdMember
             "--listen-client-urls", clientUrl, "--advertise-client-urls", clientUrl,
             "--listen-peer-urls", peerUrl, "--initial-advertise-peer-urls", peerUrl,
             "--initial-cluster", cluster, "--initial-cluster-state", "new", "--initial-cluster-token", data.FullName,
-            "--heartbeat-interval", "100", "--election-timeout", "1000",
+            "--heartbeat-interval", "200", "--election-timeout", "2000",
+            .. certificates is null
+                ? []
+                : (string[])
+                [
+                    "--client-cert-auth", "--trusted-ca-file", certificates.CaFile,
+                    "--cert-file", certificates.CertificateOf("server"), "--key-file", certificates.KeyOf("server"),
+                ],
         ])
         {
             RedirectStandardOutput = true,

@@ -7,8 +7,10 @@ namespace Lepton.Coordination.Tests.Servers;
 /// </summary>
 public interface ICoordinationServerFixture
 {
-    /// <summary>Ends the test as skipped, with the reason, where the server can't be started here.</summary>
-    void RequireRunning();
+    /// <summary>
+    /// Starts the server where it does not run yet. Ends the test as skipped, with the reason, where it can't run here.
+    /// </summary>
+    Task RequireRunningAsync();
 
     /// <summary>A client of the server, which the caller disposes.</summary>
     CoordinationClient NewClient(CoordinationClientOptions? options = null);
