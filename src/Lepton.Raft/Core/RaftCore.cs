@@ -202,7 +202,7 @@ public sealed class RaftCore
 
     /// <summary>A piece of a snapshot that <see cref="SnapshotRead"/> asked for.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="data">The bytes; null where the snapshot is not there any more.</param>
+    /// <param name="data">The bytes; null, or none, where the snapshot is not there any more.</param>
     public void SnapshotChunkRead(SnapshotRead request, ReadOnlyMemory<byte>? data) =>
         _node.Leadership?.OnChunkRead(request, data);
 
