@@ -286,7 +286,9 @@ public sealed class RaftCore
                 _node.Send(new RaftMessage.VoteReply(Id, request.From, Term, request.IsPreVote, IsGranted: false));
                 break;
             case RaftMessage.TermProbe probe:
-                _node.Send(new RaftMessage.TermReport(Id, probe.From, Term, probe.Session));
+                _node.Send(new RaftMessage.TermReport(
+                    Id, probe.From, Term, probe.Session,
+                    [.. Membership.Voters.Union(Membership.OutgoingVoters).Order()]));
                 break;
             default:
                 RefuseLeading(message);
@@ -318,6 +320,9 @@ public sealed class RaftCore
     {
         switch (message)
         {
+            case RaftMessage.Append or RaftMessage.Heartbeat or RaftMessage.SnapshotChunk
+                when !_node.Repair.MayFollow(message.From):
+                break;
             case RaftMessage.Append append:
                 _follower.Follow(append.From);
                 _follower.OnAppend(append);
