@@ -28,7 +28,7 @@ internal static class LeptonProgram
               read a key of the coordination store; put, del and watch do what they say
           lepton elect scheduler host-7
               stand for election, and lead
-          lepton members
+          lepton members --endpoints http://10.0.0.1:2379
               who belongs to the coordination cluster
         """;
 

@@ -81,7 +81,7 @@ public static class MembershipCodec
         return new Member(id, name, urls);
     }
 
-    private static void WriteIds(FieldWriter writer, IReadOnlyList<NodeId> ids)
+    internal static void WriteIds(FieldWriter writer, IReadOnlyList<NodeId> ids)
     {
         writer.Count(ids.Count);
         foreach (NodeId id in ids)
@@ -90,7 +90,7 @@ public static class MembershipCodec
         }
     }
 
-    private static NodeId[] ReadIds(FieldReader reader)
+    internal static NodeId[] ReadIds(FieldReader reader)
     {
         NodeId[] ids = new NodeId[reader.Count(bytesEach: 8)];
         for (int i = 0; i < ids.Length; i++)

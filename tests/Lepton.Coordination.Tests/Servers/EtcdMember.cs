@@ -27,7 +27,8 @@ public sealed class EtcdMember
             "--name", name, "--data-dir", data.FullName,
             "--listen-client-urls", clientUrl, "--advertise-client-urls", clientUrl,
             "--listen-peer-urls", peerUrl, "--initial-advertise-peer-urls", peerUrl,
-            "--initial-cluster", cluster, "--initial-cluster-state", "new", "--initial-cluster-token", data.FullName,
+            "--initial-cluster", cluster, "--initial-cluster-state", "new",
+            "--initial-cluster-token", data.Parent!.Name,
             "--heartbeat-interval", "200", "--election-timeout", "2000",
             .. certificates is null
                 ? []
