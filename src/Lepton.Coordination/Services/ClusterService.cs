@@ -6,7 +6,9 @@ using RaftMember = Lepton.Raft.Membership.Member;
 
 namespace Lepton.Coordination.Services;
 
-/// <summary>etcd's service <c>Cluster</c>: who belongs to it. The list is the consensus' own; there is no second one.</summary>
+/// <summary>
+/// etcd's service <c>Cluster</c>: who belongs to it. The list is the consensus' own; there is no second one.
+/// </summary>
 internal sealed class ClusterService(ServiceCore core)
 {
     private const string Service = "etcdserverpb.Cluster";
