@@ -11,6 +11,7 @@ namespace Lepton.Coordination.Tests.Client;
 internal sealed class FaultyTransport(ICoordinationTransport inner) : ICoordinationTransport
 {
     private readonly Queue<Fault> _faults = new();
+    private int _txns;
 
     public enum Kind
     {
@@ -22,6 +23,9 @@ internal sealed class FaultyTransport(ICoordinationTransport inner) : ICoordinat
     }
 
     public string Endpoint => inner.Endpoint;
+
+    /// <summary>How many transactions were sent.</summary>
+    public int Txns => Volatile.Read(ref _txns);
 
     /// <summary>Has the next calls of a method fail.</summary>
     public void Plan(string method, Kind kind, int times = 1)
@@ -42,6 +46,7 @@ internal sealed class FaultyTransport(ICoordinationTransport inner) : ICoordinat
         where TResponse : class, IMessage<TResponse>
     {
         Kind? fault = Next(method.Name);
+        Interlocked.Add(ref _txns, method.Name == "Txn" ? 1 : 0);
         if (fault == Kind.NeverReached)
         {
             throw new RpcException(StatusCode.Unavailable, "no connection came about") { NeverReached = true };

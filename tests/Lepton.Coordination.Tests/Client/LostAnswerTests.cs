@@ -113,6 +113,46 @@ public sealed class LostAnswerTests(EtcdFixture etcd) : ContractTest(etcd)
         Assert.True(session.IsAlive);
     }
 
+    [Fact]
+    public async Task Acquire_ChainOfWaiters_EachIsWokenOnceByItsPredecessorAlone()
+    {
+        const int waiters = 5;
+        string name = NewName();
+        HeldLock held = await new DistributedLock(Client, name).AcquireAsync();
+        List<(FaultyTransport Way, CoordinationClient Client, Task<HeldLock> Waiting)> queue = [];
+        for (int i = 0; i < waiters; i++)
+        {
+            CoordinationClient client = NewFaultyClient();
+            queue.Add((_way, client, new DistributedLock(client, name).AcquireAsync()));
+            await QueueHasAsync(name, i + 2);
+        }
+
+        foreach ((_, _, Task<HeldLock> waiting) in queue)
+        {
+            await held.ReleaseAsync();
+            held = await Step(waiting, "the next of the queue gets the lock");
+        }
+
+        await held.ReleaseAsync();
+
+        // One transaction to join, one to see that it is alone, and one before where it found a predecessor.
+        Assert.All(queue, waiter => Assert.InRange(waiter.Way.Txns, 2, 3));
+        queue.ForEach(waiter => waiter.Client.Dispose());
+    }
+
+    private async Task QueueHasAsync(string name, int count)
+    {
+        KeyRange places = KeyRange.Prefix(name + "/");
+        RangeResult queue = await Client.RangeAsync(places);
+        await using IAsyncEnumerator<WatchBatch> watch = Client.WatchAsync(
+            places, new WatchOptions { StartRevision = queue.Revision.Next }).WithStepLimit().GetAsyncEnumerator();
+        while (queue.Count != count)
+        {
+            Assert.True(await watch.MoveNextAsync());
+            queue = await Client.RangeAsync(places);
+        }
+    }
+
     private CoordinationClient NewFaultyClient(CoordinationClientOptions? options = null)
     {
         _way = new FaultyTransport(new GrpcTransport(_etcd.Endpoint, new RpcChannelOptions()));
