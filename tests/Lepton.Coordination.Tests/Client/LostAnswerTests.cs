@@ -94,6 +94,16 @@ public sealed class LostAnswerTests(EtcdFixture etcd) : ContractTest(etcd)
     }
 
     [Fact]
+    public async Task Barrier_OpenedWhileTheAnswerWasLost_IsPassedAndNotWaitedForAgain()
+    {
+        using CoordinationClient client = NewFaultyClient();
+        DistributedBarrier barrier = new(client, NewName(), participants: 2);
+        _way.Plan("Txn", FaultyTransport.Kind.AnswerLost, meanwhile: () =>
+            new DistributedBarrier(Client, barrier.Name, participants: 2).SignalAndWaitAsync());
+        Assert.Equal(0, await Step(barrier.SignalAndWaitAsync(), "both have arrived, so both pass"));
+    }
+
+    [Fact]
     public async Task Trap27_ReleaseFails_TheSessionDeletesTheKeyLater()
     {
         using CoordinationClient client = NewFaultyClient(new CoordinationClientOptions
