@@ -35,6 +35,18 @@ internal static class FrameFormat
         return HeaderBytes + size;
     }
 
+    /// <summary>Appends a message that is encoded already, in two parts, and returns the bytes that it took.</summary>
+    public static int Write(IBufferWriter<byte> writer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)
+    {
+        int size = checked(HeaderBytes + head.Length + tail.Length);
+        Span<byte> span = writer.GetSpan(size);
+        WriteHeader(span, size - HeaderBytes);
+        head.CopyTo(span[HeaderBytes..]);
+        tail.CopyTo(span[(HeaderBytes + head.Length)..]);
+        writer.Advance(size);
+        return size;
+    }
+
     /// <summary>Reads the header at the start of <paramref name="buffer"/>, if it is all there.</summary>
     public static bool TryReadHeader(in ReadOnlySequence<byte> buffer, out byte flag, out uint length)
     {

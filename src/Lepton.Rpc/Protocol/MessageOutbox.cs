@@ -26,6 +26,15 @@ internal sealed class MessageOutbox(int pendingBytesMax)
         return room is null ? ValueTask.CompletedTask : WriteLaterAsync(message, room, cancellationToken);
     }
 
+    /// <summary>Leaves a message that is encoded already, in two parts, as <see cref="WriteAsync"/> does.</summary>
+    public ValueTask WriteEncodedAsync(
+        ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Task? room = TryWriteEncoded(head.Span, tail.Span);
+        return room is null ? ValueTask.CompletedTask : WriteEncodedLaterAsync(head, tail, room, cancellationToken);
+    }
+
     /// <summary>Leaves messages one after the other; they travel together as far as there is room.</summary>
     public async ValueTask WriteManyAsync<T>(IEnumerable<T> messages, CancellationToken cancellationToken)
         where T : IMessage
@@ -143,21 +152,9 @@ internal sealed class MessageOutbox(int pendingBytesMax)
     {
         lock (_gate)
         {
-            if (_failure is not null)
+            if (RoomWanted() is { } room)
             {
-                throw _failure;
-            }
-
-            if (_completed)
-            {
-                throw new InvalidOperationException(
-                    "The stream takes no more messages: its writing side was completed. Write before completing it.");
-            }
-
-            if (_pending.Length >= pendingBytesMax)
-            {
-                _roomMade ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                return _roomMade.Task;
+                return room;
             }
 
             int start = _pending.Length;
@@ -174,6 +171,53 @@ internal sealed class MessageOutbox(int pendingBytesMax)
 
             Wake(ref _pumpWanted);
             return null;
+        }
+    }
+
+    private Task? TryWriteEncoded(ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)
+    {
+        lock (_gate)
+        {
+            if (RoomWanted() is { } room)
+            {
+                return room;
+            }
+
+            FrameFormat.Write(_pending, head, tail);
+            Wake(ref _pumpWanted);
+            return null;
+        }
+    }
+
+    /// <summary>Null where a message can be left now, else what to wait for. Under the lock.</summary>
+    private Task? RoomWanted()
+    {
+        if (_failure is not null)
+        {
+            throw _failure;
+        }
+
+        if (_completed)
+        {
+            throw new InvalidOperationException(
+                "The stream takes no more messages: its writing side was completed. Write before completing it.");
+        }
+
+        if (_pending.Length < pendingBytesMax)
+        {
+            return null;
+        }
+
+        _roomMade ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _roomMade.Task;
+    }
+
+    private async ValueTask WriteEncodedLaterAsync(
+        ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> tail, Task room, CancellationToken cancellationToken)
+    {
+        for (Task? wait = room; wait is not null; wait = TryWriteEncoded(head.Span, tail.Span))
+        {
+            await wait.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -18,14 +18,23 @@ internal sealed class ResponseSink(HttpContext context, int pendingBytesMax)
     private readonly Lock _gate = new();
     private MessageOutbox? _outbox;
     private Task? _pump;
+    private RpcMetadata? _headers;
+    private RpcMetadata? _trailers;
     private bool _closed;
 
-    public RpcMetadata Headers { get; } = [];
+    public RpcMetadata Headers => _headers ??= [];
 
-    public RpcMetadata Trailers { get; } = [];
+    public RpcMetadata Trailers => _trailers ??= [];
+
+    /// <summary>The trailers, where the handler has asked for them.</summary>
+    public RpcMetadata? TrailersIfAny => _trailers;
 
     public ValueTask WriteAsync(IMessage message, CancellationToken cancellationToken) =>
         Open().WriteAsync(message, cancellationToken);
+
+    public ValueTask WriteEncodedAsync(
+        ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken) =>
+        Open().WriteEncodedAsync(head, tail, cancellationToken);
 
     public ValueTask WriteManyAsync<T>(IEnumerable<T> messages, CancellationToken cancellationToken)
         where T : IMessage => Open().WriteManyAsync(messages, cancellationToken);
@@ -50,7 +59,7 @@ internal sealed class ResponseSink(HttpContext context, int pendingBytesMax)
             await DrainAsync().ConfigureAwait(false);
         }
 
-        SetStatus(context.Response, RpcStatus.OK, Trailers);
+        SetStatus(context.Response, RpcStatus.OK, _trailers);
     }
 
     /// <summary>Waits until what a stream wrote has left.</summary>
@@ -128,7 +137,12 @@ internal sealed class ResponseSink(HttpContext context, int pendingBytesMax)
 
     private static void Append(IHeaderDictionary target, RpcMetadata? metadata)
     {
-        foreach (RpcMetadataEntry entry in metadata ?? [])
+        if (metadata is null)
+        {
+            return;
+        }
+
+        foreach (RpcMetadataEntry entry in metadata)
         {
             target.Append(entry.Key, new StringValues(entry.Text));
         }
@@ -182,7 +196,7 @@ internal sealed class ResponseSink(HttpContext context, int pendingBytesMax)
     private void SetHeaders()
     {
         context.Response.ContentType = HeaderNames.ContentType;
-        Append(context.Response.Headers, Headers);
+        Append(context.Response.Headers, _headers);
     }
 
     private void Close(RpcStatus status)

@@ -171,18 +171,9 @@ internal sealed class RpcDispatcher(RpcServices services, RpcServerOptions optio
             return;
         }
 
-        RpcMetadata metadata = [];
-        foreach ((string key, Microsoft.Extensions.Primitives.StringValues values) in context.Request.Headers)
-        {
-            foreach (string? value in values)
-            {
-                MetadataFormat.AddReceived(metadata, key, value ?? "");
-            }
-        }
-
         CancellationToken stop = route!.IsStreaming ? _streamsEnd.Token : _unaryEnd.Token;
         using CallLifetime lifetime = new(timeout, options.TimeProvider, context.RequestAborted, stop);
-        RpcServerCall call = new(context, metadata, lifetime, sink);
+        RpcServerCall call = new(context, lifetime, sink);
         await RunAsync(new CallContext(context, call, lifetime, sink, options.MessageBytesMax), route)
             .ConfigureAwait(false);
     }
@@ -283,7 +274,7 @@ internal sealed class RpcDispatcher(RpcServices services, RpcServerOptions optio
             default:
                 return handler.IsCanceled
                     ? (new RpcStatus(StatusCode.Cancelled, $"the handler of {path} cancelled the call"), null)
-                    : (RpcStatus.OK, context.Sink.Trailers);
+                    : (RpcStatus.OK, context.Sink.TrailersIfAny);
         }
     }
 

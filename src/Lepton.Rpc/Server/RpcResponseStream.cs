@@ -27,6 +27,18 @@ public sealed class RpcResponseStream<TResponse>
         IEnumerable<TResponse> messages, CancellationToken cancellationToken = default) =>
         WaitOnCall(_sink.WriteManyAsync(messages, cancellationToken));
 
+    /// <summary>
+    /// Sends a message that is encoded already, without the frame around it: for one that many streams get, but for a
+    /// few bytes at its start. The bytes are copied before this returns.
+    /// </summary>
+    /// <param name="head">The first part of the message: this stream's own.</param>
+    /// <param name="tail">The rest: what it shares with others. Both together must be a whole message.</param>
+    /// <param name="cancellationToken">Ends a wait for room.</param>
+    /// <exception cref="OperationCanceledException">The call has ended, or a token was cancelled.</exception>
+    public ValueTask WriteEncodedAsync(
+        ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken = default) =>
+        WaitOnCall(_sink.WriteEncodedAsync(head, tail, cancellationToken));
+
     // The outbox fails its writers when the call ends, but only after the handler had its chance; a writer that waits
     // for room must learn of the cancellation itself.
     private ValueTask WaitOnCall(ValueTask write) =>

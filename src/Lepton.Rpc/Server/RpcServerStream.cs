@@ -42,6 +42,11 @@ public sealed class RpcServerStream<TRequest, TResponse>
         IEnumerable<TResponse> messages, CancellationToken cancellationToken = default) =>
         _responses.WriteManyAsync(messages, cancellationToken);
 
+    /// <inheritdoc cref="RpcResponseStream{TResponse}.WriteEncodedAsync"/>
+    public ValueTask WriteEncodedAsync(
+        ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken = default) =>
+        _responses.WriteEncodedAsync(head, tail, cancellationToken);
+
     private async ValueTask<TRequest?> ReadLinkedAsync(CancellationToken cancellationToken)
     {
         using CancellationTokenSource both =

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Google.Protobuf;
 using Lepton.Rpc.Protocol;
 
 namespace Lepton.Rpc.Tests.Protocol;
@@ -60,6 +61,50 @@ public sealed class MessageOutboxTests
         outbox.Complete();
         await pump;
         Assert.Equal(5, left.Count);
+    }
+
+    [Fact]
+    public async Task WriteEncodedAsync_TwoParts_IsOneMessageInItsPlace()
+    {
+        MessageOutbox outbox = new(1024);
+        byte[] encoded = new Note { Number = 2, Text = "two" }.ToByteArray();
+        await outbox.WriteAsync(new Note { Number = 1 }, CancellationToken.None);
+        await outbox.WriteEncodedAsync(encoded.AsMemory(0, 2), encoded.AsMemory(2), CancellationToken.None);
+        await outbox.WriteEncodedAsync(default, default, CancellationToken.None);
+        await outbox.WriteAsync(new Note { Number = 3 }, CancellationToken.None);
+        List<Note> left = [];
+        outbox.Complete();
+        await outbox.PumpAsync(
+            (batch, _) =>
+            {
+                left.AddRange(Parse(batch));
+                return ValueTask.CompletedTask;
+            },
+            e => e, CancellationToken.None);
+        Assert.Equal(
+            [new Note { Number = 1 }, new Note { Number = 2, Text = "two" }, new Note(), new Note { Number = 3 }], left);
+    }
+
+    [Fact]
+    public async Task WriteEncodedAsync_TooMuchPending_WaitsUntilThePumpTookIt()
+    {
+        MessageOutbox outbox = new(1);
+        byte[] encoded = new Note { Number = 7 }.ToByteArray();
+        await outbox.WriteEncodedAsync(default, encoded, CancellationToken.None);
+        ValueTask waiting = outbox.WriteEncodedAsync(encoded, default, CancellationToken.None);
+        Assert.False(waiting.IsCompleted);
+        List<Note> left = [];
+        Task pump = outbox.PumpAsync(
+            (batch, _) =>
+            {
+                left.AddRange(Parse(batch));
+                return ValueTask.CompletedTask;
+            },
+            e => e, CancellationToken.None);
+        await waiting;
+        outbox.Complete();
+        await pump;
+        Assert.Equal([7, 7], left.Select(note => note.Number));
     }
 
     [Fact]

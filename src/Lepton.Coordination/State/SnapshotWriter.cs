@@ -1,0 +1,170 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using Lepton.Coordination.Store;
+using Lepton.Core.Hashing;
+using Lepton.Core.Records;
+using Lepton.Raft;
+
+namespace Lepton.Coordination.State;
+
+/// <summary>Writes a snapshot, see <see cref="SnapshotFormat"/>. The store is read in slices, while it changes.</summary>
+internal sealed class SnapshotWriter : IDisposable
+{
+    private readonly Stream _data;
+    private readonly CancellationToken _cancellationToken;
+    private readonly RecordWriter _block = new(SnapshotFormat.BlockBytes * 2);
+    private readonly KeyVersion[] _slice = new KeyVersion[KvStore.SliceKeys];
+    private uint _checksum;
+    private ulong _versions;
+
+    /// <summary>A writer to a stream, which stays the caller's.</summary>
+    public SnapshotWriter(Stream data, CancellationToken cancellationToken)
+    {
+        _data = data;
+        _cancellationToken = cancellationToken;
+        data.Write(SnapshotFormat.Name);
+    }
+
+    /// <summary>Writes what is not keys.</summary>
+    public void WriteManifest(
+        LogIndex applied,
+        StateManifest manifest,
+        ImmutableSortedDictionary<long, long> leases,
+        long revision,
+        long compacted)
+    {
+        _block.WriteByte(SnapshotFormat.Manifest);
+        _block.WriteVarInt64(applied.Value);
+        _block.WriteVarInt64(revision);
+        _block.WriteVarInt64(compacted);
+        _block.WriteVarUInt64(manifest.CommandFormat);
+        _block.WriteVarUInt64((ulong)leases.Count);
+        foreach (var (id, ttl) in leases)
+        {
+            _block.WriteVarInt64(id);
+            _block.WriteVarInt64(ttl);
+        }
+
+        _block.WriteVarUInt64((ulong)manifest.Alarms.Count);
+        foreach (var (member, kind) in manifest.Alarms)
+        {
+            _block.WriteVarUInt64(member);
+            _block.WriteVarUInt64((ulong)kind);
+        }
+
+        _block.WriteVarUInt64((ulong)manifest.ClientUrls.Count);
+        foreach (var (member, urls) in manifest.ClientUrls)
+        {
+            _block.WriteVarUInt64(member);
+            _block.WriteVarUInt64((ulong)urls.Length);
+            foreach (var url in urls)
+            {
+                _block.WriteString(url);
+            }
+        }
+
+        Flush();
+    }
+
+    /// <summary>Writes what was there at the compacted revision, and was not written by it.</summary>
+    public void WriteBase(KvStore store, long compacted)
+    {
+        if (compacted < 0)
+        {
+            return;
+        }
+
+        KeyVersion? after = null;
+        bool done;
+        do
+        {
+            int taken;
+            lock (store.Gate)
+            {
+                taken = store.Tree.Slice(KeyRange.All, after, _slice, out done);
+            }
+
+            foreach (var head in _slice.AsSpan(0, taken))
+            {
+                after = head;
+                if (head.At(compacted) is { } version && version.ModRevision < compacted)
+                {
+                    Write(SnapshotFormat.BaseVersion, version);
+                }
+            }
+        }
+        while (!done);
+    }
+
+    /// <summary>Writes what happened from the compacted revision on.</summary>
+    public void WriteHistory(KvStore store, long compacted, long revision)
+    {
+        var place = -1L;
+        int taken;
+        do
+        {
+            lock (store.Gate)
+            {
+                var history = store.History;
+                place = place < 0 ? history.PlaceOf(compacted) : place;
+                for (taken = 0; taken < _slice.Length && place < history.End; taken++, place++)
+                {
+                    _slice[taken] = history[place];
+                }
+            }
+
+            foreach (var version in _slice.AsSpan(0, taken))
+            {
+                if (version.ModRevision > revision)
+                {
+                    return;
+                }
+
+                Write(SnapshotFormat.HistoryVersion, version);
+            }
+        }
+        while (taken > 0);
+    }
+
+    /// <summary>Writes the end.</summary>
+    public void Finish()
+    {
+        _block.WriteByte(SnapshotFormat.End);
+        _block.WriteVarUInt64(_versions);
+        Flush();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _block.Dispose();
+
+    private void Write(byte kind, KeyVersion version)
+    {
+        _block.WriteByte(kind);
+        _block.WriteVarUInt64((ulong)version.ModRevision);
+        _block.WriteVarUInt64((ulong)version.Sub);
+        _block.WriteVarUInt64((ulong)version.CreateRevision);
+        _block.WriteVarUInt64((ulong)version.Version);
+        _block.WriteVarUInt64((ulong)version.Lease);
+        _block.WriteVarUInt64((ulong)version.Key.Length);
+        _block.WriteVarUInt64((ulong)version.Value.Length);
+        _block.WriteRaw(version.Key);
+        _block.WriteRaw(version.Value);
+        _versions++;
+        if (_block.Length >= SnapshotFormat.BlockBytes)
+        {
+            Flush();
+        }
+    }
+
+    private void Flush()
+    {
+        _cancellationToken.ThrowIfCancellationRequested();
+        _checksum = Crc32C.Compute(_block.WrittenSpan, _checksum);
+        Span<byte> head = stackalloc byte[8];
+        BinaryPrimitives.WriteInt32LittleEndian(head, _block.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(head[4..], _checksum);
+        _data.Write(head);
+        _data.Write(_block.WrittenSpan);
+        _block.Clear();
+    }
+}

@@ -1,0 +1,153 @@
+using System.Buffers.Binary;
+
+namespace Lepton.Coordination.Store;
+
+/// <summary>
+/// A node of the <see cref="KeyTree"/>: keys in ascending order. Beside each key stand its eight bytes after the prefix that all keys of
+/// the node share, so that most comparisons touch one array of numbers and not the keys themselves.
+/// </summary>
+internal abstract class TreeNode
+{
+    /// <summary>Keys that a node holds at most.</summary>
+    public const int Capacity = 64;
+
+    private readonly ulong[] _heads = new ulong[Capacity];
+    private int _shared;
+
+    /// <summary>Keys in this node.</summary>
+    public int Count { get; protected set; }
+
+    /// <summary>Keys below this node, or in it, whose latest version is not a tombstone.</summary>
+    public int Live { get; set; }
+
+    /// <summary>The key at a place.</summary>
+    protected abstract ReadOnlySpan<byte> KeyAt(int index);
+
+    /// <summary>The place of the first key that is not below <paramref name="key"/>.</summary>
+    public int LowerBound(ReadOnlySpan<byte> key, out bool found)
+    {
+        found = false;
+        if (Count == 0)
+        {
+            return 0;
+        }
+
+        if (_shared > 0)
+        {
+            var order = key[..Math.Min(key.Length, _shared)].SequenceCompareTo(KeyAt(0)[.._shared]);
+            if (order != 0)
+            {
+                return order < 0 ? 0 : Count;
+            }
+        }
+
+        var head = HeadOf(key, _shared);
+        var heads = _heads.AsSpan(0, Count);
+        var low = FirstNotBelow(heads, head);
+        if (low == Count || heads[low] != head)
+        {
+            return low;
+        }
+
+        var high = head == ulong.MaxValue ? Count : low + FirstNotBelow(heads[low..], head + 1);
+        return AmongTies(key, low, high, out found);
+    }
+
+    /// <summary>Makes the prefix and the heads fit a key that was put at a place; <see cref="Count"/> counts it already.</summary>
+    protected void HeadInserted(int index)
+    {
+        var key = KeyAt(index);
+        var shared = Count == 1 ? key.Length : Math.Min(_shared, key.CommonPrefixLength(KeyAt(index == 0 ? 1 : 0)));
+        if (shared != _shared)
+        {
+            _shared = shared;
+            FillHeads();
+            return;
+        }
+
+        Array.Copy(_heads, index, _heads, index + 1, Count - 1 - index);
+        _heads[index] = HeadOf(key, shared);
+    }
+
+    /// <summary>Makes the heads fit what is left when the key at a place was taken out.</summary>
+    protected void HeadRemoved(int index) => Array.Copy(_heads, index + 1, _heads, index, Count - index);
+
+    /// <summary>Finds the prefix and the heads anew, after a split or a merge.</summary>
+    protected void Reindex()
+    {
+        _shared = Count == 0 ? 0 : KeyAt(0).CommonPrefixLength(KeyAt(Count - 1));
+        FillHeads();
+    }
+
+    private static int FirstNotBelow(ReadOnlySpan<ulong> heads, ulong head)
+    {
+        var low = 0;
+        var high = heads.Length;
+        while (low < high)
+        {
+            var middle = (int)((uint)(low + high) >> 1);
+            if (heads[middle] < head)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+
+    private static ulong HeadOf(ReadOnlySpan<byte> key, int shared)
+    {
+        var rest = key[shared..];
+        if (rest.Length >= 8)
+        {
+            return BinaryPrimitives.ReadUInt64BigEndian(rest);
+        }
+
+        ulong head = 0;
+        for (var i = 0; i < rest.Length; i++)
+        {
+            head |= (ulong)rest[i] << (56 - (8 * i));
+        }
+
+        return head;
+    }
+
+    private int AmongTies(ReadOnlySpan<byte> key, int low, int high, out bool found)
+    {
+        var rest = key[_shared..];
+        while (low < high)
+        {
+            var middle = (int)((uint)(low + high) >> 1);
+            var order = KeyAt(middle)[_shared..].SequenceCompareTo(rest);
+            if (order == 0)
+            {
+                found = true;
+                return middle;
+            }
+
+            if (order < 0)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        found = false;
+        return low;
+    }
+
+    private void FillHeads()
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            _heads[i] = HeadOf(KeyAt(i), _shared);
+        }
+    }
+}

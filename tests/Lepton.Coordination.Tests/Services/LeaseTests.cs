@@ -1,0 +1,146 @@
+using Lepton.Coordination.Protocol;
+using Lepton.Coordination.Services;
+using Lepton.Raft;
+using Lepton.Raft.Hosting;
+using Lepton.Rpc.Client;
+
+namespace Lepton.Coordination.Tests.Services;
+
+/// <summary>The time of leases, by a clock that the test moves.</summary>
+public sealed class LeaseTests : ServiceTest
+{
+    private readonly ManualClock _clock = new();
+
+    [Fact]
+    public async Task Tick_TimeOver_EndsTheLeaseWithItsKeys()
+    {
+        TestServer server = await ServeAsync(new() { TimeProvider = _clock });
+        await server.Channel.UnaryAsync(Methods.LeaseGrant, new() { ID = 1, TTL = 10 });
+        await server.Channel.UnaryAsync(Methods.Put, Put("a", "1", lease: 1));
+        _clock.Advance(TimeSpan.FromSeconds(9));
+        server.Leases.Tick();
+        Assert.Equal(1, (await server.Channel.UnaryAsync(Methods.Range, Get("a"))).Count);
+        Assert.Equal(0, (await server.Channel.UnaryAsync(Methods.LeaseTimeToLive, new() { ID = 1 })).TTL);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        server.Leases.Tick();
+        Assert.Equal(0, (await server.Channel.UnaryAsync(Methods.Range, Get("a"))).Count);
+        Assert.Equal(-1, (await server.Channel.UnaryAsync(Methods.LeaseTimeToLive, new() { ID = 1 })).TTL);
+    }
+
+    [Fact]
+    public async Task KeepAlive_InTime_GivesTheWholeTimeAgain()
+    {
+        TestServer server = await ServeAsync(new() { TimeProvider = _clock });
+        await server.Channel.UnaryAsync(Methods.LeaseGrant, new() { ID = 1, TTL = 10 });
+        await using RpcDuplexCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> keepAlive =
+            server.Channel.OpenDuplex(Methods.LeaseKeepAlive);
+        for (int i = 0; i < 3; i++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(9));
+            server.Leases.Tick();
+            await keepAlive.WriteAsync(new() { ID = 1 });
+            Assert.Equal(10, (await Step(keepAlive.ReadAsync().AsTask(), "an answer"))!.TTL);
+        }
+
+        // Its end may be under way already: no promise any more.
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        await keepAlive.WriteAsync(new() { ID = 1 });
+        Assert.Equal(0, (await Step(keepAlive.ReadAsync().AsTask(), "an answer"))!.TTL);
+        keepAlive.Complete();
+        Assert.Null(await Step(keepAlive.ReadAsync().AsTask(), "the end"));
+    }
+
+    [Fact]
+    public async Task Trap25_DeposedLeader_NeitherEndsNorRenewsLeases()
+    {
+        FakeForwarder forwarder = new();
+        TestServer server = await ServeAsync(new() { TimeProvider = _clock }, forwarder);
+        await server.Channel.UnaryAsync(Methods.LeaseGrant, new() { ID = 1, TTL = 10 });
+        ConsensusStatus leading = server.Node.Status;
+        server.Node.Status = leading with { Leader = new NodeId(9), Term = leading.Term.Next };
+        int before = server.Node.Proposals;
+        _clock.Advance(TimeSpan.FromSeconds(60));
+        server.Leases.Tick();
+        Assert.Equal(before, server.Node.Proposals);
+
+        await using RpcDuplexCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> keepAlive =
+            server.Channel.OpenDuplex(Methods.LeaseKeepAlive);
+        await keepAlive.WriteAsync(new() { ID = 1 });
+        Assert.Equal(77, (await Step(keepAlive.ReadAsync().AsTask(), "the other's answer"))!.TTL);
+        LeaseTimeToLiveResponse time = await server.Channel.UnaryAsync(
+            Methods.LeaseTimeToLive, new() { ID = 1, Keys = true });
+        Assert.Equal((41, 77), (time.TTL, time.GrantedTTL));
+        Assert.All(forwarder.Asked, static leader => Assert.Equal(new NodeId(9), leader));
+
+        // It leads again: every lease has its whole time before it, whatever has passed.
+        server.Node.Status = server.Node.Status with { Leader = leading.Id, Term = leading.Term.Next.Next };
+        server.Leases.Tick();
+        _clock.Advance(TimeSpan.FromSeconds(9));
+        server.Leases.Tick();
+        Assert.Equal(1, (await server.Channel.UnaryAsync(Methods.LeaseTimeToLive, new() { ID = 1 })).TTL + 1);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        server.Leases.Tick();
+        Assert.Equal(-1, (await server.Channel.UnaryAsync(Methods.LeaseTimeToLive, new() { ID = 1 })).TTL);
+    }
+
+    [Fact]
+    public async Task Trap25_DeposedWhileItRenews_GivesNoAnswerOfItsOwn()
+    {
+        FakeForwarder forwarder = new();
+        TestServer server = await ServeAsync(forwarder: forwarder);
+        await server.Channel.UnaryAsync(Methods.LeaseGrant, new() { ID = 1, TTL = 10 });
+
+        // The barrier succeeds, by way of the new leader; yet this node no longer leads.
+        ConsensusStatus leading = server.Node.Status;
+        server.Node.AtBarrier = () => server.Node.Status =
+            leading with { Leader = new NodeId(9), Term = leading.Term.Next };
+        ConsensusException e = await Assert.ThrowsAsync<ConsensusException>(
+            () => server.Leases.KeepAliveAsync(1, CancellationToken.None));
+        Assert.Equal(ConsensusFailure.NotLeader, e.Failure);
+    }
+
+    [Fact]
+    public async Task KeepAlive_NoLeaderForAWhile_WaitsForOne()
+    {
+        TestServer server = await ServeAsync();
+        await server.Channel.UnaryAsync(Methods.LeaseGrant, new() { ID = 1, TTL = 10 });
+        NodeId self = server.Node.Status.Id;
+        server.Node.Status = server.Node.Status with { Leader = NodeId.None };
+        await using RpcDuplexCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> keepAlive =
+            server.Channel.OpenDuplex(Methods.LeaseKeepAlive);
+        await keepAlive.WriteAsync(new() { ID = 1 });
+        Task<LeaseKeepAliveResponse?> answer = keepAlive.ReadAsync().AsTask();
+        await server.Channel.UnaryAsync(Methods.Status, new());
+        Assert.False(answer.IsCompleted);
+        server.Node.Status = server.Node.Status with { Leader = self };
+        Assert.Equal(10, (await Step(answer, "an answer of the new leader"))!.TTL);
+    }
+
+    [Fact]
+    public async Task LeaseGrant_NoIdOrShortTime_GetsOneAndTheShortestTime()
+    {
+        TestServer server = await ServeAsync(new() { ElectionTimeout = TimeSpan.FromSeconds(4) });
+        LeaseGrantResponse granted = await server.Channel.UnaryAsync(Methods.LeaseGrant, new() { TTL = -5 });
+        Assert.Equal(6, granted.TTL);
+        Assert.True(granted.ID > 0);
+        LeaseLeasesResponse all = await server.Channel.UnaryAsync(Methods.LeaseLeases, new());
+        Assert.Equal(granted.ID, Assert.Single(all.Leases).ID);
+    }
+
+    private sealed class FakeForwarder : ILeaseForwarder
+    {
+        public List<NodeId> Asked { get; } = [];
+
+        public Task<LeaseTime> KeepAliveAsync(NodeId leader, long leaseId, CancellationToken cancellationToken)
+        {
+            Asked.Add(leader);
+            return Task.FromResult(new LeaseTime(TimeSpan.FromSeconds(77), 77));
+        }
+
+        public Task<LeaseTime> TimeToLiveAsync(NodeId leader, long leaseId, CancellationToken cancellationToken)
+        {
+            Asked.Add(leader);
+            return Task.FromResult(new LeaseTime(TimeSpan.FromSeconds(42), 77));
+        }
+    }
+}
