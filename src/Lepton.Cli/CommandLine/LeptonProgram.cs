@@ -67,6 +67,7 @@ internal static class LeptonProgram
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(ReportCommand.Create());
         root.Subcommands.Add(ReplayCommand.Create());
+        root.Subcommands.Add(CoordinatorCommand.Create());
         root.Subcommands.Add(KvCommand.Create());
         root.Subcommands.Add(LockCommand.Create());
         root.Subcommands.Add(ElectCommand.Create());
