@@ -2,7 +2,7 @@ using Lepton.Cli.Tests.Coordination;
 
 namespace Lepton.Cli.Tests.Samples;
 
-public sealed class FencedResourceTests : EtcdTest
+public sealed class FencedResourceTests : ServerTest
 {
     [Fact]
     public async Task FencedResource_PausedHoldersLateWrite_IsRefused()
