@@ -133,7 +133,8 @@ internal sealed class FollowerRules(NodeState node)
         }
 
         node.Send(new RaftMessage.AppendReply(
-            node.Id, append.From, node.Term, append.PrevIndex, IsRejected: true, hint, term ?? Term.Zero, append.Epoch));
+            node.Id, append.From, node.Term, append.PrevIndex, IsRejected: true, hint, term ?? Term.Zero,
+            append.Epoch));
     }
 
     private void Answer(NodeId leader, long round) =>

@@ -2,7 +2,8 @@ namespace Lepton.Raft.Core;
 
 /// <summary>
 /// Which forwarded messages of one start of a follower a leader has taken in its term, so that a doubled one is not
-/// proposed twice. One that was overtaken by more than the window is left out: its proposals end by the proposer's time.
+/// proposed twice. One that was overtaken by more than the window is left out: its proposals end by the proposer's
+/// time.
 /// </summary>
 internal sealed class ForwardWindow(ulong session)
 {

@@ -5,8 +5,8 @@ namespace Lepton.Raft.Core;
 
 /// <summary>
 /// Reads on a node that does not lead. The leader is asked for one batch at a time; what comes meanwhile is the next
-/// one. Each request has a context of its own, also when it repeats an earlier one, so a late answer to another request,
-/// of another life of this node even, confirms nothing.
+/// one. Each request has a context of its own, also when it repeats an earlier one, so a late answer to another
+/// request, of another life of this node even, confirms nothing.
 /// </summary>
 internal sealed class ForwardedReads(NodeState node)
 {

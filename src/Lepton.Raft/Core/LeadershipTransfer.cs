@@ -2,7 +2,9 @@ using Lepton.Raft.Messages;
 
 namespace Lepton.Raft.Core;
 
-/// <summary>Hands leadership over (Raft thesis §3.10): no proposals meanwhile, the successor catches up, then stands.</summary>
+/// <summary>
+/// Hands leadership over (Raft thesis §3.10): no proposals meanwhile, the successor catches up, then stands.
+/// </summary>
 internal sealed class LeadershipTransfer(NodeState node)
 {
     private long _since;
@@ -23,7 +25,9 @@ internal sealed class LeadershipTransfer(NodeState node)
 
     public void GiveUp() => Target = NodeId.None;
 
-    /// <summary>Tells the successor, as soon as it has the whole log; again with each heartbeat, should it not hear.</summary>
+    /// <summary>
+    /// Tells the successor, as soon as it has the whole log; again with each heartbeat, should it not hear.
+    /// </summary>
     public void Tell(ReplicationProgress? successor)
     {
         if (successor is not null && successor.Match == node.Log.LastIndex)

@@ -81,7 +81,8 @@ internal sealed class LogTail(LogIndex lastDurable)
         _writes.Clear();
     }
 
-    /// <summary>The entries that the host has not yet been given; they count as given in write <paramref name="number"/>.
+    /// <summary>
+    /// The entries that the host has not yet been given; they count as given in write <paramref name="number"/>.
     /// </summary>
     public LogEntry[] Hand(long number)
     {
@@ -127,7 +128,9 @@ internal sealed class LogTail(LogIndex lastDurable)
         }
     }
 
-    /// <summary>Entries from <paramref name="from"/> on, below <paramref name="to"/>: at least one, then by bytes.</summary>
+    /// <summary>
+    /// Entries from <paramref name="from"/> on, below <paramref name="to"/>: at least one, then by bytes.
+    /// </summary>
     public LogEntry[] Read(LogIndex from, LogIndex to, long bytesMax)
     {
         long bytes = this[from].Data.Length;

@@ -3,7 +3,9 @@ using Lepton.Raft.Membership;
 
 namespace Lepton.Raft.Core;
 
-/// <summary>Finds the memberships in a log at the start of a node, the ones that are not known to be committed too.</summary>
+/// <summary>
+/// Finds the memberships in a log at the start of a node, the ones that are not known to be committed too.
+/// </summary>
 internal static class MembershipScan
 {
     private const long BytesEach = 1 << 20;

@@ -60,7 +60,9 @@ internal sealed class NodeState
     /// <summary>What a leader knows; null on any other node, so that nothing of it outlives its term.</summary>
     public Leadership? Leadership { get; private set; }
 
-    /// <summary>Whether entries can't be written at present. They stay in memory, and nothing is said of them.</summary>
+    /// <summary>
+    /// Whether entries can't be written at present. They stay in memory, and nothing is said of them.
+    /// </summary>
     public bool IsDiskFull { get; set; }
 
     /// <summary>The time since the start.</summary>
@@ -112,7 +114,9 @@ internal sealed class NodeState
         ResetElectionTimer();
     }
 
-    /// <summary>Stands for election, or asks whether it could. It has no leader meanwhile, whatever it heard before.</summary>
+    /// <summary>
+    /// Stands for election, or asks whether it could. It has no leader meanwhile, whatever it heard before.
+    /// </summary>
     public void BecomeCandidate(bool isPreVote)
     {
         Invariant.Check(Role != RaftRole.Leader);

@@ -34,10 +34,18 @@ internal sealed class Outbox
 
     public void Write(SnapshotWrite write) => (_snapshotWrites ??= []).Add(write);
 
+    private bool IsEmpty => _now is null && _afterDurable is null && _confirmed is null && _failed is null
+        && _outcomes is null && _snapshotReads is null && _snapshotWrites is null && Install is null;
+
     public RaftEffects Take(
         HardState? hardState, LogEntry[] entries, DurabilityMark mark, IReadOnlyList<LogEntry> committed,
         bool leadershipChanged)
     {
+        if (hardState is null && entries.Length == 0 && committed.Count == 0 && !leadershipChanged && IsEmpty)
+        {
+            return RaftEffects.None;
+        }
+
         RaftEffects effects = new()
         {
             HardState = hardState,

@@ -25,7 +25,8 @@ public sealed class RaftCore
     /// <param name="options">Its options.</param>
     /// <param name="log">Its log, of which the core reads what is durable; the host appends to it meanwhile.</param>
     /// <param name="hardState">What it promised.</param>
-    /// <param name="applied">Up to where its state machine has applied already; entries behind it are given out.</param>
+    /// <param name="applied">Up to where its state machine has applied already; entries behind it are given
+    /// out.</param>
     /// <param name="damage">What of its log it can't read any more; null where nothing is lost.</param>
     /// <exception cref="ArgumentException">The options are wrong; all faults are told.</exception>
     public RaftCore(RaftOptions options, ILogReader log, HardState hardState, LogIndex applied, LogDamage? damage)
@@ -123,7 +124,8 @@ public sealed class RaftCore
     }
 
     /// <summary>Has a command put into the log: here by a leader, else by way of the leader.</summary>
-    /// <param name="id">The host's number for it, by which <see cref="RaftEffects.Outcomes"/> tell of its refusal.</param>
+    /// <param name="id">The host's number for it, by which <see cref="RaftEffects.Outcomes"/> tell of its
+    /// refusal.</param>
     /// <param name="command">The command; the core keeps the bytes.</param>
     /// <returns>Why it is refused at once; null where it is in the log or on its way to the leader.</returns>
     public ConsensusFailure? Propose(ulong id, ReadOnlyMemory<byte> command) =>
@@ -177,8 +179,8 @@ public sealed class RaftCore
 
     /// <summary>
     /// A turn's write was refused for want of room, and nothing of it was written; its
-    /// <see cref="RaftEffects.MessagesAfterDurable"/> are not to be sent. The core keeps what it has and gives it out again when
-    /// there is room; what it must promise it tries again after a tick.
+    /// <see cref="RaftEffects.MessagesAfterDurable"/> are not to be sent. The core keeps what it has and gives it out
+    /// again when there is room; what it must promise it tries again after a tick.
     /// </summary>
     /// <param name="mark">The <see cref="RaftEffects.Mark"/> of that turn.</param>
     public void DiskFull(DurabilityMark mark)

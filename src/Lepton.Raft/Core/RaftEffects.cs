@@ -3,13 +3,16 @@ using Lepton.Raft.Messages;
 namespace Lepton.Raft.Core;
 
 /// <summary>
-/// What a turn of the core asks of its host, in this order: send <see cref="Messages"/>; write <see cref="Entries"/> and
-/// <see cref="HardState"/>, and call <see cref="RaftCore.Persisted"/> once they are durable; then send
-/// <see cref="MessagesAfterDurable"/>. The rest can be done at any time after the effects of earlier turns. It belongs to
-/// the host, which may keep it; the core never changes it again.
+/// What a turn of the core asks of its host, in this order: send <see cref="Messages"/>; write <see cref="Entries"/>
+/// and <see cref="HardState"/>, and call <see cref="RaftCore.Persisted"/> once they are durable; then send
+/// <see cref="MessagesAfterDurable"/>. The rest can be done at any time after the effects of earlier turns. It belongs
+/// to the host, which may keep it; the core never changes it again.
 /// </summary>
 public sealed class RaftEffects
 {
+    /// <summary>Nothing to do; one object for all turns in which nothing happened.</summary>
+    internal static RaftEffects None { get; } = new();
+
     /// <summary>What must be made durable of the node's promises; null where nothing changed that must be.</summary>
     public HardState? HardState { get; internal init; }
 

@@ -3,7 +3,9 @@ using Lepton.Raft.Log;
 
 namespace Lepton.Raft.Core;
 
-/// <summary>The whole log as the protocol sees it: the disk's part, the tail in memory, and what is committed.</summary>
+/// <summary>
+/// The whole log as the protocol sees it: the disk's part, the tail in memory, and what is committed.
+/// </summary>
 internal sealed class RaftLogView
 {
     private readonly ILogReader _disk;
@@ -48,7 +50,9 @@ internal sealed class RaftLogView
     /// <summary>Whether the entries from an index on can be read.</summary>
     public bool Holds(LogIndex from) => from >= Tail.First || from >= _disk.FirstIndex;
 
-    /// <summary>Entries from <paramref name="from"/> on, below <paramref name="to"/>: at least one, then by bytes.</summary>
+    /// <summary>
+    /// Entries from <paramref name="from"/> on, below <paramref name="to"/>: at least one, then by bytes.
+    /// </summary>
     public IReadOnlyList<LogEntry> Read(LogIndex from, LogIndex to, long bytesMax)
     {
         if (from >= Tail.First)

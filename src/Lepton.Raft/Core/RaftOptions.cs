@@ -35,7 +35,9 @@ public sealed record RaftOptions
     /// <summary>Bytes of committed entries given to the host in one turn, but for a single larger one.</summary>
     public long CommittedBytesMax { get; init; } = 4 << 20;
 
-    /// <summary>Bytes of entries kept in memory after they are durable and given out, for followers close behind.</summary>
+    /// <summary>
+    /// Bytes of entries kept in memory after they are durable and given out, for followers close behind.
+    /// </summary>
     public long TailBytesMax { get; init; } = 8 << 20;
 
     /// <summary>Bytes of a snapshot sent in one message. At least 1.</summary>
@@ -53,7 +55,9 @@ public sealed record RaftOptions
     /// </summary>
     public bool LeaseReads { get; init; }
 
-    /// <summary>By how many ticks a lease is cut for clocks that run apart. Below <see cref="ElectionTicks"/>.</summary>
+    /// <summary>
+    /// By how many ticks a lease is cut for clocks that run apart. Below <see cref="ElectionTicks"/>.
+    /// </summary>
     public int LeaseDriftTicks { get; init; } = 2;
 
     /// <summary>All that is wrong with these options; empty where nothing is.</summary>

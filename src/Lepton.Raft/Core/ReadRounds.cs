@@ -4,10 +4,10 @@ using Lepton.Raft.Messages;
 namespace Lepton.Raft.Core;
 
 /// <summary>
-/// A leader's reads (Raft thesis §6.4). All that wait share one round: the leader asks everybody whether it still leads,
-/// at once and not with the next heartbeat; when a quorum has answered, what was committed at the start of the round may
-/// be read. The next round starts as soon as one has ended. Rounds are numbered over all terms, so an answer to one
-/// never confirms another.
+/// A leader's reads (Raft thesis §6.4). All that wait share one round: the leader asks everybody whether it still
+/// leads, at once and not with the next heartbeat; when a quorum has answered, what was committed at the start of the
+/// round may be read. The next round starts as soon as one has ended. Rounds are numbered over all terms, so an answer
+/// to one never confirms another.
 /// </summary>
 internal sealed class ReadRounds(NodeState node, Leadership leadership)
 {

@@ -5,11 +5,11 @@ using Lepton.Raft.Messages;
 namespace Lepton.Raft.Core;
 
 /// <summary>
-/// A node that lost entries which it had confirmed, or promises which it had made. Until it is whole it takes no part in
-/// elections. It has each leader forget what it had confirmed, and counts as whole when it holds, durably, all that the
-/// leader knew to be committed after that, an entry of the leader's own term included: whatever anybody committed by
-/// counting on this node lies below. Where promises were lost, it first has to know a term that is no older than any it
-/// may have voted in, before it confirms anything to anybody: the highest of all other voters' terms, since each
+/// A node that lost entries which it had confirmed, or promises which it had made. Until it is whole it takes no part
+/// in elections. It has each leader forget what it had confirmed, and counts as whole when it holds, durably, all that
+/// the leader knew to be committed after that, an entry of the leader's own term included: whatever anybody committed
+/// by counting on this node lies below. Where promises were lost, it first has to know a term that is no older than any
+/// it may have voted in, before it confirms anything to anybody: the highest of all other voters' terms, since each
 /// candidate enters its term itself. When its log is whole, it asks those too whom it then knows to vote.
 /// </summary>
 internal sealed class Repair(NodeState node, LogDamage? damage)
@@ -26,7 +26,9 @@ internal sealed class Repair(NodeState node, LogDamage? damage)
     /// <summary>Whether the node is not whole.</summary>
     public bool IsActive => _isLogDamaged || _arePromisesLost;
 
-    /// <summary>Asks the leader, where need be, to send what is lost; its message is not to be dealt with then.</summary>
+    /// <summary>
+    /// Asks the leader, where need be, to send what is lost; its message is not to be dealt with then.
+    /// </summary>
     public bool Intercepts(NodeId leader, long epoch)
     {
         if (!_isLogDamaged)

@@ -125,7 +125,9 @@ internal sealed class Replication(NodeState node)
         }
     }
 
-    /// <summary>Sends one message; false where the log does not reach back so far, and a snapshot goes instead.</summary>
+    /// <summary>
+    /// Sends one message; false where the log does not reach back so far, and a snapshot goes instead.
+    /// </summary>
     private bool TrySend(ReplicationProgress peer, long bytesMax, bool isNotice = false)
     {
         LogIndex previous = peer.Next.Previous;

@@ -22,12 +22,16 @@ internal sealed class ReplicationProgress(NodeId id, LogIndex next, RaftOptions 
 
     public InflightWindow Inflight { get; } = new(options.InflightMessagesMax, options.InflightBytesMax);
 
-    /// <summary>Whether the follower answered since a quorum was last checked. A new member gets a first respite.</summary>
+    /// <summary>
+    /// Whether the follower answered since a quorum was last checked. A new member gets a first respite.
+    /// </summary>
     public bool IsActive { get; set; } = true;
 
     public bool IsDiskFull { get; set; }
 
-    /// <summary>How often what the follower confirmed was forgotten; answers to earlier messages do not count.</summary>
+    /// <summary>
+    /// How often what the follower confirmed was forgotten; answers to earlier messages do not count.
+    /// </summary>
     public long Epoch { get; private set; }
 
     /// <summary>What the follower was last told to be committed.</summary>

@@ -13,7 +13,9 @@ internal sealed class SnapshotReceiving(NodeState node)
     /// <summary>Whether the host puts a snapshot in the place of log and state.</summary>
     public bool IsInstalling { get; private set; }
 
-    /// <summary>A piece has come; true where there is no need for it, since the log holds what the snapshot does.</summary>
+    /// <summary>
+    /// A piece has come; true where there is no need for it, since the log holds what the snapshot does.
+    /// </summary>
     public bool OnChunk(RaftMessage.SnapshotChunk chunk)
     {
         if (IsInstalling || node.IsDiskFull)

@@ -2,8 +2,8 @@ namespace Lepton.Raft.Core;
 
 /// <summary>
 /// Asks the host to keep a received piece of a snapshot. It answers, at once or later, with
-/// <see cref="RaftCore.SnapshotChunkWritten"/> and the offset that it wants next. A piece without data asks how much of this
-/// snapshot the host holds already; one that does not begin where the host's part ends is to be left out.
+/// <see cref="RaftCore.SnapshotChunkWritten"/> and the offset that it wants next. A piece without data asks how much of
+/// this snapshot the host holds already; one that does not begin where the host's part ends is to be left out.
 /// </summary>
 /// <param name="Leader">Who sent it.</param>
 /// <param name="Meta">Which snapshot. The part of another one that the host may hold can go.</param>

@@ -3,7 +3,9 @@ using Lepton.Raft.Quorum;
 
 namespace Lepton.Raft.Core;
 
-/// <summary>A leader's voters, both sets of them, with what it knows of each; asked for each answer that comes.</summary>
+/// <summary>
+/// A leader's voters, both sets of them, with what it knows of each; asked for each answer that comes.
+/// </summary>
 internal sealed class VoterSet
 {
     private readonly ReplicationProgress[] _incoming;
@@ -42,6 +44,14 @@ internal sealed class VoterSet
     public bool IsQuorum(Func<ReplicationProgress, bool> has) =>
         JointQuorum.Combine(Tally(_incoming, has), Tally(_outgoing, has)) == VoteOutcome.Won;
 
-    private static VoteOutcome Tally(ReplicationProgress[] voters, Func<ReplicationProgress, bool> has) =>
-        MajorityQuorum.Tally(voters.Length, voters.Count(has), refused: 0);
+    private static VoteOutcome Tally(ReplicationProgress[] voters, Func<ReplicationProgress, bool> has)
+    {
+        int granted = 0;
+        foreach (ReplicationProgress voter in voters)
+        {
+            granted += has(voter) ? 1 : 0;
+        }
+
+        return MajorityQuorum.Tally(voters.Length, granted, refused: 0);
+    }
 }

@@ -5,8 +5,8 @@ namespace Lepton.Raft.Messages;
 
 /// <summary>
 /// Reads what <see cref="FieldWriter"/> wrote. Whatever the bytes are, it ends with values in their bounds or with a
-/// <see cref="MalformedMessageException"/>, and never makes room for more than the bytes can hold. Data is a slice of the
-/// bytes, not a copy.
+/// <see cref="MalformedMessageException"/>, and never makes room for more than the bytes can hold. Data is a slice of
+/// the bytes, not a copy.
 /// </summary>
 internal sealed class FieldReader(ReadOnlyMemory<byte> bytes, string what)
 {
@@ -131,8 +131,8 @@ internal sealed class FieldReader(ReadOnlyMemory<byte> bytes, string what)
     }
 
     public MalformedMessageException Malformed(string fault) => new(
-        $"These {bytes.Length} bytes are no {what}: {fault} (at byte {_at}). The sender is no peer of this cluster, or " +
-        "the bytes were damaged on their way.");
+        $"These {bytes.Length} bytes are no {what}: {fault} (at byte {_at}). The sender is no peer of this cluster, " +
+        "or the bytes were damaged on their way.");
 
     private void Need(int count)
     {

@@ -8,7 +8,8 @@ namespace Lepton.Raft.Messages;
 /// </summary>
 /// <param name="From">The sender.</param>
 /// <param name="To">The receiver; a core ignores what is meant for another.</param>
-/// <param name="Term">The sender's term; in a request for a pre-vote and in its approval, the term it would have.</param>
+/// <param name="Term">The sender's term; in a request for a pre-vote and in its approval, the term it would
+/// have.</param>
 public abstract record RaftMessage(NodeId From, NodeId To, Term Term)
 {
     /// <summary>Asks for a vote, or whether one would be given (pre-vote, Raft thesis §9.6).</summary>
@@ -37,13 +38,15 @@ public abstract record RaftMessage(NodeId From, NodeId To, Term Term)
         : RaftMessage(From, To, Term);
 
     /// <summary>Answers an <see cref="Append"/>.</summary>
-    /// <param name="Index">Up to where the logs agree, durably; where rejected, the previous index that was asked.</param>
+    /// <param name="Index">Up to where the logs agree, durably; where rejected, the previous index that was
+    /// asked.</param>
     /// <param name="IsRejected">The follower's log does not hold the entry before.</param>
     /// <param name="HintIndex">Where rejected: the logs can't agree beyond this index ...</param>
     /// <param name="HintTerm">... where the follower's entry has this term.</param>
     /// <param name="Epoch">The epoch of the <see cref="Append"/>.</param>
     public sealed record AppendReply(
-        NodeId From, NodeId To, Term Term, LogIndex Index, bool IsRejected, LogIndex HintIndex, Term HintTerm, long Epoch)
+        NodeId From, NodeId To, Term Term, LogIndex Index, bool IsRejected, LogIndex HintIndex, Term HintTerm,
+        long Epoch)
         : RaftMessage(From, To, Term);
 
     /// <summary>A follower has lost entries that it had confirmed, and wants them again.</summary>
@@ -59,7 +62,9 @@ public abstract record RaftMessage(NodeId From, NodeId To, Term Term)
     public sealed record Heartbeat(NodeId From, NodeId To, Term Term, LogIndex Commit, long Round, long Epoch)
         : RaftMessage(From, To, Term);
 
-    /// <summary>Answers a <see cref="Heartbeat"/>, or tells the leader of an older term that its time is over.</summary>
+    /// <summary>
+    /// Answers a <see cref="Heartbeat"/>, or tells the leader of an older term that its time is over.
+    /// </summary>
     /// <param name="Round">The round that was asked for.</param>
     /// <param name="IsDiskFull">The follower can't take entries at present.</param>
     public sealed record HeartbeatReply(NodeId From, NodeId To, Term Term, long Round, bool IsDiskFull)

@@ -6,8 +6,8 @@ using Lepton.Raft.Membership;
 namespace Lepton.Raft.Messages;
 
 /// <summary>
-/// The bytes of a <see cref="RaftMessage"/>: a version, the kind, the sender, the receiver, the term, then its fields. Framing
-/// is the transport's.
+/// The bytes of a <see cref="RaftMessage"/>: a version, the kind, the sender, the receiver, the term, then its fields.
+/// Framing is the transport's.
 /// </summary>
 public static class RaftMessageCodec
 {

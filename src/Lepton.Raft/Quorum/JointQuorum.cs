@@ -1,6 +1,8 @@
 namespace Lepton.Raft.Quorum;
 
-/// <summary>Two sets of voters that must both agree (Raft paper §6); the outgoing one is empty outside of a change.</summary>
+/// <summary>
+/// Two sets of voters that must both agree (Raft paper §6); the outgoing one is empty outside of a change.
+/// </summary>
 internal static class JointQuorum
 {
     /// <summary>The highest index that a majority of both sets has reached. Sorts both in their places.</summary>

@@ -178,7 +178,7 @@ internal sealed class RaftCluster
     {
         for (int i = 0; i < ticksMax; i++)
         {
-            if (Nodes.FirstOrDefault(node => node.IsUp && node.Role == RaftRole.Leader && node.Id != except) is { } found)
+            if (Nodes.Find(node => node.IsUp && node.Role == RaftRole.Leader && node.Id != except) is { } found)
             {
                 return found;
             }

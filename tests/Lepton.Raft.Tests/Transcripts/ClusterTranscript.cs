@@ -45,7 +45,7 @@ internal sealed class ClusterTranscript
     {
         _output.Clear();
         string[] words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        int node = words.Length > 1 && int.TryParse(words[1], CultureInfo.InvariantCulture, out int number) ? number : 0;
+        int node = words.Length > 1 ? Number(words[1]) : 0;
         string argument = words.Length > 2 ? words[2] : "";
         switch (words[0])
         {

@@ -30,8 +30,8 @@ internal static class MessageText
                 proposal.Kind == EntryKind.Command ? Encoding.UTF8.GetString(proposal.Data.Span) : "a change")),
             RaftMessage.ForwardReply reply => string.Join(' ', reply.Outcomes.Select(outcome =>
                 $"{outcome.Id}: {outcome.Failure?.ToString() ?? $"in the log at {outcome.Index}"}")),
-            RaftMessage.SnapshotChunk chunk => $"of {chunk.Meta.Index}@{chunk.Meta.Term}, {chunk.Data.Length} bytes at " +
-                $"{chunk.Offset}{(chunk.IsDone ? ", the last" : "")}",
+            RaftMessage.SnapshotChunk chunk => $"of {chunk.Meta.Index}@{chunk.Meta.Term}, {chunk.Data.Length} bytes " +
+                $"at {chunk.Offset}{(chunk.IsDone ? ", the last" : "")}",
             RaftMessage.SnapshotChunkReply reply =>
                 $"of {reply.SnapshotIndex}@{reply.SnapshotTerm}, wants {reply.OffsetWanted}",
             _ => "",

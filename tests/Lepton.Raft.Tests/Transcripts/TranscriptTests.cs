@@ -2,7 +2,9 @@ namespace Lepton.Raft.Tests.Transcripts;
 
 public sealed class TranscriptTests
 {
-    /// <summary>Names a folder into which to write what happens, instead of comparing it; then read the difference.</summary>
+    /// <summary>
+    /// Names a folder into which to write what happens, instead of comparing it; then read the difference.
+    /// </summary>
     private const string WriteTo = "LEPTON_WRITE_TRANSCRIPTS";
 
     public static TheoryData<string> Names =>
