@@ -32,13 +32,13 @@ internal static class DiskFaults
     public static DiskFailedException Failed(
         string path, string action, string reason, Exception? fault = null) =>
         new(
-            $"{path} could not be {action}: {reason}. What the disk holds is not known any more, so the node must stop. " +
-            "Check the disk and the kernel's log; then start the node again, or replace it.",
+            $"{path} could not be {action}: {reason}. What the disk holds is not known any more, so the node must " +
+            "stop. Check the disk and the kernel's log; then start the node again, or replace it.",
             fault);
 
     private static DiskFullException Full(string path, string action, string reason, Exception? fault = null) =>
         new(
-            $"{path} could not be {action}: {reason}. Free some space on its file system, or raise the quota; the node " +
-            "goes on by itself then.",
+            $"{path} could not be {action}: {reason}. Free some space on its file system, or raise the quota; the " +
+            "node goes on by itself then.",
             fault);
 }

@@ -39,8 +39,8 @@ public sealed class FileDisk : IDisk, IDisposable
         catch (UnauthorizedAccessException fault)
         {
             throw new IOException(
-                $"{full} can't be used as a data directory: {fault.Message} Give the user that runs the node the right to " +
-                "write there, or choose another directory.",
+                $"{full} can't be used as a data directory: {fault.Message} Give the user that runs the node the " +
+                "right to write there, or choose another directory.",
                 fault);
         }
     }
@@ -135,9 +135,11 @@ public sealed class FileDisk : IDisk, IDisposable
     private static void MakeDirectory(string full)
     {
         Stack<string> missing = new();
-        for (string? part = full; part is not null && !Directory.Exists(part); part = System.IO.Path.GetDirectoryName(part))
+        string? above = full;
+        while (above is not null && !Directory.Exists(above))
         {
-            missing.Push(part);
+            missing.Push(above);
+            above = System.IO.Path.GetDirectoryName(above);
         }
 
         // Each new name is flushed in the directory that holds it, or the node's data would be gone with it.
@@ -158,8 +160,8 @@ public sealed class FileDisk : IDisk, IDisposable
         catch (IOException fault) when (File.Exists(path))
         {
             throw new DataDirectoryException(
-                $"{full} is in use by another process. Two nodes must never share a data directory: stop the other one " +
-                $"(\"lsof {path}\" tells which it is), or give this one a directory of its own.",
+                $"{full} is in use by another process. Two nodes must never share a data directory: stop the other " +
+                $"one (\"lsof {path}\" tells which it is), or give this one a directory of its own.",
                 fault);
         }
     }
@@ -221,7 +223,8 @@ public sealed class FileDisk : IDisk, IDisposable
     {
         if (name.Length == 0 || !string.Equals(System.IO.Path.GetFileName(name), name, StringComparison.Ordinal))
         {
-            throw new ArgumentException($"\"{name}\" is not the name of a file in {Path}: give a plain file name.", nameof(name));
+            throw new ArgumentException(
+                $"\"{name}\" is not the name of a file in {Path}: give a plain file name.", nameof(name));
         }
 
         return System.IO.Path.Combine(Path, name);

@@ -118,8 +118,9 @@ public sealed class FileDiskFile : IDiskFile
         if (_failed)
         {
             throw new DiskFailedException(
-                $"{_path} could not be written or flushed before, and nothing is asked of it any more: a second flush " +
-                "that succeeds would not mean that the bytes are on the disk. Restart the node, which checks what is there.");
+                $"{_path} could not be written or flushed before, and nothing is asked of it any more: a second " +
+                "flush that succeeds would not mean that the bytes are on the disk. Restart the node, which " +
+                "checks what is there.");
         }
     }
 }

@@ -10,7 +10,9 @@ internal static partial class PosixCalls
 {
     private const int ErrnoInterrupted = 4;
 
-    /// <summary>Reserves blocks for the first <paramref name="bytes"/> of a file, which then has at least that length.</summary>
+    /// <summary>
+    /// Reserves blocks for the first <paramref name="bytes"/> of a file, which then has at least that length.
+    /// </summary>
     /// <returns>0, or the error number.</returns>
     public static int Reserve(SafeFileHandle file, long bytes)
     {

@@ -24,7 +24,12 @@ internal static class BatchCodec
     /// <summary>Fills the sectors of a batch.</summary>
     /// <returns>The hash over all sectors up to and with these.</returns>
     public static ulong Encode(
-        Span<byte> sectors, in BatchHeader header, IReadOnlyList<LogEntry> entries, uint segment, int sector, uint batch)
+        Span<byte> sectors,
+        in BatchHeader header,
+        IReadOnlyList<LogEntry> entries,
+        uint segment,
+        int sector,
+        uint batch)
     {
         PayloadWriter writer = new(sectors);
         Span<byte> head = stackalloc byte[BatchHeader.Bytes];
@@ -79,7 +84,9 @@ internal static class BatchCodec
         return body.Length == 0;
     }
 
-    /// <summary>The entries of a batch as it was read from its place; false where it is not the batch that was written.</summary>
+    /// <summary>
+    /// The entries of a batch as it was read from its place; false where it is not the batch that was written.
+    /// </summary>
     public static bool TryDecode(ReadOnlySpan<byte> sectors, in BatchPlace place, out List<LogEntry> entries)
     {
         entries = [];
@@ -105,7 +112,8 @@ internal static class BatchCodec
             return false;
         }
 
-        entries = ReadEntries(payload.AsMemory(BatchHeader.Bytes, header.BodyBytes), header.PreviousIndex, header.Records);
+        Memory<byte> body = payload.AsMemory(BatchHeader.Bytes, header.BodyBytes);
+        entries = ReadEntries(body, header.PreviousIndex, header.Records);
         return true;
     }
 

@@ -2,7 +2,9 @@ using Lepton.Raft.Disk;
 
 namespace Lepton.Raft.Log;
 
-/// <summary>Reads entries that are no longer in memory, a batch at a time. Remembers the last batch, as readers go on with it.</summary>
+/// <summary>
+/// Reads entries that are no longer in memory, a batch at a time. Remembers the last batch, as readers go on with it.
+/// </summary>
 internal sealed class BatchFetcher(IDisk disk, SegmentWriter segments)
 {
     private BatchPlace _place;
@@ -36,7 +38,7 @@ internal sealed class BatchFetcher(IDisk disk, SegmentWriter segments)
             : throw new DiskFailedException(
                 $"{Path.Combine(disk.Path, segment.Name)} does not hold entries {place.Previous.Next} to " +
                 $"{place.Previous + place.Records} any more, which were written to sectors {place.Sector} to " +
-                $"{place.Sector + place.Sectors - 1}: checksums are wrong. Check the disk and restart the node; it repairs itself " +
-                "from its peers then.");
+                $"{place.Sector + place.Sectors - 1}: checksums are wrong. Check the disk and restart the node; it " +
+                "repairs itself from its peers then.");
     }
 }

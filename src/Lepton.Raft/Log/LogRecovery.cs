@@ -4,7 +4,9 @@ using Lepton.Raft.Disk;
 
 namespace Lepton.Raft.Log;
 
-/// <summary>Reads a log's directory when it is opened. Changes nothing but to delete segments that were never finished.</summary>
+/// <summary>
+/// Reads a log's directory when it is opened. Changes nothing but to delete segments that were never finished.
+/// </summary>
 internal sealed class LogRecovery(IDisk disk, LogIdentity identity, SnapshotMeta snapshot)
 {
     /// <summary>A file that is being made into a segment; of no value until it has a segment's name.</summary>
@@ -34,7 +36,8 @@ internal sealed class LogRecovery(IDisk disk, LogIdentity identity, SnapshotMeta
         {
             string? spare = ReadNames(found);
             long largest = found.Count > 0 ? found.Max(item => item.File.Length) : 0;
-            _window = new byte[Math.Clamp(largest / SectorFrame.SectorBytes * SectorFrame.SectorBytes, 4096, WindowBytes)];
+            long whole = largest / SectorFrame.SectorBytes * SectorFrame.SectorBytes;
+            _window = new byte[Math.Clamp(whole, 4096, WindowBytes)];
             Replay(found);
             foreach (Found item in found)
             {
@@ -95,7 +98,8 @@ internal sealed class LogRecovery(IDisk disk, LogIdentity identity, SnapshotMeta
             {
                 throw new DataDirectoryException(
                     $"{Where(item)} was written in format {version}, and this version of Lepton knows format " +
-                    $"{SegmentHeader.Version}. Start the node with the version that wrote it, or a newer one; nothing was changed.");
+                    $"{SegmentHeader.Version}. Start the node with the version that wrote it, or a newer one; " +
+                    "nothing was changed.");
             }
 
             // A header of another number belongs to another file: it was written to the wrong place.
@@ -115,15 +119,16 @@ internal sealed class LogRecovery(IDisk disk, LogIdentity identity, SnapshotMeta
         {
             throw new DataDirectoryException(
                 $"{Where(item)} belongs to cluster {Hex(there.Cluster)}, and this node was started for cluster " +
-                $"{Hex(identity.Cluster)}. Start it with the settings of its own cluster, or give it another data directory; " +
-                "nothing was changed.");
+                $"{Hex(identity.Cluster)}. Start it with the settings of its own cluster, or give it another data " +
+                "directory; nothing was changed.");
         }
 
         if (there.Node != identity.Node)
         {
             throw new DataDirectoryException(
-                $"{Where(item)} belongs to node {there.Node}, and this is node {identity.Node}. Give each node a data directory " +
-                "of its own; a node that has lost its directory must be removed and added anew. Nothing was changed.");
+                $"{Where(item)} belongs to node {there.Node}, and this is node {identity.Node}. Give each node a " +
+                "data directory of its own; a node that has lost its directory must be removed and added anew. " +
+                "Nothing was changed.");
         }
     }
 

@@ -1,9 +1,9 @@
 namespace Lepton.Raft.Log;
 
 /// <summary>
-/// Makes one log out of what was found on the disk, in the order in which it was written. Each batch states the entry it
-/// follows: by the log matching property (Raft paper §5.3) equal index and term mean equal logs up to there, so a batch
-/// behind a lost part joins what is known exactly where that is right.
+/// Makes one log out of what was found on the disk, in the order in which it was written. Each batch states the entry
+/// it follows: by the log matching property (Raft paper §5.3) equal index and term mean equal logs up to there, so a
+/// batch behind a lost part joins what is known exactly where that is right.
 /// </summary>
 internal sealed class LogReplay
 {
@@ -15,8 +15,9 @@ internal sealed class LogReplay
     private bool _hardStateLost;
 
     /// <summary>
-    /// Whether entries that were written since make up for damage. Where the end of the log is lost, nobody knows how far it
-    /// went; once a leader has committed an entry of the node's own term, all that ever was committed is at or before it.
+    /// Whether entries that were written since make up for damage. Where the end of the log is lost, nobody knows how
+    /// far it went; once a leader has committed an entry of the node's own term, all that ever was committed is at or
+    /// before it.
     /// </summary>
     public static bool IsRepaired(LogDamage damage, EntryTable table, HardState hardState) =>
         table.Last >= damage.LastIndex
@@ -53,7 +54,9 @@ internal sealed class LogReplay
         _hardStateLost = true;
     }
 
-    /// <summary>The head of a batch was found whose entries can't be read; all that was written before it is in it.</summary>
+    /// <summary>
+    /// The head of a batch was found whose entries can't be read; all that was written before it is in it.
+    /// </summary>
     public void OnHint(in BatchHeader header)
     {
         _known = Max(_known, header.LastIndex);

@@ -4,9 +4,9 @@ using Lepton.Core.Hashing;
 namespace Lepton.Raft.Log;
 
 /// <summary>
-/// One sector of a segment, as it says itself: where it belongs and which batch wrote it. A sector is what a disk writes
-/// wholly or not at all; because each one vouches for itself, a sector that was never written, one of an earlier batch, one that
-/// landed in the wrong place and one that has rotted can be told apart.
+/// One sector of a segment, as it says itself: where it belongs and which batch wrote it. A sector is what a disk
+/// writes wholly or not at all; because each one vouches for itself, a sector that was never written, one of an earlier
+/// batch, one that landed in the wrong place and one that has rotted can be told apart.
 /// </summary>
 /// <param name="Checksum">CRC-32C of all but itself.</param>
 /// <param name="Segment">The lower half of the segment's sequence number.</param>

@@ -5,13 +5,14 @@ using Lepton.Core.Hashing;
 namespace Lepton.Raft.Log;
 
 /// <summary>
-/// The head of a segment, written twice. It states the whole log up to here: where the segment before ends, so that its durable
-/// end is known for good, and what the log's reader would know at that point.
+/// The head of a segment, written twice. It states the whole log up to here: where the segment before ends, so that its
+/// durable end is known for good, and what the log's reader would know at that point.
 /// </summary>
 /// <param name="Identity">Whose log it is.</param>
 /// <param name="Sequence">Number of the segment, from 1 on without a gap.</param>
 /// <param name="Sectors">Size of the segment.</param>
-/// <param name="PreviousEndSector">The first sector after the last batch of the segment before; 0 where there is none.</param>
+/// <param name="PreviousEndSector">The first sector after the last batch of the segment before; 0 where there is
+/// none.</param>
 /// <param name="Chain">Hash over all sectors of all batches before.</param>
 /// <param name="LastIndex">The log's last entry before this segment.</param>
 /// <param name="LastTerm">That entry's term.</param>
@@ -47,7 +48,10 @@ internal sealed record SegmentHeader(
         && name.StartsWith(Prefix, StringComparison.Ordinal)
         && name.EndsWith(Suffix, StringComparison.Ordinal)
         && ulong.TryParse(
-            name.AsSpan(Prefix.Length, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong sequence)
+            name.AsSpan(Prefix.Length, 16),
+            NumberStyles.AllowHexSpecifier,
+            CultureInfo.InvariantCulture,
+            out ulong sequence)
             ? sequence
             : null;
 

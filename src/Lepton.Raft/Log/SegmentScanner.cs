@@ -58,8 +58,8 @@ internal sealed class SegmentScanner(SectorReader sectors, ulong segment, int se
     }
 
     /// <summary>
-    /// Finds the next sector with which a later batch begins, and goes on there as if what came before had been read; false
-    /// where there is none.
+    /// Finds the next sector with which a later batch begins, and goes on there as if what came before had been read;
+    /// false where there is none.
     /// </summary>
     /// <param name="fromSector">The first sector that is looked at.</param>
     /// <param name="limitSector">The first sector that is not.</param>

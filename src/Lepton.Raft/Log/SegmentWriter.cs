@@ -4,8 +4,8 @@ using Lepton.Raft.Disk;
 namespace Lepton.Raft.Log;
 
 /// <summary>
-/// The segments of a log, and the place in the last one where the next batch goes. Owns their files. Knows what is written
-/// and what is durable, and nothing of what the entries mean.
+/// The segments of a log, and the place in the last one where the next batch goes. Owns their files. Knows what is
+/// written and what is durable, and nothing of what the entries mean.
 /// </summary>
 internal sealed class SegmentWriter : IDisposable
 {
@@ -57,7 +57,8 @@ internal sealed class SegmentWriter : IDisposable
 
     /// <summary>
     /// Puts on the disk what was read when the log was opened: the process that wrote it may have ended before it was
-    /// flushed, or after a flush failed, and then the system takes what it could not write for written. So it is written again.
+    /// flushed, or after a flush failed, and then the system takes what it could not write for written. So it is
+    /// written again.
     /// </summary>
     public void MakeDurable(int unsureSector)
     {
@@ -94,7 +95,8 @@ internal sealed class SegmentWriter : IDisposable
         if (body > BatchBytesMax)
         {
             throw new ArgumentException(
-                $"{body:N0} bytes were appended in one step; at most {BatchBytesMax:N0} can be. Append fewer entries at once.",
+                $"{body:N0} bytes were appended in one step; at most {BatchBytesMax:N0} can be. Append fewer " +
+                "entries at once.",
                 nameof(entries));
         }
 

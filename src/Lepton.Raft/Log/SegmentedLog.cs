@@ -4,12 +4,13 @@ using Lepton.Raft.Disk;
 namespace Lepton.Raft.Log;
 
 /// <summary>
-/// A log in segments of a fixed, pre-allocated size. Whatever is appended goes behind what is there, never over it: entries that
-/// replace others are written behind them, so that a crash can only leave something unfinished at the very end. Used by one
-/// thread. The format, and why it is so: docs/decisions/2026-11-27-raft-log-format.md.
+/// A log in segments of a fixed, pre-allocated size. Whatever is appended goes behind what is there, never over it:
+/// entries that replace others are written behind them, so that a crash can only leave something unfinished at the very
+/// end. Used by one thread. The format, and why it is so: docs/decisions/2026-11-27-raft-log-format.md.
 /// </summary>
 /// <remarks>
-/// After any <see cref="DiskFailedException"/> every further write is refused: what the disk holds is not known any more.
+/// After any <see cref="DiskFailedException"/> every further write is refused: what the disk holds is not known any
+/// more.
 /// </remarks>
 public sealed class SegmentedLog : IRaftLog
 {
@@ -22,7 +23,8 @@ public sealed class SegmentedLog : IRaftLog
     private HardState _hardState;
     private LogDamage? _damage;
 
-    private SegmentedLog(IDisk disk, LogIdentity identity, SnapshotMeta snapshot, SegmentedLogOptions options, RecoveredLog found)
+    private SegmentedLog(
+        IDisk disk, LogIdentity identity, SnapshotMeta snapshot, SegmentedLogOptions options, RecoveredLog found)
     {
         _disk = disk;
         _writer = new SegmentWriter(disk, identity, options, found);
@@ -60,7 +62,8 @@ public sealed class SegmentedLog : IRaftLog
     /// <param name="identity">Whose log it is.</param>
     /// <param name="snapshot">The newest snapshot that can be used, or <see cref="SnapshotMeta.None"/>.</param>
     /// <param name="options">How it lies on the disk; the defaults where null.</param>
-    /// <exception cref="DataDirectoryException">The log is another node's, another cluster's or of a newer format.</exception>
+    /// <exception cref="DataDirectoryException">The log is another node's, another cluster's or of a newer
+    /// format.</exception>
     /// <exception cref="DiskFailedException">What was read can't be put on the disk.</exception>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
     public static SegmentedLog Open(
@@ -88,7 +91,11 @@ public sealed class SegmentedLog : IRaftLog
     /// <exception cref="DataDirectoryException">There is a log already.</exception>
     /// <exception cref="DiskFullException">There is no room for it.</exception>
     public static SegmentedLog Create(
-        IDisk disk, LogIdentity identity, SnapshotMeta snapshot, HardState hardState, SegmentedLogOptions? options = null)
+        IDisk disk,
+        LogIdentity identity,
+        SnapshotMeta snapshot,
+        HardState hardState,
+        SegmentedLogOptions? options = null)
     {
         if (disk.List().Any(name => SegmentHeader.SequenceOf(name) is not null))
         {
@@ -123,7 +130,9 @@ public sealed class SegmentedLog : IRaftLog
         if (from <= _table.Base || from >= to || to > LastIndex.Next)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(from), from, $"Entries {from} to {to.Previous} were asked for, and the log holds {FirstIndex} to {LastIndex}.");
+                nameof(from),
+                from,
+                $"Entries {from} to {to.Previous} were asked for, and the log holds {FirstIndex} to {LastIndex}.");
         }
 
         List<LogEntry> entries = [];
@@ -244,7 +253,8 @@ public sealed class SegmentedLog : IRaftLog
             return;
         }
 
-        // What replaces entries of these segments, or says where the log stands without them, must be durable before they go.
+        // What replaces entries of these segments, or says where the log stands without them, must be durable before
+        // they go.
         _writer.Sync();
         _table.DropBefore(_writer.DropBefore(needed));
         _cache.DropTo(_table.Base);

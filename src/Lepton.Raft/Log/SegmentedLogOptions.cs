@@ -4,8 +4,8 @@ namespace Lepton.Raft.Log;
 public sealed record SegmentedLogOptions
 {
     /// <summary>
-    /// Size of a segment in bytes, from 32 KiB to 1 GiB; 64 MiB by default. What is appended in one step and does not fit
-    /// gets a larger one. Existing segments keep their size.
+    /// Size of a segment in bytes, from 32 KiB to 1 GiB; 64 MiB by default. What is appended in one step and does not
+    /// fit gets a larger one. Existing segments keep their size.
     /// </summary>
     public int SegmentBytes { get; init; } = 64 << 20;
 

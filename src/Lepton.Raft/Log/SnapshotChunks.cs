@@ -4,7 +4,9 @@ using Lepton.Raft.Disk;
 
 namespace Lepton.Raft.Log;
 
-/// <summary>The data of a snapshot's file: pieces of one size, each with a checksum that knows its place. Used by one thread.</summary>
+/// <summary>
+/// The data of a snapshot's file: pieces of one size, each with a checksum that knows its place. Used by one thread.
+/// </summary>
 internal sealed class SnapshotChunks(IDisk disk, string name, IDiskFile file, int headBytes, ulong salt)
 {
     public const int ChunkBytes = 64 << 10;
@@ -95,7 +97,8 @@ internal sealed class SnapshotChunks(IDisk disk, string name, IDiskFile file, in
         long offset = 0;
         for (long number = 0; offset < bytes; number++)
         {
-            if (!TryRead(number, out ReadOnlySpan<byte> payload) || payload.Length != Math.Min(PayloadBytes, bytes - offset))
+            if (!TryRead(number, out ReadOnlySpan<byte> payload)
+                || payload.Length != Math.Min(PayloadBytes, bytes - offset))
             {
                 return false;
             }
@@ -123,6 +126,6 @@ internal sealed class SnapshotChunks(IDisk disk, string name, IDiskFile file, in
 
     private InvalidDataException Damaged(long offset) =>
         new(
-            $"{Path.Combine(disk.Path, name)} is damaged at byte {offset:N0} of its data: the checksum is wrong. An older " +
-            "snapshot, or one of a peer, must take its place.");
+            $"{Path.Combine(disk.Path, name)} is damaged at byte {offset:N0} of its data: the checksum is wrong. An " +
+            "older snapshot, or one of a peer, must take its place.");
 }

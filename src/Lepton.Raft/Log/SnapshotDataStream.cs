@@ -17,7 +17,8 @@ internal sealed class SnapshotDataStream(SnapshotReader reader, long bytes) : St
     {
         get => _position;
         set => _position = value >= 0 && value <= bytes ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, $"The snapshot's data have {bytes:N0} bytes.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(value), value, $"The snapshot's data have {bytes:N0} bytes.");
     }
 
     public override int Read(Span<byte> buffer)

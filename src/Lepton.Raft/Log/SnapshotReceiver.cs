@@ -3,8 +3,8 @@ using Lepton.Raft.Disk;
 namespace Lepton.Raft.Log;
 
 /// <summary>
-/// A snapshot that is coming in from a peer, in pieces of any size. What has arrived outlives the process; a receiver of
-/// the same snapshot goes on where the last one stopped. Used by one thread.
+/// A snapshot that is coming in from a peer, in pieces of any size. What has arrived outlives the process; a receiver
+/// of the same snapshot goes on where the last one stopped. Used by one thread.
 /// </summary>
 public sealed class SnapshotReceiver : IDisposable
 {
@@ -39,7 +39,8 @@ public sealed class SnapshotReceiver : IDisposable
     public bool IsWhole => Offset == Meta.Bytes;
 
     /// <summary>Takes a piece, if it is the one that comes next.</summary>
-    /// <returns>Whether it was taken; otherwise nothing has changed, and the one at <see cref="Offset"/> is wanted.</returns>
+    /// <returns>Whether it was taken; otherwise nothing has changed, and the one at <see cref="Offset"/> is
+    /// wanted.</returns>
     /// <exception cref="DiskFullException">There is no room; it can be tried again.</exception>
     /// <exception cref="DiskFailedException">The disk can't write.</exception>
     public bool Write(long offset, ReadOnlySpan<byte> data)
@@ -82,7 +83,8 @@ public sealed class SnapshotReceiver : IDisposable
         if (!IsWhole)
         {
             throw new InvalidOperationException(
-                $"{Offset:N0} of the {Meta.Bytes:N0} bytes of the snapshot of entry {Meta.Index} are here; it can't be used yet.");
+                $"{Offset:N0} of the {Meta.Bytes:N0} bytes of the snapshot of entry {Meta.Index} are here; it can't " +
+                "be used yet.");
         }
 
         if (_filled > 0)
@@ -96,8 +98,8 @@ public sealed class SnapshotReceiver : IDisposable
             _file.Dispose();
             _store.Abandon(_name);
             throw new InvalidDataException(
-                $"The snapshot of entry {Meta.Index} that was received is not the one that the sender wrote: a checksum is wrong. " +
-                "It was thrown away and must be sent again from its start.");
+                $"The snapshot of entry {Meta.Index} that was received is not the one that the sender wrote: a " +
+                "checksum is wrong. It was thrown away and must be sent again from its start.");
         }
 
         _file.Sync();

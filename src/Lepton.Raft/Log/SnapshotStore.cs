@@ -6,8 +6,8 @@ using Lepton.Raft.Membership;
 namespace Lepton.Raft.Log;
 
 /// <summary>
-/// The snapshots of a node: the newest two, each one file that appears whole or not at all. Thread safe; writers, readers
-/// and receivers are used by one thread each.
+/// The snapshots of a node: the newest two, each one file that appears whole or not at all. Thread safe; writers,
+/// readers and receivers are used by one thread each.
 /// </summary>
 public sealed class SnapshotStore
 {
@@ -61,8 +61,8 @@ public sealed class SnapshotStore
     }
 
     /// <summary>
-    /// Opens the snapshots of a directory and reads the newest one to its end; where it is damaged, the one before takes its
-    /// place. Removes what was never finished.
+    /// Opens the snapshots of a directory and reads the newest one to its end; where it is damaged, the one before
+    /// takes its place. Removes what was never finished.
     /// </summary>
     /// <param name="disk">The directory, which may be the log's as well; it stays the caller's.</param>
     /// <param name="identity">Whose they are.</param>
@@ -134,7 +134,8 @@ public sealed class SnapshotStore
                 && chunks.TryRead(pieces, out ReadOnlySpan<byte> payload)
                 && payload.Length == SnapshotChunks.PayloadBytes)
             {
-                // Written again: a process before this one may have failed to flush it, and it would be flushed no more.
+                // Written again: a process before this one may have failed to flush it, and it would be flushed no
+                // more.
                 chunks.Write(pieces, payload);
                 pieces++;
             }
@@ -180,8 +181,8 @@ public sealed class SnapshotStore
             }
 
             SnapshotHeader? header = HeaderOf(name);
-            if (header is null
-                || !string.Equals(SnapshotHeader.NameOf(header.Meta, SnapshotHeader.FinishedSuffix), name, StringComparison.Ordinal))
+            string expected = SnapshotHeader.NameOf(header?.Meta ?? SnapshotMeta.None, SnapshotHeader.FinishedSuffix);
+            if (header is null || !string.Equals(expected, name, StringComparison.Ordinal))
             {
                 _damaged.Add(new SnapshotDamage(name, "its head can't be read"));
                 continue;
@@ -256,15 +257,17 @@ public sealed class SnapshotStore
         if (version != SnapshotHeader.Version)
         {
             throw new DataDirectoryException(
-                $"{path} was written in format {version}, and this version of Lepton knows format {SnapshotHeader.Version}. Start " +
-                "the node with the version that wrote it, or a newer one; nothing was changed.");
+                $"{path} was written in format {version}, and this version of Lepton knows format " +
+                $"{SnapshotHeader.Version}. Start the node with the version that wrote it, or a newer one; " +
+                "nothing was changed.");
         }
 
         if (header is not null && header.Cluster != _cluster)
         {
             throw new DataDirectoryException(
-                $"{path} is a snapshot of cluster {Hex(header.Cluster)}, and this node was started for cluster {Hex(_cluster)}. " +
-                "Start it with the settings of its own cluster, or give it another data directory; nothing was changed.");
+                $"{path} is a snapshot of cluster {Hex(header.Cluster)}, and this node was started for cluster " +
+                $"{Hex(_cluster)}. Start it with the settings of its own cluster, or give it another data " +
+                "directory; nothing was changed.");
         }
 
         return header;

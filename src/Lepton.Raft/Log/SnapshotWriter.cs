@@ -4,8 +4,8 @@ using Lepton.Raft.Disk;
 namespace Lepton.Raft.Log;
 
 /// <summary>
-/// A snapshot that is being written, from front to back. It does not exist until <see cref="Complete"/>; disposed before, it
-/// leaves nothing. Used by one thread, which need not be the one that made it.
+/// A snapshot that is being written, from front to back. It does not exist until <see cref="Complete"/>; disposed
+/// before, it leaves nothing. Used by one thread, which need not be the one that made it.
 /// </summary>
 public sealed class SnapshotWriter : Stream
 {

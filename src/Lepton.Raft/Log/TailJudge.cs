@@ -1,13 +1,13 @@
 namespace Lepton.Raft.Log;
 
 /// <summary>
-/// Decides what the end of the last segment is: a batch that was being written when the node went down, which is cut off, or
-/// something that was on the disk and is no more, which is not.
+/// Decides what the end of the last segment is: a batch that was being written when the node went down, which is cut
+/// off, or something that was on the disk and is no more, which is not.
 /// </summary>
 /// <remarks>
-/// A flush that succeeded has put every sector of its batches on the disk. So a batch of which one sector provably still has
-/// its old content was never flushed, and nobody was told that it was. Where all of its sectors have changed and some
-/// are unreadable, or where a later batch states that this place was flushed, it must be taken for lost.
+/// A flush that succeeded has put every sector of its batches on the disk. So a batch of which one sector provably
+/// still has its old content was never flushed, and nobody was told that it was. Where all of its sectors have changed
+/// and some are unreadable, or where a later batch states that this place was flushed, it must be taken for lost.
 /// </remarks>
 internal sealed class TailJudge(SectorReader sectors, SegmentScanner scanner, ulong segment, int sectorsMax)
 {
@@ -30,7 +30,8 @@ internal sealed class TailJudge(SectorReader sectors, SegmentScanner scanner, ul
     public uint BatchMax { get; private set; } = scanner.Batch;
 
     /// <summary>
-    /// The head of the damaged batch, where it can be read and nothing was ever written behind that batch; null otherwise.
+    /// The head of the damaged batch, where it can be read and nothing was ever written behind that batch; null
+    /// otherwise.
     /// </summary>
     public BatchHeader? LastHeader { get; private set; }
 

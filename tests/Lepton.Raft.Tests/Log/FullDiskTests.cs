@@ -26,7 +26,8 @@ public sealed class FullDiskTests
                 "-rm",
                 "sh",
                 "-c",
-                "mount -t tmpfs -o size=400k tmpfs \"$0\" && exec env " + Variable + "=\"$0\" dotnet \"$1\" -explicit only -method \"$2\"",
+                "mount -t tmpfs -o size=400k tmpfs \"$0\" && " +
+                $"exec env {Variable}=\"$0\" dotnet \"$1\" -explicit only -method \"$2\"",
                 path,
                 assembly,
                 inner);

@@ -22,7 +22,8 @@ internal sealed class LogFixture : IDisposable
     public FileDisk Disk { get; private set; }
 
     public SegmentedLog Open(SegmentedLogOptions? options = null, LogIdentity? identity = null) =>
-        SegmentedLog.Open(Disk, identity ?? Identity, SnapshotStore.Open(Disk, identity ?? Identity).Latest, options ?? Small);
+        SegmentedLog.Open(
+            Disk, identity ?? Identity, SnapshotStore.Open(Disk, identity ?? Identity).Latest, options ?? Small);
 
     public static LogEntry[] Entries(long from, int count, long term = 1, int bytes = 100)
     {

@@ -214,6 +214,7 @@ public sealed class SegmentedLogTests : IDisposable
         SnapshotMeta second = Snapshot(store, 41, 1);
         log.TakeSnapshot(second, new LogIndex(41));
         log.TakeSnapshot(first, new LogIndex(40));
+        Assert.Equal(second, log.Snapshot);
         log.TakeSnapshot(second, new LogIndex(41));
         Assert.Equal(second, log.Snapshot);
         Assert.True(log.FirstIndex <= new LogIndex(42));

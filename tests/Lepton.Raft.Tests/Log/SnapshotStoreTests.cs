@@ -105,7 +105,8 @@ public sealed class SnapshotStoreTests : IDisposable
     [Fact]
     public void Receive_PieceOutOfPlace_NotTaken()
     {
-        using SnapshotReceiver receiver = Open().Receive(new SnapshotMeta(new LogIndex(10), new Term(1), _membership, 100));
+        SnapshotMeta meta = new(new LogIndex(10), new Term(1), _membership, 100);
+        using SnapshotReceiver receiver = Open().Receive(meta);
         Assert.False(receiver.Write(10, new byte[10]));
         Assert.True(receiver.Write(0, new byte[10]));
         Assert.False(receiver.Write(0, new byte[10]));

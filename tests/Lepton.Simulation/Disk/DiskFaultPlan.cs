@@ -1,6 +1,8 @@
 namespace Lepton.Simulation.Disk;
 
-/// <summary>How likely each fault of a <see cref="SimulatedDisk"/> is, from 0 (never) to 1 (always), call by call.</summary>
+/// <summary>
+/// How likely each fault of a <see cref="SimulatedDisk"/> is, from 0 (never) to 1 (always), call by call.
+/// </summary>
 public sealed record DiskFaultPlan
 {
     /// <summary>A sync fails, and what was not synced is dropped while it still reads as written.</summary>

@@ -4,9 +4,9 @@ using Lepton.Raft.Disk;
 namespace Lepton.Simulation.Disk;
 
 /// <summary>
-/// A directory in memory that behaves as badly as a real one may: what was not synced is lost or torn in a crash, sector
-/// by sector; names come and go until the directory is synced; and faults happen on demand. Everything follows from the
-/// seed and the calls. Used by one thread.
+/// A directory in memory that behaves as badly as a real one may: what was not synced is lost or torn in a crash,
+/// sector by sector; names come and go until the directory is synced; and faults happen on demand. Everything follows
+/// from the seed and the calls. Used by one thread.
 /// </summary>
 public sealed class SimulatedDisk : IDisk
 {
@@ -33,6 +33,9 @@ public sealed class SimulatedDisk : IDisk
     /// <summary>Bytes that all files have.</summary>
     public long UsedBytes => _names.Values.Distinct().Sum(inode => inode.Length);
 
+    /// <summary>After how many more calls that change something the power is lost; null for never.</summary>
+    public int? CallsUntilPowerLoss { get; set; }
+
     /// <summary>Grows with each crash; files that were opened before are dead.</summary>
     public int Generation { get; private set; }
 
@@ -57,6 +60,7 @@ public sealed class SimulatedDisk : IDisk
             throw new DiskFailedException($"{Path}/{name} is there already.");
         }
 
+        Spend();
         CheckRoom(bytes, name);
         SimulatedInode inode = new();
         inode.SetLength(bytes);
@@ -73,6 +77,7 @@ public sealed class SimulatedDisk : IDisk
 
     public void Rename(string from, string to)
     {
+        Spend();
         SimulatedInode inode = _names[from];
         _names.Remove(from);
         _names[to] = inode;
@@ -82,6 +87,7 @@ public sealed class SimulatedDisk : IDisk
 
     public void Delete(string name)
     {
+        Spend();
         SimulatedInode inode = _names[name];
         _names.Remove(name);
         _changes.Add(new NameChange(name, null, inode));
@@ -90,6 +96,7 @@ public sealed class SimulatedDisk : IDisk
 
     public void SyncDirectory()
     {
+        Spend();
         DirectorySyncs++;
         Trace?.Add("sync directory");
         if (Chance(Faults.FailDirectorySync))
@@ -102,12 +109,13 @@ public sealed class SimulatedDisk : IDisk
     }
 
     /// <summary>
-    /// The machine loses its power: of what was not synced, each sector has any of its versions since, and the directory has
-    /// gone any part of its way. Open files are dead.
+    /// The machine loses its power: of what was not synced, each sector has any of its versions since, and the
+    /// directory has gone any part of its way. Open files are dead.
     /// </summary>
     public void CrashMachine()
     {
         Generation++;
+        CallsUntilPowerLoss = null;
         SortedDictionary<string, SimulatedInode> names = Copy(_durableNames);
         HashSet<SimulatedInode> known = [.. names.Values];
         // Mostly in order, as a journal does it; sometimes each change for itself.
@@ -157,12 +165,14 @@ public sealed class SimulatedDisk : IDisk
 
     internal void CountWrite(string name, long offset, int bytes)
     {
+        Spend();
         Writes++;
         Trace?.Add($"write {name} {offset} {bytes}");
     }
 
     internal void CountSync(string name)
     {
+        Spend();
         Syncs++;
         Trace?.Add($"sync {name}");
     }
@@ -171,8 +181,24 @@ public sealed class SimulatedDisk : IDisk
     {
         if (more > 0 && UsedBytes + more > QuotaBytes)
         {
-            throw new DiskFullException($"{Path}/{name} needs {more:N0} bytes more, and the disk is full: a simulated fault.");
+            throw new DiskFullException(
+                $"{Path}/{name} needs {more:N0} bytes more, and the disk is full: a simulated fault.");
         }
+    }
+
+    private void Spend()
+    {
+        if (CallsUntilPowerLoss is not { } calls)
+        {
+            return;
+        }
+
+        if (calls <= 0)
+        {
+            throw new SimulatedPowerLossException();
+        }
+
+        CallsUntilPowerLoss = calls - 1;
     }
 
     private static SortedDictionary<string, SimulatedInode> Copy(SortedDictionary<string, SimulatedInode> names) =>

@@ -3,8 +3,8 @@ using Lepton.Raft.Disk;
 namespace Lepton.Simulation.Disk;
 
 /// <summary>
-/// An open file of a <see cref="SimulatedDisk"/>; dead after the next crash. After a failure it does what it is asked to, as
-/// systems do: who uses it must know better.
+/// An open file of a <see cref="SimulatedDisk"/>; dead after the next crash. After a failure it does what it is asked
+/// to, as systems do: who uses it must know better.
 /// </summary>
 internal sealed class SimulatedFile(SimulatedDisk disk, SimulatedInode inode, string name) : IDiskFile
 {
@@ -28,7 +28,8 @@ internal sealed class SimulatedFile(SimulatedDisk disk, SimulatedInode inode, st
     {
         CheckAlive();
         disk.CountWrite(name, offset, bytes.Length);
-        if (offset + bytes.Length > inode.Length && disk.UsedBytes + offset + bytes.Length - inode.Length > disk.QuotaBytes)
+        long more = offset + bytes.Length - inode.Length;
+        if (more > 0 && disk.UsedBytes + more > disk.QuotaBytes)
         {
             // A part gets there, as on a real disk that fills up on the way.
             int room = (int)Math.Clamp(inode.Length - offset, 0, bytes.Length - 1);
@@ -39,7 +40,8 @@ internal sealed class SimulatedFile(SimulatedDisk disk, SimulatedInode inode, st
         if (disk.Chance(disk.Faults.FailWrite))
         {
             inode.Write(offset, bytes[..disk.Random.NextInt32(bytes.Length + 1)]);
-            throw new DiskFailedException($"{disk.Path}/{name} could not be written at byte {offset}: a simulated fault.");
+            throw new DiskFailedException(
+                $"{disk.Path}/{name} could not be written at byte {offset}: a simulated fault.");
         }
 
         if (disk.Chance(disk.Faults.MisdirectWrite))

@@ -2,7 +2,9 @@ using Lepton.Core.Randomness;
 
 namespace Lepton.Simulation.Disk;
 
-/// <summary>A file's content: what is on the disk, and what was written over it since the last sync, version by version.</summary>
+/// <summary>
+/// A file's content: what is on the disk, and what was written over it since the last sync, version by version.
+/// </summary>
 internal sealed class SimulatedInode
 {
     private const int SectorBytes = SimulatedDisk.SectorBytes;
@@ -10,7 +12,9 @@ internal sealed class SimulatedInode
     /// <summary>Each sector's versions since the last sync, oldest first; the last one is what is read.</summary>
     private readonly SortedDictionary<long, List<byte[]>> _pending = [];
 
-    /// <summary>What reads show although the disk does not have it: pages that a failed sync took for written.</summary>
+    /// <summary>
+    /// What reads show although the disk does not have it: pages that a failed sync took for written.
+    /// </summary>
     private readonly Dictionary<long, byte[]> _phantoms = [];
     private byte[] _durable = [];
     private long _durableLength;
@@ -87,7 +91,9 @@ internal sealed class SimulatedInode
         _durableLength = Length;
     }
 
-    /// <summary>The system could not write what is pending, marks it as written all the same, and says so once.</summary>
+    /// <summary>
+    /// The system could not write what is pending, marks it as written all the same, and says so once.
+    /// </summary>
     public void FailSync(SeededRandom random)
     {
         foreach ((long sector, List<byte[]> versions) in _pending)

@@ -1,3 +1,5 @@
+using Lepton.Simulation.Disk;
+
 namespace Lepton.Simulation.Log;
 
 public sealed class LogCrashTests
@@ -10,6 +12,28 @@ public sealed class LogCrashTests
         for (int crash = 0; crash < 3; crash++)
         {
             Run(harness);
+            harness.Disk.CrashMachine();
+            harness.Reopen();
+            harness.CheckWhole();
+        }
+    });
+
+    [Fact]
+    public void Open_AfterPowerLostInsideOfACall_HoldsWhatWasSynced() => ForSeeds(harness =>
+    {
+        for (int crash = 0; crash < 3; crash++)
+        {
+            harness.Disk.CallsUntilPowerLoss = harness.Choose(100);
+            UntilPowerLoss(() =>
+            {
+                Run(harness);
+                Run(harness);
+            });
+            harness.Disk.CrashMachine();
+
+            // Now and then the power goes again while the log is being opened.
+            harness.Disk.CallsUntilPowerLoss = harness.Choose(6);
+            UntilPowerLoss(harness.Reopen);
             harness.Disk.CrashMachine();
             harness.Reopen();
             harness.CheckWhole();
@@ -132,6 +156,18 @@ public sealed class LogCrashTests
         }
     }
 
+    private static void UntilPowerLoss(Action run)
+    {
+        try
+        {
+            run();
+        }
+        catch (SimulatedPowerLossException loss)
+        {
+            Assert.NotNull(loss.Message);
+        }
+    }
+
     private static void RunWhileFull(LogHarness harness)
     {
         int steps = 1 + harness.Choose(80);
@@ -145,7 +181,8 @@ public sealed class LogCrashTests
             catch (Lepton.Raft.Disk.DiskFullException)
             {
                 refused++;
-                Assert.True(harness.Log.LastIndex == harness.Latest.Last, $"An append was refused and changed the log ({refused}).");
+                Assert.True(
+                    harness.Log.LastIndex == harness.Latest.Last, $"Refused append {refused} changed the log.");
                 Assert.Equal(harness.Latest.HardState, harness.Log.HardState);
             }
         }

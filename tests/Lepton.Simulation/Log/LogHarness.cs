@@ -9,8 +9,8 @@ using Lepton.Simulation.Disk;
 namespace Lepton.Simulation.Log;
 
 /// <summary>
-/// Drives a real log and a real store of snapshots on a simulated disk, as a node would, and knows what must be there. All
-/// choices follow from the seed.
+/// Drives a real log and a real store of snapshots on a simulated disk, as a node would, and knows what must be there.
+/// All choices follow from the seed.
 /// </summary>
 internal sealed class LogHarness : IDisposable
 {
@@ -186,11 +186,12 @@ internal sealed class LogHarness : IDisposable
     {
         Assert.True(Log.Damage is null, $"seed {_seed}: the log reports {Log.Damage} after a crash alone");
         SnapshotMeta snapshot = Snapshots.Latest;
-        int found = _possible.FindIndex(state => Holds(state.Behind(snapshot, Marker(snapshot)), Log.HardState, Log.LastIndex));
+        int found = _possible.FindIndex(
+            state => Holds(state.Behind(snapshot, Marker(snapshot)), Log.HardState, Log.LastIndex));
         Assert.True(
             found >= 0,
-            $"seed {_seed}: {Log.FirstIndex} to {Log.LastIndex}, {Log.HardState} is none of the {_possible.Count} states from " +
-            $"{Synced.Last}, {Synced.HardState} to {Latest.Last}, {Latest.HardState}");
+            $"seed {_seed}: {Log.FirstIndex} to {Log.LastIndex}, {Log.HardState} is none of the {_possible.Count} " +
+            $"states from {Synced.Last}, {Synced.HardState} to {Latest.Last}, {Latest.HardState}");
         Continue(_possible[found].Behind(snapshot, Marker(snapshot)));
     }
 
@@ -212,7 +213,8 @@ internal sealed class LogHarness : IDisposable
         {
             LogEntry entry = Log.Read(index, index.Next, long.MaxValue)[0];
             Assert.True(
-                _written[index].Exists(other => Same(other, entry)), $"seed {_seed}: entry {index} was never written as it is");
+                _written[index].Exists(other => Same(other, entry)),
+                $"seed {_seed}: entry {index} was never written as it is");
             ModelState? committed = _possible.Find(state => state.HardState.Commit >= index);
             if (index <= Log.HardState.Commit && committed?.At(index) is { } expected)
             {
@@ -229,7 +231,8 @@ internal sealed class LogHarness : IDisposable
             && state.Behind(Snapshots.Latest, Marker(Snapshots.Latest)).Last <= damage.LastIndex);
         Assert.True(
             known || damage.HardStateLost,
-            $"seed {_seed}: {damage} with {Log.HardState} says too little: synced were {synced.Last}, {synced.HardState}");
+            $"seed {_seed}: {damage} with {Log.HardState} says too little: synced were {synced.Last}, " +
+            $"{synced.HardState}");
     }
 
     /// <summary>A leader that has all that was synced sends what is missing.</summary>
@@ -270,7 +273,9 @@ internal sealed class LogHarness : IDisposable
 
     public void Dispose() => Log.Dispose();
 
-    /// <summary>A random byte of a random file of the log or of a snapshot, somewhere in what was ever written.</summary>
+    /// <summary>
+    /// A random byte of a random file of the log or of a snapshot, somewhere in what was ever written.
+    /// </summary>
     public void Rot()
     {
         List<string> names = [.. Disk.List().Where(name => name.EndsWith(".seg", StringComparison.Ordinal))];

@@ -196,7 +196,8 @@ public sealed class LogTrapTests
     [Fact]
     public void Trap08_EntryReplacedBeforeItsSync_TheOldOneNeverComesBack()
     {
-        // Term 1's entry, term 2's in its place, then term 1's data again under term 3: after the sync only the last counts.
+        // Term 1's entry, term 2's in its place, then term 1's data again under term 3: after the sync only the last
+        // counts.
         for (ulong seed = 0; seed < 300; seed++)
         {
             SimulatedDisk disk = new(seed);
@@ -276,7 +277,8 @@ public sealed class LogTrapTests
         Assert.Equal(index - 1, log.HardState.Commit.Value);
         Assert.Equal(index - 1, log.Read(new LogIndex(1), new LogIndex(index), long.MaxValue).Count);
         log.Append([], State(2, vote: 3, commit: index - 1));
-        log.Append([new LogEntry(new Term(3), new LogIndex(index), EntryKind.NoOp, default)], State(3, vote: 7, commit: index - 1));
+        LogEntry first = new(new Term(3), new LogIndex(index), EntryKind.NoOp, default);
+        log.Append([first], State(3, vote: 7, commit: index - 1));
         log.Sync();
         Assert.Throws<DiskFullException>(() => log.Append(Entries(index + 1, 1, term: 3), null));
 
