@@ -72,8 +72,9 @@ internal sealed class PeerLink : IAsyncDisposable
                 PeerLog.Connected(_options.Logger, Peer, address);
                 await PumpAsync(call).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is RpcException or TimeoutException or OperationCanceledException)
+            catch (Exception e)
             {
+                // Whatever it was, the way must come back: a link that ends would cut a peer off for good.
                 if (_stopping.IsCancellationRequested)
                 {
                     return;
@@ -125,7 +126,7 @@ internal sealed class PeerLink : IAsyncDisposable
         finally
         {
             await ended.CancelAsync().ConfigureAwait(false);
-            await end.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
