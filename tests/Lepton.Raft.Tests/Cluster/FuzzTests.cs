@@ -16,7 +16,7 @@ public sealed class FuzzTests
             try
             {
                 FuzzRun run = new(seed);
-                run.FaultPhase(400);
+                run.FaultPhase(1_000);
                 run.LivenessPhase();
             }
             catch (Exception exception)

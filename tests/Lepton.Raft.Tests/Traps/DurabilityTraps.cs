@@ -26,13 +26,28 @@ public sealed class DurabilityTraps
     }
 
     [Fact]
+    public void DiskFull_WriteThatWasRefused_LeavesNoCommitBeyondTheLog()
+    {
+        RaftCore core = Follower();
+        RaftEffects refused = Turn(
+            core, leader: 1, term: 2, new LogEntry(new Term(2), new LogIndex(2), EntryKind.NoOp, default), commit: 2);
+        Assert.Equal(new LogIndex(2), refused.HardState!.Value.Commit);
+        core.DiskFull(refused.Mark);
+        Assert.False(core.TakeEffects().MustWrite);
+
+        // What must be promised is tried again after a tick, without the entries.
+        core.Tick();
+        RaftEffects promises = core.TakeEffects();
+        Assert.Empty(promises.Entries);
+        Assert.Equal(new HardState(new Term(2), NodeId.None, new LogIndex(1)), promises.HardState);
+        core.DiskSpaceBack();
+        Assert.Single(core.TakeEffects().Entries);
+    }
+
+    [Fact]
     public void Trap08_WriteOfAnEntryThatWasOverwrittenAndCameBack_ConfirmsNothing()
     {
-        MemoryLog log = new();
-        ClusterMembership three = MembershipChanger.OfVoters([.. Enumerable.Range(1, 3).Select(RaftCluster.MemberOf)]);
-        log.Bootstrap(Bootstrap.FirstEntry(three), Bootstrap.HardState);
-        RaftCore core = new(
-            new RaftOptions { Id = new NodeId(2), Seed = 1 }, log, Bootstrap.HardState, LogIndex.Zero, damage: null);
+        RaftCore core = Follower();
 
         // Entry 2 of term 2 is replaced by term 3's and comes back with term 4's leader, while its first copy is still
         // on its way to the disk, and the other is behind it.
@@ -261,11 +276,21 @@ public sealed class DurabilityTraps
         Assert.Equal(cluster[3].StateHash, damaged.StateHash);
     }
 
-    private static RaftEffects Turn(RaftCore core, ulong leader, long term, LogEntry entry)
+    /// <summary>Node 2 of three at its first start, alone with its disk.</summary>
+    private static RaftCore Follower()
+    {
+        MemoryLog log = new();
+        ClusterMembership three = MembershipChanger.OfVoters([.. Enumerable.Range(1, 3).Select(RaftCluster.MemberOf)]);
+        log.Bootstrap(Bootstrap.FirstEntry(three), Bootstrap.HardState);
+        return new RaftCore(
+            new RaftOptions { Id = new NodeId(2), Seed = 1 }, log, Bootstrap.HardState, LogIndex.Zero, damage: null);
+    }
+
+    private static RaftEffects Turn(RaftCore core, ulong leader, long term, LogEntry entry, long commit = 1)
     {
         core.Step(new RaftMessage.Append(
-            new NodeId(leader), core.Id, new Term(term), new LogIndex(1), new Term(1), [entry], new LogIndex(1), 0,
-            IsNotice: false));
+            new NodeId(leader), core.Id, new Term(term), new LogIndex(1), new Term(1), [entry],
+            new LogIndex(commit), Epoch: 0, IsNotice: false));
         return core.TakeEffects();
     }
 
