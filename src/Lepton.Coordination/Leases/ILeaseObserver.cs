@@ -1,8 +1,8 @@
 namespace Lepton.Coordination.Leases;
 
 /// <summary>
-/// Is told which leases there are, so that the leader can keep their time. Called by the thread that applies commands; it neither waits
-/// nor calls back.
+/// Is told which leases there are, so that the leader can keep their time. Called by the thread that applies commands;
+/// it neither waits nor calls back.
 /// </summary>
 internal interface ILeaseObserver
 {

@@ -1,14 +1,14 @@
 namespace Lepton.Coordination.Leases;
 
 /// <summary>
-/// The leader's half of leases: when each one's time is over. It belongs to one node and to one term of its leadership, nothing in it is replicated.
-/// A new leader gives every lease its whole time again; a node that does not lead lets none expire and renews none. Time comes in as
-/// milliseconds of a clock that never goes back. Thread safe.
+/// The leader's half of leases: when each one's time is over. It belongs to one node and to one term of its leadership,
+/// nothing in it is replicated. A new leader gives every lease its whole time again; a node that does not lead lets
+/// none expire and renews none. Time comes in as milliseconds of a clock that never goes back. Thread safe.
 /// </summary>
 internal sealed class LeaseClock
 {
-    /// <summary>After so long a lease that was reported as expired and is still there is reported again, in milliseconds: the command
-    /// may have been lost.</summary>
+    /// <summary>After so long a lease that was reported as expired and is still there is reported again, in
+    /// milliseconds: the command may have been lost.</summary>
     public const long ReportAgainMs = 2000;
 
     private readonly Lock _gate = new();
@@ -30,7 +30,8 @@ internal sealed class LeaseClock
 
     /// <summary>This node leads from now on: every lease has its whole time before it.</summary>
     /// <param name="term">The term, above 0.</param>
-    /// <param name="ttlSeconds">The leases there are, in ascending order of ids, with the time that each was granted.</param>
+    /// <param name="ttlSeconds">The leases there are, in ascending order of ids, with the time that each was
+    /// granted.</param>
     /// <param name="nowMs">The time.</param>
     public void Promote(long term, IEnumerable<KeyValuePair<long, long>> ttlSeconds, long nowMs)
     {
@@ -76,8 +77,8 @@ internal sealed class LeaseClock
     }
 
     /// <summary>
-    /// Gives a lease its whole time again. Before the answer leaves, the caller confirms that this node still leads in that term: a
-    /// deposed leader must not say that a lease lives.
+    /// Gives a lease its whole time again. Before the answer leaves, the caller confirms that this node still leads in
+    /// that term: a deposed leader must not say that a lease lives.
     /// </summary>
     /// <param name="id">Which.</param>
     /// <param name="nowMs">The time.</param>
@@ -127,8 +128,8 @@ internal sealed class LeaseClock
     }
 
     /// <summary>
-    /// The leases whose time is over, in the order in which it was. Their end has to be agreed on, as a command that is bound to
-    /// <see cref="Term"/>.
+    /// The leases whose time is over, in the order in which it was. Their end has to be agreed on, as a command that is
+    /// bound to <see cref="Term"/>.
     /// </summary>
     /// <param name="nowMs">The time.</param>
     /// <param name="idsMax">How many, at most.</param>

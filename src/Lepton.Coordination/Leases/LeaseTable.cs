@@ -4,13 +4,14 @@ using Lepton.Coordination.Store;
 namespace Lepton.Coordination.Leases;
 
 /// <summary>
-/// The replicated half of leases: which there are, how long each lives, and which keys live by it. No time passes here; a lease ends by
-/// a command only. Changed by the thread that applies commands, read by any.
+/// The replicated half of leases: which there are, how long each lives, and which keys live by it. No time passes here;
+/// a lease ends by a command only. Changed by the thread that applies commands, read by any.
 /// </summary>
 internal sealed class LeaseTable
 {
-    /// <summary>The shortest time of a lease, in seconds; shorter ones are granted this. It is etcd's with its default election timeout
-    /// (one and a half of it, rounded up), and the same on every node, because it is part of what a command means.</summary>
+    /// <summary>The shortest time of a lease, in seconds; shorter ones are granted this. It is etcd's with its default
+    /// election timeout (one and a half of it, rounded up), and the same on every node, because it is part of what a
+    /// command means.</summary>
     public const long TtlSecondsMin = 2;
 
     /// <summary>The longest time of a lease, in seconds.</summary>
@@ -20,7 +21,8 @@ internal sealed class LeaseTable
     private readonly Dictionary<long, HashSet<byte[]>> _keys = [];
     private ImmutableSortedDictionary<long, long> _ttlSeconds = ImmutableSortedDictionary<long, long>.Empty;
 
-    /// <summary>All leases by id, with the time that each was granted, in seconds. Never changes under a reader.</summary>
+    /// <summary>All leases by id, with the time that each was granted, in seconds. Never changes under a
+    /// reader.</summary>
     public ImmutableSortedDictionary<long, long> TtlSeconds => Volatile.Read(ref _ttlSeconds);
 
     /// <summary>Whether there is such a lease.</summary>

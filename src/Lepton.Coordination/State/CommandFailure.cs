@@ -1,6 +1,7 @@
 namespace Lepton.Coordination.State;
 
-/// <summary>Why a command, or a read, has no result. The services give each the code and text that etcd gives.</summary>
+/// <summary>Why a command, or a read, has no result. The services give each the code and text that etcd
+/// gives.</summary>
 internal enum CommandFailure
 {
     /// <summary>It has one.</summary>

@@ -13,8 +13,9 @@ using Lepton.Raft.Membership;
 namespace Lepton.Coordination.State;
 
 /// <summary>
-/// What the cluster agrees on: keys, leases, alarms and where clients reach members. It follows from the log alone: no clock, no random number,
-/// no option of this node and nothing that only this node has freed takes part in <see cref="Apply"/>.
+/// What the cluster agrees on: keys, leases, alarms and where clients reach members. It follows from the log alone: no
+/// clock, no random number, no option of this node and nothing that only this node has freed takes part in
+/// <see cref="Apply"/>.
 /// </summary>
 internal sealed class CoordinationState : IStateMachine
 {
@@ -39,7 +40,8 @@ internal sealed class CoordinationState : IStateMachine
         Watches = new WatchHub(_store, watchBufferChangesMax);
     }
 
-    /// <summary>The keys. A snapshot from the leader puts another store here; a read that has begun goes on with the old one.</summary>
+    /// <summary>The keys. A snapshot from the leader puts another store here; a read that has begun goes on with the
+    /// old one.</summary>
     public KvStore Store => Volatile.Read(ref _store);
 
     /// <summary>The leases. A snapshot from the leader puts another table here.</summary>
@@ -126,16 +128,16 @@ internal sealed class CoordinationState : IStateMachine
         catch (InvalidProtocolBufferException e)
         {
             throw new UnreadableCommandException(
-                $"Entry {index} of the log is no command ({e.Message}). This node stops before its state differs from the others'; "
-                + "start it with the version that the others run.",
+                $"Entry {index} of the log is no command ({e.Message}). This node stops before its state differs from "
+                + "the others'; start it with the version that the others run.",
                 e);
         }
 
         if (command.RequestCase == Command.RequestOneofCase.None)
         {
             throw new UnreadableCommandException(
-                $"Entry {index} of the log is a command of a kind that this version does not know. This node stops before its state "
-                + "differs from the others'; start it with the version that the others run.");
+                $"Entry {index} of the log is a command of a kind that this version does not know. This node stops "
+                + "before its state differs from the others'; start it with the version that the others run.");
         }
 
         return command;
@@ -161,7 +163,9 @@ internal sealed class CoordinationState : IStateMachine
             Command.RequestOneofCase.Alarm => Done(SetAlarm(command.Alarm)),
             Command.RequestOneofCase.MemberAttributes => SetAttributes(command.MemberAttributes),
             Command.RequestOneofCase.ClusterVersion => SetVersion(command.ClusterVersion, index),
-            _ => throw new UnreadableCommandException($"Entry {index} of the log is a command of a kind that has no meaning here."),
+            _ => throw new UnreadableCommandException(
+                $"Entry {index} of the log is a command of kind {command.RequestCase}, which this version can't carry "
+                + "out. Start this node with the version that the others run."),
         };
     }
 
@@ -243,7 +247,8 @@ internal sealed class CoordinationState : IStateMachine
                 return Failed(CommandFailure.LeaseTtlTooLarge);
             default:
                 _observer?.Granted(id, granted);
-                return Done(new LeaseGrantResponse { Header = Messages.Header(_store.Revision), ID = id, TTL = granted });
+                var header = Messages.Header(_store.Revision);
+                return Done(new LeaseGrantResponse { Header = header, ID = id, TTL = granted });
         }
     }
 
@@ -329,15 +334,16 @@ internal sealed class CoordinationState : IStateMachine
         if (request.Format > StateManifest.CommandFormatMax)
         {
             throw new UnreadableCommandException(
-                $"Entry {index} of the log says that commands have format {request.Format} from here on; this version reads formats up to "
-                + $"{StateManifest.CommandFormatMax}. Start this node with a newer version.");
+                $"Entry {index} of the log says that commands have format {request.Format} from here on; this version "
+                + $"reads formats up to {StateManifest.CommandFormatMax}. Start this node with a newer version.");
         }
 
         Set(_manifest with { CommandFormat = Math.Max(_manifest.CommandFormat, request.Format) });
         return Done(null);
     }
 
-    /// <summary>Each entry counts once: one that comes again, after a restart, would be applied on top of itself.</summary>
+    /// <summary>Each entry counts once: one that comes again, after a restart, would be applied on top of
+    /// itself.</summary>
     private void MoveTo(LogIndex index)
     {
         Invariant.Check(index > Applied);

@@ -4,7 +4,8 @@ using Lepton.Coordination.Store;
 
 namespace Lepton.Coordination.State;
 
-/// <summary>Between the store's types and those of the protocol. Bytes are shared, not copied: a version's never change.</summary>
+/// <summary>Between the store's types and those of the protocol. Bytes are shared, not copied: a version's never
+/// change.</summary>
 internal static class Messages
 {
     /// <summary>A version as the protocol shows a key.</summary>
@@ -49,7 +50,8 @@ internal static class Messages
     public static KeyRange ToRange(ByteString key, ByteString end) => new(key.Memory, end.Memory);
 
     /// <summary>What a request wants to read.</summary>
-    public static RangeQuery ToQuery(RangeRequest request) => new(ToRange(request.Key, request.RangeEnd), request.Revision)
+    public static RangeQuery ToQuery(RangeRequest request) => new(
+        ToRange(request.Key, request.RangeEnd), request.Revision)
     {
         LimitMax = request.Limit,
         CountOnly = request.CountOnly,

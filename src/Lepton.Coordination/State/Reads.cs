@@ -3,8 +3,8 @@ using Lepton.Coordination.Store;
 
 namespace Lepton.Coordination.State;
 
-/// <summary>Requests that change nothing, answered from a store on any thread. Whether the store is recent enough is the
-/// caller's business.</summary>
+/// <summary>Requests that change nothing, answered from a store on any thread. Whether the store is recent enough is
+/// the caller's business.</summary>
 internal static class Reads
 {
     /// <summary>Answers a range.</summary>

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Text;
 using Lepton.Coordination.Leases;
 using Lepton.Coordination.Protocol;
 using Lepton.Coordination.Store;
@@ -10,11 +12,13 @@ using Lepton.Raft;
 
 namespace Lepton.Coordination.State;
 
-/// <summary>Reads a snapshot, see <see cref="SnapshotFormat"/>, into a state of its own: where it fails, nothing else has changed.</summary>
+/// <summary>Reads a snapshot, see <see cref="SnapshotFormat"/>, into a state of its own: where it fails, nothing else
+/// has changed.</summary>
 internal sealed class SnapshotReader
 {
     private readonly KvStore _store = new();
     private readonly LeaseTable _leases = new();
+    private readonly List<KeyVersion> _history = [];
     private StateManifest _manifest = StateManifest.Empty;
     private LogIndex _applied;
     private long _revision;
@@ -60,11 +64,14 @@ internal sealed class SnapshotReader
         {
             throw new InvalidDataException(
                 "The snapshot of the coordination state is of another version's format "
-                + $"({System.Text.Encoding.Latin1.GetString(name)}); this version reads lptkv-01. Use a newer version of Lepton.");
+                + $"({Encoding.Latin1.GetString(name)}); this version reads lptkv-01. Use a newer version of Lepton.");
         }
 
         ReadBlocks(data);
-        _store.EndLoad(_revision, _compacted);
+        var history = CollectionsMarshal.AsSpan(_history);
+        history.Sort(static (a, b) =>
+            a.ModRevision != b.ModRevision ? a.ModRevision.CompareTo(b.ModRevision) : a.Sub.CompareTo(b.Sub));
+        _store.EndLoad(_revision, _compacted, history);
         if (_leased)
         {
             Attach();
@@ -134,8 +141,8 @@ internal sealed class SnapshotReader
             case SnapshotFormat.Manifest:
                 ReadManifest(ref records);
                 break;
-            case SnapshotFormat.BaseVersion or SnapshotFormat.HistoryVersion:
-                ReadVersion(ref records, kind == SnapshotFormat.HistoryVersion);
+            case SnapshotFormat.Version or SnapshotFormat.Deletion:
+                ReadVersion(ref records, inTree: kind == SnapshotFormat.Version);
                 break;
             case SnapshotFormat.End:
                 if (records.ReadVarUInt64() != _versions)
@@ -189,7 +196,7 @@ internal sealed class SnapshotReader
         };
     }
 
-    private void ReadVersion(ref RecordReader records, bool inHistory)
+    private void ReadVersion(ref RecordReader records, bool inTree)
     {
         var stamp = new VersionStamp(
             (long)records.ReadVarUInt64(),
@@ -201,7 +208,14 @@ internal sealed class SnapshotReader
         var valueLength = checked((int)records.ReadVarUInt64());
         var bytes = records.ReadRaw(checked(keyLength + valueLength)).ToArray();
         _leased |= stamp.Lease != 0;
-        _store.Load(bytes, keyLength, stamp, inHistory);
+        var version = inTree
+            ? _store.Load(bytes, keyLength, stamp)
+            : KeyVersion.Restore(bytes, keyLength, stamp, previous: null);
+        if (stamp.ModRevision >= _compacted)
+        {
+            _history.Add(version);
+        }
+
         _versions++;
     }
 

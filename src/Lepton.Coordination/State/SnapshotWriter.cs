@@ -7,7 +7,8 @@ using Lepton.Raft;
 
 namespace Lepton.Coordination.State;
 
-/// <summary>Writes a snapshot, see <see cref="SnapshotFormat"/>. The store is read in slices, while it changes.</summary>
+/// <summary>Writes a snapshot, see <see cref="SnapshotFormat"/>. The store is read in slices, while it
+/// changes.</summary>
 internal sealed class SnapshotWriter : IDisposable
 {
     private readonly Stream _data;
@@ -66,14 +67,13 @@ internal sealed class SnapshotWriter : IDisposable
         Flush();
     }
 
-    /// <summary>Writes what was there at the compacted revision, and was not written by it.</summary>
-    public void WriteBase(KvStore store, long compacted)
+    /// <summary>Writes what was there at the compacted revision, and what was written since.</summary>
+    /// <param name="store">Whose; the compacted revision is pinned.</param>
+    /// <param name="compacted">The compacted revision.</param>
+    /// <param name="revision">The last revision to write.</param>
+    public void WriteVersions(KvStore store, long compacted, long revision)
     {
-        if (compacted < 0)
-        {
-            return;
-        }
-
+        List<KeyVersion> versions = [];
         KeyVersion? after = null;
         bool done;
         do
@@ -87,17 +87,20 @@ internal sealed class SnapshotWriter : IDisposable
             foreach (var head in _slice.AsSpan(0, taken))
             {
                 after = head;
-                if (head.At(compacted) is { } version && version.ModRevision < compacted)
+                Collect(head, compacted, revision, versions);
+                for (var i = versions.Count - 1; i >= 0; i--)
                 {
-                    Write(SnapshotFormat.BaseVersion, version);
+                    Write(SnapshotFormat.Version, versions[i]);
                 }
+
+                versions.Clear();
             }
         }
         while (!done);
     }
 
-    /// <summary>Writes what happened from the compacted revision on.</summary>
-    public void WriteHistory(KvStore store, long compacted, long revision)
+    /// <summary>Writes the deletions that the tree does not hold any more, or not on every node.</summary>
+    public void WriteDeletions(KvStore store, long compacted)
     {
         var place = -1L;
         int taken;
@@ -115,12 +118,15 @@ internal sealed class SnapshotWriter : IDisposable
 
             foreach (var version in _slice.AsSpan(0, taken))
             {
-                if (version.ModRevision > revision)
+                if (version.ModRevision > compacted)
                 {
                     return;
                 }
 
-                Write(SnapshotFormat.HistoryVersion, version);
+                if (version.IsTombstone)
+                {
+                    Write(SnapshotFormat.Deletion, version);
+                }
             }
         }
         while (taken > 0);
@@ -136,6 +142,22 @@ internal sealed class SnapshotWriter : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _block.Dispose();
+
+    private static void Collect(KeyVersion head, long compacted, long revision, List<KeyVersion> versions)
+    {
+        for (var version = head; version is not null; version = version.Previous)
+        {
+            if (version.ModRevision <= revision && !(version.IsTombstone && version.ModRevision <= compacted))
+            {
+                versions.Add(version);
+            }
+
+            if (version.ModRevision <= compacted)
+            {
+                break;
+            }
+        }
+    }
 
     private void Write(byte kind, KeyVersion version)
     {

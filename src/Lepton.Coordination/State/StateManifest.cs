@@ -3,10 +3,12 @@ using Lepton.Coordination.Protocol;
 
 namespace Lepton.Coordination.State;
 
-/// <summary>All of the state but keys and leases' keys. Immutable, so that capturing it is taking a reference.</summary>
+/// <summary>All of the state but keys and leases' keys. Immutable, so that capturing it is taking a
+/// reference.</summary>
 internal sealed record StateManifest
 {
-    /// <summary>The newest format of commands that every node can read: those of a newer one are never in this node's log.</summary>
+    /// <summary>The newest format of commands that every node can read: those of a newer one are never in this node's
+    /// log.</summary>
     public const uint CommandFormatMax = 1;
 
     /// <summary>Nothing yet.</summary>

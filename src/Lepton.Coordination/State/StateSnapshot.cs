@@ -6,8 +6,8 @@ using Lepton.Raft.Hosting;
 namespace Lepton.Coordination.State;
 
 /// <summary>
-/// The state as it was when this was made. What it needs of the store is held by a pin on the compacted revision, and by its
-/// place in the history: commands that come later only add.
+/// The state as it was when this was made. What it needs of the store is held by a pin on the compacted revision:
+/// commands that come later only add.
 /// </summary>
 internal sealed class StateSnapshot : IStateSnapshot
 {
@@ -35,8 +35,8 @@ internal sealed class StateSnapshot : IStateSnapshot
     {
         using var writer = new SnapshotWriter(data, cancellationToken);
         writer.WriteManifest(_applied, _manifest, _leases, _revision, _pin.Revision);
-        writer.WriteBase(_store, _pin.Revision);
-        writer.WriteHistory(_store, _pin.Revision, _revision);
+        writer.WriteVersions(_store, _pin.Revision, _revision);
+        writer.WriteDeletions(_store, _pin.Revision);
         writer.Finish();
     }
 

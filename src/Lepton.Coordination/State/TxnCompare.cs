@@ -7,8 +7,8 @@ namespace Lepton.Coordination.State;
 internal static class TxnCompare
 {
     /// <summary>
-    /// Whether a comparison holds for every key of its range. A key that is not there compares as one with all numbers 0, and has no
-    /// value that anything could hold for.
+    /// Whether a comparison holds for every key of its range. A key that is not there compares as one with all numbers
+    /// 0, and has no value that anything could hold for.
     /// </summary>
     public static bool Holds(TxnView view, Compare compare)
     {

@@ -5,10 +5,10 @@ using Lepton.Coordination.Store;
 namespace Lepton.Coordination.State;
 
 /// <summary>
-/// Carries out a transaction. First all its comparisons, those of nested ones too, decide which operations run, as of the state before
-/// it. Then these are checked: one that can't be carried out refuses the whole, before anything has changed. Then they run.
-/// Everything follows from the request and the replicated state: whether a revision is compacted is part of that state, not of what
-/// this node has freed.
+/// Carries out a transaction. First all its comparisons, those of nested ones too, decide which operations run, as of
+/// the state before it. Then these are checked: one that can't be carried out refuses the whole, before anything has
+/// changed. Then they run. Everything follows from the request and the replicated state: whether a revision is
+/// compacted is part of that state, not of what this node has freed.
 /// </summary>
 internal sealed class TxnRunner(TxnView view)
 {

@@ -24,5 +24,6 @@ internal abstract class TxnView
     /// <summary>Deletes keys.</summary>
     public virtual DeleteRangeResponse DeleteRange(DeleteRangeRequest request) => throw Reading();
 
-    private static InvalidOperationException Reading() => new("A transaction that changes keys was run as one that only reads.");
+    private static InvalidOperationException Reading() =>
+        new("A transaction that changes keys was run as one that only reads.");
 }

@@ -56,7 +56,8 @@ internal sealed class WriterView(KvStore store, LeaseTable leases) : TxnView
     public override DeleteRangeResponse DeleteRange(DeleteRangeRequest request)
     {
         Delete(Messages.ToRange(request.Key, request.RangeEnd));
-        var response = new DeleteRangeResponse { Header = Messages.Header(store.WriterRevision), Deleted = _deleted.Count };
+        var header = Messages.Header(store.WriterRevision);
+        var response = new DeleteRangeResponse { Header = header, Deleted = _deleted.Count };
         if (request.PrevKv)
         {
             response.PrevKvs.AddRange(_deleted.Select(version => Messages.ToKeyValue(version)));

@@ -3,7 +3,8 @@ namespace Lepton.Coordination.Store;
 /// <summary>Reads what happened to the keys of a range, in slices, on any thread.</summary>
 internal static class HistoryReader
 {
-    /// <summary>Versions that are looked at in one call, at least; more only to come to the end of a revision.</summary>
+    /// <summary>Versions that are looked at in one call, at least; more only to come to the end of a
+    /// revision.</summary>
     public const int LookedAtMax = 4 * KvStore.SliceKeys;
 
     /// <summary>
@@ -15,7 +16,8 @@ internal static class HistoryReader
     /// <param name="to">The last one.</param>
     /// <param name="changes">Takes what happened.</param>
     /// <param name="next">The first revision that is not told of yet; above <paramref name="to"/> when all are.</param>
-    /// <returns><see cref="ReadFailure.Compacted"/> where what is asked for is partly gone; then nothing was added.</returns>
+    /// <returns><see cref="ReadFailure.Compacted"/> where what is asked for is partly gone; then nothing was
+    /// added.</returns>
     public static ReadFailure Read(
         KvStore store, in KeyRange range, long from, long to, List<KeyChange> changes, out long next)
     {

@@ -3,7 +3,8 @@ using Lepton.Core.Hashing;
 namespace Lepton.Coordination.Store;
 
 /// <summary>Compares keys by their bytes, in tables that are looked up by spans too.</summary>
-internal sealed class KeyBytesComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+internal sealed class KeyBytesComparer
+    : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
     private KeyBytesComparer()
     {

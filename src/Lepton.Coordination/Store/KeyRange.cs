@@ -1,8 +1,8 @@
 namespace Lepton.Coordination.Store;
 
 /// <summary>
-/// The keys that a request is about, as etcd's requests say it: an empty end is the key alone, an end of one zero byte is
-/// every key from this one on, any other end is exclusive. Keys are ordered by their bytes, unsigned.
+/// The keys that a request is about, as etcd's requests say it: an empty end is the key alone, an end of one zero byte
+/// is every key from this one on, any other end is exclusive. Keys are ordered by their bytes, unsigned.
 /// </summary>
 internal readonly struct KeyRange
 {

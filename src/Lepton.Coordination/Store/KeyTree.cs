@@ -3,8 +3,9 @@ using Lepton.Core;
 namespace Lepton.Coordination.Store;
 
 /// <summary>
-/// A B+tree from keys, by the order of their bytes, to their latest versions. It counts the keys that are not deleted, so that a
-/// count over any range takes logarithmic time. Changes come from one thread; whoever reads on another one holds the store's lock.
+/// A B+tree from keys, by the order of their bytes, to their latest versions. It counts the keys that are not deleted,
+/// so that a count over any range takes logarithmic time. Changes come from one thread; whoever reads on another one
+/// holds the store's lock.
 /// </summary>
 internal sealed class KeyTree
 {
@@ -27,8 +28,8 @@ internal sealed class KeyTree
     public KeyVersion? Find(ReadOnlySpan<byte> key)
     {
         var leaf = LeafOf(key);
-        var index = leaf.LowerBound(key, out var found);
-        return found ? leaf[index] : null;
+        var index = leaf.IndexOf(key);
+        return index >= 0 ? leaf[index] : null;
     }
 
     /// <summary>For the writer: finds a key as <see cref="Find"/> does, and remembers where, for <see cref="Set"/> and
@@ -46,8 +47,14 @@ internal sealed class KeyTree
         }
 
         _leaf = (TreeLeaf)node;
-        _index = _leaf.LowerBound(key, out var found);
-        return found ? _leaf[_index] : null;
+        _index = _leaf.IndexOf(key);
+        if (_index >= 0)
+        {
+            return _leaf[_index];
+        }
+
+        _index = _leaf.LowerBound(key, out _);
+        return null;
     }
 
     /// <summary>Puts a version where <see cref="Locate"/> found its key, or the place for it.</summary>
@@ -110,7 +117,8 @@ internal sealed class KeyTree
     /// Fills a buffer with the latest versions, tombstones too, of the keys of a range, in ascending order.
     /// </summary>
     /// <param name="range">The range.</param>
-    /// <param name="after">Where a slice before this one ended: begin behind that key. Null: begin with the range.</param>
+    /// <param name="after">Where a slice before this one ended: begin behind that key. Null: begin with the
+    /// range.</param>
     /// <param name="buffer">Where they go.</param>
     /// <param name="done">Whether nothing is left in the range.</param>
     /// <returns>How many there are.</returns>

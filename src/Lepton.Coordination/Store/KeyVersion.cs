@@ -1,8 +1,8 @@
 namespace Lepton.Coordination.Store;
 
 /// <summary>
-/// One version of one key: what a put or a delete left. Immutable but for the link to the version before it, which is cut
-/// when compaction has made that one invisible. Key and value share one array, so that a version is two objects.
+/// One version of one key: what a put or a delete left. Immutable but for the link to the version before it, which is
+/// cut when compaction has made that one invisible. Key and value share one array, so that a version is two objects.
 /// </summary>
 internal sealed class KeyVersion
 {
@@ -100,6 +100,7 @@ internal sealed class KeyVersion
         return version is { IsTombstone: false } ? version : null;
     }
 
-    /// <summary>Lets go of what was before. Only for the store's pruning, and only where no reader can still see it.</summary>
+    /// <summary>Lets go of what was before. Only for the store's pruning, and only where no reader can still see
+    /// it.</summary>
     public void CutPrevious() => Previous = null;
 }

@@ -3,10 +3,11 @@ using Lepton.Core;
 namespace Lepton.Coordination.Store;
 
 /// <summary>
-/// The multi-version key-value store. One thread writes, between <see cref="Begin"/> and <see cref="End"/>; any number of threads
-/// read. A lock guards the tree and the history; nobody holds it for more than <see cref="SliceKeys"/> keys at a time.
-/// <para>Compaction has two halves: <see cref="Compact"/> closes the revisions below at once, as the log says, and <see cref="Prune"/>
-/// frees memory, as far as pins allow. Nothing that a caller can see depends on the second.</para>
+/// The multi-version key-value store. One thread writes, between <see cref="Begin"/> and <see cref="End"/>; any number
+/// of threads read. A lock guards the tree and the history; nobody holds it for more than <see cref="SliceKeys"/> keys
+/// at a time.
+/// <para>Compaction has two halves: <see cref="Compact"/> closes the revisions below at once, as the log says, and
+/// <see cref="Prune"/> frees memory, as far as pins allow. Nothing that a caller can see depends on the second.</para>
 /// </summary>
 internal sealed class KvStore
 {
@@ -31,7 +32,8 @@ internal sealed class KvStore
     /// <summary>The revision up to which history is compacted, itself still readable; -1 where nothing is.</summary>
     public long CompactedRevision => Volatile.Read(ref _compacted);
 
-    /// <summary>What the store holds, in bytes, as an estimate of the memory: keys, values and what surrounds them.</summary>
+    /// <summary>What the store holds, in bytes, as an estimate of the memory: keys, values and what surrounds
+    /// them.</summary>
     public long SizeBytes => Volatile.Read(ref _sizeBytes);
 
     /// <summary>Keys that are there at the latest revision.</summary>
@@ -49,7 +51,8 @@ internal sealed class KvStore
     /// <summary>The revision that a read by the writer sees: its own writes are in it.</summary>
     public long WriterRevision => _revision + (_written > 0 ? 1 : 0);
 
-    /// <summary>Begins a revision. The writer holds the lock until <see cref="End"/>, but for pauses in long deletes.</summary>
+    /// <summary>Begins a revision. The writer holds the lock until <see cref="End"/>, but for pauses in long
+    /// deletes.</summary>
     public void Begin()
     {
         _gate.Enter();
@@ -74,8 +77,10 @@ internal sealed class KvStore
         return _revision;
     }
 
-    /// <summary>For the writer, in a revision or between two: the latest version of a key, null where it is not there.</summary>
-    public KeyVersion? Latest(ReadOnlySpan<byte> key) => _tree.Find(key) is { IsTombstone: false } version ? version : null;
+    /// <summary>For the writer, in a revision or between two: the latest version of a key, null where it is not
+    /// there.</summary>
+    public KeyVersion? Latest(ReadOnlySpan<byte> key) =>
+        _tree.Find(key) is { IsTombstone: false } version ? version : null;
 
     /// <summary>Puts a key, in the revision that was begun.</summary>
     /// <returns>What was there; null where nothing was.</returns>
@@ -181,7 +186,7 @@ internal sealed class KvStore
         }
     }
 
-    /// <summary>Keeps the compacted revision, and so all later ones, readable; null where the store holds nothing yet.</summary>
+    /// <summary>Keeps the compacted revision, and so all later ones, readable.</summary>
     public RevisionPin PinCompacted()
     {
         lock (_gate)
@@ -242,30 +247,32 @@ internal sealed class KvStore
         return new RevisionPin(this, revision);
     }
 
-    /// <summary>Puts a version that a snapshot holds: first those from before the compacted revision in the order of keys, then the
-    /// others in the order of revisions. Before anybody reads.</summary>
-    internal KeyVersion Load(byte[] bytes, int keyLength, in VersionStamp stamp, bool inHistory)
+    /// <summary>Puts a version that a snapshot holds: in the order of keys, and for each key the oldest first. Before
+    /// anybody reads.</summary>
+    internal KeyVersion Load(byte[] bytes, int keyLength, in VersionStamp stamp)
     {
         var previous = _tree.Locate(bytes.AsSpan(0, keyLength));
         var version = KeyVersion.Restore(bytes, keyLength, stamp, previous);
         _tree.Set(previous, version);
-        if (inHistory)
-        {
-            _history.Add(version);
-        }
-
         _sizeBytes += version.SizeBytes;
         return version;
     }
 
     /// <summary>Ends the loading of a snapshot.</summary>
-    internal void EndLoad(long revision, long compacted)
+    /// <param name="revision">The store's revision.</param>
+    /// <param name="compacted">The compacted one.</param>
+    /// <param name="history">What happened since then, in the order of revisions.</param>
+    internal void EndLoad(long revision, long compacted, ReadOnlySpan<KeyVersion> history)
     {
         _revision = revision;
         _compacted = compacted;
-        while (Prune(int.MaxValue))
+        foreach (var version in history)
         {
+            _history.Add(version);
         }
+
+        // What the compacted revision hides is not in a snapshot, so up to there nothing is left to free.
+        _pruned = _history.PlaceOf(compacted + 1);
     }
 
     private void Delete(ReadOnlySpan<byte> key, List<KeyVersion> deleted)

@@ -29,7 +29,8 @@ internal readonly record struct RangeQuery(KeyRange Range, long Revision = 0)
     /// <summary>The highest revision of the creation.</summary>
     public long CreateRevisionMax { get; init; }
 
-    /// <summary>Whether the caller has pinned the revision, so that it can be read even where it is compacted by now.</summary>
+    /// <summary>Whether the caller has pinned the revision, so that it can be read even where it is compacted by
+    /// now.</summary>
     public bool IsPinned { get; init; }
 
     /// <summary>Whether the first keys of the range, in its order, are those that are wanted.</summary>

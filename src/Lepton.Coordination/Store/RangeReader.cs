@@ -3,9 +3,9 @@ using System.Buffers;
 namespace Lepton.Coordination.Store;
 
 /// <summary>
-/// Reads ranges. What fits in one slice is read under one hold of the lock; a longer range, or one of an older revision, pins that
-/// revision, takes the latest versions slice by slice under the lock, and follows them down to their revision outside: the links
-/// above a pinned revision are not cut.
+/// Reads ranges. What fits in one slice is read under one hold of the lock; a longer range, or one of an older
+/// revision, pins that revision, takes the latest versions slice by slice under the lock, and follows them down to
+/// their revision outside: the links above a pinned revision are not cut.
 /// </summary>
 internal static class RangeReader
 {

@@ -1,6 +1,7 @@
 namespace Lepton.Coordination.Store;
 
-/// <summary>Picks, sorts and cuts what a <see cref="RangeQuery"/> wants out of the keys that a reader meets in ascending order.</summary>
+/// <summary>Picks, sorts and cuts what a <see cref="RangeQuery"/> wants out of the keys that a reader meets in
+/// ascending order.</summary>
 internal sealed class RangeSelection(RangeQuery query)
 {
     private readonly List<KeyVersion> _versions = [];

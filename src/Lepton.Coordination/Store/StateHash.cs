@@ -4,9 +4,9 @@ using Lepton.Core.Hashing;
 namespace Lepton.Coordination.Store;
 
 /// <summary>
-/// A checksum of what the store says about a stretch of revisions: the same on every node that holds the same, whatever it has freed
-/// already. It covers, key by key, every version after the compacted revision up to the revision asked for, and the one that was there
-/// at the compacted revision.
+/// A checksum of what the store says about a stretch of revisions: the same on every node that holds the same, whatever
+/// it has freed already. It covers, key by key, every version after the compacted revision up to the revision asked
+/// for, and the one that was there at the compacted revision.
 /// </summary>
 internal static class StateHash
 {

@@ -1,8 +1,8 @@
 namespace Lepton.Coordination.Store;
 
 /// <summary>
-/// An inner node of the <see cref="KeyTree"/>: n separators and n + 1 children. The keys of a child are not below the separator
-/// before it, and below the one behind it.
+/// An inner node of the <see cref="KeyTree"/>: n separators and n + 1 children. The keys of a child are not below the
+/// separator before it, and below the one behind it.
 /// </summary>
 internal sealed class TreeBranch : TreeNode
 {
@@ -55,7 +55,8 @@ internal sealed class TreeBranch : TreeNode
         HeadRemoved(index);
     }
 
-    /// <summary>Moves the children behind a separator into a new branch; the separator itself goes to the parent.</summary>
+    /// <summary>Moves the children behind a separator into a new branch; the separator itself goes to the
+    /// parent.</summary>
     public TreeBranch SplitAt(int index, out byte[] separator)
     {
         separator = _separators[index]!;

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Lepton.Coordination.Store;
 
 /// <summary>
-/// A node of the <see cref="KeyTree"/>: keys in ascending order. Beside each key stand its eight bytes after the prefix that all keys of
-/// the node share, so that most comparisons touch one array of numbers and not the keys themselves.
+/// A node of the <see cref="KeyTree"/>: keys in ascending order. Beside each key stand its eight bytes after the prefix
+/// that all keys of the node share, so that most comparisons touch one array of numbers and not the keys themselves.
 /// </summary>
 internal abstract class TreeNode
 {
@@ -41,19 +41,25 @@ internal abstract class TreeNode
             }
         }
 
-        var head = HeadOf(key, _shared);
-        var heads = _heads.AsSpan(0, Count);
-        var low = FirstNotBelow(heads, head);
-        if (low == Count || heads[low] != head)
-        {
-            return low;
-        }
-
-        var high = head == ulong.MaxValue ? Count : low + FirstNotBelow(heads[low..], head + 1);
-        return AmongTies(key, low, high, out found);
+        return Search(key, out found);
     }
 
-    /// <summary>Makes the prefix and the heads fit a key that was put at a place; <see cref="Count"/> counts it already.</summary>
+    /// <summary>The place of a key that is there; -1 where it is not. It does not look at any other key's bytes, which
+    /// on a large tree are not in the processor's cache.</summary>
+    public int IndexOf(ReadOnlySpan<byte> key)
+    {
+        if (Count == 0 || key.Length < _shared)
+        {
+            return -1;
+        }
+
+        // A key that does not begin as the node's keys do may seem to be found here.
+        var index = Search(key, out var found);
+        return found && KeyAt(index)[.._shared].SequenceEqual(key[.._shared]) ? index : -1;
+    }
+
+    /// <summary>Makes the prefix and the heads fit a key that was put at a place; <see cref="Count"/> counts it
+    /// already.</summary>
     protected void HeadInserted(int index)
     {
         var key = KeyAt(index);
@@ -114,6 +120,22 @@ internal abstract class TreeNode
         }
 
         return head;
+    }
+
+    /// <summary>The place of the first key that is not below one that begins as they all do.</summary>
+    private int Search(ReadOnlySpan<byte> key, out bool found)
+    {
+        found = false;
+        var head = HeadOf(key, _shared);
+        var heads = _heads.AsSpan(0, Count);
+        var low = FirstNotBelow(heads, head);
+        if (low == Count || heads[low] != head)
+        {
+            return low;
+        }
+
+        var high = head == ulong.MaxValue ? Count : low + FirstNotBelow(heads[low..], head + 1);
+        return AmongTies(key, low, high, out found);
     }
 
     private int AmongTies(ReadOnlySpan<byte> key, int low, int high, out bool found)

@@ -3,8 +3,8 @@ using Lepton.Core;
 namespace Lepton.Coordination.Store;
 
 /// <summary>
-/// Every version that is not compacted, in the order of revisions: what watches read. Places are counted from the first version that
-/// ever was, so they stay the same when the front is dropped.
+/// Every version that is not compacted, in the order of revisions: what watches read. Places are counted from the first
+/// version that ever was, so they stay the same when the front is dropped.
 /// </summary>
 internal sealed class VersionHistory
 {

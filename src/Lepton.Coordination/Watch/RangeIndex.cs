@@ -3,8 +3,9 @@ using Lepton.Coordination.Store;
 namespace Lepton.Coordination.Watch;
 
 /// <summary>
-/// Finds the groups whose range holds a key. Groups stand in one array in the order of their first keys, which is read as a balanced
-/// tree that knows the furthest end below each node; new groups wait in a short list beside it until that is worth sorting in.
+/// Finds the groups whose range holds a key. Groups stand in one array in the order of their first keys, which is read
+/// as a balanced tree that knows the furthest end below each node; new groups wait in a short list beside it until that
+/// is worth sorting in.
 /// </summary>
 internal sealed class RangeIndex
 {

@@ -4,8 +4,9 @@ using Lepton.Coordination.Store;
 namespace Lepton.Coordination.Watch;
 
 /// <summary>
-/// Tells watchers what happens to their keys: each one everything from its first revision on, in order, once, and nothing else. The thread
-/// that applies commands publishes; each watcher is read by one thread at a time, whichever. Thread safe otherwise.
+/// Tells watchers what happens to their keys: each one everything from its first revision on, in order, once, and
+/// nothing else. The thread that applies commands publishes; each watcher is read by one thread at a time, whichever.
+/// Thread safe otherwise.
 /// </summary>
 /// <remarks>Locks are taken in the order hub, store or watcher.</remarks>
 internal sealed class WatchHub
@@ -46,8 +47,8 @@ internal sealed class WatchHub
         }
     }
 
-    /// <summary>Adds a watcher. It is read by <see cref="Read"/>, from the beginning: the sink is told only after that has said to
-    /// wait.</summary>
+    /// <summary>Adds a watcher. It is read by <see cref="Read"/>, from the beginning: the sink is told only after that
+    /// has said to wait.</summary>
     /// <param name="options">What it wants to see.</param>
     /// <param name="sink">Who is told when there is something to read.</param>
     /// <param name="revision">The store's revision as of which it watches.</param>
@@ -127,9 +128,9 @@ internal sealed class WatchHub
     }
 
     /// <summary>
-    /// The revision up to which some watchers have been told everything, all of what was read of them included; null where there is none,
-    /// because one of them is behind, has something in its buffer, or begins in the future. Whoever reads them calls it between
-    /// two reads.
+    /// The revision up to which some watchers have been told everything, all of what was read of them included; null
+    /// where there is none, because one of them is behind, has something in its buffer, or begins in the future.
+    /// Whoever reads them calls it between two reads.
     /// </summary>
     public long? ProgressOf(IEnumerable<Watcher> watchers)
     {
@@ -147,7 +148,8 @@ internal sealed class WatchHub
         }
     }
 
-    /// <summary>Tells the watchers that keep up of all that was applied since. By the thread that applies, between revisions.</summary>
+    /// <summary>Tells the watchers that keep up of all that was applied since. By the thread that applies, between
+    /// revisions.</summary>
     public void Publish()
     {
         lock (_gate)
@@ -175,8 +177,8 @@ internal sealed class WatchHub
         Wake();
     }
 
-    /// <summary>The state is another one now. Watchers go on behind what they were told last: they read the new history, and are
-    /// over where it does not reach back so far. By the thread that applies.</summary>
+    /// <summary>The state is another one now. Watchers go on behind what they were told last: they read the new
+    /// history, and are over where it does not reach back so far. By the thread that applies.</summary>
     public void Replace(KvStore store)
     {
         lock (_gate)
@@ -296,7 +298,8 @@ internal sealed class WatchHub
         }
     }
 
-    /// <summary>Sorts what was applied since into the groups. The thread that applies needs no lock of the store to read.</summary>
+    /// <summary>Sorts what was applied since into the groups. The thread that applies needs no lock of the store to
+    /// read.</summary>
     private void Collect(long from)
     {
         var history = _store.History;

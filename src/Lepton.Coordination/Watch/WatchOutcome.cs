@@ -9,7 +9,8 @@ internal enum WatchOutcome
     /// <summary>Changes, whole revisions, in order.</summary>
     Changes,
 
-    /// <summary>Nothing yet, but more history is to be looked through: read again, after others had their turn.</summary>
+    /// <summary>Nothing yet, but more history is to be looked through: read again, after others had their
+    /// turn.</summary>
     Again,
 
     /// <summary>The next revision that the watcher needs is compacted. It is over.</summary>

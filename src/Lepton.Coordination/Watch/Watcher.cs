@@ -3,8 +3,8 @@ using Lepton.Coordination.Store;
 namespace Lepton.Coordination.Watch;
 
 /// <summary>
-/// One who watches a range of keys. While it keeps up, changes come into its buffer as they are applied. When it does not, it falls back to
-/// reading the history at its own pace, so that a slow one costs no memory and misses nothing.
+/// One who watches a range of keys. While it keeps up, changes come into its buffer as they are applied. When it does
+/// not, it falls back to reading the history at its own pace, so that a slow one costs no memory and misses nothing.
 /// </summary>
 internal sealed class Watcher
 {
@@ -34,7 +34,8 @@ internal sealed class Watcher
     /// <summary>No change before this revision is put into the buffer any more. Guarded by the hub.</summary>
     internal long Next { get; set; }
 
-    /// <summary>Where it gets its changes from; null while it reads the history, or is over. Guarded by the hub.</summary>
+    /// <summary>Where it gets its changes from; null while it reads the history, or is over. Guarded by the
+    /// hub.</summary>
     internal WatchGroup? Group { get; set; }
 
     /// <summary>Its place in the group.</summary>

@@ -15,14 +15,17 @@ internal static class Commands
     public static PutRequest PutRequest(string key, string value, long lease = 0) =>
         new() { Key = Bytes(key), Value = Bytes(value), Lease = lease };
 
-    public static Command Put(string key, string value, long lease = 0) => new() { Put = PutRequest(key, value, lease) };
+    public static Command Put(string key, string value, long lease = 0) =>
+        new() { Put = PutRequest(key, value, lease) };
 
     public static Command Delete(string key, string end = "") =>
         new() { DeleteRange = new DeleteRangeRequest { Key = Bytes(key), RangeEnd = Bytes(end) } };
 
-    public static Command Compact(long revision) => new() { Compaction = new CompactionRequest { Revision = revision } };
+    public static Command Compact(long revision) =>
+        new() { Compaction = new CompactionRequest { Revision = revision } };
 
-    public static Command Grant(long id, long ttl = 10) => new() { LeaseGrant = new LeaseGrantRequest { ID = id, TTL = ttl } };
+    public static Command Grant(long id, long ttl = 10) =>
+        new() { LeaseGrant = new LeaseGrantRequest { ID = id, TTL = ttl } };
 
     public static Command Revoke(long id) => new() { LeaseRevoke = new LeaseRevokeRequest { ID = id } };
 
@@ -44,7 +47,8 @@ internal static class Commands
     public static RequestOp RangeOp(string key, string end = "", long revision = 0) =>
         new() { RequestRange = new RangeRequest { Key = Bytes(key), RangeEnd = Bytes(end), Revision = revision } };
 
-    public static RequestOp DeleteOp(string key, string end = "") => new() { RequestDeleteRange = Delete(key, end).DeleteRange };
+    public static RequestOp DeleteOp(string key, string end = "") =>
+        new() { RequestDeleteRange = Delete(key, end).DeleteRange };
 
     public static CommandResult Do(this CoordinationState state, Command command, Term? term = null)
     {
@@ -62,7 +66,8 @@ internal static class Commands
         return data.ToArray();
     }
 
-    public static SnapshotMeta Meta(this CoordinationState state) => SnapshotMeta.None with { Index = state.Applied, Term = Term };
+    public static SnapshotMeta Meta(this CoordinationState state) =>
+        SnapshotMeta.None with { Index = state.Applied, Term = Term };
 
     public static void RestoreFrom(this CoordinationState state, CoordinationState other) =>
         state.Restore(other.Meta(), new MemoryStream(other.Snapshot()));

@@ -28,7 +28,10 @@ public sealed class CoordinationStateTests
     {
         _state.Do(Grant(5));
         var keepValue = new Command { Put = new PutRequest { Key = Bytes("k"), IgnoreValue = true, Lease = 5 } };
-        var keepLease = new Command { Put = new PutRequest { Key = Bytes("k"), IgnoreLease = true, Value = Bytes("2") } };
+        var keepLease = new Command
+        {
+            Put = new PutRequest { Key = Bytes("k"), IgnoreLease = true, Value = Bytes("2") },
+        };
         Assert.Equal(CommandFailure.KeyNotFound, _state.Do(keepValue).Failure);
         Assert.Equal(CommandFailure.KeyNotFound, _state.Do(keepLease).Failure);
         Assert.Equal(1, _state.Store.Revision);
@@ -85,7 +88,8 @@ public sealed class CoordinationStateTests
         }));
         var response = Assert.IsType<TxnResponse>(result.Response);
         Assert.Equal((true, 2, 2), (response.Succeeded, response.Header.Revision, result.Revision));
-        Assert.Equal(["1", "absent"], response.Responses[2].ResponseRange.Kvs.Select(pair => pair.Value.ToStringUtf8()));
+        var read = response.Responses[2].ResponseRange.Kvs;
+        Assert.Equal(["1", "absent"], read.Select(pair => pair.Value.ToStringUtf8()));
         Assert.Equal([0, 1], _state.Store.Range(new RangeQuery(KeyRange.All)).Versions.Select(version => version.Sub));
     }
 
@@ -178,7 +182,8 @@ public sealed class CoordinationStateTests
         _state.Do(Alarm(AlarmRequest.Types.AlarmAction.Activate, AlarmType.Corrupt));
         Assert.Equal(CommandFailure.Corrupt, _state.Do(Delete("k")).Failure);
         Assert.Equal(CommandFailure.Corrupt, _state.Do(Compact(1)).Failure);
-        Assert.Equal(CommandFailure.None, _state.Do(Alarm(AlarmRequest.Types.AlarmAction.Deactivate, AlarmType.Corrupt)).Failure);
+        var off = _state.Do(Alarm(AlarmRequest.Types.AlarmAction.Deactivate, AlarmType.Corrupt));
+        Assert.Equal(CommandFailure.None, off.Failure);
         Assert.Equal(CommandFailure.None, _state.Do(Delete("k")).Failure);
     }
 
@@ -187,7 +192,8 @@ public sealed class CoordinationStateTests
     {
         foreach (var id in new ulong[] { 1, 2 })
         {
-            _state.Do(new Command { MemberAttributes = new MemberAttributes { MemberId = id, ClientUrls = { $"http://{id}" } } });
+            var attributes = new MemberAttributes { MemberId = id, ClientUrls = { $"http://{id}" } };
+            _state.Do(new Command { MemberAttributes = attributes });
         }
 
         var left = ClusterMembership.Empty with { Members = [new Raft.Membership.Member(new NodeId(2), "b", [])] };
@@ -205,18 +211,24 @@ public sealed class CoordinationStateTests
         var response = (TxnResponse)Reads.Txn(_state.Store, request).Response!;
         Assert.Equal([1, 0], response.Responses.Select(r => r.ResponseRange.Count));
         Assert.Equal(2, response.Header.Revision);
-        Assert.False(Reads.IsReadOnly(new TxnRequest { Failure = { new RequestOp { RequestTxn = new() { Success = { PutOp("k", "") } } } } }));
+        var nested = new RequestOp { RequestTxn = new TxnRequest { Success = { PutOp("k", "") } } };
+        Assert.False(Reads.IsReadOnly(new TxnRequest { Failure = { nested } }));
     }
 
     [Fact]
     public void Reads_Range_KeysOnlyHasNoValues()
     {
         _state.Do(Put("k", "1"));
-        var response = (RangeResponse)Reads.Range(_state.Store, new RangeRequest { Key = Bytes("k"), KeysOnly = true }).Response!;
+        var request = new RangeRequest { Key = Bytes("k"), KeysOnly = true };
+        var response = (RangeResponse)Reads.Range(_state.Store, request).Response!;
         Assert.Empty(Assert.Single(response.Kvs).Value);
-        Assert.Equal(CommandFailure.FutureRevision, Reads.Range(_state.Store, new RangeRequest { Key = Bytes("k"), Revision = 9 }).Failure);
+        request.Revision = 9;
+        Assert.Equal(CommandFailure.FutureRevision, Reads.Range(_state.Store, request).Failure);
     }
 
-    private KeyValue? Get(string key) =>
-        ((RangeResponse)Reads.Range(_state.Store, new RangeRequest { Key = Bytes(key) }).Response!).Kvs.SingleOrDefault();
+    private KeyValue? Get(string key)
+    {
+        var result = Reads.Range(_state.Store, new RangeRequest { Key = Bytes(key) });
+        return ((RangeResponse)result.Response!).Kvs.SingleOrDefault();
+    }
 }

@@ -32,9 +32,11 @@ internal sealed class RandomCommands(ulong seed)
             case 17:
                 return Commands.Expire(1 + _random.NextInt32(2), 1 + _random.NextInt32(3));
             case 18:
-                return Commands.Alarm((AlarmRequest.Types.AlarmAction)_random.NextInt32(3), (AlarmType)_random.NextInt32(2));
+                var action = (AlarmRequest.Types.AlarmAction)_random.NextInt32(3);
+                return Commands.Alarm(action, (AlarmType)_random.NextInt32(2));
             default:
-                return new Command { MemberAttributes = new MemberAttributes { MemberId = 1, ClientUrls = { $"http://{Key()}" } } };
+                var attributes = new MemberAttributes { MemberId = 1, ClientUrls = { $"http://{Key()}" } };
+                return new Command { MemberAttributes = attributes };
         }
     }
 

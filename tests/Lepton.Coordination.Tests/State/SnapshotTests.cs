@@ -73,7 +73,8 @@ public sealed class SnapshotTests
     {
         var state = new CoordinationState();
         state.Do(Commands.Alarm(AlarmRequest.Types.AlarmAction.Activate, AlarmType.Nospace, 9));
-        state.Do(new Command { MemberAttributes = new MemberAttributes { MemberId = 3, ClientUrls = { "http://c:1", "http://c:2" } } });
+        var attributes = new MemberAttributes { MemberId = 3, ClientUrls = { "http://c:1", "http://c:2" } };
+        state.Do(new Command { MemberAttributes = attributes });
         state.Do(new Command { ClusterVersion = new ClusterVersion { Format = 1 } });
         var restored = new CoordinationState();
         restored.RestoreFrom(state);
@@ -105,7 +106,8 @@ public sealed class SnapshotTests
     {
         var data = Filled(1).Snapshot();
         data[7]++;
-        var e = Assert.Throws<InvalidDataException>(() => new CoordinationState().Restore(SnapshotMeta.None, new MemoryStream(data)));
+        var state = new CoordinationState();
+        var e = Assert.Throws<InvalidDataException>(() => state.Restore(SnapshotMeta.None, new MemoryStream(data)));
         Assert.Contains("another version's format (lptkv-02)", e.Message);
     }
 

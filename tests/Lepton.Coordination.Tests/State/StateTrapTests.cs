@@ -29,8 +29,9 @@ public sealed class StateTrapTests
     [Fact]
     public void Trap24_WaiterWhoseLeaseIsOver_LosesItsPlace()
     {
-        // Two wait for a lock, each by a key that lives by a lease. The first one's lease ends: its key goes in the same step, so that it
-        // is never first in the queue without a lease, and no key can be put by that lease any more, nor renewed by its time.
+        // Two wait for a lock, each by a key that lives by a lease. The first one's lease ends: its key goes in the
+        // same step, so that it is never first in the queue without a lease, and no key can be put by that lease any
+        // more, nor renewed by its time.
         var state = new CoordinationState();
         state.Do(Commands.Grant(1));
         state.Do(Commands.Grant(2));
@@ -44,7 +45,8 @@ public sealed class StateTrapTests
         });
         Assert.Equal("lock/2"u8, Assert.Single(queue.Versions).Key);
         Assert.Equal(CommandFailure.LeaseNotFound, state.Do(Commands.Put("lock/1", "", 1)).Failure);
-        var txn = state.Do(Commands.Txn(t => t.Success.Add(new RequestOp { RequestPut = Commands.PutRequest("lock/1", "", 1) })));
+        var late = new RequestOp { RequestPut = Commands.PutRequest("lock/1", "", 1) };
+        var txn = state.Do(Commands.Txn(t => t.Success.Add(late)));
         Assert.Equal(CommandFailure.LeaseNotFound, txn.Failure);
     }
 
@@ -103,7 +105,8 @@ public sealed class StateTrapTests
     [Fact]
     public void Trap34_Apply_TakesNothingFromThisNode()
     {
-        // What differs between nodes: who observes leases, watches, pins, readers, memory freed. Nothing of it changes a result.
+        // What differs between nodes: who observes leases, watches, pins, readers, memory freed. Nothing of it changes
+        // a result.
         var one = new CoordinationState();
         var other = new CoordinationState(new Observer(), watchBufferChangesMax: 1);
         var commands = new RandomCommands(34);
@@ -122,7 +125,8 @@ public sealed class StateTrapTests
     [Fact]
     public void Trap35_Revoke_DeletesInOneWayOnAllVersions()
     {
-        // Which revisions a revocation makes is part of the format of commands: a change of it diverges a cluster that is half upgraded.
+        // Which revisions a revocation makes is part of the format of commands: a change of it diverges a cluster that
+        // is half upgraded.
         var state = new CoordinationState();
         state.Do(Commands.Grant(1));
         foreach (var key in new[] { "b", "a", "\u00ff", "c" })
@@ -148,9 +152,11 @@ public sealed class StateTrapTests
     public void Trap35_CommandOfANewerVersion_StopsTheNode()
     {
         var state = new CoordinationState();
-        byte[] unknown = [0xa2, 0x06, 0x00];
-        Assert.Throws<UnreadableCommandException>(() => state.Apply(new LogIndex(1), Commands.Term, unknown));
-        Assert.Throws<UnreadableCommandException>(() => state.Apply(new LogIndex(1), Commands.Term, new byte[] { 0xff }));
+        foreach (byte[] command in new[] { new byte[] { 0xa2, 0x06, 0x00 }, [0xff] })
+        {
+            Assert.Throws<UnreadableCommandException>(() => state.Apply(new LogIndex(1), Commands.Term, command));
+        }
+
         var newer = new Command { ClusterVersion = new ClusterVersion { Format = StateManifest.CommandFormatMax + 1 } };
         Assert.Throws<UnreadableCommandException>(() => state.Do(newer));
     }

@@ -8,7 +8,10 @@ namespace Lepton.Coordination.Tests.Store;
 public sealed class KvStoreModelTests
 {
     private static readonly string[] s_keys =
-        ["a", "a\0", "aa", "ab/1", "ab/2", "ab/longer-than-eight/1", "ab/longer-than-eight/2", "b", "b\u00ff", "\u00ff", "z"];
+    [
+        "a", "a\0", "aa", "ab/1", "ab/2", "ab/longer-than-eight/1", "ab/longer-than-eight/2",
+        "b", "b\u00ff", "\u00ff", "z",
+    ];
 
     [Fact]
     public void Store_AnyCommands_AnswersAsTheDefinitionDoes() =>
@@ -205,13 +208,15 @@ public sealed class KvStoreModelTests
                 && (query.CreateRevisionMax <= 0 || h.Create <= query.CreateRevisionMax))).ToList();
             var limit = query.LimitMax > 0 ? (int)query.LimitMax : int.MaxValue;
             Assert.Equal(
-                query.CountOnly ? [] : wanted.Take(limit).Select(h => (h.Key, h.Value!, h.Revision, h.Sub, h.Create, h.Version, h.Lease)),
+                query.CountOnly ? [] : wanted.Take(limit).Select(h =>
+                    (h.Key, h.Value!, h.Revision, h.Sub, h.Create, h.Version, h.Lease)),
                 result.Versions.Select(v => (NaiveStore.Text(v.Key), NaiveStore.Text(v.Value), v.ModRevision, v.Sub,
                     v.CreateRevision, v.Version, v.Lease)));
             Assert.Equal(!query.CountOnly && wanted.Count > limit, result.More);
         }
 
-        private static IEnumerable<NaiveStore.Happening> Sorted(RangeQuery query, IEnumerable<NaiveStore.Happening> keys)
+        private static IEnumerable<NaiveStore.Happening> Sorted(
+            RangeQuery query, IEnumerable<NaiveStore.Happening> keys)
         {
             var ordered = query.Order switch
             {

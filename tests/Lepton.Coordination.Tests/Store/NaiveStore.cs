@@ -2,11 +2,13 @@ using System.Text;
 
 namespace Lepton.Coordination.Tests.Store;
 
-/// <summary>What the store should say, by the definition: a list of all that ever happened, gone through again for each question.</summary>
+/// <summary>What the store should say, by the definition: a list of all that ever happened, gone through again for each
+/// question.</summary>
 internal sealed class NaiveStore
 {
     /// <summary>One thing that happened; a value of null is a deletion.</summary>
-    public sealed record Happening(long Revision, int Sub, string Key, string? Value, long Create, long Version, long Lease);
+    public sealed record Happening(
+        long Revision, int Sub, string Key, string? Value, long Create, long Version, long Lease);
 
     public List<Happening> All { get; } = [];
 
@@ -21,7 +23,8 @@ internal sealed class NaiveStore
     {
         var last = All.FindLast(h => h.Key == key);
         var before = last?.Value is null ? null : last;
-        All.Add(new(Revision + 1, _sub++, key, value, before?.Create ?? Revision + 1, (before?.Version ?? 0) + 1, lease));
+        var create = before?.Create ?? Revision + 1;
+        All.Add(new(Revision + 1, _sub++, key, value, create, (before?.Version ?? 0) + 1, lease));
         return before;
     }
 

@@ -188,7 +188,9 @@ public sealed class WatchHubTests
         reader.Read();
         Assert.Equal(3, reader.Seen.Count);
         reader.ReadAll();
-        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"{i}"), reader.Seen.Select(c => NaiveStore.Text(c.Version.Value)));
+        Assert.Equal(
+            Enumerable.Range(0, 100).Select(i => $"{i}"),
+            reader.Seen.Select(change => NaiveStore.Text(change.Version.Value)));
     }
 
     [Fact]

@@ -9,8 +9,8 @@ using Lepton.Core.Hashing;
 namespace Lepton.Coordination.Tests.Watch;
 
 /// <summary>
-/// A follower with watchers applies the leader's log in pieces, or takes the leader's snapshot instead, while watchers come, read, dawdle
-/// and go. Each must have seen exactly what happened to its keys from its first revision on.
+/// A follower with watchers applies the leader's log in pieces, or takes the leader's snapshot instead, while watchers
+/// come, read, dawdle and go. Each must have seen exactly what happened to its keys from its first revision on.
 /// </summary>
 public sealed class WatchPropertyTests
 {
@@ -164,7 +164,8 @@ public sealed class WatchPropertyTests
         private void Add(uint rest)
         {
             var ends = new[] { "", "\0", s_keys[rest / 8 % s_keys.Length] };
-            var range = new KeyRange(NaiveStore.Bytes(s_keys[rest % s_keys.Length]), NaiveStore.Bytes(ends[rest / 64 % 3]));
+            var key = NaiveStore.Bytes(s_keys[rest % s_keys.Length]);
+            var range = new KeyRange(key, NaiveStore.Bytes(ends[rest / 64 % 3]));
             var start = rest / 256 % 3 == 0 ? 0 : Math.Max(0, _follower.Store.Revision + 2 - (rest / 1024 % 10));
             _readers.Add(new Reader(_follower.Watches, new WatchOptions(range, start)
             {
@@ -185,7 +186,9 @@ public sealed class WatchPropertyTests
             if (_follower.Watches.ProgressOf([reader.Watcher]) is { } progress
                 && reader.Last.Outcome is WatchOutcome.Waiting or WatchOutcome.Changes)
             {
-                Assert.Equal(Expected(reader, progress), reader.Seen.Select(Stamp).Where(seen => seen.Item1 <= progress));
+                Assert.Equal(
+                    Expected(reader, progress),
+                    reader.Seen.Where(seen => seen.Revision <= progress).Select(Stamp));
             }
         }
     }
