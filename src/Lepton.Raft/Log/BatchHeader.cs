@@ -8,8 +8,9 @@ namespace Lepton.Raft.Log;
 /// </summary>
 /// <param name="BodyBytes">Bytes of records behind this header.</param>
 /// <param name="Records">Entries in the batch.</param>
-/// <param name="DurableSector">All sectors of the segment before this one were on the disk when the batch was
-/// written.</param>
+/// <param name="DurableSector">
+/// All sectors of the segment before this one were on the disk when the batch was written.
+/// </param>
 /// <param name="PreviousBatch">Number of the batch before, in this segment; 0 for the first.</param>
 /// <param name="Chain">Hash over all sectors of all batches before.</param>
 /// <param name="HardState">The hard state with this batch.</param>

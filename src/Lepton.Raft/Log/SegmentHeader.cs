@@ -11,8 +11,9 @@ namespace Lepton.Raft.Log;
 /// <param name="Identity">Whose log it is.</param>
 /// <param name="Sequence">Number of the segment, from 1 on without a gap.</param>
 /// <param name="Sectors">Size of the segment.</param>
-/// <param name="PreviousEndSector">The first sector after the last batch of the segment before; 0 where there is
-/// none.</param>
+/// <param name="PreviousEndSector">
+/// The first sector after the last batch of the segment before; 0 where there is none.
+/// </param>
 /// <param name="Chain">Hash over all sectors of all batches before.</param>
 /// <param name="LastIndex">The log's last entry before this segment.</param>
 /// <param name="LastTerm">That entry's term.</param>

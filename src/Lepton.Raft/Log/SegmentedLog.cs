@@ -62,8 +62,9 @@ public sealed class SegmentedLog : IRaftLog
     /// <param name="identity">Whose log it is.</param>
     /// <param name="snapshot">The newest snapshot that can be used, or <see cref="SnapshotMeta.None"/>.</param>
     /// <param name="options">How it lies on the disk; the defaults where null.</param>
-    /// <exception cref="DataDirectoryException">The log is another node's, another cluster's or of a newer
-    /// format.</exception>
+    /// <exception cref="DataDirectoryException">
+    /// The log is another node's, another cluster's or of a newer format.
+    /// </exception>
     /// <exception cref="DiskFailedException">What was read can't be put on the disk.</exception>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
     public static SegmentedLog Open(

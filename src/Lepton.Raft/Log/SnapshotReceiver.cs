@@ -39,8 +39,9 @@ public sealed class SnapshotReceiver : IDisposable
     public bool IsWhole => Offset == Meta.Bytes;
 
     /// <summary>Takes a piece, if it is the one that comes next.</summary>
-    /// <returns>Whether it was taken; otherwise nothing has changed, and the one at <see cref="Offset"/> is
-    /// wanted.</returns>
+    /// <returns>
+    /// Whether it was taken; otherwise nothing has changed, and the one at <see cref="Offset"/> is wanted.
+    /// </returns>
     /// <exception cref="DiskFullException">There is no room; it can be tried again.</exception>
     /// <exception cref="DiskFailedException">The disk can't write.</exception>
     public bool Write(long offset, ReadOnlySpan<byte> data)
