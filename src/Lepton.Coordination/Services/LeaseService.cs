@@ -132,6 +132,7 @@ internal sealed class LeaseService(ServiceCore core, LeaseKeeper keeper, ILeaseF
                     or ConsensusFailure.NotLeader or ConsensusFailure.LeaderChanged)
                 {
                     // An election is under way; the lease's time does not pass meanwhile.
+                    core.Metrics.CountFailure();
                 }
 
                 await Task.Delay(RetryDelay, core.Options.TimeProvider, token).ConfigureAwait(false);

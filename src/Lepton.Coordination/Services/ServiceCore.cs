@@ -99,17 +99,14 @@ internal sealed class ServiceCore
     public async Task WaitForPruningAsync(CancellationToken callToken)
     {
         using RequestDeadline.Lease deadline = _deadline.Start(callToken);
-        try
+        while (State.HasGarbage && !deadline.Token.IsCancellationRequested)
         {
-            while (State.HasGarbage)
-            {
-                await Task.Delay(PruningDelay, Options.TimeProvider, deadline.Token).ConfigureAwait(false);
-            }
+            await Task.Delay(PruningDelay, Options.TimeProvider, deadline.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        catch (OperationCanceledException) when (!callToken.IsCancellationRequested)
-        {
-            // The history is closed, which is all that the caller can see.
-        }
+
+        // Where time was over first, the history is closed all the same, which is all that the caller can see.
+        callToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>A header as of now.</summary>

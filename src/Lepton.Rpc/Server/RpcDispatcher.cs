@@ -174,8 +174,15 @@ internal sealed class RpcDispatcher(RpcServices services, RpcServerOptions optio
         CancellationToken stop = route!.IsStreaming ? _streamsEnd.Token : _unaryEnd.Token;
         using CallLifetime lifetime = new(timeout, options.TimeProvider, context.RequestAborted, stop);
         RpcServerCall call = new(context, lifetime, sink);
-        await RunAsync(new CallContext(context, call, lifetime, sink, options.MessageBytesMax), route)
-            .ConfigureAwait(false);
+        try
+        {
+            await RunAsync(new CallContext(context, call, lifetime, sink, options.MessageBytesMax), route)
+                .ConfigureAwait(false);
+        }
+        finally
+        {
+            call.End();
+        }
     }
 
     private async Task RunAsync(CallContext context, RpcRoute route)

@@ -152,7 +152,7 @@ internal sealed class SingleNode : IConsensus
     {
         if (Hangs)
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
         }
 
         if (Failure is { } failure)

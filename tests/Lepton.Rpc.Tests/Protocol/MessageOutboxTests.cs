@@ -82,7 +82,7 @@ public sealed class MessageOutboxTests
             },
             e => e, CancellationToken.None);
         Assert.Equal(
-            [new Note { Number = 1 }, new Note { Number = 2, Text = "two" }, new Note(), new Note { Number = 3 }], left);
+            [new Note { Number = 1 }, Note.Parser.ParseFrom(encoded), new Note(), new Note { Number = 3 }], left);
     }
 
     [Fact]
