@@ -34,7 +34,7 @@ internal static class LockCommand
         Argument<string> name = new("NAME") { Description = "The lock." };
         Argument<string[]> words = new("command")
         {
-            Description = "what to run, behind --.",
+            Description = "What to run, behind --.",
             Arity = ArgumentArity.OneOrMore,
         };
         Option<int> ttl = Ttl("lock");

@@ -6,7 +6,8 @@ namespace Lepton.Coordination.Tests.Contract;
 
 /// <summary>
 /// A part of the contract that any server of the protocol keeps. The server is a parameter: a derived class names it,
-/// and adds nothing. For Lepton's own server add a fixture beside <see cref="EtcdFixture"/>, and a class for each part.
+/// and adds nothing. For another one, such as a cluster of Lepton's nodes, add a fixture beside
+/// <see cref="EtcdFixture"/>, and a class for each part.
 /// </summary>
 /// <remarks>Part after part, because compactions are felt by all keys.</remarks>
 [Collection("contract")]
