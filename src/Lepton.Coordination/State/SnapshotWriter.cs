@@ -7,13 +7,12 @@ using Lepton.Raft;
 
 namespace Lepton.Coordination.State;
 
-/// <summary>Writes a snapshot, see <see cref="SnapshotFormat"/>. The store is read in slices, while it changes.</summary>
+/// <summary>Writes a snapshot, see <see cref="SnapshotFormat"/>. The store is read while it changes.</summary>
 internal sealed class SnapshotWriter : IDisposable
 {
     private readonly Stream _data;
     private readonly CancellationToken _cancellationToken;
     private readonly RecordWriter _block = new(SnapshotFormat.BlockBytes * 2);
-    private readonly KeyVersion[] _slice = new KeyVersion[KvStore.SliceKeys];
     private uint _checksum;
     private ulong _versions;
 
@@ -69,61 +68,19 @@ internal sealed class SnapshotWriter : IDisposable
     /// <summary>Writes what was there at the compacted revision, and was not written by it.</summary>
     public void WriteBase(KvStore store, long compacted)
     {
-        if (compacted < 0)
+        foreach (var version in SnapshotVersions.Base(store, compacted))
         {
-            return;
+            Write(SnapshotFormat.BaseVersion, version);
         }
-
-        KeyVersion? after = null;
-        bool done;
-        do
-        {
-            int taken;
-            lock (store.Gate)
-            {
-                taken = store.Tree.Slice(KeyRange.All, after, _slice, out done);
-            }
-
-            foreach (var head in _slice.AsSpan(0, taken))
-            {
-                after = head;
-                if (head.At(compacted) is { } version && version.ModRevision < compacted)
-                {
-                    Write(SnapshotFormat.BaseVersion, version);
-                }
-            }
-        }
-        while (!done);
     }
 
     /// <summary>Writes what happened from the compacted revision on.</summary>
     public void WriteHistory(KvStore store, long compacted, long revision)
     {
-        var place = -1L;
-        int taken;
-        do
+        foreach (var version in SnapshotVersions.History(store, compacted, revision))
         {
-            lock (store.Gate)
-            {
-                var history = store.History;
-                place = place < 0 ? history.PlaceOf(compacted) : place;
-                for (taken = 0; taken < _slice.Length && place < history.End; taken++, place++)
-                {
-                    _slice[taken] = history[place];
-                }
-            }
-
-            foreach (var version in _slice.AsSpan(0, taken))
-            {
-                if (version.ModRevision > revision)
-                {
-                    return;
-                }
-
-                Write(SnapshotFormat.HistoryVersion, version);
-            }
+            Write(SnapshotFormat.HistoryVersion, version);
         }
-        while (taken > 0);
     }
 
     /// <summary>Writes the end.</summary>

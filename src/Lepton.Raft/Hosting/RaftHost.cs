@@ -78,6 +78,19 @@ public sealed class RaftHost : IConsensus, INodeSurroundings, IAsyncDisposable
         return Ask(new NodeInput.Transfer(successor, request), request, cancellationToken);
     }
 
+    /// <summary>
+    /// Has the node's thread look at the state machine between two turns, when nothing changes: for what must be seen all
+    /// at one moment. It holds up the node, so it must be quick, such as <see cref="IStateMachine.CaptureSnapshot"/>.
+    /// </summary>
+    /// <param name="read">Runs once, on the node's thread; an exception in it stops the node.</param>
+    /// <exception cref="ConsensusException">The node has stopped; nothing was read.</exception>
+    public Task<T> ReadStateAsync<T>(Func<T> read)
+    {
+        // Not to be cancelled: whoever asked would not see what was taken, and could not give it back.
+        AwaitedRequest<T> request = new();
+        return Ask(new NodeInput.StateRead<T>(read, request), request, CancellationToken.None);
+    }
+
     /// <summary>A message of another node has come.</summary>
     public void Receive(RaftMessage message) => _inbox.Add(new NodeInput.Received(message));
 
