@@ -110,7 +110,8 @@ internal static class SnapshotCommand
     {
         Argument<string> file = File("The snapshot.");
         Option<string> name = Text("--name", "The member's name.", "NAME", Defaults.Name);
-        Option<string?> dataDir = Optional("--data-dir", "Its data directory, new or empty; NAME.lepton otherwise.", "DIR");
+        Option<string?> dataDir =
+            Optional("--data-dir", "Its data directory, new or empty; NAME.lepton otherwise.", "DIR");
         Option<string> peers = Text(
             "--initial-advertise-peer-urls", "Where the others reach it.", "URL,…", Defaults.ListenPeerUrls[0]);
         Option<string?> cluster = Optional(
@@ -145,12 +146,13 @@ internal static class SnapshotCommand
 
     private static void Tell(string path, CoordinatorOptions options, RestoredMember member)
     {
-        Print($"Restored {path} into {member.DataDir}: the member {options.Name} ({member.MemberId:x}) of the new cluster " +
-            $"{member.ClusterId:x}, at revision {member.Revision}, with {member.Keys} keys and {member.Leases} leases.");
+        Print($"Restored {path} into {member.DataDir}: the member {options.Name} ({member.MemberId:x}) of the new " +
+            $"cluster {member.ClusterId:x}, at revision {member.Revision}, with {member.Keys} keys and " +
+            $"{member.Leases} leases.");
         if (member.LostLeases > 0)
         {
-            Print($"{member.LostLeases} keys were to live by leases that the snapshot does not have; they stay until they " +
-                "are deleted.");
+            Print($"{member.LostLeases} keys were to live by leases that the snapshot does not have; they stay until " +
+                "they are deleted.");
         }
     }
 

@@ -96,7 +96,8 @@ internal sealed class CoordinatorFlags
         QuotaBackendBytes = result.GetValue(_quota) is 0 ? Defaults.QuotaBackendBytes : result.GetValue(_quota),
         AutoCompactionMode = result.GetRequiredValue(_compactionMode),
         AutoCompactionRetention = result.GetRequiredValue(_compactionRetention),
-        CorruptCheckTime = CoordinatorOptions.ParseTime("--corrupt-check-time", result.GetRequiredValue(_corruptCheckTime)),
+        CorruptCheckTime =
+            CoordinatorOptions.ParseTime(_corruptCheckTime.Name, result.GetRequiredValue(_corruptCheckTime)),
         MaxTxnOps = result.GetValue(_txnOps),
         MaxRequestBytes = result.GetValue(_requestBytes),
         Certificates = _certificates.Read(result),

@@ -13,7 +13,8 @@ internal sealed class AutoCompactor(
     private readonly long _begun = timeProvider.GetTimestamp();
 
     /// <summary>Looks whether something is due, and does it where this node leads.</summary>
-    /// <exception cref="OperationCanceledException">The token was cancelled; the compaction may still take effect.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the compaction may still take
+    /// effect.</exception>
     public async Task TickAsync(CancellationToken cancellationToken)
     {
         long? due = policy.Look(Now(), state.Store.Revision);

@@ -32,8 +32,8 @@ internal static class CompactionSettings
         {
             if (!isNumber)
             {
-                errors.Add($"--auto-compaction-retention: '{retention}' must be a number of revisions, such as 1000, in " +
-                    $"the mode {Revision}.");
+                errors.Add($"--auto-compaction-retention: '{retention}' must be a number of revisions, such as 1000, " +
+                    $"in the mode {Revision}.");
                 return null;
             }
 
@@ -46,8 +46,8 @@ internal static class CompactionSettings
             : DurationText.Parse(retention);
         if (period is null || period < TimeSpan.Zero)
         {
-            errors.Add($"--auto-compaction-retention: '{retention}' must be a time such as 90m or 12h30m, or a number of " +
-                "hours.");
+            errors.Add($"--auto-compaction-retention: '{retention}' must be a time such as 90m or 12h30m, or a " +
+                "number of hours.");
             return null;
         }
 

@@ -1,8 +1,8 @@
 namespace Lepton.Coordination.Compaction;
 
 /// <summary>
-/// Says when to compact, and up to which revision. Every member asks its own at short intervals, so that it has seen enough
-/// when it becomes the leader; only the leader carries out what it says. Pure; used by one thread.
+/// Says when to compact, and up to which revision. Every member asks its own at short intervals, so that it has seen
+/// enough when it becomes the leader; only the leader carries out what it says. Pure; used by one thread.
 /// </summary>
 internal interface ICompactionPolicy
 {

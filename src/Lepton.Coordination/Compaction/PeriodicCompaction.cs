@@ -1,8 +1,9 @@
 namespace Lepton.Coordination.Compaction;
 
 /// <summary>
-/// Keeps the history of a period at least: compacts at the revision that was the latest one a period ago. As etcd has it, it
-/// compacts once in a period, or once in an hour where the period is longer, and notes the revision ten times in between.
+/// Keeps the history of a period at least: compacts at the revision that was the latest one a period ago. As etcd has
+/// it, it compacts once in a period, or once in an hour where the period is longer, and notes the revision ten times
+/// in between.
 /// </summary>
 /// <param name="period">How long history is kept at least.</param>
 internal sealed class PeriodicCompaction(TimeSpan period) : ICompactionPolicy

@@ -1,7 +1,8 @@
 namespace Lepton.Coordination.Compaction;
 
 /// <summary>
-/// Keeps a number of revisions: every five minutes, as in etcd, compacts at the revision that lies so far behind the latest one.
+/// Keeps a number of revisions: every five minutes, as in etcd, compacts at the revision that lies so far behind the
+/// latest one.
 /// </summary>
 /// <param name="retention">How many revisions are kept.</param>
 internal sealed class RevisionCompaction(long retention) : ICompactionPolicy

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Lepton.Coordination.Corruption;
 
 /// <summary>
-/// While this node leads, compares the members' hashes at one revision at regular intervals, and raises the alarm CORRUPT for
-/// those whose hash is another one. Used by one caller at a time.
+/// While this node leads, compares the members' hashes at one revision at regular intervals, and raises the alarm
+/// CORRUPT for those whose hash is another one. Used by one caller at a time.
 /// </summary>
 /// <remarks>
 /// A member that gives no hash is not taken for one that agrees (which etcd 3.5 once did): that is logged, and it is
@@ -30,6 +30,7 @@ internal sealed class CorruptionCheck(
     public static readonly TimeSpan RetryIntervalMax = TimeSpan.FromSeconds(10);
 
     private readonly long _begun = timeProvider.GetTimestamp();
+    private readonly TimeSpan _interval = interval;
     private TimeSpan _due = interval;
 
     /// <summary>Compares, where that is due and this node leads.</summary>
@@ -42,7 +43,7 @@ internal sealed class CorruptionCheck(
             return null;
         }
 
-        _due = Now() + (interval < RetryIntervalMax ? interval : RetryIntervalMax);
+        _due = Now() + (_interval < RetryIntervalMax ? _interval : RetryIntervalMax);
         try
         {
             CorruptionReport report = await CompareAsync(cancellationToken).ConfigureAwait(false);
@@ -54,7 +55,7 @@ internal sealed class CorruptionCheck(
             await AlarmAsync(report, cancellationToken).ConfigureAwait(false);
             if (report.IsComplete)
             {
-                _due = Now() + interval;
+                _due = Now() + _interval;
             }
 
             return report;

@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Lepton.Coordination.Corruption;
 
-/// <summary>Runs a <see cref="CorruptionCheck"/> beside everything else: hashing takes long where there are many keys.</summary>
+/// <summary>Runs a <see cref="CorruptionCheck"/> beside everything else: hashing takes long where there are many
+/// keys.</summary>
 internal sealed class CorruptionMonitor(CorruptionCheck check, TimeProvider timeProvider, ILogger logger)
     : IAsyncDisposable
 {

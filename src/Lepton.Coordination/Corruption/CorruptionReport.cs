@@ -19,8 +19,8 @@ internal sealed record CorruptionReport(
     /// <param name="own">Its own hash.</param>
     /// <param name="answers">What the others said, or why nothing is known of them.</param>
     /// <remarks>
-    /// The hash that a majority of all members has counts; where there is none, the asker's. Hashes that begin with another
-    /// compacted revision can't be compared.
+    /// The hash that a majority of all members has counts; where there is none, the asker's. Hashes that begin with
+    /// another compacted revision can't be compared.
     /// </remarks>
     public static CorruptionReport Judge(
         NodeId self, MemberHash own, IReadOnlyList<(NodeId Member, MemberHash? Hash, string Reason)> answers)

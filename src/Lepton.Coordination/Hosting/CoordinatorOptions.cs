@@ -80,7 +80,9 @@ public sealed record CoordinatorOptions
     /// <summary>Where it logs.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
-    /// <summary>Reads a time as etcd's flags have it: numbers with units, such as <c>1h30m</c>; <c>0</c> needs none.</summary>
+    /// <summary>
+    /// Reads a time as etcd's flags have it: numbers with units, such as <c>1h30m</c>; <c>0</c> needs none.
+    /// </summary>
     /// <exception cref="ArgumentException">It is no such time.</exception>
     public static TimeSpan ParseTime(string flag, string text)
     {

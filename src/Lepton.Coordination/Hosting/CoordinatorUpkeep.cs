@@ -13,8 +13,8 @@ using RaftMember = Lepton.Raft.Membership.Member;
 namespace Lepton.Coordination.Hosting;
 
 /// <summary>
-/// What a member does beside answering: it keeps the time of leases, tells the cluster its name and where its clients reach
-/// it, sounds the alarm when the state outgrows its quota, and compacts where it is to do so by itself.
+/// What a member does beside answering: it keeps the time of leases, tells the cluster its name and where its clients
+/// reach it, sounds the alarm when the state outgrows its quota, and compacts where it is to do so by itself.
 /// </summary>
 internal sealed class CoordinatorUpkeep : IAsyncDisposable
 {

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Lepton.Coordination.Hosting;
 
-/// <summary>Times as etcd's flags have them: numbers with units, such as <c>1h30m</c>, <c>2.5s</c> or <c>100ms</c>.</summary>
+/// <summary>Times as etcd's flags have them: numbers with units, such as <c>1h30m</c>, <c>2.5s</c> or
+/// <c>100ms</c>.</summary>
 internal static class DurationText
 {
     private static readonly (string Unit, double Ticks)[] Units =

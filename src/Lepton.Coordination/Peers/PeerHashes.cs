@@ -7,7 +7,8 @@ using Member = Lepton.Raft.Membership.Member;
 namespace Lepton.Coordination.Peers;
 
 /// <summary>Asks members for their hashes over their peer addresses. Thread safe.</summary>
-internal sealed class PeerHashes(PeerIdentity self, RpcChannelOptions options, TimeProvider timeProvider) : IMemberHashes
+internal sealed class PeerHashes(PeerIdentity self, RpcChannelOptions options, TimeProvider timeProvider)
+    : IMemberHashes
 {
     /// <summary>How long a member may take; hashing millions of keys takes seconds.</summary>
     private static readonly TimeSpan AnswerTimeMax = TimeSpan.FromMinutes(1);

@@ -31,7 +31,8 @@ internal static class EtcdFormat
 
     private const byte Tombstone = (byte)'t';
 
-    /// <summary>Buckets that etcd has and that hold nothing here: a new cluster's members are not the old one's.</summary>
+    /// <summary>Buckets that etcd has and that hold nothing here: a new cluster's members are not the old
+    /// one's.</summary>
     public static readonly string[] EmptyBuckets =
         ["auth", "authRoles", "authUsers", "cluster", "members", "members_removed"];
 

@@ -6,12 +6,12 @@ using Lepton.Rpc;
 namespace Lepton.Coordination.Snapshots;
 
 /// <summary>
-/// Makes snapshots that etcd's tools read: the state is fixed by the node's thread in no time, written to a temporary file in
-/// the data directory by another one, and read from there. Thread safe.
+/// Makes snapshots that etcd's tools read: the state is fixed by the node's thread in no time, written to a temporary
+/// file in the data directory by another one, and read from there. Thread safe.
 /// </summary>
 /// <remarks>
-/// The file's name is removed before anything is written, so that nothing is left of it, whatever comes between. While it is
-/// written, nothing of what it holds is freed, though it be compacted.
+/// The file's name is removed before anything is written, so that nothing is left of it, whatever comes between. While
+/// it is written, nothing of what it holds is freed, though it be compacted.
 /// </remarks>
 internal sealed class EtcdSnapshotExport : ISnapshotExport
 {
@@ -48,8 +48,8 @@ internal sealed class EtcdSnapshotExport : ISnapshotExport
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new RpcException(StatusCode.Internal,
-                $"The snapshot could not be written to {_directory}: {e.Message} Make room there for a file as large as " +
-                "the keys and their history, or take the snapshot of another member.");
+                $"The snapshot could not be written to {_directory}: {e.Message} Make room there for a file as large " +
+                "as the keys and their history, or take the snapshot of another member.");
         }
     }
 

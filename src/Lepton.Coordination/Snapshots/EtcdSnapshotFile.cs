@@ -6,8 +6,8 @@ using Lepton.Core.Hashing;
 namespace Lepton.Coordination.Snapshots;
 
 /// <summary>
-/// A snapshot in a file, of ours or of etcd's: a database, and behind it the SHA-256 of it, by which damage is found. Used by
-/// one thread.
+/// A snapshot in a file, of ours or of etcd's: a database, and behind it the SHA-256 of it, by which damage is found.
+/// Used by one thread.
 /// </summary>
 internal sealed class EtcdSnapshotFile : IDisposable
 {
@@ -50,8 +50,8 @@ internal sealed class EtcdSnapshotFile : IDisposable
                 throw new InvalidDataException(
                     $"{path} has {file.Length} bytes, which is no snapshot with its checksum of " +
                     $"{SHA256.HashSizeInBytes} bytes behind whole sectors of {SectorBytes}: it was cut off, or is " +
-                    "something else. Take another snapshot. A database that was copied out of a data directory has no " +
-                    "checksum; it is read with --skip-hash-check.");
+                    "something else. Take another snapshot. A database that was copied out of a data directory has " +
+                    "no checksum; it is read with --skip-hash-check.");
             }
 
             byte[] digest = Digested(file, file.Length - (hasChecksum ? SHA256.HashSizeInBytes : 0));

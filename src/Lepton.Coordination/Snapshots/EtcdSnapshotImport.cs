@@ -11,9 +11,9 @@ using Lepton.Raft.Membership;
 namespace Lepton.Coordination.Snapshots;
 
 /// <summary>
-/// Begins a cluster with a snapshot, of ours or of etcd's: makes the data directory of one member. Each member of the new
-/// cluster is made from the same file, with the same members and the same token, and then started. Revisions go on from
-/// the old cluster's.
+/// Begins a cluster with a snapshot, of ours or of etcd's: makes the data directory of one member. Each member of the
+/// new cluster is made from the same file, with the same members and the same token, and then started. Revisions go on
+/// from the old cluster's.
 /// </summary>
 /// <remarks>
 /// The new cluster's id depends on the snapshot too, so that members which were restored from different files, or not
@@ -36,7 +36,8 @@ public static class EtcdSnapshotImport
 
     /// <summary>Makes a member's data directory, all of it or nothing.</summary>
     /// <param name="file">The snapshot.</param>
-    /// <param name="options">Who the member is: name, data directory, peer URLs, initial cluster and token count.</param>
+    /// <param name="options">Who the member is: name, data directory, peer URLs, initial cluster and token
+    /// count.</param>
     /// <param name="needsChecksum">Whether a file without a checksum is refused; a wrong one always is.</param>
     /// <param name="cancellationToken">Ends it while the state is written; nothing is left then.</param>
     /// <exception cref="ArgumentException">Options are wrong; the message lists all that are.</exception>
@@ -44,7 +45,8 @@ public static class EtcdSnapshotImport
     /// <exception cref="IOException">The file can't be read, or the directory not be written.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, cut off, or no snapshot.</exception>
     public static RestoredMember Restore(
-        string file, CoordinatorOptions options, bool needsChecksum = true, CancellationToken cancellationToken = default)
+        string file, CoordinatorOptions options, bool needsChecksum = true,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         CoordinatorSettings settings = CoordinatorSettings.Resolve(options, "The member can't be restored.");
@@ -52,8 +54,8 @@ public static class EtcdSnapshotImport
         if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
         {
             throw new DataDirectoryException(
-                $"{directory} is not empty. A member is restored into a new data directory: give another --data-dir, or " +
-                "move what is there away.");
+                $"{directory} is not empty. A member is restored into a new data directory: give another --data-dir, " +
+                "or move what is there away.");
         }
 
         using EtcdSnapshotFile snapshot = EtcdSnapshotFile.Open(file, needsChecksum);

@@ -10,7 +10,8 @@ using Lepton.Raft;
 
 namespace Lepton.Coordination.Snapshots;
 
-/// <summary>Reads the state out of a database of etcd's. Whatever does not fit together is told with its place.</summary>
+/// <summary>Reads the state out of a database of etcd's. Whatever does not fit together is told with its
+/// place.</summary>
 /// <param name="database">The database.</param>
 /// <param name="path">What messages call it.</param>
 internal sealed class EtcdSnapshotReader(BoltReader database, string path)
@@ -96,7 +97,8 @@ internal sealed class EtcdSnapshotReader(BoltReader database, string path)
     private KvStore LoadStore()
     {
         KvStore store = new();
-        Dictionary<byte[], (VersionStamp Stamp, byte[] Bytes, int KeyLength)> atCompaction = new(KeyBytesComparer.Instance);
+        Dictionary<byte[], (VersionStamp Stamp, byte[] Bytes, int KeyLength)> atCompaction =
+            new(KeyBytesComparer.Instance);
         (long Main, long Sub) last = (0, -1);
         bool isBehind = false;
         foreach ((byte[] key, byte[] value) in database.ReadBucket(EtcdFormat.KeyBucket))
@@ -149,8 +151,8 @@ internal sealed class EtcdSnapshotReader(BoltReader database, string path)
         if (!EtcdFormat.TryReadRevision(key, out long main, out long sub, out bool isTombstone) ||
             (main, sub).CompareTo(last) <= 0)
         {
-            throw Damaged($"'{Convert.ToHexStringLower(key)}' stands behind the revision {last.Main}.{last.Sub}, and is " +
-                "no later one.");
+            throw Damaged($"'{Convert.ToHexStringLower(key)}' stands behind the revision {last.Main}.{last.Sub}, and " +
+                "is no later one.");
         }
 
         KeyValue pair = Parse(KeyValue.Parser, value, $"the version of revision {main}.{sub}");

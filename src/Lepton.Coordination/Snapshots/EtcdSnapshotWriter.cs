@@ -8,8 +8,9 @@ using Lepton.Coordination.Store;
 namespace Lepton.Coordination.Snapshots;
 
 /// <summary>
-/// Writes a state as the database that etcd would have it in. Beside the file it takes 8 bytes of memory for each key that was
-/// there at the compacted revision: the file is in the order of revisions, and the store has those in the order of keys.
+/// Writes a state as the database that etcd would have it in. Beside the file it takes 8 bytes of memory for each key
+/// that was there at the compacted revision: the file is in the order of revisions, and the store has those in the
+/// order of keys.
 /// </summary>
 internal static class EtcdSnapshotWriter
 {

@@ -3,8 +3,8 @@ using Lepton.Coordination.Store;
 namespace Lepton.Coordination.State;
 
 /// <summary>
-/// The versions of keys that a snapshot holds, read in slices while the store changes. What is pinned stays, and what comes
-/// later is left out.
+/// The versions of keys that a snapshot holds, read in slices while the store changes. What is pinned stays, and what
+/// comes later is left out.
 /// </summary>
 internal static class SnapshotVersions
 {

@@ -10,7 +10,10 @@ public sealed class HelpTests
         Assert.Equal(0, run.ExitCode);
         Assert.Equal("", run.Error);
         foreach (string command in (string[])
-            ["quickstart", "run", "report", "replay", "coordinator", "lock", "kv get", "elect", "members", "snapshot save"])
+            [
+                "quickstart", "run", "report", "replay", "coordinator", "lock", "kv get", "elect", "members",
+                "snapshot save",
+            ])
         {
             Assert.Contains($"\n  lepton {command} ", run.Output, StringComparison.Ordinal);
         }

@@ -16,7 +16,8 @@ public sealed class SnapshotTests : EtcdTest
 
         using LeptonRun save = await RunAsync("snapshot", "save", file);
         Assert.Equal(("", 0), (save.Error, save.ExitCode));
-        Assert.Matches($"^Saved .*backup.db: {new FileInfo(file).Length} bytes, SHA-256 [0-9a-f]{{64}}\\.\n$", save.Output);
+        Assert.Matches(
+            $"^Saved .*backup.db: {new FileInfo(file).Length} bytes, SHA-256 [0-9a-f]{{64}}\\.\n$", save.Output);
         Assert.Equal([file], Directory.EnumerateFiles(folder.Path));
 
         using LeptonRun status = await LeptonRun.OfAsync("snapshot", "status", file, "--json");
@@ -45,7 +46,8 @@ public sealed class SnapshotTests : EtcdTest
     {
         using TemporaryFolder folder = new();
         string file = folder.Write("text", "no snapshot");
-        using LeptonRun noSnapshot = await LeptonRun.OfAsync("snapshot", "restore", file, "--data-dir", folder.File("d"));
+        using LeptonRun noSnapshot =
+            await LeptonRun.OfAsync("snapshot", "restore", file, "--data-dir", folder.File("d"));
         Assert.Equal((2, ""), (noSnapshot.ExitCode, noSnapshot.Output));
         Assert.StartsWith($"lepton: {file} has 12 bytes", noSnapshot.Error, StringComparison.Ordinal);
         using LeptonRun missing = await LeptonRun.OfAsync("snapshot", "status", folder.File("nowhere"));

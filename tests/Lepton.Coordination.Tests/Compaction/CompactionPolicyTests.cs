@@ -17,7 +17,8 @@ public sealed class CompactionPolicyTests
 
         Assert.Equal([3, 4, 5, 6], due.Select(one => (int)Math.Round(one.Time.TotalHours)));
         Assert.All(due, one => Assert.InRange(one.Time.TotalMinutes - (one.Revision - 1), 180, 180 + 7));
-        Assert.All(due.Zip(due.Skip(1)), pair => Assert.True(pair.Second.Time - pair.First.Time >= TimeSpan.FromHours(1)));
+        Assert.All(
+            due.Zip(due.Skip(1)), pair => Assert.True(pair.Second.Time - pair.First.Time >= TimeSpan.FromHours(1)));
     }
 
     [Fact]

@@ -48,7 +48,8 @@ public sealed class CorruptMemberTests : IDisposable
                 alarms = await members[0].Channel.UnaryAsync(Methods.Alarm, new AlarmRequest());
             }
 
-            Assert.Equal(new AlarmMember { MemberID = corrupt, Alarm = AlarmType.Corrupt }, Assert.Single(alarms.Alarms));
+            Assert.Equal(
+                new AlarmMember { MemberID = corrupt, Alarm = AlarmType.Corrupt }, Assert.Single(alarms.Alarms));
             RpcException e = await Assert.ThrowsAsync<RpcException>(() => members[0].Channel.UnaryAsync(
                 Methods.Put, new PutRequest { Key = Methods.Bytes("k") }));
             Assert.Equal((StatusCode.DataLoss, "etcdserver: corrupt cluster"), (e.StatusCode, e.Detail));

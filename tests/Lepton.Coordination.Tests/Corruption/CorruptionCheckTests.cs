@@ -33,7 +33,8 @@ public sealed class CorruptionCheckTests
             {
                 Members =
                 [
-                    new Member(_second, "two", ["http://127.0.0.1:1"]), new Member(_third, "three", ["http://127.0.0.1:2"]),
+                    new Member(_second, "two", ["http://127.0.0.1:1"]),
+                    new Member(_third, "three", ["http://127.0.0.1:2"]),
                     new Member(self, "one", ["http://127.0.0.1:3"]),
                 ],
                 Voters = [_second, _third, self],

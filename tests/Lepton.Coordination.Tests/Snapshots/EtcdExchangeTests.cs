@@ -115,7 +115,8 @@ public sealed class EtcdExchangeTests : IDisposable
 
     private static async Task<EtcdSnapshotStatus> EtcdctlStatusAsync(string file)
     {
-        string json = await Etcdctl.RunAsync(new Uri("http://127.0.0.1:1"), "", "snapshot", "status", file, "-w", "json");
+        string json =
+            await Etcdctl.RunAsync(new Uri("http://127.0.0.1:1"), "", "snapshot", "status", file, "-w", "json");
         JsonElement status = JsonDocument.Parse(json).RootElement;
         return new EtcdSnapshotStatus(
             status.GetProperty("hash").GetUInt32(), status.GetProperty("revision").GetInt64(),

@@ -39,7 +39,8 @@ public sealed class EtcdSnapshotTests : IDisposable
             using StateSnapshot captured = Capture(state);
             using MemoryStream file = new();
             EtcdSnapshotWriter.Write(captured, file, CancellationToken.None);
-            using StateSnapshot read = new EtcdSnapshotReader(new BoltReader(file, "test"), "test").Read(captured.Applied);
+            using StateSnapshot read =
+                new EtcdSnapshotReader(new BoltReader(file, "test"), "test").Read(captured.Applied);
 
             Assert.True(Bytes(captured).AsSpan().SequenceEqual(Bytes(read)), $"Seed {seed} gives another state.");
         }
@@ -148,8 +149,8 @@ public sealed class EtcdSnapshotTests : IDisposable
 
         DataDirectoryException used = Assert.Throws<DataDirectoryException>(
             () => EtcdSnapshotImport.Restore(file, Options("d")));
-        ArgumentException wrong = Assert.Throws<ArgumentException>(
-            () => EtcdSnapshotImport.Restore(file, Options("e") with { InitialCluster = "other=http://127.0.0.1:2380" }));
+        ArgumentException wrong = Assert.Throws<ArgumentException>(() => EtcdSnapshotImport.Restore(
+            file, Options("e") with { InitialCluster = "other=http://127.0.0.1:2380" }));
 
         Assert.Contains("is not empty", used.Message, StringComparison.Ordinal);
         Assert.StartsWith("The member can't be restored. --initial-cluster names other", wrong.Message,
@@ -201,11 +202,13 @@ public sealed class EtcdSnapshotTests : IDisposable
         InvalidDataException e = Assert.Throws<InvalidDataException>(
             () => new EtcdSnapshotReader(new BoltReader(file, "some.db"), "some.db").Read(new(1)));
 
-        Assert.StartsWith("some.db can't be restored: the version of revision 2.0 says that it is of revision 3", e.Message,
+        Assert.StartsWith(
+            "some.db can't be restored: the version of revision 2.0 says that it is of revision 3", e.Message,
             StringComparison.Ordinal);
     }
 
-    private static (ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value) Version(long revision, string key, long lease) => (
+    private static (ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value) Version(
+        long revision, string key, long lease) => (
         EtcdFormat.Revision(revision),
         new KeyValue
         {

@@ -49,7 +49,8 @@ internal sealed class OwnMember : IAsyncDisposable
         {
             try
             {
-                await channel.UnaryAsync(Methods.Range, new RangeRequest { Key = Methods.Bytes("?") }, null, limit.Token);
+                RangeRequest question = new() { Key = Methods.Bytes("?") };
+                await channel.UnaryAsync(Methods.Range, question, null, limit.Token);
                 return;
             }
             catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable && !limit.IsCancellationRequested)
@@ -71,6 +72,7 @@ internal sealed class OwnMember : IAsyncDisposable
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
-        return string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        return string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
     }
 }

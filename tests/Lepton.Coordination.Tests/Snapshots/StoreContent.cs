@@ -10,7 +10,8 @@ internal static class StoreContent
 {
     public const long CompactedRevision = 400;
 
-    /// <summary>Writes it: many keys, a key of several pages, deletes, transactions, leases, a compaction in between.</summary>
+    /// <summary>Writes it: many keys, a key of several pages, deletes, transactions, leases, a compaction in
+    /// between.</summary>
     public static async Task WriteAsync(RpcChannel channel)
     {
         await channel.UnaryAsync(Methods.LeaseGrant, new LeaseGrantRequest { ID = 0x1234, TTL = 3600 });
@@ -30,19 +31,25 @@ internal static class StoreContent
         {
             Key = Methods.Bytes("large"), Value = ByteString.CopyFrom(new byte[50_000]), Lease = 0x7fff_ffff_ffff,
         });
-        await channel.UnaryAsync(
-            Methods.DeleteRange, new DeleteRangeRequest { Key = Methods.Bytes("key/020"), RangeEnd = Methods.Bytes("key/040") });
-        await channel.UnaryAsync(Methods.Put, new PutRequest { Key = Methods.Bytes("key/025"), Value = Methods.Bytes("again") });
+        await channel.UnaryAsync(Methods.DeleteRange, new DeleteRangeRequest
+        {
+            Key = Methods.Bytes("key/020"), RangeEnd = Methods.Bytes("key/040"),
+        });
+        await channel.UnaryAsync(Methods.Put, new PutRequest
+        {
+            Key = Methods.Bytes("key/025"), Value = Methods.Bytes("again"),
+        });
         await channel.UnaryAsync(Methods.Txn, new TxnRequest
         {
             Success =
             {
                 new RequestOp { RequestPut = new PutRequest { Key = Methods.Bytes("t/1"), Lease = 0x99 } },
                 new RequestOp { RequestDeleteRange = new DeleteRangeRequest { Key = Methods.Bytes("key/001") } },
-                new RequestOp { RequestPut = new PutRequest { Key = Methods.Bytes("t/2"), Value = Methods.Bytes("x") } },
+                new RequestOp { RequestPut = new PutRequest { Key = Methods.Bytes("t/2"), PrevKv = true } },
             },
         });
         await channel.UnaryAsync(Methods.LeaseRevoke, new LeaseRevokeRequest { ID = 0x99 });
-        await channel.UnaryAsync(Methods.Compact, new CompactionRequest { Revision = CompactedRevision, Physical = true });
+        await channel.UnaryAsync(
+            Methods.Compact, new CompactionRequest { Revision = CompactedRevision, Physical = true });
     }
 }

@@ -34,8 +34,8 @@ internal static class StoreText
         {
             LeaseTimeToLiveResponse lease = await channel.UnaryAsync(
                 Methods.LeaseTimeToLive, new LeaseTimeToLiveRequest { ID = id, Keys = true });
-            text.Append(CultureInfo.InvariantCulture,
-                $"lease {id:x} granted {lease.GrantedTTL} keys {string.Join(' ', lease.Keys.Order(Bytes).Select(static key => key.ToStringUtf8()))}\n");
+            string keys = string.Join(' ', lease.Keys.Order(Bytes).Select(static key => key.ToStringUtf8()));
+            text.Append(CultureInfo.InvariantCulture, $"lease {id:x} granted {lease.GrantedTTL} keys {keys}\n");
         }
 
         return text.ToString();
