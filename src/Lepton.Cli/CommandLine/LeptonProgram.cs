@@ -30,7 +30,7 @@ internal static class LeptonProgram
               read a key of the coordination store; put, del and watch do what they say
           lepton elect scheduler host-7
               stand for election, and lead
-          lepton members
+          lepton members --endpoints http://10.0.0.1:2379
               who belongs to the coordination cluster
           lepton snapshot save backup.db
               back up the coordination store; restore and status do what they say

@@ -64,6 +64,7 @@ internal sealed class CoordinatorUpkeep : IAsyncDisposable
                 if (_host.Status.Leader != NodeId.None)
                 {
                     await IntroduceAsync().ConfigureAwait(false);
+                    await PromoteAsync().ConfigureAwait(false);
                     await GuardQuotaAsync().ConfigureAwait(false);
                 }
 
@@ -97,6 +98,19 @@ internal sealed class CoordinatorUpkeep : IAsyncDisposable
         {
             await _host.ChangeMembershipAsync(new MembershipChange.Update(member with { Name = name }), _stopping.Token)
                 .ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Lets those vote who were added as voters and have caught up with the leader.</summary>
+    private async Task PromoteAsync()
+    {
+        ConsensusStatus status = _host.Status;
+        NodeId ready = status.Membership.Learners.FirstOrDefault(id => status.Membership.Members.Any(member =>
+            member.Id == id && member.VotesWhenReady && member.Name.Length > 0));
+        if (status.IsLeader && ready != NodeId.None)
+        {
+            // Refused while it lags; tried again with the next look.
+            await _host.ChangeMembershipAsync(new MembershipChange.Promote(ready), _stopping.Token).ConfigureAwait(false);
         }
     }
 

@@ -2,7 +2,9 @@ using Lepton.Coordination.Protocol;
 
 namespace Lepton.Coordination.Services;
 
-/// <summary>etcd's service <c>Auth</c>, which says that there is none: who may connect is a matter of certificates.</summary>
+/// <summary>
+/// etcd's service <c>Auth</c>, which says that there is none: who may connect is a matter of certificates.
+/// </summary>
 internal sealed class AuthService(ServiceCore core)
 {
     private const string Service = "etcdserverpb.Auth";

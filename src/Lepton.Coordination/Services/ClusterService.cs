@@ -6,7 +6,9 @@ using RaftMember = Lepton.Raft.Membership.Member;
 
 namespace Lepton.Coordination.Services;
 
-/// <summary>etcd's service <c>Cluster</c>: who belongs to it. The list is the consensus' own; there is no second one.</summary>
+/// <summary>
+/// etcd's service <c>Cluster</c>: who belongs to it. The list is the consensus' own; there is no second one.
+/// </summary>
 internal sealed class ClusterService(ServiceCore core)
 {
     private const string Service = "etcdserverpb.Cluster";
@@ -29,10 +31,7 @@ internal sealed class ClusterService(ServiceCore core)
         CheckUrlsAreFree(membership, urls, NodeId.None);
         RaftMember member = new(NewId(membership), "", urls);
         ClusterMembership changed = await ChangeAsync(
-            request.IsLearner
-                ? new MembershipChange.AddLearner(member)
-                : new MembershipChange.AddVoter(member),
-            cancellationToken).ConfigureAwait(false);
+            new MembershipChange.AddLearner(member with { VotesWhenReady = !request.IsLearner }), cancellationToken).ConfigureAwait(false);
         return new MemberAddResponse
         {
             Header = Header(),

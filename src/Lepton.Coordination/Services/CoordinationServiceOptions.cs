@@ -34,7 +34,9 @@ public sealed record CoordinationServiceOptions
     /// </summary>
     public TimeSpan ElectionTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often a watch that asked for it is told the revision while nothing happens; 10 min by default.</summary>
+    /// <summary>
+    /// How often a watch that asked for it is told the revision while nothing happens; 10 min by default.
+    /// </summary>
     public TimeSpan WatchProgressInterval { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How many watches one stream may hold; 10,000 by default.</summary>
@@ -43,7 +45,9 @@ public sealed record CoordinationServiceOptions
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>Picks ids of leases and members: any number above 0 and below 2^63, hardly ever the same twice.</summary>
+    /// <summary>
+    /// Picks ids of leases and members: any number above 0 and below 2^63, hardly ever the same twice.
+    /// </summary>
     public Func<long> NewId { get; init; } = RandomId;
 
     /// <summary>The largest message that a server of these services has to accept, in bytes.</summary>
@@ -62,7 +66,8 @@ public sealed record CoordinationServiceOptions
         Require(TxnOperationsMax > 0, $"{nameof(TxnOperationsMax)} is {TxnOperationsMax}; it must be above 0.");
         Require(RequestBytesMax is > 0 and <= 1024 * 1024 * 1024,
             $"{nameof(RequestBytesMax)} is {RequestBytesMax}; it must be above 0 and at most 1 GiB.");
-        Require(QuotaBackendBytes >= 0, $"{nameof(QuotaBackendBytes)} is {QuotaBackendBytes}; it must not be negative.");
+        Require(QuotaBackendBytes >= 0,
+            $"{nameof(QuotaBackendBytes)} is {QuotaBackendBytes}; it must not be negative.");
         Require(RequestTimeout > TimeSpan.Zero, $"{nameof(RequestTimeout)} is {RequestTimeout}; it must be above 0.");
         Require(ElectionTimeout > TimeSpan.Zero,
             $"{nameof(ElectionTimeout)} is {ElectionTimeout}; it must be above 0.");

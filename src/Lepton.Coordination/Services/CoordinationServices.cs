@@ -7,8 +7,8 @@ namespace Lepton.Coordination.Services;
 /// <summary>
 /// etcd v3's services of one node: keys, watches, leases, locks, elections, members, maintenance, and the plain HTTP
 /// routes beside them. Make them when the node runs, map them on a server whose
-/// <see cref="RpcServerOptions.MessageBytesMax"/> is <see cref="CoordinationServiceOptions.MessageBytesMax"/>, and dispose
-/// them after that server has stopped.
+/// <see cref="RpcServerOptions.MessageBytesMax"/> is that of the options
+/// (<see cref="CoordinationServiceOptions.MessageBytesMax"/>), and dispose them after that server has stopped.
 /// </summary>
 internal sealed class CoordinationServices : IDisposable
 {

@@ -20,8 +20,8 @@ internal sealed class EventEncodings
         change.Version.SizeBytes + (withPrevious && change.Previous is { } previous ? previous.SizeBytes : 0);
 
     /// <summary>
-    /// The events as the last field of a response, again and again: tag, length, event. A whole list that several watches share
-    /// is encoded once.
+    /// The events as the last field of a response, again and again: tag, length, event. A whole list that several
+    /// watches share is encoded once.
     /// </summary>
     public ReadOnlyMemory<byte> Encode(IReadOnlyList<KeyChange> changes, bool withPrevious)
     {

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Lepton.Coordination.Services;
 
-/// <summary>What is answered to plain HTTP: <c>/health</c>, <c>/version</c>, <c>/metrics</c>, at etcd's paths.</summary>
+/// <summary>Plain HTTP at etcd's paths: <c>/health</c>, <c>/version</c>, <c>/metrics</c>.</summary>
 internal sealed class HttpEndpoints(ServiceCore core)
 {
     private const string Json = "application/json";
@@ -35,8 +35,7 @@ internal sealed class HttpEndpoints(ServiceCore core)
         context.Response.StatusCode =
             healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         await RespondAsync(context, Json, JsonSerializer.Serialize(
-            new Dictionary<string, string> { ["health"] = healthy ? "true" : "false", ["reason"] = reason }))
-            .ConfigureAwait(false);
+            new { health = healthy ? "true" : "false", reason })).ConfigureAwait(false);
     }
 
     private async Task<string> UnhealthyReasonAsync(bool local, CancellationToken cancellationToken)
@@ -69,10 +68,10 @@ internal sealed class HttpEndpoints(ServiceCore core)
     }
 
     private static Task VersionAsync(HttpContext context) => RespondAsync(context, Json, JsonSerializer.Serialize(
-        new Dictionary<string, string>
+        new
         {
-            ["etcdserver"] = CoordinationServiceOptions.ProtocolVersion,
-            ["etcdcluster"] = CoordinationServiceOptions.ProtocolVersion,
+            etcdserver = CoordinationServiceOptions.ProtocolVersion,
+            etcdcluster = CoordinationServiceOptions.ProtocolVersion,
         }));
 
     private Task MetricsAsync(HttpContext context)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Google.Protobuf;
 using Lepton.Coordination.Leases;
 using Lepton.Coordination.Protocol;
@@ -39,7 +40,9 @@ internal sealed class LeaseKeeper(TimeProvider timeProvider) : ILeaseObserver
         }
     }
 
-    /// <summary>Gives a lease its whole time again, and returns when this node is known to have led after that.</summary>
+    /// <summary>
+    /// Gives a lease its whole time again, and returns when this node is known to have led after that.
+    /// </summary>
     /// <exception cref="ConsensusException">This node does not lead, or could not confirm that it does.</exception>
     public async Task<LeaseTime> KeepAliveAsync(long leaseId, CancellationToken cancellationToken)
     {
@@ -135,8 +138,36 @@ internal sealed class LeaseKeeper(TimeProvider timeProvider) : ILeaseObserver
             }
             else if (_clock.Term != leads)
             {
-                // A lease that is granted while this runs is told again by the state, or is in the table already.
-                _clock.Promote(leads, _state!.Leases.TtlSeconds, NowMs());
+                Promote(leads);
+            }
+        }
+    }
+
+    private void Promote(long term)
+    {
+        ImmutableSortedDictionary<long, long> before = _state!.Leases.TtlSeconds;
+        _clock.Promote(term, before, NowMs());
+
+        // The clock did not listen yet to what the log has granted and ended since the table was read.
+        ImmutableSortedDictionary<long, long> after = _state.Leases.TtlSeconds;
+        if (ReferenceEquals(before, after))
+        {
+            return;
+        }
+
+        foreach ((long id, long ttlSeconds) in after)
+        {
+            if (!before.ContainsKey(id))
+            {
+                _clock.Granted(id, ttlSeconds, NowMs());
+            }
+        }
+
+        foreach (long id in before.Keys)
+        {
+            if (!after.ContainsKey(id))
+            {
+                _clock.Ended(id);
             }
         }
     }

@@ -6,7 +6,7 @@ using Lepton.Rpc;
 
 namespace Lepton.Coordination.Services;
 
-/// <summary>The replicated state as the services read it: failures are exceptions in etcd's words. Thread safe.</summary>
+/// <summary>The replicated state as services read it: failures are exceptions in etcd's words. Thread safe.</summary>
 internal sealed class ServiceState(CoordinationState state)
 {
     /// <summary>The revision of the last change that was applied.</summary>

@@ -30,10 +30,11 @@ internal sealed class WaitingQueue(ServiceCore core, WatchHub hub)
         ByteString prefix = PrefixOf(name);
         ByteString key = ByteString.CopyFrom([.. prefix.Span, .. Encoding.ASCII.GetBytes(Hexadecimal(lease))]);
         RequestOp first = new() { RequestRange = First(prefix) };
+        PutRequest put = new() { Key = key, Value = value, Lease = lease };
         TxnRequest txn = new()
         {
             Compare = { Created(key, 0) },
-            Success = { new RequestOp { RequestPut = new PutRequest { Key = key, Value = value, Lease = lease } }, first },
+            Success = { new RequestOp { RequestPut = put }, first },
             Failure = { new RequestOp { RequestRange = new RangeRequest { Key = key } }, first },
         };
         TxnResponse response = await core.ProposeAsync<TxnResponse>(new Command { Txn = txn }, cancellationToken)
@@ -125,7 +126,7 @@ internal sealed class WaitingQueue(ServiceCore core, WatchHub hub)
         SortOrder = RangeRequest.Types.SortOrder.Ascend,
     };
 
-    /// <summary>The end of the range of a queue's keys: the prefix ends in '/', and '0' is the character after it.</summary>
+    /// <summary>The end of a queue's keys: the prefix ends in '/', and '0' is the character after it.</summary>
     public static ByteString EndOf(ByteString prefix) => ByteString.CopyFrom([.. prefix.Span[..^1], (byte)'0']);
 
     private static string Hexadecimal(long lease) => lease >= 0

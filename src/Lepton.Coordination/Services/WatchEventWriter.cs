@@ -1,7 +1,7 @@
+using Google.Protobuf;
 using Lepton.Coordination.Protocol;
 using Lepton.Coordination.Store;
 using Lepton.Rpc.Server;
-using Google.Protobuf;
 
 namespace Lepton.Coordination.Services;
 
@@ -75,7 +75,7 @@ internal sealed class WatchEventWriter(
         return end;
     }
 
-    /// <summary>Sends one response, or its fragments where it is too large and the client can put them together.</summary>
+    /// <summary>Sends one response, or fragments of it where it is large and the client can join them.</summary>
     private async ValueTask SendPartAsync(
         StreamWatch watch, IReadOnlyList<KeyChange> changes, int first, int end, CancellationToken cancellationToken)
     {

@@ -202,7 +202,7 @@ public sealed class RaftCore
 
     /// <summary>A piece of a snapshot that <see cref="SnapshotRead"/> asked for.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="data">The bytes; null where the snapshot is not there any more.</param>
+    /// <param name="data">The bytes; null, or none, where the snapshot is not there any more.</param>
     public void SnapshotChunkRead(SnapshotRead request, ReadOnlyMemory<byte>? data) =>
         _node.Leadership?.OnChunkRead(request, data);
 
@@ -286,7 +286,9 @@ public sealed class RaftCore
                 _node.Send(new RaftMessage.VoteReply(Id, request.From, Term, request.IsPreVote, IsGranted: false));
                 break;
             case RaftMessage.TermProbe probe:
-                _node.Send(new RaftMessage.TermReport(Id, probe.From, Term, probe.Session));
+                _node.Send(new RaftMessage.TermReport(
+                    Id, probe.From, Term, probe.Session,
+                    [.. Membership.Voters.Union(Membership.OutgoingVoters).Order()]));
                 break;
             default:
                 RefuseLeading(message);
@@ -318,6 +320,9 @@ public sealed class RaftCore
     {
         switch (message)
         {
+            case RaftMessage.Append or RaftMessage.Heartbeat or RaftMessage.SnapshotChunk
+                when !_node.Repair.MayFollow(message.From):
+                break;
             case RaftMessage.Append append:
                 _follower.Follow(append.From);
                 _follower.OnAppend(append);

@@ -19,8 +19,7 @@ internal sealed class SnapshotSending(NodeState node)
 
     public void OnReply(ReplicationProgress follower, RaftMessage.SnapshotChunkReply reply)
     {
-        if (follower.Snapshot is not { } transfer || transfer.Meta.Index != reply.SnapshotIndex
-            || transfer.Meta.Term != reply.SnapshotTerm)
+        if (follower.Snapshot is not { } transfer || !transfer.IsOf(reply.SnapshotIndex, reply.SnapshotTerm))
         {
             return;
         }
@@ -37,19 +36,19 @@ internal sealed class SnapshotSending(NodeState node)
 
     public void OnRead(ReplicationProgress follower, SnapshotRead request, ReadOnlyMemory<byte>? data)
     {
-        if (follower.Snapshot is not { IsReading: true } transfer || transfer.Meta != request.Meta
-            || transfer.Offset != request.Offset)
+        if (follower.Snapshot is not { IsReading: true } transfer || transfer.Offset != request.Offset
+            || !transfer.IsOf(request.Meta.Index, request.Meta.Term))
         {
             return;
         }
 
         transfer.IsReading = false;
-        if (data is { } piece)
+        if (data is { Length: > 0 } piece)
         {
             bool isDone = request.Offset + piece.Length >= transfer.Meta.Bytes;
             Send(follower, transfer, piece, isDone);
         }
-        else if (transfer.Meta != node.Log.Snapshot)
+        else if (IsOutdated(transfer))
         {
             Start(follower);
         }
@@ -61,16 +60,19 @@ internal sealed class SnapshotSending(NodeState node)
         if (follower.Snapshot is { IsReading: false } transfer
             && node.Now - transfer.SentAt >= node.Options.ElectionTicks)
         {
-            if (transfer.Meta == node.Log.Snapshot)
-            {
-                Ask(follower);
-            }
-            else
+            if (IsOutdated(transfer))
             {
                 Start(follower);
             }
+            else
+            {
+                Ask(follower);
+            }
         }
     }
+
+    private bool IsOutdated(SnapshotTransfer transfer) =>
+        !transfer.IsOf(node.Log.Snapshot.Index, node.Log.Snapshot.Term);
 
     private void Ask(ReplicationProgress follower) => Send(follower, follower.Snapshot!, default, isDone: false);
 

@@ -5,6 +5,8 @@ internal sealed class SnapshotTransfer(SnapshotMeta meta, long now)
 {
     public SnapshotMeta Meta => meta;
 
+    public bool IsOf(LogIndex index, Term term) => meta.Index == index && meta.Term == term;
+
     /// <summary>What the follower wants next.</summary>
     public long Offset { get; set; }
 

@@ -47,7 +47,7 @@ public static class MembershipCodec
     internal static ClusterMembership Read(FieldReader reader)
     {
         reader.Version(Version);
-        Member[] members = new Member[reader.Count(bytesEach: 10)];
+        Member[] members = new Member[reader.Count(bytesEach: 11)];
         for (int i = 0; i < members.Length; i++)
         {
             members[i] = ReadMember(reader);
@@ -61,6 +61,7 @@ public static class MembershipCodec
     {
         writer.Id(member.Id);
         writer.Text(member.Name);
+        writer.Byte(member.VotesWhenReady ? (byte)1 : (byte)0);
         writer.Count(member.PeerUrls.Count);
         foreach (string url in member.PeerUrls)
         {
@@ -72,16 +73,17 @@ public static class MembershipCodec
     {
         NodeId id = reader.Id();
         string name = reader.Text();
+        bool votesWhenReady = reader.Byte() != 0;
         string[] urls = new string[reader.Count(bytesEach: 1)];
         for (int i = 0; i < urls.Length; i++)
         {
             urls[i] = reader.Text();
         }
 
-        return new Member(id, name, urls);
+        return new Member(id, name, urls) { VotesWhenReady = votesWhenReady };
     }
 
-    private static void WriteIds(FieldWriter writer, IReadOnlyList<NodeId> ids)
+    internal static void WriteIds(FieldWriter writer, IReadOnlyList<NodeId> ids)
     {
         writer.Count(ids.Count);
         foreach (NodeId id in ids)
@@ -90,7 +92,7 @@ public static class MembershipCodec
         }
     }
 
-    private static NodeId[] ReadIds(FieldReader reader)
+    internal static NodeId[] ReadIds(FieldReader reader)
     {
         NodeId[] ids = new NodeId[reader.Count(bytesEach: 8)];
         for (int i = 0; i < ids.Length; i++)

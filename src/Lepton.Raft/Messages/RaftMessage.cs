@@ -118,5 +118,8 @@ public abstract record RaftMessage(NodeId From, NodeId To, Term Term)
 
     /// <summary>Answers a <see cref="TermProbe"/>.</summary>
     /// <param name="Session">The probe's.</param>
-    public sealed record TermReport(NodeId From, NodeId To, Term Term, ulong Session) : RaftMessage(From, To, Term);
+    /// <param name="Voters">All voters that the sender knows of, in both sets of a joint membership.</param>
+    public sealed record TermReport(
+        NodeId From, NodeId To, Term Term, ulong Session, IReadOnlyList<NodeId> Voters)
+        : RaftMessage(From, To, Term);
 }

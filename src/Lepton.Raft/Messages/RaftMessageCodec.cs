@@ -78,7 +78,8 @@ public static class RaftMessageCodec
             Kind.SnapshotChunkReply => new RaftMessage.SnapshotChunkReply(
                 from, to, term, reader.Index(), reader.Term(), reader.Number()),
             Kind.TermProbe => new RaftMessage.TermProbe(from, to, term, reader.Fixed()),
-            Kind.TermReport => new RaftMessage.TermReport(from, to, term, reader.Fixed()),
+            Kind.TermReport => new RaftMessage.TermReport(
+                from, to, term, reader.Fixed(), MembershipCodec.ReadIds(reader)),
             _ => throw reader.Malformed($"the kind {(byte)kind} is not known"),
         };
         reader.End();
@@ -153,6 +154,7 @@ public static class RaftMessageCodec
                 break;
             case RaftMessage.TermReport report:
                 writer.Fixed(report.Session);
+                MembershipCodec.WriteIds(writer, report.Voters);
                 break;
             case RaftMessage.SnapshotChunkReply reply:
                 writer.Index(reply.SnapshotIndex);

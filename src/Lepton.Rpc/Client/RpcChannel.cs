@@ -257,6 +257,11 @@ public sealed class RpcChannel : IDisposable
             request.Headers.TryAddWithoutValidation(HeaderNames.Authorization, _authorization);
         }
 
+        if (Options.Tls?.ServerName is { } name)
+        {
+            request.Headers.Host = name;
+        }
+
         return _http.SendAsync(request, cancellationToken);
     }
 }

@@ -17,7 +17,10 @@ public sealed record RpcTlsOptions
     /// <summary>What the caller shows of itself, with its private key; null shows nothing.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
 
-    /// <summary>The name that the server's certificate must be for; null is the address's host.</summary>
+    /// <summary>
+    /// The name that the server's certificate must be for, and that requests call the server by; null is the address's
+    /// host.
+    /// </summary>
     public string? ServerName { get; init; }
 
     /// <summary>What is wrong with these options; empty where nothing is.</summary>
@@ -41,10 +44,10 @@ public sealed record RpcTlsOptions
         }
     }
 
-    /// <summary>The same for .NET's TLS.</summary>
+    /// <summary>The same for .NET's TLS, but for the name, which the HTTP client takes from each request.</summary>
     internal SslClientAuthenticationOptions ToSslOptions()
     {
-        SslClientAuthenticationOptions options = new() { TargetHost = ServerName };
+        SslClientAuthenticationOptions options = new();
         if (TrustedRoots is { } roots)
         {
             options.CertificateChainPolicy = new X509ChainPolicy

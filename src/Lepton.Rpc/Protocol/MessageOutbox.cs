@@ -26,7 +26,7 @@ internal sealed class MessageOutbox(int pendingBytesMax)
         return room is null ? ValueTask.CompletedTask : WriteLaterAsync(message, room, cancellationToken);
     }
 
-    /// <summary>Leaves a message that is encoded already, in two parts; waits first while too much is pending.</summary>
+    /// <summary>Leaves a message that is encoded already, in two parts, as <see cref="WriteAsync"/> does.</summary>
     public ValueTask WriteEncodedAsync(
         ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -161,16 +162,27 @@ public sealed class RpcServer : IAsyncDisposable
         RpcServerLog.Stopped(_logger, Address);
     }
 
-    private sealed class Application(RpcDispatcher dispatcher) : IHttpApplication<HttpContext>
+    /// <summary>Kestrel keeps a context with each of its streams, for the next request that they serve.</summary>
+    private sealed class Application(RpcDispatcher dispatcher) : IHttpApplication<DefaultHttpContext>
     {
-        public HttpContext CreateContext(IFeatureCollection contextFeatures) =>
-            new DefaultHttpContext(contextFeatures);
-
-        public Task ProcessRequestAsync(HttpContext context) => dispatcher.DispatchAsync(context);
-
-        public void DisposeContext(HttpContext context, Exception? exception)
+        public DefaultHttpContext CreateContext(IFeatureCollection contextFeatures)
         {
-            // Kestrel owns the features beneath; the context itself holds nothing.
+            if (contextFeatures is not IHostContextContainer<DefaultHttpContext> container)
+            {
+                return new DefaultHttpContext(contextFeatures);
+            }
+
+            if (container.HostContext is not { } context)
+            {
+                return container.HostContext = new DefaultHttpContext(contextFeatures);
+            }
+
+            context.Initialize(contextFeatures);
+            return context;
         }
+
+        public Task ProcessRequestAsync(DefaultHttpContext context) => dispatcher.DispatchAsync(context);
+
+        public void DisposeContext(DefaultHttpContext context, Exception? exception) => context.Uninitialize();
     }
 }

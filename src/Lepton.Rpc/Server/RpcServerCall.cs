@@ -5,7 +5,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Lepton.Rpc.Server;
 
-/// <summary>One call as its handler sees it. For the handler's own flow, until it ends; only the token may be shared.</summary>
+/// <summary>One call as its handler sees it, until that ends. For its own flow; only the token may be shared.</summary>
 public sealed class RpcServerCall
 {
     private readonly HttpContext _context;

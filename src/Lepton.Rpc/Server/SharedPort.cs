@@ -94,6 +94,11 @@ internal sealed class SharedPort(
             bool? isHttp2 = await PeekAsync(connection.Transport.Input, either.Token).ConfigureAwait(false);
             if (isHttp2 is { } known)
             {
+                if (known)
+                {
+                    connection.Transport = AuthorityFilter.Before(connection.Transport);
+                }
+
                 ChannelWriter<ConnectionContext> queue = (known ? _http2 : _http1).Writer;
                 await queue.WriteAsync(connection, either.Token).ConfigureAwait(false);
                 return;

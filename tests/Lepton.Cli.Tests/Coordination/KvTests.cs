@@ -3,7 +3,7 @@ using Lepton.Coordination.Client;
 
 namespace Lepton.Cli.Tests.Coordination;
 
-public sealed class KvTests : EtcdTest
+public sealed class KvTests : ServerTest
 {
     [Fact]
     public async Task PutGetDel_Keys_DoWhatTheySay()

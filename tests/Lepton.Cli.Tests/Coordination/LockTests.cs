@@ -4,7 +4,7 @@ using Lepton.Coordination.Recipes;
 
 namespace Lepton.Cli.Tests.Coordination;
 
-public sealed class LockTests : EtcdTest
+public sealed class LockTests : ServerTest
 {
     [Fact]
     public async Task Lock_CommandEnds_PassesOnItsCodeAndReleases()
@@ -50,7 +50,7 @@ public sealed class LockTests : EtcdTest
         await using StartedLepton lepton = Start(
             "lock", "n", "--ttl", "2", "--", "sh", "-c", "echo in; exec sleep 1000");
         Assert.Equal("in", await lepton.ReadLineAsync());
-        await Etcd.Members[0].KillAsync();
+        await Server.Members[0].KillAsync();
         using LeptonRun run = await lepton.EndAsync();
         Assert.Equal(15, run.ExitCode);
         Assert.Contains("no server has answered for as long as its lease lives", run.Error, StringComparison.Ordinal);

@@ -11,6 +11,7 @@ namespace Lepton.Coordination.Tests.Client;
 internal sealed class FaultyTransport(ICoordinationTransport inner) : ICoordinationTransport
 {
     private readonly Queue<Fault> _faults = new();
+    private int _txns;
 
     public enum Kind
     {
@@ -23,14 +24,21 @@ internal sealed class FaultyTransport(ICoordinationTransport inner) : ICoordinat
 
     public string Endpoint => inner.Endpoint;
 
+    /// <summary>How many transactions were sent.</summary>
+    public int Txns => Volatile.Read(ref _txns);
+
     /// <summary>Has the next calls of a method fail.</summary>
-    public void Plan(string method, Kind kind, int times = 1)
+    /// <param name="method">Its name.</param>
+    /// <param name="kind">How.</param>
+    /// <param name="times">How many calls.</param>
+    /// <param name="meanwhile">What happens between the call and its failure.</param>
+    public void Plan(string method, Kind kind, int times = 1, Func<Task>? meanwhile = null)
     {
         lock (_faults)
         {
             for (int i = 0; i < times; i++)
             {
-                _faults.Enqueue(new Fault(method, kind));
+                _faults.Enqueue(new Fault(method, kind, meanwhile));
             }
         }
     }
@@ -41,14 +49,21 @@ internal sealed class FaultyTransport(ICoordinationTransport inner) : ICoordinat
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse>
     {
-        Kind? fault = Next(method.Name);
-        if (fault == Kind.NeverReached)
+        Fault? fault = Next(method.Name);
+        Interlocked.Add(ref _txns, method.Name == "Txn" ? 1 : 0);
+        if (fault?.Kind == Kind.NeverReached)
         {
             throw new RpcException(StatusCode.Unavailable, "no connection came about") { NeverReached = true };
         }
 
         TResponse response = await inner.UnaryAsync(method, request, options, cancellationToken);
-        return fault is null ? response : throw new RpcException(StatusCode.Unavailable, "the connection broke");
+        if (fault is null)
+        {
+            return response;
+        }
+
+        await (fault.Meanwhile?.Invoke() ?? Task.CompletedTask);
+        throw new RpcException(StatusCode.Unavailable, "the connection broke");
     }
 
     public IAsyncEnumerable<TResponse> ServerStreaming<TRequest, TResponse>(
@@ -65,13 +80,13 @@ internal sealed class FaultyTransport(ICoordinationTransport inner) : ICoordinat
 
     public void Dispose() => inner.Dispose();
 
-    private Kind? Next(string method)
+    private Fault? Next(string method)
     {
         lock (_faults)
         {
-            return _faults.TryPeek(out Fault? next) && next.Method == method ? _faults.Dequeue().Kind : null;
+            return _faults.TryPeek(out Fault? next) && next.Method == method ? _faults.Dequeue() : null;
         }
     }
 
-    private sealed record Fault(string Method, Kind Kind);
+    private sealed record Fault(string Method, Kind Kind, Func<Task>? Meanwhile);
 }

@@ -94,6 +94,16 @@ public sealed class LostAnswerTests(EtcdFixture etcd) : ContractTest(etcd)
     }
 
     [Fact]
+    public async Task Barrier_OpenedWhileTheAnswerWasLost_IsPassedAndNotWaitedForAgain()
+    {
+        using CoordinationClient client = NewFaultyClient();
+        DistributedBarrier barrier = new(client, NewName(), participants: 2);
+        _way.Plan("Txn", FaultyTransport.Kind.AnswerLost, meanwhile: () =>
+            new DistributedBarrier(Client, barrier.Name, participants: 2).SignalAndWaitAsync());
+        Assert.Equal(0, await Step(barrier.SignalAndWaitAsync(), "both have arrived, so both pass"));
+    }
+
+    [Fact]
     public async Task Trap27_ReleaseFails_TheSessionDeletesTheKeyLater()
     {
         using CoordinationClient client = NewFaultyClient(new CoordinationClientOptions
@@ -111,6 +121,46 @@ public sealed class LostAnswerTests(EtcdFixture etcd) : ContractTest(etcd)
         await using HeldLock next = await Step(
             new DistributedLock(Client, mutex.Name).AcquireAsync(), "the lock is free once the server can be told");
         Assert.True(session.IsAlive);
+    }
+
+    [Fact]
+    public async Task Acquire_ChainOfWaiters_EachIsWokenOnceByItsPredecessorAlone()
+    {
+        const int waiters = 5;
+        string name = NewName();
+        HeldLock held = await new DistributedLock(Client, name).AcquireAsync();
+        List<(FaultyTransport Way, CoordinationClient Client, Task<HeldLock> Waiting)> queue = [];
+        for (int i = 0; i < waiters; i++)
+        {
+            CoordinationClient client = NewFaultyClient();
+            queue.Add((_way, client, new DistributedLock(client, name).AcquireAsync()));
+            await QueueHasAsync(name, i + 2);
+        }
+
+        foreach ((_, _, Task<HeldLock> waiting) in queue)
+        {
+            await held.ReleaseAsync();
+            held = await Step(waiting, "the next of the queue gets the lock");
+        }
+
+        await held.ReleaseAsync();
+
+        // One transaction to join, one to see that it is alone, and one before where it found a predecessor.
+        Assert.All(queue, waiter => Assert.InRange(waiter.Way.Txns, 2, 3));
+        queue.ForEach(waiter => waiter.Client.Dispose());
+    }
+
+    private async Task QueueHasAsync(string name, int count)
+    {
+        KeyRange places = KeyRange.Prefix(name + "/");
+        RangeResult queue = await Client.RangeAsync(places);
+        await using IAsyncEnumerator<WatchBatch> watch = Client.WatchAsync(
+            places, new WatchOptions { StartRevision = queue.Revision.Next }).WithStepLimit().GetAsyncEnumerator();
+        while (queue.Count != count)
+        {
+            Assert.True(await watch.MoveNextAsync());
+            queue = await Client.RangeAsync(places);
+        }
     }
 
     private CoordinationClient NewFaultyClient(CoordinationClientOptions? options = null)

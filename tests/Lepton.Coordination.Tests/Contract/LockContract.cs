@@ -89,12 +89,13 @@ public abstract class LockContract(ICoordinationServerFixture server) : Contract
     [Fact]
     public async Task Trap26_Acquire_KeyIsOnALeaseOfTheHoldersOwn()
     {
-        DistributedLock mutex = new(Client, NewName(), s_short);
+        LeaseSessionOptions options = new() { Ttl = TimeSpan.FromSeconds(17) };
+        DistributedLock mutex = new(Client, NewName(), options);
         await using HeldLock held = await mutex.AcquireAsync();
         KeyValue? key = await Client.GetAsync(held.Key);
         Assert.NotEqual(LeaseId.None, key!.Lease);
         LeaseStatus? lease = await Client.GetLeaseAsync(key.Lease, withKeys: true);
-        Assert.Equal(s_short.Ttl, lease!.GrantedTtl);
+        Assert.Equal(options.Ttl, lease!.GrantedTtl);
         Assert.Equal([held.Key], lease.Keys);
         Assert.Equal(held.FencingToken, key.CreateRevision);
     }

@@ -5,11 +5,11 @@ namespace Lepton.Coordination.Tests.Servers;
 /// <summary>One etcd of one member, of Debian's package, for all contract tests; started by the first.</summary>
 public sealed class EtcdFixture : ICoordinationServerFixture, IAsyncDisposable
 {
-    private readonly Lazy<Task<EtcdCluster>> _etcd = new(() => EtcdCluster.StartAsync(members: 1));
+    private readonly Lazy<Task<MemberCluster>> _etcd = new(() => MemberCluster.StartAsync(ServerProgram.Etcd, members: 1));
 
     public async Task RequireRunningAsync()
     {
-        EtcdCluster.RequireInstalled();
+        ServerProgram.Etcd.Require();
         await _etcd.Value;
     }
 

@@ -37,7 +37,7 @@ internal static partial class Etcdctl
         return Process.Start(start)!;
     }
 
-    /// <summary>Runs a command to its end and gives what it wrote: output, errors, the exit code where it is not 0.</summary>
+    /// <summary>Runs a command to its end and gives what it wrote, and the exit code where it is not 0.</summary>
     public static async Task<string> RunAsync(Uri address, string input, params IEnumerable<string> arguments)
     {
         using Process process = Start(address, arguments);
@@ -75,7 +75,8 @@ internal static partial class Etcdctl
             string[] lines = block.Split('\n');
             string[] kept = [.. lines.TakeWhile(line => line.Length > 0 && line[0] is '#' or '$' or '<')];
             string command = kept.Single(line => line[0] == '$')[2..];
-            string input = string.Concat(kept.Where(line => line[0] == '<').Select(line => line[1..].TrimStart(' ') + "\n"));
+            string input = string.Concat(
+                kept.Where(line => line[0] == '<').Select(line => line[1..].TrimStart(' ') + "\n"));
             string output = await RunAsync(address, input, Words().Matches(command).Select(Unquote));
             played.Append(string.Join('\n', kept)).Append('\n').Append(Anonymous(output)).Append('\n');
         }

@@ -7,8 +7,8 @@ using Lepton.Raft.Membership;
 namespace Lepton.Coordination.Tests.Services;
 
 /// <summary>
-/// A cluster of one without a log: what is proposed is applied at once. It can be told to fail, to follow, or to have no
-/// leader.
+/// A cluster of one without a log: what is proposed is applied at once. It can be told to fail, to follow, or to have
+/// no leader.
 /// </summary>
 internal sealed class SingleNode : IConsensus
 {

@@ -24,7 +24,8 @@ public sealed class KvStoreModelTests
         // Enough keys for three levels, and enough deletes and compactions for leaves to merge and vanish.
         var random = new SeededRandom(7);
         var run = new Run([.. Enumerable.Range(0, 600).Select(i => $"/registry/{i % 7}/{i}")]);
-        run.All([.. Enumerable.Range(0, 2500).Select(_ => random.NextInt32(int.MaxValue))]);
+        run.Fill();
+        run.All([.. Enumerable.Range(0, 500).Select(_ => random.NextInt32(int.MaxValue))]);
     }
 
     /// <summary>The store and its model, fed the same.</summary>
@@ -52,6 +53,7 @@ public sealed class KvStoreModelTests
                 pin.Dispose();
             }
 
+            _pins.Clear();
             while (_store.Prune(7))
             {
             }
@@ -60,6 +62,15 @@ public sealed class KvStoreModelTests
             Assert.Equal(_model.At(_model.Revision).Count, _store.LiveKeys);
             SameHashes();
         }
+
+        /// <summary>Puts every key, in one revision.</summary>
+        public void Fill() => Write(() =>
+        {
+            foreach (var key in keys)
+            {
+                Put(key, "first", 0);
+            }
+        });
 
         private void Do(uint code)
         {
@@ -110,10 +121,9 @@ public sealed class KvStoreModelTests
         private void Put(string key, string value, long lease)
         {
             var bytes = NaiveStore.Bytes(key);
-            var before = _model.At(_model.Revision + 1).GetValueOrDefault(key);
+            var before = _model.Put(key, value, lease);
             var previous = _store.Put(bytes, NaiveStore.Bytes(value), lease);
             _unpruned.Put(bytes, NaiveStore.Bytes(value), lease);
-            _model.Put(key, value, lease);
             Assert.Equal(before?.Value, previous is null ? null : NaiveStore.Text(previous.Value));
         }
 
@@ -168,7 +178,7 @@ public sealed class KvStoreModelTests
             Same(query, _store.RangeAsWriter(query));
             var all = new RangeQuery(KeyRange.All);
             Same(all, _store.Range(all));
-            foreach (var pin in _pins)
+            foreach (var pin in _pins.Take(2))
             {
                 var pinned = all with { Revision = pin.Revision, IsPinned = true };
                 Same(pinned, _store.Range(pinned));

@@ -16,10 +16,13 @@ internal sealed class NaiveStore
 
     private int _sub;
 
-    public void Put(string key, string value, long lease = 0)
+    /// <summary>Puts a key, and gives what was there.</summary>
+    public Happening? Put(string key, string value, long lease)
     {
-        var before = At(Revision + 1).GetValueOrDefault(key);
+        var last = All.FindLast(h => h.Key == key);
+        var before = last?.Value is null ? null : last;
         All.Add(new(Revision + 1, _sub++, key, value, before?.Create ?? Revision + 1, (before?.Version ?? 0) + 1, lease));
+        return before;
     }
 
     public int Delete(Func<string, bool> inRange)

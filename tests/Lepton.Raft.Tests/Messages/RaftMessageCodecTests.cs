@@ -137,7 +137,7 @@ public sealed class RaftMessageCodecTests
                 new byte[] { 1, 2, 3 }, true, 25),
             new RaftMessage.SnapshotChunkReply(s_from, s_to, s_term, new LogIndex(26), new Term(27), 28),
             new RaftMessage.TermProbe(s_from, s_to, s_term, ulong.MaxValue),
-            new RaftMessage.TermReport(s_from, s_to, s_term, 29),
+            new RaftMessage.TermReport(s_from, s_to, s_term, 29, [s_from, s_to]),
         ];
     }
 
@@ -146,7 +146,8 @@ public sealed class RaftMessageCodecTests
     {
         RaftMessage.Append append => $"{append with { Entries = [] }}".Replace("LogEntry[]", "", StringComparison.Ordinal)
             .Split("Entries", 2)[0],
-        RaftMessage.Forward or RaftMessage.ForwardReply or RaftMessage.SnapshotChunk => message.GetType().Name,
+        RaftMessage.Forward or RaftMessage.ForwardReply or RaftMessage.SnapshotChunk or RaftMessage.TermReport =>
+             message.GetType().Name,
         _ => message.ToString(),
     };
 

@@ -234,7 +234,7 @@ public sealed class DurabilityTraps
     }
 
     [Fact]
-    public void LostPromises_NodeVotesOnlyAfterItHeardAllOthersTerms()
+    public void LostPromises_NodeConfirmsNothingUntilItHeardAllTerms()
     {
         RaftCluster cluster = new(3);
         ClusterNode leader = cluster.Elect(1);
@@ -244,12 +244,21 @@ public sealed class DurabilityTraps
         damaged.Log.Lose(new LogIndex(2), loseHardState: true);
         cluster[3].Crash();
         cluster.Restart(damaged);
-        cluster.TickAll(5);
-        Assert.Equal(leader.StateHash, damaged.StateHash);
-        Assert.True(damaged.Core.IsDamaged);
-        cluster.Restart(cluster[3]);
+
+        // It confirms nothing, not even to the leader: it may have promised to ignore it. So there is no quorum.
+        bool confirmed = false;
+        cluster.OnSent = message => confirmed |= message.From == damaged.Id
+            && (message is RaftMessage.AppendReply or RaftMessage.HeartbeatReply
+                or RaftMessage.VoteReply { IsGranted: true });
         cluster.TickAll(3);
+        Assert.False(confirmed);
+        Assert.True(damaged.Core.IsDamaged);
+
+        cluster.Restart(cluster[3]);
+        cluster.TickAll(60);
         Assert.False(damaged.Core.IsDamaged);
+        cluster.Propose(cluster.AwaitLeader(), 2);
+        Assert.Equal(cluster[3].StateHash, damaged.StateHash);
     }
 
     private static RaftEffects Turn(RaftCore core, ulong leader, long term, LogEntry entry)

@@ -38,6 +38,7 @@ public static class LinearizabilityChecker
         private readonly EventList _events;
         private readonly HashSet<(OperationSet Done, TState State)> _tried = [];
         private readonly Stack<(int Operation, bool WithOpen, TState Before)> _chosen = new();
+        private readonly int[] _twin;
         private readonly int _answered;
         private int[] _longest = [];
         private TState _state;
@@ -54,6 +55,7 @@ public static class LinearizabilityChecker
             _events = new EventList(
                 [.. operations.Select(operation => operation.InvokedAt)],
                 [.. operations.Select(operation => operation.Output is null ? (long?)null : operation.ReturnedAt)]);
+            _twin = Twins(operations);
             _state = model.Initial;
             _done = new OperationSet(operations.Count);
         }
@@ -75,7 +77,7 @@ public static class LinearizabilityChecker
                 if (at >= 0 && _events.IsCall(at))
                 {
                     int operation = _events.OperationAt(at);
-                    bool isChosen = _operations[operation].Output is null == withOpen && Choose(operation, withOpen);
+                    bool isChosen = IsCandidate(operation, withOpen) && Choose(operation, withOpen);
                     at = isChosen ? _events.First : _events.Next(at);
                     withOpen &= !isChosen;
                 }
@@ -97,6 +99,29 @@ public static class LinearizabilityChecker
 
             return new LinearizabilityReport(Verdict.Linearizable, "");
         }
+
+        /// <summary>
+        /// For each operation without an answer, the one before it that asked for the same; -1 for none. Nothing tells the
+        /// two apart but that the earlier one can take effect earlier, so the later one is tried only after it.
+        /// </summary>
+        private static int[] Twins(List<Operation<TInput, TOutput>> operations)
+        {
+            int[] twin = new int[operations.Count];
+            Array.Fill(twin, -1);
+            Dictionary<TInput, int> last = [];
+            foreach (int i in Enumerable.Range(0, operations.Count)
+                .Where(i => operations[i].Output is null).OrderBy(i => operations[i].InvokedAt))
+            {
+                twin[i] = last.GetValueOrDefault(operations[i].Input, -1);
+                last[operations[i].Input] = i;
+            }
+
+            return twin;
+        }
+
+        private bool IsCandidate(int operation, bool withOpen) =>
+            _operations[operation].Output is null == withOpen &&
+            (_twin[operation] < 0 || _done.Contains(_twin[operation]));
 
         private bool Choose(int operation, bool withOpen)
         {

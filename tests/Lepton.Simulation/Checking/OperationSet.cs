@@ -9,6 +9,8 @@ internal readonly struct OperationSet : IEquatable<OperationSet>
 
     private OperationSet(ulong[] words) => _words = words;
 
+    public bool Contains(int operation) => (_words[operation / 64] & (1UL << (operation % 64))) != 0;
+
     public OperationSet With(int operation) => Toggled(operation);
 
     public OperationSet Without(int operation) => Toggled(operation);

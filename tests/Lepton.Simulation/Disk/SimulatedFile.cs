@@ -2,12 +2,14 @@ using Lepton.Raft.Disk;
 
 namespace Lepton.Simulation.Disk;
 
-/// <summary>An open file of a <see cref="SimulatedDisk"/>; dead after the next crash.</summary>
+/// <summary>
+/// An open file of a <see cref="SimulatedDisk"/>; dead after the next crash. After a failure it does what it is asked to, as
+/// systems do: who uses it must know better.
+/// </summary>
 internal sealed class SimulatedFile(SimulatedDisk disk, SimulatedInode inode, string name) : IDiskFile
 {
     private readonly int _generation = disk.Generation;
     private bool _isClosed;
-    private bool _failed;
 
     public long Length => inode.Length;
 
@@ -36,7 +38,6 @@ internal sealed class SimulatedFile(SimulatedDisk disk, SimulatedInode inode, st
 
         if (disk.Chance(disk.Faults.FailWrite))
         {
-            _failed = true;
             inode.Write(offset, bytes[..disk.Random.NextInt32(bytes.Length + 1)]);
             throw new DiskFailedException($"{disk.Path}/{name} could not be written at byte {offset}: a simulated fault.");
         }
@@ -64,7 +65,6 @@ internal sealed class SimulatedFile(SimulatedDisk disk, SimulatedInode inode, st
         disk.CountSync(name);
         if (disk.Chance(disk.Faults.FailSync))
         {
-            _failed = true;
             inode.FailSync(disk.Random);
             throw new DiskFailedException($"{disk.Path}/{name} could not be flushed: a simulated fault.");
         }
@@ -79,11 +79,6 @@ internal sealed class SimulatedFile(SimulatedDisk disk, SimulatedInode inode, st
         if (_isClosed || _generation != disk.Generation)
         {
             throw new ObjectDisposedException($"{disk.Path}/{name}");
-        }
-
-        if (_failed)
-        {
-            throw new DiskFailedException($"{disk.Path}/{name} failed before, and nothing is asked of it any more.");
         }
     }
 }

@@ -98,6 +98,24 @@ public sealed class LogCrashTests
         harness.CheckWhole();
     });
 
+    [Fact]
+    public void Append_DiskThatFillsUp_ChangesNothingAndGoesOn() => ForSeeds(harness =>
+    {
+        for (int round = 0; round < 2; round++)
+        {
+            harness.Disk.QuotaBytes = harness.Disk.UsedBytes + harness.Choose(100_000);
+            RunWhileFull(harness);
+            harness.Disk.CrashMachine();
+            harness.Reopen();
+            harness.CheckWhole();
+            harness.Disk.QuotaBytes = long.MaxValue;
+            Run(harness);
+            harness.Disk.CrashMachine();
+            harness.Reopen();
+            harness.CheckWhole();
+        }
+    });
+
     private static void ForSeeds(Action<LogHarness> run)
     {
         for (ulong seed = 0; seed < Seeds; seed++)
@@ -110,6 +128,25 @@ public sealed class LogCrashTests
             catch (Exception fault)
             {
                 throw new InvalidOperationException($"Seed {seed}: {fault.Message}", fault);
+            }
+        }
+    }
+
+    private static void RunWhileFull(LogHarness harness)
+    {
+        int steps = 1 + harness.Choose(80);
+        int refused = 0;
+        for (int i = 0; i < steps; i++)
+        {
+            try
+            {
+                harness.Step();
+            }
+            catch (Lepton.Raft.Disk.DiskFullException)
+            {
+                refused++;
+                Assert.True(harness.Log.LastIndex == harness.Latest.Last, $"An append was refused and changed the log ({refused}).");
+                Assert.Equal(harness.Latest.HardState, harness.Log.HardState);
             }
         }
     }

@@ -183,8 +183,8 @@ internal sealed class SimulatedCluster
     {
         foreach (var key in _clients.SelectMany(client => client.History).GroupBy(entry => entry.Key))
         {
-            LinearizabilityReport report =
-                LinearizabilityChecker.Check(new RegisterModel(), key.Select(entry => entry.Operation));
+            LinearizabilityReport report = LinearizabilityChecker.Check(
+                new RegisterModel(), UnseenValues.Merge([.. key.Select(entry => entry.Operation)]));
             ClusterTruth.Demand(report.Verdict == Verdict.Linearizable, "linearizability",
                 $"key {key.Key}: {report.Verdict}. {report.Explanation}");
         }

@@ -16,10 +16,10 @@ internal sealed class LeaseKeepAlive(EndpointRing ring, CoordinationClientOption
     {
         string what = $"the keep-alive of lease {lease}";
         long startedAt = options.TimeProvider.GetTimestamp();
+        TimeSpan left = timeout;
         for (int attempt = 1; ; attempt++)
         {
             ICoordinationTransport transport = ring.Current;
-            TimeSpan left = timeout - options.TimeProvider.GetElapsedTime(startedAt);
             try
             {
                 Pb.LeaseKeepAliveResponse answer = await BeatAsync(

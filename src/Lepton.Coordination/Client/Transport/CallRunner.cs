@@ -8,6 +8,7 @@ namespace Lepton.Coordination.Client.Transport;
 internal sealed class CallRunner(EndpointRing ring, CoordinationClientOptions options, Jitter jitter)
 {
     private static readonly TimeSpan s_pauseFirst = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan s_attemptMin = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Makes a call.</summary>
     /// <param name="method">The method.</param>
@@ -78,6 +79,10 @@ internal sealed class CallRunner(EndpointRing ring, CoordinationClientOptions op
         ? jitter.Pause((attempt / ring.All.Count) - 1, s_pauseFirst)
         : TimeSpan.Zero;
 
-    private TimeSpan TimeFor(CallKind kind, TimeSpan left) =>
-        kind == CallKind.Write || left < options.AttemptTimeout ? left : options.AttemptTimeout;
+    private TimeSpan TimeFor(CallKind kind, TimeSpan left)
+    {
+        // A pause may have taken a little longer than it should; the attempt that was promised is made all the same.
+        left = left > s_attemptMin ? left : s_attemptMin;
+        return kind == CallKind.Write || left < options.AttemptTimeout ? left : options.AttemptTimeout;
+    }
 }

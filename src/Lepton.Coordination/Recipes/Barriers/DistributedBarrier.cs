@@ -71,8 +71,13 @@ public sealed class DistributedBarrier
             .ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            (Generation generation, RangeResult arrivals) = await ArriveAsync(session, cancellationToken)
+            (Generation generation, RangeResult? arrivals) = await ArriveAsync(session, cancellationToken)
                 .ConfigureAwait(false);
+            if (arrivals is null)
+            {
+                return generation.Number;
+            }
+
             CheckParticipants(arrivals);
             if (arrivals.Count >= Participants)
             {
@@ -87,28 +92,36 @@ public sealed class DistributedBarrier
         }
     }
 
-    private async Task<(Generation Generation, RangeResult Arrivals)> ArriveAsync(
+    /// <summary>Arrives.</summary>
+    /// <returns>At which generation, and who is there; null where it has opened for this arrival already.</returns>
+    private async Task<(Generation Generation, RangeResult? Arrivals)> ArriveAsync(
         LeaseSession session, CancellationToken cancellationToken)
     {
         while (true)
         {
             Generation generation = await ReadGenerationAsync(cancellationToken).ConfigureAwait(false);
             Bytes prefix = ArrivalsOf(generation);
+            Bytes arrival = prefix.Append($"{session.Lease}");
             TxnResult result = await _client.RunTxnAsync(
                 Txn.If(Condition.ModRevision(_generationKey, Comparison.Equal, generation.Revision))
                     .Then(
-                        Operation.Put(
-                            prefix.Append($"{session.Lease}"), _participantsText,
-                            new PutOptions { Lease = session.Lease }),
+                        Operation.Put(arrival, _participantsText, new PutOptions { Lease = session.Lease }),
                         Operation.Get(KeyRange.Prefix(prefix))),
                 CallKind.RepeatableWrite, $"the arrival at the barrier '{Name}'", null, cancellationToken)
                 .ConfigureAwait(false);
-
-            // Where the generation has changed, either others opened it, without this arrival, or a first call whose
-            // answer was lost arrived, and others opened it since. Only in the first case is there anything to do.
             if (result.Succeeded)
             {
                 return (generation, result.Outcomes[1].Range);
+            }
+
+            // The barrier has opened meanwhile: without this arrival, or, where the answer of a first call was lost,
+            // with it. Then the key was there right before the opening.
+            Generation next = await ReadGenerationAsync(cancellationToken).ConfigureAwait(false);
+            RangeOptions before = new() { AtRevision = new Revision(next.Revision.Value - 1) };
+            if (next.Number == generation.Number + 1 &&
+                await _client.GetAsync(arrival, before, cancellationToken).ConfigureAwait(false) is not null)
+            {
+                return (generation, null);
             }
         }
     }

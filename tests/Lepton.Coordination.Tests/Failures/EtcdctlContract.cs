@@ -6,14 +6,14 @@ using Lepton.Coordination.Tests.Servers;
 namespace Lepton.Coordination.Tests.Failures;
 
 /// <summary>etcd's own tool and these recipes use the same locks and elections.</summary>
-public sealed class EtcdctlTests : CoordinationTest
+public abstract class EtcdctlContract(ServerProgram server) : CoordinationTest
 {
     private const string Program = "/usr/bin/etcdctl";
 
     [Fact]
     public async Task Lock_HeldByEtcdctl_KeepsUsOutUntilItEnds()
     {
-        await using EtcdCluster etcd = await StartAsync();
+        await using MemberCluster etcd = await StartAsync();
         using CoordinationClient client = etcd.NewClient();
         using Process etcdctl = Start(etcd, "lock", "shared");
         string? key = await Step(etcdctl.StandardOutput.ReadLineAsync(), "etcdctl gets the lock");
@@ -30,7 +30,7 @@ public sealed class EtcdctlTests : CoordinationTest
     [Fact]
     public async Task Lock_HeldByUs_KeepsEtcdctlOut()
     {
-        await using EtcdCluster etcd = await StartAsync();
+        await using MemberCluster etcd = await StartAsync();
         using CoordinationClient client = etcd.NewClient();
         HeldLock held = await new DistributedLock(client, "shared").AcquireAsync();
         using Process etcdctl = Start(etcd, "lock", "shared", "echo", "in");
@@ -45,7 +45,7 @@ public sealed class EtcdctlTests : CoordinationTest
     [Fact]
     public async Task Election_WonByEtcdctl_IsObserved()
     {
-        await using EtcdCluster etcd = await StartAsync();
+        await using MemberCluster etcd = await StartAsync();
         using CoordinationClient client = etcd.NewClient();
         using Process etcdctl = Start(etcd, "elect", "chief", "the tool");
         await using IAsyncEnumerator<Leader?> story =
@@ -61,13 +61,13 @@ public sealed class EtcdctlTests : CoordinationTest
         await Step(etcdctl.WaitForExitAsync(), "etcdctl ends");
     }
 
-    private static async Task<EtcdCluster> StartAsync()
+    private async Task<MemberCluster> StartAsync()
     {
         Assert.SkipUnless(File.Exists(Program), $"{Program} is missing. Install it: apt-get install etcd-client");
-        return await EtcdCluster.StartAsync(members: 1);
+        return await MemberCluster.StartAsync(server, members: 1);
     }
 
-    private static Process Start(EtcdCluster etcd, params string[] words)
+    private static Process Start(MemberCluster etcd, params string[] words)
     {
         ProcessStartInfo start = new(
             Program, ["--endpoints", etcd.Endpoints[0].GetLeftPart(UriPartial.Authority), .. words])

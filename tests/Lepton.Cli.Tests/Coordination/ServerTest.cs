@@ -4,32 +4,32 @@ using Lepton.Coordination.Tests.Servers;
 
 namespace Lepton.Cli.Tests.Coordination;
 
-/// <summary>A test of commands on the coordination store, with an etcd of its own.</summary>
+/// <summary>A test of commands on the coordination store, with a server of its own.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "xunit disposes it through IAsyncLifetime.")]
-public abstract class EtcdTest : IAsyncLifetime
+public abstract class ServerTest : IAsyncLifetime
 {
-    private EtcdCluster? _etcd;
+    private MemberCluster? _server;
 
-    private protected EtcdCluster Etcd => _etcd!;
+    private protected MemberCluster Server => _server!;
 
     private protected CoordinationClient Client { get; private set; } = null!;
 
     /// <summary>The option that leads a command to the server.</summary>
-    private protected string[] Endpoints => ["--endpoints", Etcd.Endpoints[0].GetLeftPart(UriPartial.Authority)];
+    private protected string[] Endpoints => ["--endpoints", Server.Endpoints[0].GetLeftPart(UriPartial.Authority)];
 
     public async ValueTask InitializeAsync()
     {
-        _etcd = await EtcdCluster.StartAsync(members: 1);
-        Client = _etcd.NewClient();
+        _server = await MemberCluster.StartAsync(ServerProgram.Lepton, members: 1);
+        Client = _server.NewClient();
     }
 
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        if (_etcd is not null)
+        if (_server is not null)
         {
             Client.Dispose();
-            await _etcd.DisposeAsync();
+            await _server.DisposeAsync();
         }
     }
 

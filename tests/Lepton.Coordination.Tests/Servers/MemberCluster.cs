@@ -6,20 +6,19 @@ using Lepton.Coordination.Client;
 namespace Lepton.Coordination.Tests.Servers;
 
 /// <summary>
-/// Real etcd processes on free ports, in a temporary folder; killed, stopped and started again as a test likes. The
-/// service that Debian's package may have started is another one: it is neither used nor disturbed.
+/// Real server processes on free ports, in a temporary folder; killed, stopped and started again as a test likes. The
+/// service that Debian's package of etcd may have started is another one: it is neither used nor disturbed.
 /// </summary>
-public sealed class EtcdCluster : IAsyncDisposable
+public sealed class MemberCluster : IAsyncDisposable
 {
-    private const string Program = "/usr/bin/etcd";
     private const int StartsMax = 3;
     private static readonly TimeSpan s_startTimeMax = TimeSpan.FromMinutes(3);
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lepton-etcd-");
-    private readonly EtcdMember[] _members;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lepton-members-");
+    private readonly MemberProcess[] _members;
 
     private readonly TestCertificates? _certificates;
 
-    private EtcdCluster(int members, TestCertificates? certificates)
+    private MemberCluster(ServerProgram program, int members, TestCertificates? certificates)
     {
         _certificates = certificates;
         int[] ports = FreePorts(2 * members);
@@ -27,35 +26,31 @@ public sealed class EtcdCluster : IAsyncDisposable
             i => $"m{i}={Url(ports[(2 * i) + 1]).GetLeftPart(UriPartial.Authority)}"));
         _members =
         [
-            .. Enumerable.Range(0, members).Select(i => new EtcdMember(
-                Program, _folder.CreateSubdirectory($"m{i}"), $"m{i}",
+            .. Enumerable.Range(0, members).Select(i => new MemberProcess(
+                program, _folder.CreateSubdirectory($"m{i}"), $"m{i}",
                 Url(ports[2 * i], certificates is null ? "http" : "https"), Url(ports[(2 * i) + 1]), all,
                 certificates)),
         ];
     }
 
-    public static bool IsInstalled => File.Exists(Program);
-
-    public IReadOnlyList<EtcdMember> Members => _members;
+    public IReadOnlyList<MemberProcess> Members => _members;
 
     public IReadOnlyList<Uri> Endpoints => [.. _members.Select(member => member.Endpoint)];
 
-    /// <summary>Ends the test as skipped where etcd is missing.</summary>
-    public static void RequireInstalled() => Assert.SkipUnless(
-        IsInstalled, $"{Program} is missing. Install it: apt-get install etcd-server etcd-client");
-
     /// <summary>Starts members and waits until they serve together.</summary>
+    /// <param name="program">What they run; the test is skipped where it is missing.</param>
     /// <param name="members">How many.</param>
     /// <param name="certificates">Has them want certificates of their clients.</param>
-    public static async Task<EtcdCluster> StartAsync(int members, TestCertificates? certificates = null)
+    public static async Task<MemberCluster> StartAsync(
+        ServerProgram program, int members, TestCertificates? certificates = null)
     {
-        RequireInstalled();
+        program.Require();
         for (int start = 1; ; start++)
         {
-            EtcdCluster cluster = new(members, certificates);
+            MemberCluster cluster = new(program, members, certificates);
             try
             {
-                foreach (EtcdMember member in cluster._members)
+                foreach (MemberProcess member in cluster._members)
                 {
                     member.Start();
                 }
@@ -63,9 +58,9 @@ public sealed class EtcdCluster : IAsyncDisposable
                 await cluster.ServesAsync();
                 return cluster;
             }
-            catch (EtcdMember.EndedException) when (start < StartsMax)
+            catch (MemberProcess.EndedException) when (start < StartsMax)
             {
-                // Another program may have taken a port between the search for it and etcd's start.
+                // Another program may have taken a port between the search for it and the member's start.
                 await cluster.DisposeAsync();
             }
             catch
@@ -86,7 +81,7 @@ public sealed class EtcdCluster : IAsyncDisposable
     /// <summary>Waits until the running members answer as one.</summary>
     public async Task ServesAsync()
     {
-        foreach (EtcdMember member in _members.Where(member => member.IsRunning))
+        foreach (MemberProcess member in _members.Where(member => member.IsRunning))
         {
             using CoordinationClient client = new(new CoordinationClientOptions
             {
@@ -104,7 +99,7 @@ public sealed class EtcdCluster : IAsyncDisposable
             await Task.WhenAny(serving, member.Ended);
             if (!serving.IsCompleted)
             {
-                throw new EtcdMember.EndedException(member);
+                throw new MemberProcess.EndedException(member);
             }
 
             await serving;
@@ -131,7 +126,7 @@ public sealed class EtcdCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (EtcdMember member in _members)
+        foreach (MemberProcess member in _members)
         {
             await member.KillAsync();
         }

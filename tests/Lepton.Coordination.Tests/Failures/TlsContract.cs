@@ -3,16 +3,16 @@ using Lepton.Coordination.Tests.Servers;
 
 namespace Lepton.Coordination.Tests.Failures;
 
-/// <summary>An etcd that wants certificates.</summary>
-public sealed class TlsTests : CoordinationTest
+/// <summary>A server that wants certificates.</summary>
+public abstract class TlsContract(ServerProgram program) : CoordinationTest
 {
     [Fact]
     public async Task Calls_RightAndWrongCertificates_AreServedAndRefused()
     {
-        EtcdCluster.RequireInstalled();
+        program.Require();
         using TestCertificates ours = new();
         using TestCertificates foreign = new();
-        await using EtcdCluster etcd = await EtcdCluster.StartAsync(members: 1, ours);
+        await using MemberCluster etcd = await MemberCluster.StartAsync(program, members: 1, ours);
         CoordinationTlsOptions right = new()
         {
             CaFile = ours.CaFile, CertificateFile = ours.CertificateOf("client"), KeyFile = ours.KeyOf("client"),
@@ -35,7 +35,7 @@ public sealed class TlsTests : CoordinationTest
         return (await client.GetAsync("k"))!;
     }
 
-    private static async Task RefusedAsync(EtcdCluster etcd, CoordinationTlsOptions tls, string message)
+    private static async Task RefusedAsync(MemberCluster etcd, CoordinationTlsOptions tls, string message)
     {
         using CoordinationClient client = etcd.NewClient(new CoordinationClientOptions
         {

@@ -5,29 +5,33 @@ using System.Globalization;
 
 namespace Lepton.Coordination.Tests.Servers;
 
-/// <summary>One etcd process and its data.</summary>
+/// <summary>One member: a process and its data.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "KillAsync ends and frees the process.")]
-public sealed class EtcdMember
+public sealed class MemberProcess
 {
     private const int LogLinesKept = 30;
     private readonly ProcessStartInfo _start;
     private readonly Queue<string> _log = new();
+    private readonly ServerProgram _program;
     private Process? _process;
 
-    internal EtcdMember(
-        string program, DirectoryInfo data, string name, Uri client, Uri peer, string cluster,
+    internal MemberProcess(
+        ServerProgram program, DirectoryInfo data, string name, Uri client, Uri peer, string cluster,
         TestCertificates? certificates)
     {
         Endpoint = client;
         Name = name;
         string clientUrl = client.GetLeftPart(UriPartial.Authority);
         string peerUrl = peer.GetLeftPart(UriPartial.Authority);
-        _start = new ProcessStartInfo(program,
+        _program = program;
+        _start = new ProcessStartInfo(program.File,
         [
+            .. program.Arguments,
             "--name", name, "--data-dir", data.FullName,
             "--listen-client-urls", clientUrl, "--advertise-client-urls", clientUrl,
             "--listen-peer-urls", peerUrl, "--initial-advertise-peer-urls", peerUrl,
-            "--initial-cluster", cluster, "--initial-cluster-state", "new", "--initial-cluster-token", data.FullName,
+            "--initial-cluster", cluster, "--initial-cluster-state", "new",
+            "--initial-cluster-token", data.Parent!.Name,
             "--heartbeat-interval", "200", "--election-timeout", "2000",
             .. certificates is null
                 ? []
@@ -119,7 +123,7 @@ public sealed class EtcdMember
         }
     }
 
-    /// <summary>etcd ended instead of serving.</summary>
-    internal sealed class EndedException(EtcdMember member)
-        : Exception($"etcd '{member.Name}' ended instead of serving. Its last words:\n{member.Log()}");
+    /// <summary>A member ended instead of serving.</summary>
+    internal sealed class EndedException(MemberProcess member)
+        : Exception($"{member._program.Name} '{member.Name}' ended instead of serving. Its last words:\n{member.Log()}");
 }
