@@ -154,6 +154,12 @@ internal static class SnapshotCommand
             Print($"{member.LostLeases} keys were to live by leases that the snapshot does not have; they stay until " +
                 "they are deleted.");
         }
+
+        if (member.HadUsers)
+        {
+            Print("The old cluster asked for users and passwords, and the new one does not: whoever reaches its client " +
+                "addresses may read and write everything. Let only holders of client certificates in.");
+        }
     }
 
     private static T Reading<T>(Func<T> read)

@@ -8,8 +8,8 @@ internal static partial class CorruptionLog
 {
     [LoggerMessage(2111, LogLevel.Critical,
         "The member {Member} holds other keys at revision {Revision} than {Agreeing}: it is corrupt. The alarm " +
-        "CORRUPT is raised, and writes are refused. Remove that member, empty its data directory and add it anew; then " +
-        "disarm the alarm.")]
+        "CORRUPT is raised, and writes are refused. Remove that member, empty its data directory and add it anew; " +
+        "then disarm the alarm.")]
     public static partial void Differs(ILogger logger, NodeId member, long revision, string agreeing);
 
     [LoggerMessage(2112, LogLevel.Warning,

@@ -26,6 +26,12 @@ internal static class EtcdFormat
     /// <summary>In <see cref="MetaBucket"/>: the revision up to which it will be.</summary>
     public const string ScheduledCompaction = "scheduledCompactRev";
 
+    /// <summary>Users, and whether there are any.</summary>
+    public const string AuthBucket = "auth";
+
+    /// <summary>In <see cref="AuthBucket"/>: one byte, 1 where clients are asked for users.</summary>
+    public const string AuthEnabled = "authEnabled";
+
     /// <summary>Main revision, <c>_</c>, place within it.</summary>
     public const int RevisionBytes = 17;
 
@@ -34,7 +40,7 @@ internal static class EtcdFormat
     /// <summary>Buckets that etcd has and that hold nothing here: a new cluster's members are not the old
     /// one's.</summary>
     public static readonly string[] EmptyBuckets =
-        ["auth", "authRoles", "authUsers", "cluster", "members", "members_removed"];
+        [AuthBucket, "authRoles", "authUsers", "cluster", "members", "members_removed"];
 
     /// <summary>The key of a version, or a revision of <see cref="MetaBucket"/>.</summary>
     public static byte[] Revision(long main, long sub = 0, bool isTombstone = false)

@@ -90,7 +90,7 @@ public static class EtcdSnapshotImport
 
         return new RestoredMember(
             directory, cluster, settings.Self.Id.Value, state.Revision, Math.Max(0, state.CompactedRevision),
-            reader.LiveKeys, state.Leases.Count, reader.LostLeases);
+            reader.LiveKeys, state.Leases.Count, reader.LostLeases, reader.HadUsers);
     }
 
     private static void Write(

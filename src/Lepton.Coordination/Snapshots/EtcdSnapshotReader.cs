@@ -26,6 +26,9 @@ internal sealed class EtcdSnapshotReader(BoltReader database, string path)
     /// <summary>Keys that are there.</summary>
     public int LiveKeys { get; private set; }
 
+    /// <summary>Whether the old cluster asked its clients for users; who they were is not read.</summary>
+    public bool HadUsers { get; private set; }
+
     /// <summary>Reads all of it.</summary>
     /// <param name="applied">The entry of the new log that the state stands for.</param>
     /// <exception cref="InvalidDataException">It is damaged, or no snapshot of etcd's.</exception>
@@ -46,6 +49,8 @@ internal sealed class EtcdSnapshotReader(BoltReader database, string path)
         }
 
         LiveKeys = store.LiveKeys;
+        HadUsers = database.ReadBucket(EtcdFormat.AuthBucket).Any(
+            static pair => Encoding.UTF8.GetString(pair.Key) == EtcdFormat.AuthEnabled && pair.Value is [1]);
         return new StateSnapshot(applied, ReadManifest(), _leases.ToImmutableSortedDictionary(), store);
     }
 

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Lepton.Cli.Tests.Coordination;
 
-public sealed class SnapshotTests : EtcdTest
+public sealed class SnapshotTests : ServerTest
 {
     [Fact]
-    public async Task SaveStatusRestore_OfAnEtcd_DoWhatTheySay()
+    public async Task SaveStatusRestore_OfACoordinator_DoWhatTheySay()
     {
         using TemporaryFolder folder = new();
         string file = folder.File("backup.db");

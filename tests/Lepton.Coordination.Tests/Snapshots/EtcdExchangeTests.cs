@@ -13,7 +13,6 @@ namespace Lepton.Coordination.Tests.Snapshots;
 /// <summary>Snapshots go from our servers to etcd's tools and etcd, and back.</summary>
 public sealed class EtcdExchangeTests : IDisposable
 {
-    private const string EtcdProgram = "/usr/bin/etcd";
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lepton-snapshots-");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -22,7 +21,7 @@ public sealed class EtcdExchangeTests : IDisposable
     public async Task Save_ByEtcdctlFromUs_RestoresIntoEtcdWithAllKeysRevisionsAndLeases()
     {
         Etcdctl.Require();
-        EtcdCluster.RequireInstalled();
+        ServerProgram.Etcd.Require();
         string file = PathOf("ours.db");
         string expected;
         await using (OwnMember ours = await OwnMember.StartAsync(OwnMember.Alone(PathOf("m0"), OwnMember.FreeUrl())))
@@ -42,7 +41,7 @@ public sealed class EtcdExchangeTests : IDisposable
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"revision {status.Revision}\n"), expected,
             StringComparison.Ordinal);
 
-        EtcdMember etcd = await RestoreEtcdAsync(file);
+        MemberProcess etcd = await RestoreEtcdAsync(file);
         try
         {
             using RpcChannel channel = new(etcd.Endpoint);
@@ -100,15 +99,15 @@ public sealed class EtcdExchangeTests : IDisposable
 
     private string PathOf(string name) => Path.Combine(_folder.FullName, name);
 
-    private async Task<EtcdMember> RestoreEtcdAsync(string file)
+    private async Task<MemberProcess> RestoreEtcdAsync(string file)
     {
         (string client, string peer) = (OwnMember.FreeUrl(), OwnMember.FreeUrl());
         DirectoryInfo data = new(PathOf("etcd"));
         string restored = await Etcdctl.RunAsync(new Uri(client), "", "snapshot", "restore", file, "--name", "e0",
             "--data-dir", data.FullName, "--initial-cluster", $"e0={peer}", "--initial-advertise-peer-urls", peer,
-            "--initial-cluster-token", data.FullName);
+            "--initial-cluster-token", data.Parent!.Name);
         Assert.DoesNotContain("[exit", restored, StringComparison.Ordinal);
-        EtcdMember etcd = new(EtcdProgram, data, "e0", new Uri(client), new Uri(peer), $"e0={peer}", null);
+        MemberProcess etcd = new(ServerProgram.Etcd, data, "e0", new Uri(client), new Uri(peer), $"e0={peer}", null);
         etcd.Start();
         return etcd;
     }

@@ -178,12 +178,13 @@ public sealed class EtcdSnapshotTests : IDisposable
         bolt.WriteBucket("key"u8, [Version(2, "a", lease: 7), Version(3, "b", lease: 8), Version(4, "c", lease: 0)]);
         bolt.WriteBucket("lease"u8,
             [(EtcdFormat.Number(7), new Lease { ID = 7, TTL = 60 }.ToByteArray())]);
+        bolt.WriteBucket("auth"u8, [("authEnabled"u8.ToArray(), new byte[] { 1 })]);
         bolt.Finish();
         EtcdSnapshotReader reader = new(new BoltReader(file, "test"), "test");
 
         using StateSnapshot read = reader.Read(new(1));
 
-        Assert.Equal((1, 3), (reader.LostLeases, reader.LiveKeys));
+        Assert.Equal((1, 3, true), (reader.LostLeases, reader.LiveKeys, reader.HadUsers));
         Assert.Equal([7, 0, 0], read.HistoryVersions().Select(version => version.Lease));
         CoordinationState state = new();
         state.Restore(new(new(1), new(1), Raft.Membership.ClusterMembership.Empty, 0), new MemoryStream(Bytes(read)));
