@@ -22,6 +22,8 @@ internal static class LeptonProgram
               make the HTML report of an event log
           lepton replay job.jsonl 3/12
               run one failed task again, in this process
+          lepton coordinator
+              run a member of the coordination store, which the commands below use
           lepton lock nightly -- ./report.sh
               run a command while holding a lock of the cluster
           lepton kv get config/mode
@@ -30,6 +32,8 @@ internal static class LeptonProgram
               stand for election, and lead
           lepton members --endpoints http://10.0.0.1:2379
               who belongs to the coordination cluster
+          lepton snapshot save backup.db
+              back up the coordination store; restore and status do what they say
         """;
 
     private static readonly TimeSpan CleanUpTimeMax = TimeSpan.FromSeconds(10);
@@ -72,6 +76,7 @@ internal static class LeptonProgram
         root.Subcommands.Add(LockCommand.Create());
         root.Subcommands.Add(ElectCommand.Create());
         root.Subcommands.Add(MembersCommand.Create());
+        root.Subcommands.Add(SnapshotCommand.Create());
         root.AppendHelp(Examples, HelpText.ExitCodesText);
         root.SetAction(HelpText.Print);
         return root;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Lepton.Coordination.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -48,6 +49,19 @@ internal sealed class CoordinatorFlags
         HelpName = "N",
     };
 
+    private readonly Option<string> _compactionMode = Text(
+        "--auto-compaction-mode", "What --auto-compaction-retention counts.", "periodic|revision",
+        Defaults.AutoCompactionMode);
+
+    private readonly Option<string> _compactionRetention = Text(
+        "--auto-compaction-retention",
+        "How much history is kept: a time (90m; 2 for hours), or revisions; 0 for all.", "TIME|N",
+        Defaults.AutoCompactionRetention);
+
+    private readonly Option<string> _corruptCheckTime = Text(
+        "--corrupt-check-time", "How often the leader compares what the members hold; 0 for never.", "TIME",
+        string.Create(CultureInfo.InvariantCulture, $"{Defaults.CorruptCheckTime.TotalMinutes}m"));
+
     private readonly Option<int> _txnOps =
         Number("--max-txn-ops", "How many operations one transaction may hold.", Defaults.MaxTxnOps);
 
@@ -61,7 +75,8 @@ internal sealed class CoordinatorFlags
     public IEnumerable<Option> All =>
     [
         _name, _dataDir, _listenClients, _advertiseClients, _listenPeers, _advertisePeers, _cluster, _state, _token,
-        _heartbeat, _election, _quota, _txnOps, _requestBytes, .. _certificates.All, .. _peerCertificates.All,
+        _heartbeat, _election, _quota, _compactionMode, _compactionRetention, _corruptCheckTime, _txnOps, _requestBytes,
+        .. _certificates.All, .. _peerCertificates.All,
     ];
 
     /// <summary>What was given.</summary>
@@ -79,6 +94,10 @@ internal sealed class CoordinatorFlags
         HeartbeatInterval = TimeSpan.FromMilliseconds(result.GetValue(_heartbeat)),
         ElectionTimeout = TimeSpan.FromMilliseconds(result.GetValue(_election)),
         QuotaBackendBytes = result.GetValue(_quota) is 0 ? Defaults.QuotaBackendBytes : result.GetValue(_quota),
+        AutoCompactionMode = result.GetRequiredValue(_compactionMode),
+        AutoCompactionRetention = result.GetRequiredValue(_compactionRetention),
+        CorruptCheckTime =
+            CoordinatorOptions.ParseTime(_corruptCheckTime.Name, result.GetRequiredValue(_corruptCheckTime)),
         MaxTxnOps = result.GetValue(_txnOps),
         MaxRequestBytes = result.GetValue(_requestBytes),
         Certificates = _certificates.Read(result),

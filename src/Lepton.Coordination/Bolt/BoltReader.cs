@@ -37,6 +37,15 @@ internal sealed class BoltReader
         (_pageBytes, _root, _end) = (newest.PageBytes, newest.Root, newest.End);
     }
 
+    /// <summary>How many bytes the database takes, by its own account.</summary>
+    public long SizeBytes => checked((long)_end * _pageBytes);
+
+    /// <summary>The names of the buckets, ascending by their bytes.</summary>
+    /// <exception cref="InvalidDataException">The database is damaged.</exception>
+    public IEnumerable<string> BucketNames() => Walk(ReadPage(_root), depth: 0)
+        .Where(static element => (element.Flags & BoltFormat.BucketElement) != 0)
+        .Select(static element => System.Text.Encoding.UTF8.GetString(element.Key));
+
     /// <summary>The pairs of a bucket, ascending by key; nothing where there is no such bucket.</summary>
     /// <exception cref="InvalidDataException">The database is damaged.</exception>
     public IEnumerable<(byte[] Key, byte[] Value)> ReadBucket(string name)

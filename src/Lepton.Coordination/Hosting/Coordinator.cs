@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
+using Lepton.Coordination.Corruption;
 using Lepton.Coordination.Peers;
 using Lepton.Coordination.Services;
+using Lepton.Coordination.Snapshots;
 using Lepton.Coordination.State;
 using Lepton.Raft;
 using Lepton.Raft.Core;
@@ -111,6 +113,7 @@ public sealed class Coordinator : IAsyncDisposable
         await ServeClientsAsync(self, host, leases, state, channelOptions, cancellationToken).ConfigureAwait(false);
         _parts.Push(upkeep);
         upkeep.Start();
+        CheckCorruption(self, host, state, channelOptions);
         CoordinatorLog.Started(_logger, file.Name, self.Node, self.ClusterId.ToString("x"), _settings.DataDir,
             string.Join(", ", ClientAddresses));
     }
@@ -210,7 +213,9 @@ public sealed class Coordinator : IAsyncDisposable
         };
         PeerLeaseForwarder forwarder = new(self, host, channelOptions);
         _parts.Push(new Closing(forwarder.Dispose));
-        CoordinationServices coordination = new(host, state, leases, self.ClusterId, options, forwarder);
+        EtcdSnapshotExport snapshots = new(
+            _settings.DataDir, () => host.ReadStateAsync(() => (StateSnapshot)state.CaptureSnapshot()));
+        CoordinationServices coordination = new(host, state, leases, self.ClusterId, options, forwarder, snapshots);
         _parts.Push(new Closing(coordination.Dispose));
         RpcServices services = new();
         coordination.MapTo(services);
@@ -223,6 +228,21 @@ public sealed class Coordinator : IAsyncDisposable
         }
 
         ClientAddresses = addresses;
+    }
+
+    private void CheckCorruption(
+        PeerIdentity self, RaftHost host, CoordinationState state, RpcChannelOptions channelOptions)
+    {
+        CoordinatorOptions options = _settings.Options;
+        if (options.CorruptCheckTime > TimeSpan.Zero)
+        {
+            CorruptionCheck check = new(
+                host, state, new PeerHashes(self, channelOptions, options.TimeProvider), options.CorruptCheckTime,
+                options.TimeProvider, _logger);
+            CorruptionMonitor monitor = new(check, options.TimeProvider, _logger);
+            _parts.Push(monitor);
+            monitor.Start();
+        }
     }
 
     private async Task<RpcServer> ServeAsync(

@@ -45,6 +45,23 @@ public sealed record CoordinatorOptions
     /// <summary>What the state may hold, in bytes, before writes are refused; 2 GiB by default.</summary>
     public long QuotaBackendBytes { get; init; } = 2L << 30;
 
+    /// <summary>
+    /// What <see cref="AutoCompactionRetention"/> counts: <c>periodic</c> for time, <c>revision</c> for revisions.
+    /// </summary>
+    public string AutoCompactionMode { get; init; } = "periodic";
+
+    /// <summary>
+    /// How much history is kept at least when the leader compacts by itself: a time such as <c>90m</c>, or a number of
+    /// hours; or a number of revisions. <c>0</c>, the default, for all: nothing is compacted by itself.
+    /// </summary>
+    public string AutoCompactionRetention { get; init; } = "0";
+
+    /// <summary>
+    /// How often the leader compares what the members hold; 5 minutes by default, zero for never. A member that holds
+    /// something else raises the alarm CORRUPT, and writes are refused.
+    /// </summary>
+    public TimeSpan CorruptCheckTime { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How many operations one transaction may hold.</summary>
     public int MaxTxnOps { get; init; } = 128;
 
@@ -62,4 +79,15 @@ public sealed record CoordinatorOptions
 
     /// <summary>Where it logs.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>
+    /// Reads a time as etcd's flags have it: numbers with units, such as <c>1h30m</c>; <c>0</c> needs none.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is no such time.</exception>
+    public static TimeSpan ParseTime(string flag, string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return DurationText.Parse(text) ?? throw new ArgumentException(
+            $"{flag}: '{text}' is no time; expected such as 30s, 5m or 1h30m, or 0.");
+    }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Lepton.Coordination.Compaction;
 using Lepton.Raft;
 using Lepton.Raft.Membership;
 
@@ -15,15 +16,19 @@ namespace Lepton.Coordination.Hosting;
 /// <param name="Joins">Whether the member joins a cluster that is there.</param>
 /// <param name="Certificates">Certificates for clients; null for none.</param>
 /// <param name="PeerCertificates">Certificates for peers; null for none.</param>
+/// <param name="Compaction">Makes what says when to compact; null where nothing is compacted by itself.</param>
 internal sealed record CoordinatorSettings(
     CoordinatorOptions Options, string DataDir, IReadOnlyList<Uri> ClientUrls, IReadOnlyList<Uri> PeerUrls,
     IReadOnlyList<string> AdvertisedClientUrls, IReadOnlyList<string> AdvertisedPeerUrls,
     IReadOnlyList<Member> FirstMembers, bool Joins, LoadedCertificates? Certificates,
-    LoadedCertificates? PeerCertificates)
+    LoadedCertificates? PeerCertificates, Func<ICompactionPolicy>? Compaction)
 {
     /// <summary>Checks options.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="consequence">What wrong ones mean, for the message.</param>
     /// <exception cref="ArgumentException">Some are wrong; the message lists all that are.</exception>
-    public static CoordinatorSettings Resolve(CoordinatorOptions options)
+    public static CoordinatorSettings Resolve(
+        CoordinatorOptions options, string consequence = "The coordinator can't start.")
     {
         List<string> errors = [];
         Check(options, errors);
@@ -41,15 +46,17 @@ internal sealed record CoordinatorSettings(
             string.Join(',', advertisedPeers.Select(url => $"{options.Name}={url}"));
         IReadOnlyList<Member> members = Hosting.InitialCluster.Parse(cluster, options.InitialClusterToken, errors);
         CheckSelf(options, advertisedPeers, members, errors);
+        Func<ICompactionPolicy>? compaction =
+            CompactionSettings.Read(options.AutoCompactionMode, options.AutoCompactionRetention, errors);
         if (errors.Count > 0)
         {
-            throw new ArgumentException("The coordinator can't start. " + string.Join(' ', errors));
+            throw new ArgumentException($"{consequence} {string.Join(' ', errors)}");
         }
 
         return new CoordinatorSettings(
             options, Path.GetFullPath(options.DataDir ?? $"{options.Name}.lepton"), clientUrls, peerUrls,
             advertisedClients, advertisedPeers, members, options.InitialClusterState == "existing", certificates,
-            peerCertificates);
+            peerCertificates, compaction);
     }
 
     /// <summary>The member that this is, by the flags.</summary>
@@ -73,6 +80,8 @@ internal sealed record CoordinatorSettings(
             $"--election-timeout: {options.ElectionTimeout.TotalMilliseconds} ms must be 50000 ms or less.");
         Require(options.QuotaBackendBytes > 0,
             $"--quota-backend-bytes: {options.QuotaBackendBytes} must be above 0.");
+        Require(options.CorruptCheckTime >= TimeSpan.Zero,
+            $"--corrupt-check-time: {options.CorruptCheckTime} must be above 0, or 0 for never.");
         Require(options.MaxTxnOps > 0, $"--max-txn-ops: {options.MaxTxnOps} must be above 0.");
         Require(options.MaxRequestBytes > 0, $"--max-request-bytes: {options.MaxRequestBytes} must be above 0.");
 

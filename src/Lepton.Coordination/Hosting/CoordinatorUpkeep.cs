@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Lepton.Coordination.Compaction;
 using Lepton.Coordination.Peers;
 using Lepton.Coordination.Protocol;
 using Lepton.Coordination.Services;
@@ -12,8 +13,8 @@ using RaftMember = Lepton.Raft.Membership.Member;
 namespace Lepton.Coordination.Hosting;
 
 /// <summary>
-/// What a member does beside answering: it keeps the time of leases, tells the cluster its name and where its clients reach
-/// it, and sounds the alarm when the state outgrows its quota.
+/// What a member does beside answering: it keeps the time of leases, tells the cluster its name and where its clients
+/// reach it, sounds the alarm when the state outgrows its quota, and compacts where it is to do so by itself.
 /// </summary>
 internal sealed class CoordinatorUpkeep : IAsyncDisposable
 {
@@ -24,6 +25,7 @@ internal sealed class CoordinatorUpkeep : IAsyncDisposable
     private readonly CoordinationState _state;
     private readonly LeaseKeeper _leases;
     private readonly ILogger _logger;
+    private readonly AutoCompactor? _compactor;
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
 
@@ -32,6 +34,11 @@ internal sealed class CoordinatorUpkeep : IAsyncDisposable
         ILogger logger)
     {
         (_settings, _self, _host, _state, _leases, _logger) = (settings, self, host, state, leases, logger);
+        if (settings.Compaction is { } policy)
+        {
+            _compactor = new AutoCompactor(policy(), host, state, settings.Options.TimeProvider, logger);
+        }
+
         host.StatusChanged += Tell;
     }
 
@@ -60,6 +67,8 @@ internal sealed class CoordinatorUpkeep : IAsyncDisposable
                     await PromoteAsync().ConfigureAwait(false);
                     await GuardQuotaAsync().ConfigureAwait(false);
                 }
+
+                await (_compactor?.TickAsync(_stopping.Token) ?? Task.CompletedTask).ConfigureAwait(false);
             }
             catch (ConsensusException)
             {

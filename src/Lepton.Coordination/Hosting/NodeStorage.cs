@@ -59,6 +59,24 @@ internal sealed class NodeStorage : IDisposable
         }
     }
 
+    /// <summary>Makes the storage of a cluster's first member that begins with a state.</summary>
+    /// <param name="directory">The data directory, without a log.</param>
+    /// <param name="identity">Whose it is.</param>
+    /// <param name="membership">The cluster's members.</param>
+    /// <param name="writeState">Writes the state, as of <see cref="Bootstrap"/>'s index.</param>
+    /// <exception cref="IOException">The disk is full, or can't be written.</exception>
+    public static void Create(
+        string directory, LogIdentity identity, ClusterMembership membership, Action<Stream> writeState)
+    {
+        // In place of the first entry, which would say who the members are, there is a snapshot that says it.
+        using FileDisk disk = FileDisk.OpenDirectory(Path.Combine(directory, "raft"));
+        SnapshotStore snapshots = SnapshotStore.Open(disk, identity);
+        using Raft.Log.SnapshotWriter writer =
+            snapshots.Create(Bootstrap.HardState.Commit, Bootstrap.HardState.Term, membership);
+        writeState(writer);
+        SegmentedLog.Create(disk, identity, writer.Complete(), Bootstrap.HardState).Dispose();
+    }
+
     public void Dispose()
     {
         Log.Dispose();

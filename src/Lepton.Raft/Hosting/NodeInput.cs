@@ -61,4 +61,11 @@ internal abstract class NodeInput
 
         public override void Refuse(string reason) => request.Fail(ConsensusFailure.Stopped, reason);
     }
+
+    public sealed class StateRead<T>(Func<T> read, AwaitedRequest<T> request) : NodeInput
+    {
+        public override void Do(RaftNode node) => request.Succeed(read());
+
+        public override void Refuse(string reason) => request.Fail(ConsensusFailure.Stopped, reason);
+    }
 }

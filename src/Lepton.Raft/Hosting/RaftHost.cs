@@ -42,12 +42,13 @@ public sealed class RaftHost : IConsensus, INodeSurroundings, IAsyncDisposable
     public ConsensusStatus Status => _status;
 
     /// <summary>
-    /// Ends when the node has stopped: without an error where it was asked to, with one where it could not go on, such as
-    /// after a fault of its disk.
+    /// Ends when the node has stopped: without an error where it was asked to, with one where it could not go on, such
+    /// as after a fault of its disk.
     /// </summary>
     public Task Completion => _ended.Task;
 
-    /// <summary>A status with another leader, term or membership than the one before. Raised on the node's thread.</summary>
+    /// <summary>A status with another leader, term or membership than the one before. Raised on the node's
+    /// thread.</summary>
     public event Action<ConsensusStatus>? StatusChanged;
 
     /// <inheritdoc/>
@@ -76,6 +77,20 @@ public sealed class RaftHost : IConsensus, INodeSurroundings, IAsyncDisposable
     {
         AwaitedRequest<NodeId> request = new();
         return Ask(new NodeInput.Transfer(successor, request), request, cancellationToken);
+    }
+
+    /// <summary>
+    /// Has the node's thread look at the state machine between two turns, when nothing changes: for what must be seen
+    /// all at one moment. It holds up the node, so it must be quick, such as
+    /// <see cref="IStateMachine.CaptureSnapshot"/>.
+    /// </summary>
+    /// <param name="read">Runs once, on the node's thread; an exception in it stops the node.</param>
+    /// <exception cref="ConsensusException">The node has stopped; nothing was read.</exception>
+    public Task<T> ReadStateAsync<T>(Func<T> read)
+    {
+        // Not to be cancelled: whoever asked would not see what was taken, and could not give it back.
+        AwaitedRequest<T> request = new();
+        return Ask(new NodeInput.StateRead<T>(read, request), request, CancellationToken.None);
     }
 
     /// <summary>A message of another node has come.</summary>

@@ -10,7 +10,10 @@ public sealed class HelpTests
         Assert.Equal(0, run.ExitCode);
         Assert.Equal("", run.Error);
         foreach (string command in (string[])
-            ["quickstart", "run", "report", "replay", "lock", "kv get", "elect", "members"])
+            [
+                "quickstart", "run", "report", "replay", "coordinator", "lock", "kv get", "elect", "members",
+                "snapshot save",
+            ])
         {
             Assert.Contains($"\n  lepton {command} ", run.Output, StringComparison.Ordinal);
         }
@@ -26,6 +29,8 @@ public sealed class HelpTests
     [InlineData("lock", "LEPTON_LOCK_TOKEN")]
     [InlineData("elect", "LEPTON_ENDPOINTS")]
     [InlineData("members", "--endpoints")]
+    [InlineData("snapshot", "etcdctl restores what is saved here")]
+    [InlineData("coordinator", "--auto-compaction-retention")]
     public async Task Help_OfACommand_TellsFlagsExamplesAndExitCodes(string command, string text)
     {
         using LeptonRun run = await LeptonRun.OfAsync(command, "--help");
