@@ -34,9 +34,13 @@ internal sealed class SessionLoop : IDisposable
     private readonly Thread _thread;
     private volatile bool _stopping;
 
-    // Set when no worker is left and none can be started, or when the scheduler itself failed: jobs then fail at once.
+    // Set when no worker is left and none can be started, or when the scheduler itself or its policy failed: jobs then
+    // fail at once. Only the first passes, once another worker comes.
     private Func<JobFailedException>? _outOfService;
-    private bool _isDefect;
+    private bool _isBroken;
+
+    /// <summary>Why no job can run any more; null where jobs can. Read it when the loop has ended.</summary>
+    public string? Failure { get; private set; }
 
     public SessionLoop(DispatchOptions dispatch, LeptonSessionOptions options, SessionJournal journal)
     {
@@ -86,9 +90,9 @@ internal sealed class SessionLoop : IDisposable
     /// <summary>Adds an executor that can take tasks.</summary>
     public void Attach(ExecutorLink link)
     {
-        if (!_isDefect)
+        if (!_isBroken)
         {
-            _outOfService = null;
+            (_outOfService, Failure) = (null, null);
         }
 
         link.View = new WorkerView(link.Id, link.Name, link.Slots);
@@ -179,6 +183,7 @@ internal sealed class SessionLoop : IDisposable
         Note(reason);
         if (_links.Count == 0)
         {
+            Failure ??= reason;
             FailAll(() => new JobFailedException(JobFailure.NoWorkers, reason));
         }
     }
@@ -314,9 +319,21 @@ internal sealed class SessionLoop : IDisposable
     }
 
     /// <summary>
-    /// The scheduler must not take the user's process along. What goes wrong here is a defect of Lepton: all jobs fail
-    /// and say so.
+    /// Something of Lepton's own went wrong that nobody expected: all jobs fail, now and later, and say so.
     /// </summary>
+    public void FailBroken(string what, Exception e)
+    {
+        _dispatch.Effects.Clear();
+        _isBroken = true;
+        Failure ??= $"Lepton's {what} failed: {e.GetType().Name}: {e.Message}";
+        FailAll(() => new JobFailedException(
+            JobFailure.Defect,
+            $"Lepton's {what} failed: {e.GetType().Name}: {e.Message} This is a defect of Lepton, not of the " +
+            "job. Please report it with the stack; a new session can go on.",
+            e));
+    }
+
+    /// <summary>The scheduler must not take the user's process along.</summary>
     private void Guard(Action step)
     {
         try
@@ -325,13 +342,7 @@ internal sealed class SessionLoop : IDisposable
         }
         catch (Exception e)
         {
-            _dispatch.Effects.Clear();
-            _isDefect = true;
-            FailAll(() => new JobFailedException(
-                JobFailure.Defect,
-                $"Lepton's scheduler failed: {e.GetType().Name}: {e.Message} This is a defect of Lepton, not of the " +
-                "job. Please report it with the stack; a new session can go on.",
-                e));
+            FailBroken("scheduler", e);
         }
     }
 
@@ -393,6 +404,12 @@ internal sealed class SessionLoop : IDisposable
 
         effects.Clear();
         _sender.Flush();
+        if (_dispatch.BalancingFault is { } fault && !_isBroken)
+        {
+            _isBroken = true;
+            Failure ??= fault.Text;
+            FailAll(() => new JobFailedException(JobFailure.BalancingPolicy, fault.Text, fault.Thrown));
+        }
     }
 
     private void Carry(DispatchEffect effect)
