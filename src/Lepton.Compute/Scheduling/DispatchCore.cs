@@ -200,7 +200,7 @@ internal sealed class DispatchCore(DispatchOptions options)
             return;
         }
 
-        copy.ElapsedMs = elapsedMs;
+        (copy.ElapsedMs, copy.SeenAt) = (elapsedMs, now);
         if (options.TaskDeadline is { } deadline && elapsedMs > deadline.TotalMilliseconds && copy.CancelledAt is null)
         {
             TaskEntry task = copy.Task;

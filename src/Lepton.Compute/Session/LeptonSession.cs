@@ -30,6 +30,7 @@ public sealed class LeptonSession : IAsyncDisposable
     private int _lastId;
     private int _lastStage = -1;
     private bool _disposed;
+    private string? _startFailure;
 
     private LeptonSession(LeptonSessionOptions options, SessionDirectory directory, EventLogWriter? log,
         string? logPath)
@@ -107,10 +108,11 @@ public sealed class LeptonSession : IAsyncDisposable
             await session.StartAsync(workers, threads, budget, cancellation).ConfigureAwait(false);
             return session;
         }
-        catch
+        catch (Exception e)
         {
             if (session is not null)
             {
+                session._startFailure = $"{e.GetType().Name}: {e.Message}";
                 await session.DisposeAsync().ConfigureAwait(false);
             }
             else
@@ -175,7 +177,7 @@ public sealed class LeptonSession : IAsyncDisposable
         {
             // Whatever went wrong before, the thread, the log and the folder go.
             _loop.Dispose();
-            _journal.SessionFinished(_options.Time.GetElapsedTime(_started));
+            _journal.SessionFinished(_options.Time.GetElapsedTime(_started), _startFailure ?? _loop.Failure);
             _journal.Dispose();
             _directory.Dispose();
         }

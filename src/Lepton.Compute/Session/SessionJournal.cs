@@ -41,8 +41,9 @@ internal sealed class SessionJournal(EventLogWriter? log, TimeProvider time) : I
 
     public void Write(Func<DateTimeOffset, JobEvent> make) => log?.Append(make(time.GetUtcNow()));
 
-    /// <summary>The last event of a log that ended well.</summary>
-    public void SessionFinished(TimeSpan took) => Write(now => new SessionFinished(now, true, took.TotalSeconds, null));
+    /// <summary>The last event of a log. What was wrong with the session itself is null where nothing was.</summary>
+    public void SessionFinished(TimeSpan took, string? error) =>
+        Write(now => new SessionFinished(now, error is null, took.TotalSeconds, error));
 
     public void WorkerStarted(ExecutorLink link)
     {
@@ -64,6 +65,15 @@ internal sealed class SessionJournal(EventLogWriter? log, TimeProvider time) : I
 
         Write(now => new WorkerLost(now, link.Id, link.ProcessId, cause, peakBytes, running));
     }
+
+    /// <summary>An attempt that died with its worker, which it had run for so long.</summary>
+    public void TaskLost(TaskCopy copy, TimeSpan ran) =>
+        Write(now => new TaskFinished(
+            now, copy.Task.Stage.Id, copy.Task.Partition, copy.Attempt + 1, copy.Worker.Id, now - ran,
+            ran.TotalMilliseconds, EventOutcome.Lost)
+        {
+            Speculative = copy.IsSpeculative,
+        });
 
     public void WorkerKilled(ExecutorLink link, string reason) =>
         Write(now => new WorkerKilled(now, link.Id, reason));

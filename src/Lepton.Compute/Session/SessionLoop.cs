@@ -113,6 +113,11 @@ internal sealed class SessionLoop : IDisposable
             return;
         }
 
+        foreach (TaskCopy copy in link.View!.Outstanding.Where(copy => running.Contains(copy.Id)))
+        {
+            _journal.TaskLost(copy, RanFor(copy, link));
+        }
+
         _journal.WorkerLost(link, cause, peakBytes, running.Count);
         _caches.RemoveWorker(link.Id);
         foreach (ActionRun action in _actions)
@@ -287,6 +292,11 @@ internal sealed class SessionLoop : IDisposable
     }
 
     private TimeSpan Now => _time.GetElapsedTime(_started);
+
+    // A dead worker can't say when a task began. What was never seen running began after its worker was last heard of.
+    private TimeSpan RanFor(TaskCopy copy, ExecutorLink link) => copy.ElapsedMs >= 0
+        ? Now - copy.SeenAt + TimeSpan.FromMilliseconds(copy.ElapsedMs)
+        : Now - (copy.AssignedAt > link.HeardAt ? copy.AssignedAt : link.HeardAt);
 
     private void Run()
     {
