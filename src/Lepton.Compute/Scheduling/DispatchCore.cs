@@ -431,7 +431,9 @@ internal sealed class DispatchCore(DispatchOptions options)
 
     private void EndStubborn(TimeSpan now)
     {
-        foreach (TaskCopy copy in _copies.Values.Where(copy => now - copy.CancelledAt > options.CancelGrace))
+        // By id: a dictionary gives them in any order, and workers are ended in this one.
+        foreach (TaskCopy copy in _copies.Values
+            .Where(copy => now - copy.CancelledAt > options.CancelGrace).OrderBy(copy => copy.Id))
         {
             // Not again each tick: the host needs a moment to end the process.
             copy.CancelledAt = now + options.CancelGrace;

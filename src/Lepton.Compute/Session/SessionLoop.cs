@@ -20,7 +20,7 @@ internal sealed class SessionLoop : IDisposable
     private readonly LoopInbox _inbox = new();
     private readonly DispatchCore _dispatch;
     private readonly CacheRegistry _caches = new();
-    private readonly Dictionary<int, ExecutorLink> _links = [];
+    private readonly SortedDictionary<int, ExecutorLink> _links = [];
     private readonly Dictionary<int, ActionRun> _actionOfStage = [];
     private readonly List<ActionRun> _actions = [];
     private readonly EffectSender _sender;
@@ -269,7 +269,7 @@ internal sealed class SessionLoop : IDisposable
 
     /// <summary>The executors that are attached. Call it on the scheduler's thread.</summary>
     public IReadOnlyList<WorkerInfo> Workers() =>
-        [.. _links.Values.OrderBy(link => link.Id).Select(link => new WorkerInfo(
+        [.. _links.Values.Select(link => new WorkerInfo(
             link.Name, link.ProcessId, link.View!.Outstanding.Count, link.View.Finished))];
 
     /// <summary>Finds an attached executor by its name. Call it on the scheduler's thread.</summary>
