@@ -219,7 +219,25 @@ public sealed class LeptonSession : IAsyncDisposable
         return new ActionScope(_loop, action, planner, OutputsInWork);
     }
 
-    internal void ReleaseCache(int cache) => _loop.Post(() => _loop.ReleaseCache(cache));
+    /// <summary>Has the executors forget a cache. Done when they have been told; at once where the session has
+    /// ended.</summary>
+    internal Task ReleaseCacheAsync(int cache)
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _loop.Post(Release) ? told.Task : Task.CompletedTask;
+
+        void Release()
+        {
+            try
+            {
+                _loop.ReleaseCache(cache);
+            }
+            finally
+            {
+                told.TrySetResult();
+            }
+        }
+    }
 
     private static string? LogPath(LeptonSessionOptions options, string id)
     {
