@@ -87,6 +87,9 @@ internal sealed class SessionLoop : IDisposable
     /// <summary>Hands a message of an executor over; it is dropped when the loop has ended.</summary>
     public void Post(ExecutorLink link, FromExecutor message) => _inbox.Post(new LoopInput(link, message, null));
 
+    /// <summary>Notes an executor that is on its way. From any thread.</summary>
+    public void Launched(ExecutorLink link) => _journal.WorkerLaunched(link.Name);
+
     /// <summary>Adds an executor that can take tasks.</summary>
     public void Attach(ExecutorLink link)
     {

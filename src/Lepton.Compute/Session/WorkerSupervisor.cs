@@ -123,6 +123,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
             Vitals.Create(worker.Directory);
             worker.Process = WorkerLauncher.Start(StartOf(worker), worker.TakeStderr);
             _workers.Add(name, worker);
+            _loop.Launched(worker);
             _ends.RemoveAll(end => end.IsCompleted);
             _ends.Add(WatchAsync(worker));
             return worker;
