@@ -268,6 +268,7 @@ public sealed class LeptonSession : IAsyncDisposable
         _journal.Write(now => new SessionStarted(
             now, _directory.Id, workers > 0 ? SessionMode.Processes : SessionMode.Threads, Math.Max(workers, 1), slots,
             _options.Seed, version, program));
+        NoteSmallOperators(slots, budget);
         _loop.Replays = NewRecorder(slots, budget, version);
         if (workers == 0)
         {
@@ -284,6 +285,21 @@ public sealed class LeptonSession : IAsyncDisposable
             or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
         {
             throw new JobFailedException(JobFailure.NoWorkers, $"The workers did not start. {e.Message}", e);
+        }
+    }
+
+    // Where an operator spills is then a matter of how many share this machine. Who chose the budget knows that.
+    private void NoteSmallOperators(int slots, long budget)
+    {
+        long bytes = ExecutorScope.OperatorBytesOf(budget, slots);
+        if (_options.MemoryPerWorkerBytes is null && bytes < ExecutorScope.OperatorBytesMax)
+        {
+            string most = ByteText.Of(ExecutorScope.OperatorBytesMax);
+            _journal.Write(now => new Message(
+                now,
+                $"An operator may hold {ByteText.Of(bytes)} here, less than {most}, as so many workers share this " +
+                "machine's memory. Where one needs more, the order of records, and the last bits of sums of " +
+                "fractions, depend on that. Set MemoryPerWorkerBytes to have them the same with any number of them."));
         }
     }
 
