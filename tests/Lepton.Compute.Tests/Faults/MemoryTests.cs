@@ -93,11 +93,12 @@ public sealed class MemoryTests : IAsyncLifetime
         JobFailedException failure = await Bench.FailureAsync(() => bench.Session.Range(0, 1, partitions: 1)
             .SelectPartition((rows, _) =>
             {
-                AppDomain.CurrentDomain.ProcessExit += (_, _) => Thread.Sleep(Timeout.Infinite);
+                AppDomain.CurrentDomain.ProcessExit += (_, _) => CancellationToken.None.WaitHandle.WaitOne();
                 byte[] hoard = new byte[60 << 20];
                 while (hoard.Length > 0)
                 {
-                    Thread.Sleep(10);
+                    CancellationToken.None.WaitHandle.WaitOne(10);
+                    GC.KeepAlive(hoard);
                 }
 
                 return rows;
