@@ -18,7 +18,8 @@ internal sealed class DispatchCore(DispatchOptions options)
     private readonly Dictionary<long, TaskCopy> _copies = [];
     private readonly LinkedList<TaskEntry> _ready = [];
     private readonly List<TaskEntry> _backingOff = [];
-    private readonly IBalancingPolicy _balancing = options.Balancing();
+    private readonly IBalancingPolicy _balancing = options.Balancing()
+        ?? throw new ArgumentException("LeptonSessionOptions.Balancing made no policy, but null. Have it make one.");
     private BalancingCandidate[] _candidates = [];
     private WorkerView[] _candidateWorkers = [];
     private long _nextCopy = 1;

@@ -101,10 +101,12 @@ public sealed class LeptonSession : IAsyncDisposable
             options, workers, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         SessionDirectory directory = SessionDirectory.Create(options.WorkDirectory);
         LeptonSession? session = null;
+        EventLogWriter? log = null;
         try
         {
             string? logPath = LogPath(options, directory.Id);
-            session = new LeptonSession(options, directory, OpenLog(logPath), logPath);
+            log = OpenLog(logPath);
+            session = new LeptonSession(options, directory, log, logPath);
             await session.StartAsync(workers, threads, budget, cancellation).ConfigureAwait(false);
             return session;
         }
@@ -117,6 +119,7 @@ public sealed class LeptonSession : IAsyncDisposable
             }
             else
             {
+                log?.Dispose();
                 directory.Dispose();
             }
 

@@ -191,6 +191,13 @@ public sealed class SessionLifeTests : IDisposable
         Assert.Equal(1, made);
     }
 
+    [Fact]
+    public async Task Balancing_WithoutAPolicy_IsRefusedAtTheStart() => Assert.StartsWith(
+        "LeptonSessionOptions.Balancing made no policy",
+        (await Assert.ThrowsAsync<ArgumentException>(() => LeptonSession.LocalAsync(
+            threads: 2, options: Options with { Balancing = static () => null! }))).Message,
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData(-7)]
     [InlineData(99)]
