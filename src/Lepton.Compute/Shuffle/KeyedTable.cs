@@ -3,8 +3,6 @@ using System.Runtime.InteropServices;
 using Lepton.Compute.Formats;
 using Lepton.Core.Records;
 
-#pragma warning disable CS8714 // A null key never gets into the dictionary: it has a place of its own.
-
 namespace Lepton.Compute.Shuffle;
 
 /// <summary>
@@ -19,7 +17,7 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     // What a list costs beside its records, and a record in it beside its bytes, as if it were encoded.
     private const int ListBytes = 40;
     private const int ListedBytes = 16;
-    private readonly Dictionary<TKey, TState> _entries = [];
+    private readonly OrderedTable<TKey, TState> _others = new();
     private readonly ProbingTable<Utf8Text, TextProbe, TState, TextProbing>? _texts =
         typeof(TKey) == typeof(Utf8Text) ? new() : null;
 
@@ -32,12 +30,9 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     private RecordWriter _scratch = new(256);
     private int _untilSample = 1;
     private int _untilKey = 1;
-    private bool _hasNull;
-    private int _nullPlace;
-    private TState? _nullState;
 
     /// <summary>The number of keys.</summary>
-    public int Count => _texts?.Count ?? _integers?.Count ?? (_entries.Count + (_hasNull ? 1 : 0));
+    public int Count => _texts?.Count ?? _integers?.Count ?? _others.Count;
 
     /// <summary>Bytes that the table is thought to hold.</summary>
     public long EstimatedBytes => _meter.Estimate(Count);
@@ -46,18 +41,6 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref TState GetOrAdd(TKey key, out bool added)
     {
-        if (key is null)
-        {
-            added = !_hasNull;
-            if (added)
-            {
-                _hasNull = true;
-                _nullPlace = _entries.Count;
-            }
-
-            return ref _nullState!;
-        }
-
         if (typeof(TKey) == typeof(Utf8Text))
         {
             return ref _texts!.GetOrAdd(Unsafe.As<TKey, Utf8Text>(ref key), out added);
@@ -68,9 +51,7 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
             return ref _integers!.GetOrAdd(key, out added);
         }
 
-        ref TState? state = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, key, out bool exists);
-        added = !exists;
-        return ref state!;
+        return ref _others.GetOrAdd(key, out added);
     }
 
     /// <summary>Whether <see cref="GetOrAddMany"/> can be called.</summary>
@@ -153,41 +134,20 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     public IEnumerable<KeyValuePair<TKey, TState>> Entries() => _texts is not null
         ? (IEnumerable<KeyValuePair<TKey, TState>>)_texts.Entries()
         : _integers is not null ? _integers.Entries()
-        : _hasNull ? EntriesWithNull() : _entries;
+        : _others.Entries();
 
     /// <summary>Forgets all entries and keeps the room.</summary>
     public void Clear()
     {
         _texts?.Clear();
         _integers?.Clear();
-        _entries.Clear();
-        _hasNull = false;
-        _nullState = default;
+        _others.Clear();
         _meter.Clear();
         (_untilSample, _untilKey) = (_meter.RecordsUntilSample, 1);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _scratch.Dispose();
-
-    private IEnumerable<KeyValuePair<TKey, TState>> EntriesWithNull()
-    {
-        int place = 0;
-        foreach (KeyValuePair<TKey, TState> entry in _entries)
-        {
-            if (place++ == _nullPlace)
-            {
-                yield return new KeyValuePair<TKey, TState>(default!, _nullState!);
-            }
-
-            yield return entry;
-        }
-
-        if (_nullPlace == _entries.Count)
-        {
-            yield return new KeyValuePair<TKey, TState>(default!, _nullState!);
-        }
-    }
 
     private bool MeasureAppended<TRecord>(TKey key, bool added, RecordCodec<TRecord> codec, TRecord record)
     {
