@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Lepton.Compute.Shuffle;
 
-/// <summary>The keys of records that are each their own: <typeparamref name="TKey"/> is <typeparamref name="T"/>.</summary>
+/// <summary>The keys of records that are each their own key: both are of one type.</summary>
 internal readonly ref struct OwnKeys<T, TKey, TRecords>(TRecords records) : IRecordBatch<TKey>
     where TRecords : struct, IRecordBatch<T>, allows ref struct
 {

@@ -58,7 +58,8 @@ public sealed class Utf8WordsTests
         Utf8Words words = new Utf8Text(chunk).Slice(1, chunk.Length - 3).Words();
         for (int count = words.Read(slices); count > 0; count = words.Read(slices))
         {
-            found.AddRange(slices.Take(count).Select(word => Encoding.UTF8.GetString(chunk.AsSpan()[word.Start..word.End])));
+            found.AddRange(slices.Take(count)
+                .Select(word => Encoding.UTF8.GetString(chunk, word.Start, word.End - word.Start)));
         }
 
         Assert.Equal(expected, found);
