@@ -8,8 +8,8 @@ using Lepton.Core.Hashing;
 namespace Lepton.Compute.Shuffle;
 
 /// <summary>
-/// Keys of type <see cref="Utf8Text"/>. Up to 16 bytes lie in the entry itself. Keys are copied in, and so let go of the
-/// chunk of the file that they were cut from.
+/// Keys of type <see cref="Utf8Text"/>. Up to 16 bytes lie in the entry itself. Keys are copied in, and so let go of
+/// the chunk of the file that they were cut from.
 /// </summary>
 internal struct TextProbing<TKey> : IProbing<TKey, TextProbe>
 {
