@@ -18,8 +18,8 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     private const int ListBytes = 40;
     private const int ListedBytes = 16;
     private readonly OrderedTable<TKey, TState> _others = new();
-    private readonly ProbingTable<Utf8Text, TextProbe, TState, TextProbing>? _texts =
-        typeof(TKey) == typeof(Utf8Text) ? new() : null;
+    private readonly ProbingTable<TKey, TextProbe, TState, TextProbing<TKey>>? _texts =
+        TextProbing<TKey>.Takes ? new() : null;
 
     private readonly ProbingTable<TKey, ulong, TState, IntegerProbing<TKey>>? _integers =
         IntegerProbing<TKey>.Takes ? new() : null;
@@ -41,9 +41,9 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref TState GetOrAdd(TKey key, out bool added)
     {
-        if (typeof(TKey) == typeof(Utf8Text))
+        if (TextProbing<TKey>.Takes)
         {
-            return ref _texts!.GetOrAdd(Unsafe.As<TKey, Utf8Text>(ref key), out added);
+            return ref _texts!.GetOrAdd(key, out added);
         }
 
         if (IntegerProbing<TKey>.Takes)
@@ -55,25 +55,17 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     }
 
     /// <summary>Whether <see cref="GetOrAddMany"/> can be called.</summary>
-    public static bool TakesMany => typeof(TKey) == typeof(Utf8Text) || IntegerProbing<TKey>.Takes;
+    public static bool TakesMany => TextProbing<TKey>.Takes || IntegerProbing<TKey>.Takes;
 
     /// <summary>
     /// Finds keys that are at hand together, which is faster than one after the other. See
-    /// <see cref="ProbingTable{TKey,TProbe,TState,TProbing}.GetOrAddMany"/>.
+    /// <see cref="ProbingTable{TKey,TProbe,TState,TProbing}"/>.
     /// </summary>
-    public void GetOrAddMany(Span<TKey> keys, Span<int> places)
-    {
-        if (IntegerProbing<TKey>.Takes)
-        {
-            _integers!.GetOrAddMany(keys, places);
-            return;
-        }
-
-        _texts!.GetOrAddMany(
-            MemoryMarshal.CreateSpan(
-                ref Unsafe.As<TKey, Utf8Text>(ref MemoryMarshal.GetReference(keys)), keys.Length),
-            places);
-    }
+    public bool GetOrAddMany<TKeys>(scoped TKeys keys, Span<int> places)
+        where TKeys : struct, IRecordBatch<TKey>, allows ref struct =>
+        IntegerProbing<TKey>.Takes
+            ? _integers!.GetOrAddMany(keys, places)
+            : _texts!.GetOrAddMany(keys, places);
 
     /// <summary>The state at a place that <see cref="GetOrAddMany"/> gave. Valid until the next key is added.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -86,6 +78,21 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsSampled(bool added) => --_untilSample <= 0 || (added && --_untilKey <= 0);
+
+    /// <summary>
+    /// As <see cref="IsSampled"/> would be called for each of so many records that change states of known keys. False,
+    /// and nothing is counted, where one of them is to be sampled.
+    /// </summary>
+    public bool PassUnsampled(int records)
+    {
+        if (_untilSample <= records)
+        {
+            return false;
+        }
+
+        _untilSample -= records;
+        return true;
+    }
 
     /// <summary>Measures a state that is about to change; negative where that would cost too much.</summary>
     public long Before(TKey key, TState state, bool added)
@@ -132,7 +139,7 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
 
     /// <summary>All entries, in the order in which their keys came in.</summary>
     public IEnumerable<KeyValuePair<TKey, TState>> Entries() => _texts is not null
-        ? (IEnumerable<KeyValuePair<TKey, TState>>)_texts.Entries()
+        ? _texts.Entries()
         : _integers is not null ? _integers.Entries()
         : _others.Entries();
 
