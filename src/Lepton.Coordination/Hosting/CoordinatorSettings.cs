@@ -101,7 +101,7 @@ internal sealed record CoordinatorSettings(
         if (self is null)
         {
             errors.Add($"--initial-cluster names {string.Join(", ", members.Select(static member => member.Name))}, " +
-                $"and --name is {options.Name}. Add {options.Name}={advertised.FirstOrDefault() ?? "URL"} to it, or " +
+                $"and --name is {options.Name}. Add {options.Name}={(advertised.Count > 0 ? advertised[0] : "URL")} to it, or " +
                 "correct the name.");
         }
         else if (!self.PeerUrls.Order(StringComparer.Ordinal)

@@ -71,7 +71,7 @@ internal sealed class NodeStorage : IDisposable
         // In place of the first entry, which would say who the members are, there is a snapshot that says it.
         using FileDisk disk = FileDisk.OpenDirectory(Path.Combine(directory, "raft"));
         SnapshotStore snapshots = SnapshotStore.Open(disk, identity);
-        using Raft.Log.SnapshotWriter writer =
+        using SnapshotOutputStream writer =
             snapshots.Create(Bootstrap.HardState.Commit, Bootstrap.HardState.Term, membership);
         writeState(writer);
         SegmentedLog.Create(disk, identity, writer.Complete(), Bootstrap.HardState).Dispose();

@@ -13,7 +13,7 @@ internal sealed class PeerLinks(PeerIdentity self, PeerLinkOptions options, Acti
 {
     private readonly Lock _gate = new();
     private readonly List<Task> _closing = [];
-    private volatile IReadOnlyDictionary<NodeId, PeerLink> _links = new Dictionary<NodeId, PeerLink>();
+    private volatile Dictionary<NodeId, PeerLink> _links = [];
 
     /// <inheritdoc/>
     public void Send(RaftMessage message)

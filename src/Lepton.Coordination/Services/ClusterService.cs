@@ -1,3 +1,4 @@
+using Google.Protobuf.Collections;
 using Lepton.Coordination.Protocol;
 using Lepton.Raft;
 using Lepton.Raft.Membership;
@@ -112,7 +113,7 @@ internal sealed class ClusterService(ServiceCore core)
         throw EtcdStatus.MemberNotFound.Raise();
     }
 
-    private static string[] CheckUrls(IReadOnlyCollection<string> urls)
+    private static string[] CheckUrls(RepeatedField<string> urls)
     {
         if (urls.Count == 0 || !urls.All(IsPeerUrl))
         {

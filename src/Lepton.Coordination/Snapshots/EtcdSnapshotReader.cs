@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text;
 using Google.Protobuf;
 using Lepton.Coordination.Bolt;
@@ -102,6 +103,7 @@ internal sealed class EtcdSnapshotReader(BoltReader database, string path)
     private KvStore LoadStore()
     {
         KvStore store = new();
+        List<KeyVersion> history = [];
         Dictionary<byte[], (VersionStamp Stamp, byte[] Bytes, int KeyLength)> atCompaction =
             new(KeyBytesComparer.Instance);
         (long Main, long Sub) last = (0, -1);
@@ -110,30 +112,36 @@ internal sealed class EtcdSnapshotReader(BoltReader database, string path)
         {
             (VersionStamp stamp, byte[] bytes, int keyLength) = ReadVersion(key, value, last);
             last = (stamp.ModRevision, stamp.Sub);
-            if (stamp.ModRevision >= _compacted)
+            if (stamp.ModRevision > _compacted)
             {
-                LoadBase(store, atCompaction, ref isBehind);
-                store.Load(bytes, keyLength, stamp, inHistory: true);
+                LoadBase(store, atCompaction, history, ref isBehind);
+                history.Add(store.Load(bytes, keyLength, stamp));
+                continue;
             }
-            else if (stamp.Version == 0)
+
+            // Up to the compacted revision only the newest version of a key counts, and a deletion leaves none.
+            atCompaction.Remove(bytes[..keyLength]);
+            if (stamp.Version > 0)
             {
-                atCompaction.Remove(bytes);
+                atCompaction.Add(bytes[..keyLength], (stamp, bytes, keyLength));
             }
-            else
+            else if (stamp.ModRevision == _compacted)
             {
-                atCompaction[bytes[..keyLength]] = (stamp, bytes, keyLength);
+                history.Add(KeyVersion.Restore(bytes, keyLength, stamp, previous: null));
             }
         }
 
-        LoadBase(store, atCompaction, ref isBehind);
-        store.EndLoad(Math.Max(1, Math.Max(last.Main, _compacted)), _compacted);
+        LoadBase(store, atCompaction, history, ref isBehind);
+        history.Sort(static (x, y) => (x.ModRevision, x.Sub).CompareTo((y.ModRevision, y.Sub)));
+        store.EndLoad(
+            Math.Max(1, Math.Max(last.Main, _compacted)), _compacted, CollectionsMarshal.AsSpan(history));
         return store;
     }
 
-    /// <summary>What was there before the compacted revision comes first, in the order of keys.</summary>
-    private static void LoadBase(
+    /// <summary>What was there at the compacted revision comes first, in the order of keys.</summary>
+    private void LoadBase(
         KvStore store, Dictionary<byte[], (VersionStamp Stamp, byte[] Bytes, int KeyLength)> atCompaction,
-        ref bool isBehind)
+        List<KeyVersion> history, ref bool isBehind)
     {
         if (isBehind)
         {
@@ -146,7 +154,11 @@ internal sealed class EtcdSnapshotReader(BoltReader database, string path)
         foreach (byte[] key in keys)
         {
             (VersionStamp stamp, byte[] bytes, int keyLength) = atCompaction[key];
-            store.Load(bytes, keyLength, stamp, inHistory: false);
+            KeyVersion version = store.Load(bytes, keyLength, stamp);
+            if (stamp.ModRevision == _compacted)
+            {
+                history.Add(version);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Lepton.Coordination.Protocol;
 using Lepton.Coordination.Store;
 
@@ -118,6 +119,6 @@ internal sealed class TxnRunner(TxnView view)
         }
     }
 
-    private static IEnumerable<RequestOp> Chosen(TxnRequest request, bool holds) =>
+    private static RepeatedField<RequestOp> Chosen(TxnRequest request, bool holds) =>
         holds ? request.Success : request.Failure;
 }

@@ -4,7 +4,7 @@ namespace Lepton.Raft.Hosting;
 /// What waits for the node's thread, which takes all of it at once. Any thread may put something in; one takes. Bounded
 /// by those who put in: each request has somebody waiting for it, messages are counted in bytes by their readers.
 /// </summary>
-internal sealed class NodeInbox
+internal sealed class NodeInbox : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _signal = new(0);
@@ -55,6 +55,8 @@ internal sealed class NodeInbox
 
     /// <summary>Wakes the one who takes, though there is nothing.</summary>
     public void Wake() => _signal.Release();
+
+    public void Dispose() => _signal.Dispose();
 
     /// <summary>Refuses what is in, and whatever will be put in.</summary>
     public void Close(string reason)

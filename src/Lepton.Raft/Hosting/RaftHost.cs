@@ -126,6 +126,7 @@ public sealed class RaftHost : IConsensus, INodeSurroundings, IAsyncDisposable
         await _job.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _timer.DisposeAsync().ConfigureAwait(false);
         _stopping.Dispose();
+        _inbox.Dispose();
     }
 
     private Task<T> Ask<T>(NodeInput input, AwaitedRequest<T> request, CancellationToken cancellationToken)
@@ -201,6 +202,7 @@ public sealed class RaftHost : IConsensus, INodeSurroundings, IAsyncDisposable
     {
         _inbox.Close(_reason);
         _node.Stop(_reason);
+        _node.Dispose();
         Publish(_node.Status() with { Leader = NodeId.None });
     }
 }

@@ -13,7 +13,7 @@ namespace Lepton.Raft.Hosting;
 /// then <see cref="Turn"/> is called until it has nothing to do. What must be durable is written with one sync a turn,
 /// however many inputs there were.
 /// </summary>
-public sealed class RaftNode
+public sealed class RaftNode : IDisposable
 {
     private const string LeaderChangedMessage =
         "The leader changed on the way: this may or may not take effect. Read before trying again.";
@@ -189,8 +189,10 @@ public sealed class RaftNode
         _changes.Stop(reason);
         _reads.Stop(reason);
         EndTransfer(ConsensusFailure.Stopped, reason);
-        _snapshots.Dispose();
     }
+
+    /// <summary>Closes the files that it reads and writes beside its log, which stays the caller's.</summary>
+    public void Dispose() => _snapshots.Dispose();
 
     private void Begin<T>(NodeRequest<T> request)
     {

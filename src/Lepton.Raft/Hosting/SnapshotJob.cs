@@ -38,7 +38,7 @@ public sealed class SnapshotJob
     {
         try
         {
-            using SnapshotWriter writer = _store.Create(Index, Term, Membership);
+            using SnapshotOutputStream writer = _store.Create(Index, Term, Membership);
             _state.WriteTo(writer, cancellationToken);
             Written = writer.Complete();
         }

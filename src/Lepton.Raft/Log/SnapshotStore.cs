@@ -77,13 +77,13 @@ public sealed class SnapshotStore
 
     /// <summary>Starts to write a snapshot of this node's own.</summary>
     /// <exception cref="DiskFullException">There is no room.</exception>
-    public SnapshotWriter Create(LogIndex index, Term term, ClusterMembership membership)
+    public SnapshotOutputStream Create(LogIndex index, Term term, ClusterMembership membership)
     {
         SnapshotMeta meta = new(index, term, membership, 0);
         string name = SnapshotHeader.NameOf(meta, SnapshotHeader.WrittenSuffix);
         int headBytes = new SnapshotHeader(_cluster, meta).Write().Length;
         IDiskFile file = _disk.Create(name, headBytes);
-        return new SnapshotWriter(this, _cluster, meta, name, file, Chunks(name, file, headBytes, meta));
+        return new SnapshotOutputStream(this, _cluster, meta, name, file, Chunks(name, file, headBytes, meta));
     }
 
     /// <summary>Opens a snapshot; null where it is not kept any more.</summary>

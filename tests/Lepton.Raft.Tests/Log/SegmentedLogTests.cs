@@ -283,7 +283,7 @@ public sealed class SegmentedLogTests : IDisposable
 
     internal static SnapshotMeta Snapshot(SnapshotStore store, long index, long term)
     {
-        using SnapshotWriter writer = store.Create(new LogIndex(index), new Term(term), ClusterMembership.Empty);
+        using SnapshotOutputStream writer = store.Create(new LogIndex(index), new Term(term), ClusterMembership.Empty);
         writer.Write(new byte[5000]);
         return writer.Complete();
     }

@@ -39,7 +39,7 @@ public sealed class SnapshotStoreTests : IDisposable
     public void Dispose_BeforeComplete_LeavesNothing()
     {
         SnapshotStore store = Open();
-        using (SnapshotWriter writer = store.Create(new LogIndex(5), new Term(1), _membership))
+        using (SnapshotOutputStream writer = store.Create(new LogIndex(5), new Term(1), _membership))
         {
             writer.Write(Data(200_000));
         }
@@ -237,7 +237,7 @@ public sealed class SnapshotStoreTests : IDisposable
 
     private SnapshotMeta Write(SnapshotStore store, long index, byte[] data)
     {
-        using SnapshotWriter writer = store.Create(new LogIndex(index), new Term(1), _membership);
+        using SnapshotOutputStream writer = store.Create(new LogIndex(index), new Term(1), _membership);
         foreach (byte[] part in data.Chunk(7919))
         {
             writer.Write(part);

@@ -168,7 +168,7 @@ internal sealed class LogHarness : IDisposable
 
     public SnapshotMeta WriteSnapshot(LogIndex index, Term term)
     {
-        using SnapshotWriter writer = Snapshots.Create(index, term, ClusterMembership.Empty);
+        using SnapshotOutputStream writer = Snapshots.Create(index, term, ClusterMembership.Empty);
         writer.Write(NextData(_random.NextInt32(5000)).Span);
         return writer.Complete();
     }

@@ -175,7 +175,7 @@ public sealed class LogTrapTests
             SimulatedDisk disk = new(seed);
             SnapshotStore store = SnapshotStore.Open(disk, s_identity);
             Snapshot(store, 10, 1);
-            SnapshotWriter writer = store.Create(new LogIndex(20), new Term(1), ClusterMembership.Empty);
+            SnapshotOutputStream writer = store.Create(new LogIndex(20), new Term(1), ClusterMembership.Empty);
             writer.Write(Data(20, 3000));
             if (seed % 3 != 0)
             {
@@ -349,7 +349,7 @@ public sealed class LogTrapTests
 
     private static SnapshotMeta Snapshot(SnapshotStore store, int index, long term)
     {
-        using SnapshotWriter writer = store.Create(new LogIndex(index), new Term(term), ClusterMembership.Empty);
+        using SnapshotOutputStream writer = store.Create(new LogIndex(index), new Term(term), ClusterMembership.Empty);
         writer.Write(Data(index, 3000));
         return writer.Complete();
     }

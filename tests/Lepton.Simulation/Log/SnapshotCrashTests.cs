@@ -130,7 +130,7 @@ public sealed class SnapshotCrashTests
 
     private static SnapshotMeta Write(SnapshotStore store, long index, byte[] data)
     {
-        SnapshotWriter writer = store.Create(new LogIndex(index), new Term(1), ClusterMembership.Empty);
+        SnapshotOutputStream writer = store.Create(new LogIndex(index), new Term(1), ClusterMembership.Empty);
         writer.Write(data);
         return writer.Complete();
     }

@@ -265,6 +265,7 @@ internal sealed class SimulatedNode : INodeSurroundings
     private void Stop(string? fault)
     {
         Fault = fault;
+        _raft?.Dispose();
         _raft = null;
         _state = null;
         _log?.Dispose();

@@ -9,7 +9,7 @@ namespace Lepton.Coordination.Recipes.Sessions;
 /// It is lost with the session, and also when somebody deletes the key while the lease lives. The key is watched only
 /// from the first third of the lease's time on, so that who holds a lock for a moment pays nothing for it.
 /// </remarks>
-internal sealed class Tenure
+internal sealed class Tenure : IAsyncDisposable
 {
     private readonly LeaseSession _session;
     private readonly bool _ownsSession;

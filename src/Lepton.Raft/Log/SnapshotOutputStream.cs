@@ -7,7 +7,7 @@ namespace Lepton.Raft.Log;
 /// A snapshot that is being written, from front to back. It does not exist until <see cref="Complete"/>; disposed
 /// before, it leaves nothing. Used by one thread, which need not be the one that made it.
 /// </summary>
-public sealed class SnapshotWriter : Stream
+public sealed class SnapshotOutputStream : Stream
 {
     /// <summary>Flushed as it goes, so that the flush at the end does not hold up the log's.</summary>
     private const long SyncBytes = 16 << 20;
@@ -22,7 +22,7 @@ public sealed class SnapshotWriter : Stream
     private long _pieces;
     private bool _isDone;
 
-    internal SnapshotWriter(
+    internal SnapshotOutputStream(
         SnapshotStore store, ulong cluster, SnapshotMeta meta, string name, IDiskFile file, SnapshotChunks chunks)
     {
         _store = store;
