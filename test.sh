@@ -44,6 +44,13 @@ install_grpc_js() {
     echo "Not installed, so the tests that need it are skipped: npm install --prefix $folder --ignore-scripts $package"
 }
 
+# A real etcd, for the tests of the coordination client. Where Debian's package would start it as a service, it is kept
+# from doing so: the tests start their own, on ports of their own.
+install_etcd() {
+    [[ ! -x /usr/bin/etcd || ! -x /usr/bin/etcdctl ]] || return 0
+    eng/install-debian.sh --no-services etcd-server etcd-client || true
+}
+
 # Prints each block of the runner's output that carries the mark ($2), up to the stack trace.
 blocks() {
     awk -v mark="[$2]" '
@@ -57,6 +64,7 @@ if ! command -v dotnet >/dev/null; then
     exit 1
 fi
 install_grpc_js
+install_etcd
 if ! dotnet build Lepton.slnx -c Release -nologo -v quiet -clp:NoSummary -nodeReuse:false; then
     echo "  The solution does not build [FAIL]"
     echo "0 passed, 1 failed, 0 skipped"

@@ -42,6 +42,7 @@ write_settings() {
     <PublishReferencesDocumentationFiles>false</PublishReferencesDocumentationFiles>
 $1
   </PropertyGroup>
+${2-}
 </Project>
 XML
 }
@@ -59,12 +60,21 @@ publish() { # $1: the folder that MSBuild names after the configuration and the 
 }
 
 # Code compiled ahead of time starts faster. Its compiler is a package of its own, which may be out of reach.
+# All that is published together is compiled as one: code of Lepton.Core that is generic over a type of Lepton.Compute
+# could otherwise be in neither, and would be compiled at each start. So all is compiled again when one has changed.
 publish_fast() {
     local id
     id=$(runtime_id)
     write_settings "    <RuntimeIdentifier>$id</RuntimeIdentifier>
     <SelfContained>false</SelfContained>
-    <PublishReadyToRun>true</PublishReadyToRun>"
+    <PublishReadyToRun>true</PublishReadyToRun>" "  <Target Name=\"CompileAsOne\" BeforeTargets=\"_CreateR2RImages\">
+    <PropertyGroup>
+      <PublishReadyToRunCrossgen2ExtraArgs>--inputbubble</PublishReadyToRunCrossgen2ExtraArgs>
+      <PublishReadyToRunCrossgen2ExtraArgs>\$(PublishReadyToRunCrossgen2ExtraArgs);\
+@(_ReadyToRunCompileList->'--inputbubbleref:&quot;%(Identity)&quot;')</PublishReadyToRunCrossgen2ExtraArgs>
+    </PropertyGroup>
+  </Target>"
+    rm -rf "$artifacts"/obj/*/*/R2R
     build restore && publish "release_$id" && return 0
     grep -q 'error CS' "$log" && return 1
     echo "publish: no ahead-of-time compilation for $id (see above); going on without it." >>"$log"

@@ -94,7 +94,7 @@ public sealed class WorkerCodeAnalyzer : DiagnosticAnalyzer
     }
 
     private static bool IsWorkerMethod(IMethodSymbol method) =>
-        method.Name is "Map" or "Combine" or "Reduce"
+        method.Name is "Map" or "Reduce"
         && method.ContainingType.Name == "DistributedTask"
         && LeptonNames.IsOfCompute(method.ContainingType);
 

@@ -40,6 +40,12 @@ public sealed class RpcException : Exception
     public RpcParty Party { get; }
 
     /// <summary>
+    /// Whether the callee certainly did nothing: no connection came about, or it refused the stream before it looked at
+    /// it. Then even a call that must not be made twice may be made again. False means only that it is not known.
+    /// </summary>
+    public bool NeverReached { get; init; }
+
+    /// <summary>
     /// The metadata that ended the call. On the caller's side: what the callee sent. A handler may fill it before it
     /// throws.
     /// </summary>
@@ -47,7 +53,7 @@ public sealed class RpcException : Exception
 
     internal static RpcException ForCall(
         RpcStatus status, RpcParty party, string methodPath, Uri address, Exception? inner = null,
-        RpcMetadata? trailers = null)
+        RpcMetadata? trailers = null, bool neverReached = false)
     {
         string who = party switch
         {
@@ -58,7 +64,11 @@ public sealed class RpcException : Exception
         string address0 = address.GetLeftPart(UriPartial.Authority);
         string message = $"Call of {methodPath} at {address0} ended with {status.Code}. {who}: " +
             $"{status.Detail.TrimEnd('.', ' ')}. {NextStep(status.Code, party)}";
-        return new RpcException(status.Code, status.Detail, party, message, inner) { Trailers = trailers ?? [] };
+        return new RpcException(status.Code, status.Detail, party, message, inner)
+        {
+            Trailers = trailers ?? [],
+            NeverReached = neverReached,
+        };
     }
 
     private static string NextStep(StatusCode code, RpcParty party) => (code, party) switch

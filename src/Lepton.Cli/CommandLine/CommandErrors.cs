@@ -1,8 +1,12 @@
 using System.CommandLine;
+using Lepton.Cli.Commands;
+using Lepton.Cli.Coordination;
 using Lepton.Compute;
 using Lepton.Compute.Events;
 using Lepton.Compute.Formats;
 using Lepton.Compute.Replay;
+using Lepton.Coordination.Client;
+using Lepton.Coordination.Recipes;
 
 namespace Lepton.Cli.CommandLine;
 
@@ -32,7 +36,10 @@ internal static class CommandErrors
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            await Console.Error.WriteLineAsync("lepton: cancelled; all workers were ended.").ConfigureAwait(false);
+            string end = result.CommandResult.Command.Name == QuickstartCommand.Name
+                ? "cancelled; all workers were ended."
+                : "cancelled.";
+            await Console.Error.WriteLineAsync($"lepton: {end}").ConfigureAwait(false);
             return ExitCodes.Cancelled;
         }
         catch (Exception e)
@@ -60,6 +67,8 @@ internal static class CommandErrors
         // What is wrong with the input and has no code of its own is the user's turn too.
         SourceException or EventLogException or ReplayException =>
             (ExitCodes.Of(error) is var code and not ExitCodes.Failed ? code : ExitCodes.Usage, error.Message),
+        LeaseLostException => (CoordinationExitCodes.Lost, error.Message),
+        CoordinationException => (CoordinationExitCodes.Failed, error.Message),
         IExitCode or JobFailedException or IOException or UnauthorizedAccessException =>
             (ExitCodes.Of(error), error.Message),
         _ => ExitCodes.Of(error) is var code and not ExitCodes.Failed

@@ -13,14 +13,16 @@ internal static class HelpText
     public const string ExitCodesText =
         """
         Exit codes:
-          0    done                             8    a class with too few rows to split
-          1    the job failed                   9    NaN, or an infinite number
-          2    wrong flags or paths            10    a lambda that can't be sent
-          3    a file is missing               11    a record type that can't be coded
-          4    a row that can't be read        12    a full disk
-          5    a column is missing             13    a port in use
-          6    no data                        130    cancelled with Ctrl-C
-          7    more workers than rows
+          0    done                             9    NaN, or an infinite number
+          1    the job failed                  10    a lambda that can't be sent
+          2    wrong flags or paths            11    a record type that can't be coded
+          3    a file is missing               12    a full disk
+          4    a row that can't be read        13    a port in use
+          5    a column is missing             14    coordination servers that fail or refuse
+          6    no data                         15    a lock or a leadership was lost
+          7    more workers than rows          16    no such key
+          8    a class with too few           130    cancelled with Ctrl-C
+               rows to split
         """;
 
     /// <summary>

@@ -22,6 +22,18 @@ internal static class LeptonProgram
               make the HTML report of an event log
           lepton replay job.jsonl 3/12
               run one failed task again, in this process
+          lepton coordinator
+              run a member of the coordination store, which the commands below use
+          lepton lock nightly -- ./report.sh
+              run a command while holding a lock of the cluster
+          lepton kv get config/mode
+              read a key of the coordination store; put, del and watch do what they say
+          lepton elect scheduler host-7
+              stand for election, and lead
+          lepton members --endpoints http://10.0.0.1:2379
+              who belongs to the coordination cluster
+          lepton snapshot save backup.db
+              back up the coordination store; restore and status do what they say
         """;
 
     private static readonly TimeSpan CleanUpTimeMax = TimeSpan.FromSeconds(10);
@@ -42,8 +54,9 @@ internal static class LeptonProgram
         {
             EnableDefaultExceptionHandler = false,
 
-            // A program that is run answers signals itself.
-            ProcessTerminationTimeout = result.CommandResult.Command.Name == RunCommand.Name ? null : CleanUpTimeMax,
+            // A program that is run answers signals itself, and so does one that runs under a lock.
+            ProcessTerminationTimeout =
+                result.CommandResult.Command.Name is RunCommand.Name or LockCommand.Name ? null : CleanUpTimeMax,
         };
         return await result.InvokeAsync(invocation).ConfigureAwait(false);
     }
@@ -58,6 +71,12 @@ internal static class LeptonProgram
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(ReportCommand.Create());
         root.Subcommands.Add(ReplayCommand.Create());
+        root.Subcommands.Add(CoordinatorCommand.Create());
+        root.Subcommands.Add(KvCommand.Create());
+        root.Subcommands.Add(LockCommand.Create());
+        root.Subcommands.Add(ElectCommand.Create());
+        root.Subcommands.Add(MembersCommand.Create());
+        root.Subcommands.Add(SnapshotCommand.Create());
         root.AppendHelp(Examples, HelpText.ExitCodesText);
         root.SetAction(HelpText.Print);
         return root;

@@ -9,6 +9,9 @@ namespace Lepton.Cli.Commands;
 /// <summary><c>lepton quickstart</c>: the main job, on data that come with the program.</summary>
 internal static class QuickstartCommand
 {
+    /// <summary>The command's name.</summary>
+    public const string Name = "quickstart";
+
     private const int WorkersMax = 256;
 
     private const string Examples =
@@ -53,7 +56,7 @@ internal static class QuickstartCommand
             "--kill-after", "Tree tasks that are done when a worker is killed,", defaults.KillAfter, 1, 49);
         killAfter.Hidden = true;
         var command = new Command(
-            "quickstart",
+            Name,
             "Trains a random forest on worker processes, and kills one of them on the way.")
         {
             workers, json, noKill, seed, data, label, report, killAfter,

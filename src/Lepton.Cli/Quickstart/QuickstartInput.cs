@@ -13,18 +13,17 @@ internal static class QuickstartInput
     public static void Check(QuickstartOptions options)
     {
         LabeledCsv.ReadNumberNames(options.Data, options.Label);
-        if (File.Exists(options.Data) && !options.Data.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+
+        // Tests run it with threads instead of workers.
+        int rows = LabeledCsv.CountRows(options.Data, Math.Max(options.Workers, 1));
+        if (rows > 0 && rows < options.Workers)
         {
-            int rows =
-                File.ReadLines(options.Data).Where(line => line.Length > 0).Skip(1).Take(options.Workers).Count();
-            if (rows > 0 && rows < options.Workers)
-            {
-                throw new UsageException(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"--workers is {options.Workers}, but {options.Data} has only {rows} rows, so some would have " +
-                        $"nothing to do. Use --workers {Math.Min(rows, 3)} or give more data."),
-                    exitCode: ExitCodes.TooManyWorkers);
-            }
+            string has = rows == 1 ? "1 row" : string.Create(CultureInfo.InvariantCulture, $"{rows} rows");
+            throw new UsageException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"--workers is {options.Workers}, but {options.Data} has only {has}, so some would have " +
+                $"nothing to do. Use --workers {Math.Min(rows, 3)} or give more data."),
+                exitCode: ExitCodes.TooManyWorkers);
         }
 
         CheckFolder(options.ReportFolder);

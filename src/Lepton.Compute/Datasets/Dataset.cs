@@ -151,16 +151,12 @@ public class Dataset<T>
     public Dataset<T> Cache() =>
         Node is ICached ? this : With(new CacheNode<T>(Session.NextId(), Node));
 
-    /// <summary>Frees what <see cref="Cache"/> keeps; does nothing for another data set.</summary>
-    public Task UncacheAsync()
-    {
-        if (Node is ICached cached)
-        {
-            Session.ReleaseCache(cached.CacheId);
-        }
-
-        return Task.CompletedTask;
-    }
+    /// <summary>
+    /// Frees what <see cref="Cache"/> keeps; does nothing for another data set. Actions that run at that moment keep
+    /// nothing more; the next one fills the cache anew.
+    /// </summary>
+    public Task UncacheAsync() =>
+        Node is ICached cached ? Session.ReleaseCacheAsync(cached.Renew(Session.NextId())) : Task.CompletedTask;
 
     /// <summary>
     /// Names the work up to here, instead of listing its steps, in progress, event log and report; and the job, where

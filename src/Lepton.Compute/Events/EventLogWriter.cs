@@ -38,7 +38,8 @@ public sealed class EventLogWriter : IDisposable
     /// </param>
     /// <param name="time">The clock; the system's by default.</param>
     /// <exception cref="EventLogException">The file exists or can't be made.</exception>
-    public EventLogWriter(string path, Action<string>? onLoss = null, TimeProvider? time = null)
+    public EventLogWriter(
+        string path, [RunsOnWorkers(false)] Action<string>? onLoss = null, TimeProvider? time = null)
         : this(Create(path), onLoss, time)
     {
     }

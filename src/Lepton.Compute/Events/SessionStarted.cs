@@ -6,7 +6,7 @@ namespace Lepton.Compute.Events;
 /// <param name="Mode">Threads or processes.</param>
 /// <param name="Workers">Workers asked for.</param>
 /// <param name="Slots">Tasks that one worker runs at a time.</param>
-/// <param name="Seed">The seed that results depend on.</param>
+/// <param name="Seed">The seed of what the engine does at random; results don't depend on it.</param>
 /// <param name="LeptonVersion">The version that wrote the log.</param>
 /// <param name="Program">The user's program, as it is shown to people.</param>
 public sealed record SessionStarted(

@@ -1,6 +1,6 @@
 namespace Lepton.Compute.Events;
 
-/// <summary>All tasks of a stage have succeeded.</summary>
+/// <summary>All tasks of a stage have succeeded. Written again when lost output was made again.</summary>
 /// <param name="Time">When.</param>
 /// <param name="Stage">The stage's number.</param>
 /// <param name="Seconds">From its start.</param>

@@ -1,6 +1,6 @@
 namespace Lepton.Compute.Events;
 
-/// <summary>The tasks of a stage became ready. Written again when lost output makes a stage run again.</summary>
+/// <summary>A stage of a job was planned. Its tasks run once the stages that it reads are done.</summary>
 /// <param name="Time">When.</param>
 /// <param name="Stage">The stage's number, unique in the session.</param>
 /// <param name="Name">What it does, as it is shown to people.</param>

@@ -9,7 +9,9 @@ namespace Lepton.Compute.Events;
 /// <param name="Partition">The partition, from 0.</param>
 /// <param name="Attempt">From 1.</param>
 /// <param name="Worker">The worker that ran it.</param>
-/// <param name="Start">When it began to run, by the driver's clock.</param>
+/// <param name="Start">
+/// When it began to run, by the clock of its worker; of a lost one, which could not say so, when it was first heard of.
+/// </param>
 /// <param name="DurationMs">How long it ran, in milliseconds; the log keeps three decimals.</param>
 /// <param name="Outcome">How it ended.</param>
 public sealed record TaskFinished(
@@ -22,13 +24,12 @@ public sealed record TaskFinished(
     double DurationMs,
     TaskOutcome Outcome) : JobEvent(Time)
 {
-    /// <summary>How long it waited for a free slot, in milliseconds; the log keeps three decimals.</summary>
+    /// <summary>
+    /// How long it was on its way and waited for a free slot, in milliseconds; the log keeps three decimals.
+    /// </summary>
     public double QueuedMs { get; init; }
 
-    /// <summary>Rows read; null where nobody counted.</summary>
-    public long? RowsIn { get; init; }
-
-    /// <summary>Rows produced.</summary>
+    /// <summary>Rows written to a shuffle or an output; 0 for a task whose result goes to the driver.</summary>
     public long RowsOut { get; init; }
 
     /// <summary>Bytes fetched from the output of other tasks.</summary>
@@ -40,7 +41,7 @@ public sealed record TaskFinished(
     /// <summary>Bytes that went to disk because memory was short.</summary>
     public long SpilledBytes { get; init; }
 
-    /// <summary>The most memory that the attempt held; 0 when unknown.</summary>
+    /// <summary>The most memory that its worker's process had used until then; 0 when unknown.</summary>
     public long PeakMemoryBytes { get; init; }
 
     /// <summary>True for the twin of a straggler.</summary>

@@ -16,7 +16,6 @@ internal static class TaskFinishedJson
     private static readonly JsonEncodedText s_durationMs = JsonEncodedText.Encode("durationMs");
     private static readonly JsonEncodedText s_outcome = JsonEncodedText.Encode("outcome");
     private static readonly JsonEncodedText s_queuedMs = JsonEncodedText.Encode("queuedMs");
-    private static readonly JsonEncodedText s_rowsIn = JsonEncodedText.Encode("rowsIn");
     private static readonly JsonEncodedText s_rowsOut = JsonEncodedText.Encode("rowsOut");
     private static readonly JsonEncodedText s_shuffleRead = JsonEncodedText.Encode("shuffleReadBytes");
     private static readonly JsonEncodedText s_shuffleWritten = JsonEncodedText.Encode("shuffleWrittenBytes");
@@ -61,11 +60,6 @@ internal static class TaskFinishedJson
         if (task.QueuedMs > 0)
         {
             writer.WriteNumber(s_queuedMs, Milliseconds(task.QueuedMs));
-        }
-
-        if (task.RowsIn is long rowsIn)
-        {
-            writer.WriteNumber(s_rowsIn, rowsIn);
         }
 
         WriteUnlessZero(writer, s_rowsOut, task.RowsOut);

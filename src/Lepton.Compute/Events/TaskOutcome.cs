@@ -5,7 +5,7 @@ namespace Lepton.Compute.Events;
 /// <summary>How one attempt at a task ended.</summary>
 public enum TaskOutcome
 {
-    /// <summary>Its result counts.</summary>
+    /// <summary>It came to its end. Of a task and its twin, the first one's result counts.</summary>
     [JsonStringEnumMemberName("succeeded")]
     Succeeded,
 

@@ -6,7 +6,7 @@ namespace Lepton.Compute.Events;
 /// <param name="ProcessId">Its process.</param>
 /// <param name="Cause">How it ended, in words: signal, exit code, silence.</param>
 /// <param name="PeakMemoryBytes">The most memory it was seen to use; 0 when unknown.</param>
-/// <param name="TasksRunning">Attempts that were lost with it.</param>
+/// <param name="TasksRunning">Attempts that it was running; each has a line of its own that says "lost".</param>
 public sealed record WorkerLost(
     DateTimeOffset Time,
     int Worker,

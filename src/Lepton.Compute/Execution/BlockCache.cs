@@ -22,6 +22,9 @@ internal sealed class BlockCache(string directory, long memoryBytes)
     private readonly Dictionary<(int Cache, int Partition), Block> _blocks = [];
     private readonly LinkedList<Block> _inMemory = [];
     private readonly List<Addition> _additions = [];
+
+    // Tasks of an action that began before can still come. An id is never used again; what stays is a number each.
+    private readonly HashSet<int> _released = [];
     private long _keptBytes;
     private long _inWorkBytes;
 
@@ -70,6 +73,7 @@ internal sealed class BlockCache(string directory, long memoryBytes)
         var addition = new Addition(cache, partition);
         lock (_lock)
         {
+            addition.IsReleased = _released.Contains(cache);
             _additions.Add(addition);
         }
 
@@ -87,13 +91,15 @@ internal sealed class BlockCache(string directory, long memoryBytes)
     }
 
     /// <summary>
-    /// Forgets a cache and deletes its files. What is being added to it goes to its reader and is not kept.
+    /// Forgets a cache and deletes its files. What is being added to it, or comes later, goes to its reader and is not
+    /// kept.
     /// </summary>
     public void Release(int cache)
     {
         List<Block> released = [];
         lock (_lock)
         {
+            _released.Add(cache);
             foreach (Addition addition in _additions.Where(addition => addition.Cache == cache))
             {
                 addition.IsReleased = true;

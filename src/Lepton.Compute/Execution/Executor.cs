@@ -171,14 +171,22 @@ internal sealed class Executor : IDisposable
         long startedUs = _time.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
         var result = new TaskResult { Copy = task.Copy };
         TaskContext? context = null;
+        bool isPrepared = false;
         try
         {
             (StageProgramMessage program, IReadOnlyList<ShuffleLocations> inputs) = _stages.Get(task.Stage);
             context = new TaskContext(_scope, task, inputs, running.Cancellation);
             context.Cancellation.ThrowIfCancellationRequested();
             value.Clear();
-            Program(program, programs).Run(context, value);
+            StageProgram stage = Program(program, programs);
+            isPrepared = true;
+            stage.Run(context, value);
             SetValue(result, value, context);
+        }
+        catch (Exception) when (!isPrepared && running.IsCancelledByDriver)
+        {
+            // It was taken from the queue, and before it began its job ended: what it needs may be gone already.
+            result.Outcome = TaskOutcome.Cancelled;
         }
         catch (Exception e)
         {

@@ -16,9 +16,11 @@ internal sealed class ExecutorScope(
     // other half is for cached blocks, records in flight and the runtime.
     private const int OperatorShareDivisor = 4;
 
-    // A cap that a machine's share of memory reaches easily, so that where operators spill, and with that the order in
-    // which sums are merged, does not depend on how many workers share the machine.
-    private const long OperatorBytesMax = 256L << 20;
+    /// <summary>
+    /// A cap that a machine's share of memory mostly reaches, so that where operators spill, and with that the order in
+    /// which sums are merged, does not depend on how many workers share the machine.
+    /// </summary>
+    public const long OperatorBytesMax = 256L << 20;
     private const long OperatorBytesMin = 1L << 20;
 
     public string WorkerName { get; } = workerName;
@@ -33,6 +35,10 @@ internal sealed class ExecutorScope(
     /// <summary>Bytes that one operator may hold before it spills: at most 256 MiB, less where the budget is
     /// small.</summary>
     public long OperatorMemoryBytes { get; init; } =
+        OperatorBytesOf(memoryBudgetBytes, slots);
+
+    /// <summary>What an operator may hold in a worker of such a budget.</summary>
+    public static long OperatorBytesOf(long memoryBudgetBytes, int slots) =>
         Math.Clamp(memoryBudgetBytes / OperatorShareDivisor / slots, OperatorBytesMin, OperatorBytesMax);
 
     /// <summary>Reads shuffle outputs over HTTP; null where they are read straight from their files.</summary>

@@ -20,6 +20,9 @@ internal sealed class RunningCopy(TaskCopyMessage task)
     /// <summary>Set when the task was cancelled because of the worker's memory.</summary>
     public string? MemoryReason { get; private set; }
 
+    /// <summary>Whether the driver no longer wants it.</summary>
+    public bool IsCancelledByDriver => MemoryReason is null && Cancellation.IsCancellationRequested;
+
     /// <summary>Whether other tasks ran beside it when the memory was used up.</summary>
     public bool SharedMemory { get; private set; }
 

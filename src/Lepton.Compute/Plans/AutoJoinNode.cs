@@ -1,13 +1,13 @@
 using Lepton.Compute.Execution;
 using Lepton.Compute.Functions;
 using Lepton.Compute.Session;
+using Lepton.Core.Records;
 
 namespace Lepton.Compute.Plans;
 
 /// <summary>
 /// A join that broadcasts its right side when that is small, and shuffles both otherwise. It decides when the action
-/// begins, from what the sources
-/// say of their size.
+/// begins: where the sources say that they are small, it collects the right side, and sees whether that is small too.
 /// </summary>
 internal sealed class AutoJoinNode<TRight, TOut>(
     PlanNode<TRight> right, PlanNode<TOut> shuffled, Func<TRight[], PlanNode<TOut>> broadcast) : PlanNode<TOut>,
@@ -45,13 +45,43 @@ internal sealed class AutoJoinNode<TRight, TOut>(
 
     private async Task<PlanNode<TOut>> ChooseAsync(ActionScope scope, CancellationToken cancellation) =>
         SourceSize.Estimate(_right) is { } bytes && bytes <= BroadcastBytesMax
-            ? _broadcast(await CollectAsync(scope, cancellation).ConfigureAwait(false))
+        && await CollectAsync(scope, cancellation).ConfigureAwait(false) is { } small
+            ? _broadcast(small)
             : _shuffled;
 
-    private async Task<TRight[]> CollectAsync(ActionScope scope, CancellationToken cancellation)
+    /// <summary>
+    /// All records, or null where they are many bytes after all: few bytes of a source can stand for many, as in
+    /// <c>Select(File.ReadAllBytes)</c>, and only the records themselves tell.
+    /// </summary>
+    private async Task<TRight[]?> CollectAsync(ActionScope scope, CancellationToken cancellation)
     {
-        TRight[][] parts = await scope.RunAsync(
-            _right, static (records, _) => records.ToArray(), cancellation).ConfigureAwait(false);
-        return [.. parts.SelectMany(part => part)];
+        (TRight[]? Records, long Bytes)[] parts = await scope.RunAsync(
+            _right, static (records, _) => TakeSmall(records), cancellation).ConfigureAwait(false);
+        return parts.Sum(part => part.Bytes) <= BroadcastBytesMax
+            ? [.. parts.SelectMany(part => part.Records!)]
+            : null;
+    }
+
+    // Stops once it is past the bound, so that what comes to the driver in vain is bounded too.
+    private static (TRight[]? Records, long Bytes) TakeSmall(IEnumerable<TRight> records)
+    {
+        RecordCodec<TRight> codec = RecordCodec.For<TRight>();
+        using var scratch = new RecordWriter();
+        var taken = new List<TRight>();
+        long bytes = 0;
+        foreach (TRight record in records)
+        {
+            scratch.Clear();
+            codec.Write(scratch, record);
+            bytes += scratch.Length;
+            if (bytes > BroadcastBytesMax)
+            {
+                return (null, bytes);
+            }
+
+            taken.Add(record);
+        }
+
+        return (taken.ToArray(), bytes);
     }
 }

@@ -10,9 +10,13 @@ namespace Lepton.Compute.Plans;
 internal sealed class CacheNode<T>(int cacheId, PlanNode<T> parent) : NarrowNode<T, T>(parent), ICached,
     IKeepsSize
 {
+    private int _cacheId = cacheId;
+
     public override string Label => "Cache";
 
-    public int CacheId { get; } = cacheId;
+    public int CacheId => Volatile.Read(ref _cacheId);
+
+    public int Renew(int cacheId) => Interlocked.Exchange(ref _cacheId, cacheId);
 
     public override IEnumerable<T> Compute(int partition, TaskContext context)
     {

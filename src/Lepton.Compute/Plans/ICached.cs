@@ -5,4 +5,10 @@ internal interface ICached
 {
     /// <summary>Identifies the cache within a session.</summary>
     int CacheId { get; }
+
+    /// <summary>
+    /// Gives the cache another id, and the old one back, to be released: what tasks of earlier actions still add to
+    /// that is not kept. Thread safe.
+    /// </summary>
+    int Renew(int cacheId);
 }

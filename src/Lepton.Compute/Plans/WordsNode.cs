@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lepton.Compute.Execution;
 using Lepton.Compute.Formats;
 using Lepton.Compute.Shuffle;
@@ -40,13 +41,43 @@ internal sealed class WordsNode(PlanNode<Utf8Text> parent) : NarrowNode<Utf8Text
 
     private sealed class WordsSink(RecordSink<Utf8Text> next) : RecordSink<Utf8Text>
     {
+        // A few blocks' words more than their taker looks at together.
+        private const int Room = Batch<Utf8Text>.Capacity + Utf8Words.RoomMin;
+        private readonly ITextSliceSink? _slices = next is ITextSliceSink { TakesSlices: true } sink ? sink : null;
+
+        [SkipLocalsInit]
         public override void Add(Utf8Text record)
         {
+            Span<TextSlice> slices = stackalloc TextSlice[Room];
+            byte[] chunk = record.Chunk;
             Utf8Words words = record.Words();
-            var batch = default(Batch<Utf8Text>);
-            for (int count = words.Read(batch); count > 0; count = words.Read(batch))
+            for (int count = words.Read(slices); count > 0; count = words.Read(slices))
             {
-                next.AddRange(((Span<Utf8Text>)batch)[..count]);
+                if (_slices is not null)
+                {
+                    _slices.AddSlices(chunk, slices[..count]);
+                }
+                else
+                {
+                    AddTexts(chunk, slices[..count]);
+                }
+            }
+        }
+
+        private void AddTexts(byte[] chunk, ReadOnlySpan<TextSlice> slices)
+        {
+            var batch = default(Batch<Utf8Text>);
+            Span<Utf8Text> texts = batch;
+            while (!slices.IsEmpty)
+            {
+                int count = Math.Min(slices.Length, texts.Length);
+                for (int i = 0; i < count; i++)
+                {
+                    texts[i] = new Utf8Text(chunk, slices[i]);
+                }
+
+                next.AddRange(texts[..count]);
+                slices = slices[count..];
             }
         }
     }

@@ -215,6 +215,7 @@ public sealed class ReplayLog
                 {
                     TaskOutcome.Succeeded => $"attempt {attempt} succeeded on worker {done.Worker}",
                     TaskOutcome.Cancelled => $"attempt {attempt} was cancelled",
+                    TaskOutcome.Lost => $"attempt {attempt} was lost with worker {done.Worker}",
                     _ => $"attempt {attempt} ended with '{done.ErrorType}: {done.ErrorMessage}'",
                 };
             }

@@ -18,7 +18,8 @@ internal sealed class DispatchCore(DispatchOptions options)
     private readonly Dictionary<long, TaskCopy> _copies = [];
     private readonly LinkedList<TaskEntry> _ready = [];
     private readonly List<TaskEntry> _backingOff = [];
-    private readonly IBalancingPolicy _balancing = options.Balancing();
+    private readonly IBalancingPolicy _balancing = options.Balancing()
+        ?? throw new ArgumentException("LeptonSessionOptions.Balancing made no policy, but null. Have it make one.");
     private BalancingCandidate[] _candidates = [];
     private WorkerView[] _candidateWorkers = [];
     private long _nextCopy = 1;
@@ -29,8 +30,12 @@ internal sealed class DispatchCore(DispatchOptions options)
     /// <summary>Executors that are there, by id.</summary>
     public List<WorkerView> Workers => _workers;
 
-    /// <summary>True when no task waits, and no executor holds one.</summary>
+    /// <summary>True when no task waits, and no executor holds one: what tests ask at the end.</summary>
     public bool IsIdle => _ready.Count == 0 && _backingOff.Count == 0 && _copies.Count == 0;
+
+    /// <summary>What the balancing policy did wrong; null while it has done its work. It is not asked again, and no
+    /// task is assigned any more: the host fails the jobs.</summary>
+    public BalancingFault? BalancingFault { get; private set; }
 
     public void AddWorker(WorkerView worker, TimeSpan now)
     {
@@ -196,7 +201,7 @@ internal sealed class DispatchCore(DispatchOptions options)
             return;
         }
 
-        copy.ElapsedMs = elapsedMs;
+        (copy.ElapsedMs, copy.SeenAt) = (elapsedMs, now);
         if (options.TaskDeadline is { } deadline && elapsedMs > deadline.TotalMilliseconds && copy.CancelledAt is null)
         {
             TaskEntry task = copy.Task;
@@ -312,6 +317,11 @@ internal sealed class DispatchCore(DispatchOptions options)
 
     private WorkerView? ChooseWorker(TaskEntry task)
     {
+        if (BalancingFault is not null)
+        {
+            return null;
+        }
+
         if (_candidates.Length < _workers.Count)
         {
             _candidates = new BalancingCandidate[_workers.Count];
@@ -328,7 +338,29 @@ internal sealed class DispatchCore(DispatchOptions options)
             }
         }
 
-        return count == 0 ? null : _candidateWorkers[_balancing.Choose(_candidates.AsSpan(0, count))];
+        return count == 0 || Choose(_candidates.AsSpan(0, count)) is not { } chosen ? null : _candidateWorkers[chosen];
+    }
+
+    // The policy may be the user's: what it does wrong is named as its own, and must not leave this core half-way
+    // through a step.
+    private int? Choose(ReadOnlySpan<BalancingCandidate> candidates)
+    {
+        try
+        {
+            int chosen = _balancing.Choose(candidates);
+            if (chosen >= 0 && chosen < candidates.Length)
+            {
+                return chosen;
+            }
+
+            BalancingFault = BalancingFault.OutOfRange(_balancing.GetType(), chosen, candidates.Length);
+        }
+        catch (Exception e)
+        {
+            BalancingFault = BalancingFault.Threw(_balancing.GetType(), candidates.Length, e);
+        }
+
+        return null;
     }
 
     private void Settle(TaskCopy copy, TaskFault fault, TimeSpan now)
@@ -400,7 +432,9 @@ internal sealed class DispatchCore(DispatchOptions options)
 
     private void EndStubborn(TimeSpan now)
     {
-        foreach (TaskCopy copy in _copies.Values.Where(copy => now - copy.CancelledAt > options.CancelGrace))
+        // By id: a dictionary gives them in any order, and workers are ended in this one.
+        foreach (TaskCopy copy in _copies.Values
+            .Where(copy => now - copy.CancelledAt > options.CancelGrace).OrderBy(copy => copy.Id))
         {
             // Not again each tick: the host needs a moment to end the process.
             copy.CancelledAt = now + options.CancelGrace;

@@ -22,6 +22,9 @@ internal sealed class TaskCopy(long id, TaskEntry task, WorkerView worker, int a
     /// <summary>How long it had run at the executor's last beat; -1 when it was not seen running.</summary>
     public long ElapsedMs { get; set; } = -1;
 
+    /// <summary>When that beat came, on the scheduler's clock.</summary>
+    public TimeSpan SeenAt { get; set; }
+
     /// <summary>True while the executor is asked to give it back unstarted.</summary>
     public bool IsRevoking { get; set; }
 

@@ -26,4 +26,8 @@ internal enum TaskFaultKind
 }
 
 /// <summary>A failed attempt: its kind, a text for people, and the exception as coded by the worker.</summary>
-internal sealed record TaskFault(TaskFaultKind Kind, string Text, ReadOnlyMemory<byte> Exception, string Worker);
+internal sealed record TaskFault(TaskFaultKind Kind, string Text, ReadOnlyMemory<byte> Exception, string Worker)
+{
+    /// <summary>Whether its memory has a bound that an option sets. Threads of the program have none.</summary>
+    public bool HasMemoryBudget { get; init; } = true;
+}

@@ -14,7 +14,7 @@ internal sealed class EffectSender(Func<int, ExecutorLink?> link, Func<int, Stag
     // A message holds this and one payload at most, each far below what the transport takes.
     private const int BatchBytesMax = 1 << 20;
     private readonly Dictionary<int, Batch> _batches = [];
-    private readonly HashSet<Batch> _dirty = [];
+    private readonly List<Batch> _dirty = [];
 
     public void Assign(TaskCopy copy)
     {
@@ -51,6 +51,7 @@ internal sealed class EffectSender(Func<int, ExecutorLink?> link, Func<int, Stag
     {
         foreach (Batch batch in _dirty)
         {
+            batch.IsDirty = false;
             batch.SendTasks();
             if (batch.Cancel.Copies.Count > 0)
             {
@@ -122,7 +123,12 @@ internal sealed class EffectSender(Func<int, ExecutorLink?> link, Func<int, Stag
             _batches.Add(copy.Worker.Id, batch = new Batch(to));
         }
 
-        _dirty.Add(batch);
+        if (!batch.IsDirty)
+        {
+            batch.IsDirty = true;
+            _dirty.Add(batch);
+        }
+
         return batch;
     }
 
@@ -133,6 +139,8 @@ internal sealed class EffectSender(Func<int, ExecutorLink?> link, Func<int, Stag
         public TaskBatch Tasks { get; private set; } = new();
 
         public int PayloadBytes { get; set; }
+
+        public bool IsDirty { get; set; }
 
         public CopyIds Cancel { get; set; } = new();
 

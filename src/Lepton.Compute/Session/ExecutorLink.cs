@@ -39,6 +39,9 @@ internal abstract class ExecutorLink(int id, string name, int slots)
     /// </summary>
     public virtual bool IsEnding => false;
 
+    /// <summary>Whether its memory is bounded by the session's options.</summary>
+    public virtual bool HasMemoryBudget => true;
+
     public abstract int ProcessId { get; }
 
     /// <summary>Sends a message; keeps the order. Never blocks.</summary>

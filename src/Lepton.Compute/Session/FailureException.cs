@@ -17,7 +17,7 @@ internal static class FailureException
         return (error, stack, where);
     }
 
-    public static TaskFault FaultOf(string worker, TaskFailureMessage failure)
+    public static TaskFault FaultOf(ExecutorLink worker, TaskFailureMessage failure)
     {
         TaskFaultKind kind = failure.Kind switch
         {
@@ -26,7 +26,10 @@ internal static class FailureException
             FailureKind.SharedMemory => TaskFaultKind.SharedMemory,
             _ => TaskFaultKind.User,
         };
-        return new TaskFault(kind, $"{failure.Type}: {failure.Message}", failure.Exception.Memory, worker);
+        return new TaskFault(kind, $"{failure.Type}: {failure.Message}", failure.Exception.Memory, worker.Name)
+        {
+            HasMemoryBudget = worker.HasMemoryBudget,
+        };
     }
 
     private static (Exception Error, string Stack) Of(string job, DispatchEffect effect, TaskFailure where)
@@ -39,8 +42,7 @@ internal static class FailureException
                 return Failed(
                     JobFailure.Memory,
                     $"{job} failed: {where} went past its memory: {fault.Text}. Use smaller partitions " +
-                        $"(splitBytes, Repartition), " +
-                    "hold less in one record or group, or raise MemoryPerWorkerBytes.");
+                    $"(splitBytes, Repartition), hold less in one record or group, or {MoreMemory(fault)}");
             case TaskFaultKind.Deadline:
                 return Failed(
                     JobFailure.Deadline,
@@ -60,6 +62,11 @@ internal static class FailureException
                     : (thrown, stack);
         }
     }
+
+    // The option bounds worker processes; threads have what the program's own process has.
+    private static string MoreMemory(TaskFault fault) => fault.HasMemoryBudget
+        ? "raise MemoryPerWorkerBytes."
+        : "use fewer threads: they share the memory of the program's process, which no option of the session bounds.";
 
     private static (Exception Error, string Stack) Failed(JobFailure reason, string message) =>
         (new JobFailedException(reason, message), "");

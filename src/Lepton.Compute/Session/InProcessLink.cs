@@ -8,6 +8,8 @@ internal sealed class InProcessLink(int id, string name, int slots) : ExecutorLi
 {
     private Executor? _executor;
 
+    public override bool HasMemoryBudget => false;
+
     public override int ProcessId => Environment.ProcessId;
 
     /// <summary>Starts the executor.</summary>

@@ -26,4 +26,9 @@ public enum JobFailure
 
     /// <summary>A disk was full; the inner exception says where.</summary>
     DiskFull,
+
+    /// <summary>
+    /// The session's balancing policy threw, or chose no worker that was there. The session can run nothing more.
+    /// </summary>
+    BalancingPolicy,
 }

@@ -30,6 +30,7 @@ public sealed class LeptonSession : IAsyncDisposable
     private int _lastId;
     private int _lastStage = -1;
     private bool _disposed;
+    private string? _startFailure;
 
     private LeptonSession(LeptonSessionOptions options, SessionDirectory directory, EventLogWriter? log,
         string? logPath)
@@ -100,21 +101,25 @@ public sealed class LeptonSession : IAsyncDisposable
             options, workers, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         SessionDirectory directory = SessionDirectory.Create(options.WorkDirectory);
         LeptonSession? session = null;
+        EventLogWriter? log = null;
         try
         {
             string? logPath = LogPath(options, directory.Id);
-            session = new LeptonSession(options, directory, OpenLog(logPath), logPath);
+            log = OpenLog(logPath);
+            session = new LeptonSession(options, directory, log, logPath);
             await session.StartAsync(workers, threads, budget, cancellation).ConfigureAwait(false);
             return session;
         }
-        catch
+        catch (Exception e)
         {
             if (session is not null)
             {
+                session._startFailure = $"{e.GetType().Name}: {e.Message}";
                 await session.DisposeAsync().ConfigureAwait(false);
             }
             else
             {
+                log?.Dispose();
                 directory.Dispose();
             }
 
@@ -175,7 +180,7 @@ public sealed class LeptonSession : IAsyncDisposable
         {
             // Whatever went wrong before, the thread, the log and the folder go.
             _loop.Dispose();
-            _journal.SessionFinished(_options.Time.GetElapsedTime(_started));
+            _journal.SessionFinished(_options.Time.GetElapsedTime(_started), _startFailure ?? _loop.Failure);
             _journal.Dispose();
             _directory.Dispose();
         }
@@ -217,7 +222,25 @@ public sealed class LeptonSession : IAsyncDisposable
         return new ActionScope(_loop, action, planner, OutputsInWork);
     }
 
-    internal void ReleaseCache(int cache) => _loop.Post(() => _loop.ReleaseCache(cache));
+    /// <summary>Has the executors forget a cache. Done when they have been told; at once where the session has
+    /// ended.</summary>
+    internal Task ReleaseCacheAsync(int cache)
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _loop.Post(Release) ? told.Task : Task.CompletedTask;
+
+        void Release()
+        {
+            try
+            {
+                _loop.ReleaseCache(cache);
+            }
+            finally
+            {
+                told.TrySetResult();
+            }
+        }
+    }
 
     private static string? LogPath(LeptonSessionOptions options, string id)
     {
@@ -248,6 +271,7 @@ public sealed class LeptonSession : IAsyncDisposable
         _journal.Write(now => new SessionStarted(
             now, _directory.Id, workers > 0 ? SessionMode.Processes : SessionMode.Threads, Math.Max(workers, 1), slots,
             _options.Seed, version, program));
+        NoteSmallOperators(slots, budget);
         _loop.Replays = NewRecorder(slots, budget, version);
         if (workers == 0)
         {
@@ -264,6 +288,21 @@ public sealed class LeptonSession : IAsyncDisposable
             or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
         {
             throw new JobFailedException(JobFailure.NoWorkers, $"The workers did not start. {e.Message}", e);
+        }
+    }
+
+    // Where an operator spills is then a matter of how many share this machine. Who chose the budget knows that.
+    private void NoteSmallOperators(int slots, long budget)
+    {
+        long bytes = ExecutorScope.OperatorBytesOf(budget, slots);
+        if (_options.MemoryPerWorkerBytes is null && bytes < ExecutorScope.OperatorBytesMax)
+        {
+            string most = ByteText.Of(ExecutorScope.OperatorBytesMax);
+            _journal.Write(now => new Message(
+                now,
+                $"An operator may hold {ByteText.Of(bytes)} here, less than {most}, as so many workers share this " +
+                "machine's memory. Where one needs more, the order of records, and the last bits of sums of " +
+                "fractions, depend on that. Set MemoryPerWorkerBytes to have them the same with any number of them."));
         }
     }
 

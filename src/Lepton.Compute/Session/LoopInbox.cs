@@ -6,14 +6,18 @@ namespace Lepton.Compute.Session;
 internal readonly record struct LoopInput(ExecutorLink? Link, FromExecutor? Message, Action? Call);
 
 /// <summary>
-/// What waits for the scheduler's thread. Its length is bounded by what is outstanding: each executor holds a bounded
-/// number of tasks and
-/// answers each once. Thread safe.
+/// What waits for the scheduler's thread. Its length is bounded, also while that thread is held up by a user's handler:
+/// each executor holds a bounded number of tasks and answers each once; of its signs of life, which it sends
+/// unasked, only the last one waits; and of the calls there is one for each caller, who waits until it was made, and a
+/// few for each worker that comes or goes. Thread safe.
 /// </summary>
 internal sealed class LoopInbox
 {
     // A monitor and not a channel: one thread swaps whole lists, which costs less than a channel an item.
     private readonly object _gate = new();
+
+    // Where the sign of life of an executor waits, by its id.
+    private readonly Dictionary<int, int> _beats = [];
     private List<LoopInput> _waiting = [];
     private bool _closed;
 
@@ -25,6 +29,19 @@ internal sealed class LoopInbox
             if (_closed)
             {
                 return false;
+            }
+
+            if (input is { Link: { } link, Message.KindCase: FromExecutor.KindOneofCase.Beat })
+            {
+                if (_beats.TryGetValue(link.Id, out int place))
+                {
+                    // What was said between the two is heard after this one then. That is as good: it tells how long
+                    // tasks have run, and of those that it knows the ends come later.
+                    _waiting[place] = input;
+                    return true;
+                }
+
+                _beats.Add(link.Id, _waiting.Count);
             }
 
             _waiting.Add(input);
@@ -62,6 +79,7 @@ internal sealed class LoopInbox
 
             List<LoopInput> taken = _waiting;
             _waiting = empty;
+            _beats.Clear();
             return taken;
         }
     }

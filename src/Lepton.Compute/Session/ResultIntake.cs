@@ -67,7 +67,7 @@ internal sealed class ResultIntake(
         }
         else
         {
-            dispatch.Fail(copy, FailureException.FaultOf(link.Name, result.Failure), now);
+            dispatch.Fail(copy, FailureException.FaultOf(link, result.Failure), now);
         }
     }
 

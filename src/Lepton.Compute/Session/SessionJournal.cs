@@ -13,9 +13,14 @@ namespace Lepton.Compute.Session;
 internal sealed class SessionJournal(EventLogWriter? log, TimeProvider time) : IDisposable
 {
     private const int RetriesListedMax = 1000;
+
+    // w2 comes before w10.
+    private static readonly Comparer<string> s_byNumber = Comparer<string>.Create(static (a, b) =>
+        a.Length != b.Length ? a.Length.CompareTo(b.Length) : string.CompareOrdinal(a, b));
+
     private readonly Lock _lock = new();
     private readonly List<string> _retries = [];
-    private readonly SortedDictionary<string, long> _tasksByWorker = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _tasksByWorker = new(s_byNumber);
     private long _tasks;
     private int _retryCount;
     private int _workersLost;
@@ -34,23 +39,32 @@ internal sealed class SessionJournal(EventLogWriter? log, TimeProvider time) : I
         {
             return new SessionStatistics(
                 _tasks, [.. _retries], _retryCount, _workersLost,
-                new SortedDictionary<string, long>(_tasksByWorker, StringComparer.Ordinal),
+                new SortedDictionary<string, long>(_tasksByWorker, s_byNumber),
                 _firstTask, _peakBytes, _spilledBytes, _rowsSkipped);
         }
     }
 
     public void Write(Func<DateTimeOffset, JobEvent> make) => log?.Append(make(time.GetUtcNow()));
 
-    /// <summary>The last event of a log that ended well.</summary>
-    public void SessionFinished(TimeSpan took) => Write(now => new SessionFinished(now, true, took.TotalSeconds, null));
+    /// <summary>The last event of a log. What was wrong with the session itself is null where nothing was.</summary>
+    public void SessionFinished(TimeSpan took, string? error) =>
+        Write(now => new SessionFinished(now, error is null, took.TotalSeconds, error));
 
-    public void WorkerStarted(ExecutorLink link)
+    /// <summary>
+    /// A worker is on its way. From now on it counts among the workers, though the session may end before it has
+    /// finished a task, or come at all.
+    /// </summary>
+    public void WorkerLaunched(string name)
     {
         lock (_lock)
         {
-            _tasksByWorker.TryAdd(link.Name, 0);
+            _tasksByWorker.TryAdd(name, 0);
         }
+    }
 
+    public void WorkerStarted(ExecutorLink link)
+    {
+        WorkerLaunched(link.Name);
         Write(now => new WorkerStarted(now, link.Id, link.ProcessId));
     }
 
@@ -64,6 +78,15 @@ internal sealed class SessionJournal(EventLogWriter? log, TimeProvider time) : I
 
         Write(now => new WorkerLost(now, link.Id, link.ProcessId, cause, peakBytes, running));
     }
+
+    /// <summary>An attempt that died with its worker, which it had run for so long.</summary>
+    public void TaskLost(TaskCopy copy, TimeSpan ran) =>
+        Write(now => new TaskFinished(
+            now, copy.Task.Stage.Id, copy.Task.Partition, copy.Attempt + 1, copy.Worker.Id, now - ran,
+            ran.TotalMilliseconds, EventOutcome.Lost)
+        {
+            Speculative = copy.IsSpeculative,
+        });
 
     public void WorkerKilled(ExecutorLink link, string reason) =>
         Write(now => new WorkerKilled(now, link.Id, reason));

@@ -20,7 +20,7 @@ internal sealed class SessionLoop : IDisposable
     private readonly LoopInbox _inbox = new();
     private readonly DispatchCore _dispatch;
     private readonly CacheRegistry _caches = new();
-    private readonly Dictionary<int, ExecutorLink> _links = [];
+    private readonly SortedDictionary<int, ExecutorLink> _links = [];
     private readonly Dictionary<int, ActionRun> _actionOfStage = [];
     private readonly List<ActionRun> _actions = [];
     private readonly EffectSender _sender;
@@ -34,9 +34,13 @@ internal sealed class SessionLoop : IDisposable
     private readonly Thread _thread;
     private volatile bool _stopping;
 
-    // Set when no worker is left and none can be started, or when the scheduler itself failed: jobs then fail at once.
+    // Set when no worker is left and none can be started, or when the scheduler itself or its policy failed: jobs then
+    // fail at once. Only the first passes, once another worker comes.
     private Func<JobFailedException>? _outOfService;
-    private bool _isDefect;
+    private bool _isBroken;
+
+    /// <summary>Why no job can run any more; null where jobs can. Read it when the loop has ended.</summary>
+    public string? Failure { get; private set; }
 
     public SessionLoop(DispatchOptions dispatch, LeptonSessionOptions options, SessionJournal journal)
     {
@@ -83,12 +87,15 @@ internal sealed class SessionLoop : IDisposable
     /// <summary>Hands a message of an executor over; it is dropped when the loop has ended.</summary>
     public void Post(ExecutorLink link, FromExecutor message) => _inbox.Post(new LoopInput(link, message, null));
 
+    /// <summary>Notes an executor that is on its way. From any thread.</summary>
+    public void Launched(ExecutorLink link) => _journal.WorkerLaunched(link.Name);
+
     /// <summary>Adds an executor that can take tasks.</summary>
     public void Attach(ExecutorLink link)
     {
-        if (!_isDefect)
+        if (!_isBroken)
         {
-            _outOfService = null;
+            (_outOfService, Failure) = (null, null);
         }
 
         link.View = new WorkerView(link.Id, link.Name, link.Slots);
@@ -107,6 +114,11 @@ internal sealed class SessionLoop : IDisposable
         if (!_links.Remove(link.Id))
         {
             return;
+        }
+
+        foreach (TaskCopy copy in link.View!.Outstanding.Where(copy => running.Contains(copy.Id)))
+        {
+            _journal.TaskLost(copy, RanFor(copy, link));
         }
 
         _journal.WorkerLost(link, cause, peakBytes, running.Count);
@@ -179,6 +191,7 @@ internal sealed class SessionLoop : IDisposable
         Note(reason);
         if (_links.Count == 0)
         {
+            Failure ??= reason;
             FailAll(() => new JobFailedException(JobFailure.NoWorkers, reason));
         }
     }
@@ -259,7 +272,7 @@ internal sealed class SessionLoop : IDisposable
 
     /// <summary>The executors that are attached. Call it on the scheduler's thread.</summary>
     public IReadOnlyList<WorkerInfo> Workers() =>
-        [.. _links.Values.OrderBy(link => link.Id).Select(link => new WorkerInfo(
+        [.. _links.Values.Select(link => new WorkerInfo(
             link.Name, link.ProcessId, link.View!.Outstanding.Count, link.View.Finished))];
 
     /// <summary>Finds an attached executor by its name. Call it on the scheduler's thread.</summary>
@@ -282,6 +295,11 @@ internal sealed class SessionLoop : IDisposable
     }
 
     private TimeSpan Now => _time.GetElapsedTime(_started);
+
+    // A dead worker can't say when a task began. What was never seen running began after its worker was last heard of.
+    private TimeSpan RanFor(TaskCopy copy, ExecutorLink link) => copy.ElapsedMs >= 0
+        ? Now - copy.SeenAt + TimeSpan.FromMilliseconds(copy.ElapsedMs)
+        : Now - (copy.AssignedAt > link.HeardAt ? copy.AssignedAt : link.HeardAt);
 
     private void Run()
     {
@@ -314,9 +332,21 @@ internal sealed class SessionLoop : IDisposable
     }
 
     /// <summary>
-    /// The scheduler must not take the user's process along. What goes wrong here is a defect of Lepton: all jobs fail
-    /// and say so.
+    /// Something of Lepton's own went wrong that nobody expected: all jobs fail, now and later, and say so.
     /// </summary>
+    public void FailBroken(string what, Exception e)
+    {
+        _dispatch.Effects.Clear();
+        _isBroken = true;
+        Failure ??= $"Lepton's {what} failed: {e.GetType().Name}: {e.Message}";
+        FailAll(() => new JobFailedException(
+            JobFailure.Defect,
+            $"Lepton's {what} failed: {e.GetType().Name}: {e.Message} This is a defect of Lepton, not of the " +
+            "job. Please report it with the stack; a new session can go on.",
+            e));
+    }
+
+    /// <summary>The scheduler must not take the user's process along.</summary>
     private void Guard(Action step)
     {
         try
@@ -325,13 +355,7 @@ internal sealed class SessionLoop : IDisposable
         }
         catch (Exception e)
         {
-            _dispatch.Effects.Clear();
-            _isDefect = true;
-            FailAll(() => new JobFailedException(
-                JobFailure.Defect,
-                $"Lepton's scheduler failed: {e.GetType().Name}: {e.Message} This is a defect of Lepton, not of the " +
-                "job. Please report it with the stack; a new session can go on.",
-                e));
+            FailBroken("scheduler", e);
         }
     }
 
@@ -393,6 +417,12 @@ internal sealed class SessionLoop : IDisposable
 
         effects.Clear();
         _sender.Flush();
+        if (_dispatch.BalancingFault is { } fault && !_isBroken)
+        {
+            _isBroken = true;
+            Failure ??= fault.Text;
+            FailAll(() => new JobFailedException(JobFailure.BalancingPolicy, fault.Text, fault.Thrown));
+        }
     }
 
     private void Carry(DispatchEffect effect)

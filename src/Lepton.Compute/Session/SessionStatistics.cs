@@ -5,7 +5,10 @@ namespace Lepton.Compute;
 /// <param name="Retries">Why attempts were repeated, one line each, in order; the first thousand.</param>
 /// <param name="RetryCount">Attempts that were repeated.</param>
 /// <param name="WorkersLost">Workers that died or were killed.</param>
-/// <param name="TasksByWorker">Tasks finished, by worker, those that are gone included.</param>
+/// <param name="TasksByWorker">
+/// Tasks finished, by worker, in the order in which the workers were started. Those that are gone are included, and
+/// those that have finished none.
+/// </param>
 /// <param name="FirstTaskStarted">When the first task began to run; null before.</param>
 /// <param name="WorkerMemoryPeakBytes">The highest resident size of any worker, in bytes.</param>
 /// <param name="SpilledBytes">Bytes that operators wrote to disk because memory was short.</param>

@@ -94,10 +94,16 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
             ends = [.. _ends];
         }
 
-        await Task.WhenAll(ends).ConfigureAwait(false);
-        if (_server is not null)
+        try
         {
-            await _server.DisposeAsync().ConfigureAwait(false);
+            await Task.WhenAll(ends).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (_server is not null)
+            {
+                await _server.DisposeAsync().ConfigureAwait(false);
+            }
         }
     }
 
@@ -117,6 +123,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
             Vitals.Create(worker.Directory);
             worker.Process = WorkerLauncher.Start(StartOf(worker), worker.TakeStderr);
             _workers.Add(name, worker);
+            _loop.Launched(worker);
             _ends.RemoveAll(end => end.IsCompleted);
             _ends.Add(WatchAsync(worker));
             return worker;
@@ -162,7 +169,9 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
             }
 
             worker.BlockAddress = hello!.BlockAddress;
-            worker.Connect(stream, reason => _ = EndUnreachableAsync(worker, reason));
+            worker.Connect(
+                stream,
+                reason => _ = GuardAsync($"end of {worker.Name}", EndUnreachableAsync(worker, reason)));
             _loop.Post(() =>
             {
                 _loop.Attach(worker);
@@ -172,30 +181,85 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Sees one worker to its end. Nobody waits for this before the session ends, so what goes wrong on the way, other
+    /// than what is expected there, is told to the jobs: they would wait for ever for a worker that is gone.
+    /// </summary>
     private async Task WatchAsync(WorkerLink worker)
     {
-        Process process = worker.Process!;
-        await ExitAsync(process).ConfigureAwait(false);
-        bool stopping;
+        try
+        {
+            await SeeOffAsync(worker).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            worker.Attached.TrySetException(e);
+            if (Report($"watch over {worker.Name}", e))
+            {
+                return;
+            }
+
+            // The session ends, and waits for this.
+            throw;
+        }
+    }
+
+    /// <summary>For what nobody awaits: a failure must not end in a task that nobody looks at.</summary>
+    private async Task GuardAsync(string what, Task work)
+    {
+        try
+        {
+            await work.ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Report(what, e);
+        }
+    }
+
+    /// <summary>Notes it in the event log, and fails the jobs. False where none is left to be told.</summary>
+    private bool Report(string what, Exception e)
+    {
+        _loop.Post(() =>
+        {
+            _loop.Note($"Lepton's {what} failed: {e}");
+            _loop.FailBroken(what, e);
+        });
         lock (_lock)
         {
-            stopping = _stopping;
-            worker.IsGone = true;
-            _workers.Remove(worker.Name);
+            return !_stopping;
         }
+    }
 
-        if (!stopping)
+    private async Task SeeOffAsync(WorkerLink worker)
+    {
+        Process process = worker.Process!;
+        try
         {
-            await ReportAsync(worker, process.ExitCode).ConfigureAwait(false);
-            await ReplaceAsync(worker).ConfigureAwait(false);
+            await ExitAsync(process).ConfigureAwait(false);
+            bool stopping;
+            lock (_lock)
+            {
+                stopping = _stopping;
+                worker.IsGone = true;
+                _workers.Remove(worker.Name);
+            }
 
-            // A task that has taken its last worker down is kept for replay, with what it had read there: the files
-            // stay so long.
-            await (_loop.Replays?.IdleAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+            if (!stopping)
+            {
+                await ReportAsync(worker, process.ExitCode).ConfigureAwait(false);
+                await ReplaceAsync(worker).ConfigureAwait(false);
+
+                // A task that has taken its last worker down is kept for replay, with what it had read there: the
+                // files stay so long.
+                await (_loop.Replays?.IdleAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+            }
         }
-
-        process.Dispose();
-        SessionDirectory.Remove(worker.Directory);
+        finally
+        {
+            process.Dispose();
+            SessionDirectory.Remove(worker.Directory);
+        }
     }
 
     private async Task ExitAsync(Process process)
@@ -262,7 +326,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
             {
                 if (Launch() is { } worker)
                 {
-                    _ = EndIfLateAsync(worker);
+                    _ = GuardAsync($"wait for {worker.Name}", EndIfLateAsync(worker));
                 }
 
                 return;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Lepton.Compute.Execution;
+using Lepton.Compute.Formats;
 
 namespace Lepton.Compute.Shuffle;
 
@@ -10,7 +11,8 @@ namespace Lepton.Compute.Shuffle;
 /// engines). The trial looks at the data alone, so every attempt does the same.
 /// </summary>
 internal sealed class CombineSink<T, TKey, TState, TFold>(
-    TFold fold, KeyedOutput<TKey, TState> output, TaskContext context) : ShuffleSink<T>
+    TFold fold, KeyedOutput<TKey, TState> output, TaskContext context)
+    : ShuffleSink<T>, ITextSliceSink
     where TFold : struct, IFold<T, TKey, TState>
 {
     private const int TrialKeys = 1 << 15;
@@ -54,9 +56,21 @@ internal sealed class CombineSink<T, TKey, TState, TFold>(
 
         while (!records.IsEmpty)
         {
-            int count = Math.Min(Math.Min(Batch<TKey>.Capacity, _untilCheck), records.Length);
-            AddBatch(records[..count]);
+            int count = BatchCount(records.Length);
+            AddBatch(new RecordSpan<T>(records[..count]));
             records = records[count..];
+        }
+    }
+
+    public bool TakesSlices => typeof(T) == typeof(Utf8Text) && KeyedTable<TKey, TState>.TakesMany;
+
+    public void AddSlices(byte[] chunk, ReadOnlySpan<TextSlice> slices)
+    {
+        while (!slices.IsEmpty)
+        {
+            int count = BatchCount(slices.Length);
+            AddBatch(new TextSlices<T>(chunk, slices[..count]));
+            slices = slices[count..];
         }
     }
 
@@ -68,47 +82,79 @@ internal sealed class CombineSink<T, TKey, TState, TFold>(
         base.Dispose();
     }
 
-    private void AddBatch(ReadOnlySpan<T> records)
+    private int BatchCount(int records) => Math.Min(Math.Min(Batch<TKey>.Capacity, _untilCheck), records);
+
+    private void AddBatch<TRecords>(scoped TRecords records)
+        where TRecords : struct, IRecordBatch<T>, allows ref struct
     {
-        if (_folds)
+        if (!_folds)
         {
-            FoldBatch(records);
+            for (int i = 0; i < records.Count; i++)
+            {
+                Pass(records[i]);
+            }
+        }
+        else if (typeof(T) == typeof(TKey) && fold.KeyIsRecord)
+        {
+            FoldBatch(records, new OwnKeys<T, TKey, TRecords>(records));
         }
         else
         {
-            foreach (T record in records)
-            {
-                Pass(record);
-            }
+            FoldByKeys(records);
         }
 
-        _untilCheck -= records.Length;
+        _untilCheck -= records.Count;
         if (_untilCheck == 0)
         {
             Check();
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void FoldBatch(ReadOnlySpan<T> records)
+    private void FoldByKeys<TRecords>(scoped TRecords records)
+        where TRecords : struct, IRecordBatch<T>, allows ref struct
     {
         var keyBatch = default(Batch<TKey>);
-        Span<TKey> keys = ((Span<TKey>)keyBatch)[..records.Length];
+        Span<TKey> keys = ((Span<TKey>)keyBatch)[..records.Count];
         for (int i = 0; i < keys.Length; i++)
         {
             keys[i] = fold.Key(records[i]);
         }
 
+        FoldBatch(records, new RecordSpan<TKey>(keys));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void FoldBatch<TRecords, TKeys>(scoped TRecords records, scoped TKeys keys)
+        where TRecords : struct, IRecordBatch<T>, allows ref struct
+        where TKeys : struct, IRecordBatch<TKey>, allows ref struct
+    {
         var placeBatch = default(Batch<int>);
-        Span<int> places = ((Span<int>)placeBatch)[..records.Length];
+        Span<int> places = ((Span<int>)placeBatch)[..records.Count];
         KeyedTable<TKey, TState> table = _table;
-        table.GetOrAddMany(keys, places);
+        if (table.GetOrAddMany(keys, places) && table.PassUnsampled(places.Length))
+        {
+            for (int i = 0; i < places.Length; i++)
+            {
+                ref TState state = ref table.StateAt(places[i]);
+                state = fold.Add(state, records[i]);
+            }
+        }
+        else
+        {
+            FoldPlaces(records, keys, places);
+        }
+    }
+
+    private void FoldPlaces<TRecords, TKeys>(scoped TRecords records, scoped TKeys keys, ReadOnlySpan<int> places)
+        where TRecords : struct, IRecordBatch<T>, allows ref struct
+        where TKeys : struct, IRecordBatch<TKey>, allows ref struct
+    {
         bool isFull = false;
         for (int i = 0; i < places.Length; i++)
         {
-            ref TState state = ref table.StateAt(places[i]);
+            ref TState state = ref _table.StateAt(places[i]);
             bool added = places[i] < 0;
-            if (table.IsSampled(added))
+            if (_table.IsSampled(added))
             {
                 isFull |= FoldSampled(keys[i], ref state, added, records[i]);
             }

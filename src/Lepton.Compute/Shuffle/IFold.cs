@@ -8,6 +8,9 @@ namespace Lepton.Compute.Shuffle;
 /// </summary>
 internal interface IFold<T, TKey, TState> : ISendable
 {
+    /// <summary>Whether each record is its own key, so that <see cref="Key"/> need not be asked.</summary>
+    bool KeyIsRecord { get; }
+
     TKey Key(T record);
 
     /// <summary>The state of a key before its first record.</summary>

@@ -10,8 +10,11 @@ internal interface IProbing<TKey, TProbe>
     /// <summary>What stands in the entry of a key, to be compared at a glance.</summary>
     TProbe Probe(TKey key);
 
+    /// <summary>As <see cref="Probe"/>, without a call: false where that takes one.</summary>
+    bool TryProbe(TKey key, out TProbe probe);
+
     /// <summary>Seeded with random bits, so that nobody can write keys that collide.</summary>
-    uint Hash(TKey key, in TProbe probe);
+    uint Hash(in TProbe probe);
 
     bool Matches(in TProbe first, in TProbe second);
 

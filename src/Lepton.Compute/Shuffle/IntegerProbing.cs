@@ -21,10 +21,14 @@ internal readonly struct IntegerProbing<TKey> : IProbing<TKey, ulong>
     }
 
     /// <summary>Whether <typeparamref name="TKey"/> is such a type. A constant to the compiler.</summary>
-    public static bool Takes =>
-        typeof(TKey) == typeof(int) || typeof(TKey) == typeof(long) || typeof(TKey) == typeof(uint)
-        || typeof(TKey) == typeof(ulong) || typeof(TKey) == typeof(short) || typeof(TKey) == typeof(ushort)
-        || typeof(TKey) == typeof(byte) || typeof(TKey) == typeof(sbyte) || typeof(TKey) == typeof(char);
+    public static bool Takes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get =>
+            typeof(TKey) == typeof(int) || typeof(TKey) == typeof(long) || typeof(TKey) == typeof(uint)
+            || typeof(TKey) == typeof(ulong) || typeof(TKey) == typeof(short) || typeof(TKey) == typeof(ushort)
+            || typeof(TKey) == typeof(byte) || typeof(TKey) == typeof(sbyte) || typeof(TKey) == typeof(char);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Probe(TKey key) => Unsafe.SizeOf<TKey>() switch
@@ -36,7 +40,14 @@ internal readonly struct IntegerProbing<TKey> : IProbing<TKey, ulong>
     };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint Hash(TKey key, in ulong probe) => (uint)((probe * _multiplier) >> 32);
+    public bool TryProbe(TKey key, out ulong probe)
+    {
+        probe = Probe(key);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Hash(in ulong probe) => (uint)((probe * _multiplier) >> 32);
 
     public bool Matches(in ulong first, in ulong second) => first == second;
 

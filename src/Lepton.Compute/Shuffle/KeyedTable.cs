@@ -3,8 +3,6 @@ using System.Runtime.InteropServices;
 using Lepton.Compute.Formats;
 using Lepton.Core.Records;
 
-#pragma warning disable CS8714 // A null key never gets into the dictionary: it has a place of its own.
-
 namespace Lepton.Compute.Shuffle;
 
 /// <summary>
@@ -19,9 +17,9 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     // What a list costs beside its records, and a record in it beside its bytes, as if it were encoded.
     private const int ListBytes = 40;
     private const int ListedBytes = 16;
-    private readonly Dictionary<TKey, TState> _entries = [];
-    private readonly ProbingTable<Utf8Text, TextProbe, TState, TextProbing>? _texts =
-        typeof(TKey) == typeof(Utf8Text) ? new() : null;
+    private readonly OrderedTable<TKey, TState> _others = new();
+    private readonly ProbingTable<TKey, TextProbe, TState, TextProbing<TKey>>? _texts =
+        TextProbing<TKey>.Takes ? new() : null;
 
     private readonly ProbingTable<TKey, ulong, TState, IntegerProbing<TKey>>? _integers =
         IntegerProbing<TKey>.Takes ? new() : null;
@@ -32,12 +30,9 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     private RecordWriter _scratch = new(256);
     private int _untilSample = 1;
     private int _untilKey = 1;
-    private bool _hasNull;
-    private int _nullPlace;
-    private TState? _nullState;
 
     /// <summary>The number of keys.</summary>
-    public int Count => _texts?.Count ?? _integers?.Count ?? (_entries.Count + (_hasNull ? 1 : 0));
+    public int Count => _texts?.Count ?? _integers?.Count ?? _others.Count;
 
     /// <summary>Bytes that the table is thought to hold.</summary>
     public long EstimatedBytes => _meter.Estimate(Count);
@@ -46,21 +41,9 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref TState GetOrAdd(TKey key, out bool added)
     {
-        if (key is null)
+        if (TextProbing<TKey>.Takes)
         {
-            added = !_hasNull;
-            if (added)
-            {
-                _hasNull = true;
-                _nullPlace = _entries.Count;
-            }
-
-            return ref _nullState!;
-        }
-
-        if (typeof(TKey) == typeof(Utf8Text))
-        {
-            return ref _texts!.GetOrAdd(Unsafe.As<TKey, Utf8Text>(ref key), out added);
+            return ref _texts!.GetOrAdd(key, out added);
         }
 
         if (IntegerProbing<TKey>.Takes)
@@ -68,31 +51,21 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
             return ref _integers!.GetOrAdd(key, out added);
         }
 
-        ref TState? state = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, key, out bool exists);
-        added = !exists;
-        return ref state!;
+        return ref _others.GetOrAdd(key, out added);
     }
 
     /// <summary>Whether <see cref="GetOrAddMany"/> can be called.</summary>
-    public static bool TakesMany => typeof(TKey) == typeof(Utf8Text) || IntegerProbing<TKey>.Takes;
+    public static bool TakesMany => TextProbing<TKey>.Takes || IntegerProbing<TKey>.Takes;
 
     /// <summary>
     /// Finds keys that are at hand together, which is faster than one after the other. See
-    /// <see cref="ProbingTable{TKey,TProbe,TState,TProbing}.GetOrAddMany"/>.
+    /// <see cref="ProbingTable{TKey,TProbe,TState,TProbing}"/>.
     /// </summary>
-    public void GetOrAddMany(Span<TKey> keys, Span<int> places)
-    {
-        if (IntegerProbing<TKey>.Takes)
-        {
-            _integers!.GetOrAddMany(keys, places);
-            return;
-        }
-
-        _texts!.GetOrAddMany(
-            MemoryMarshal.CreateSpan(
-                ref Unsafe.As<TKey, Utf8Text>(ref MemoryMarshal.GetReference(keys)), keys.Length),
-            places);
-    }
+    public bool GetOrAddMany<TKeys>(scoped TKeys keys, Span<int> places)
+        where TKeys : struct, IRecordBatch<TKey>, allows ref struct =>
+        IntegerProbing<TKey>.Takes
+            ? _integers!.GetOrAddMany(keys, places)
+            : _texts!.GetOrAddMany(keys, places);
 
     /// <summary>The state at a place that <see cref="GetOrAddMany"/> gave. Valid until the next key is added.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -105,6 +78,21 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsSampled(bool added) => --_untilSample <= 0 || (added && --_untilKey <= 0);
+
+    /// <summary>
+    /// As <see cref="IsSampled"/> would be called for each of so many records that change states of known keys. False,
+    /// and nothing is counted, where one of them is to be sampled.
+    /// </summary>
+    public bool PassUnsampled(int records)
+    {
+        if (_untilSample <= records)
+        {
+            return false;
+        }
+
+        _untilSample -= records;
+        return true;
+    }
 
     /// <summary>Measures a state that is about to change; negative where that would cost too much.</summary>
     public long Before(TKey key, TState state, bool added)
@@ -151,43 +139,22 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
 
     /// <summary>All entries, in the order in which their keys came in.</summary>
     public IEnumerable<KeyValuePair<TKey, TState>> Entries() => _texts is not null
-        ? (IEnumerable<KeyValuePair<TKey, TState>>)_texts.Entries()
+        ? _texts.Entries()
         : _integers is not null ? _integers.Entries()
-        : _hasNull ? EntriesWithNull() : _entries;
+        : _others.Entries();
 
     /// <summary>Forgets all entries and keeps the room.</summary>
     public void Clear()
     {
         _texts?.Clear();
         _integers?.Clear();
-        _entries.Clear();
-        _hasNull = false;
-        _nullState = default;
+        _others.Clear();
         _meter.Clear();
         (_untilSample, _untilKey) = (_meter.RecordsUntilSample, 1);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _scratch.Dispose();
-
-    private IEnumerable<KeyValuePair<TKey, TState>> EntriesWithNull()
-    {
-        int place = 0;
-        foreach (KeyValuePair<TKey, TState> entry in _entries)
-        {
-            if (place++ == _nullPlace)
-            {
-                yield return new KeyValuePair<TKey, TState>(default!, _nullState!);
-            }
-
-            yield return entry;
-        }
-
-        if (_nullPlace == _entries.Count)
-        {
-            yield return new KeyValuePair<TKey, TState>(default!, _nullState!);
-        }
-    }
 
     private bool MeasureAppended<TRecord>(TKey key, bool added, RecordCodec<TRecord> codec, TRecord record)
     {

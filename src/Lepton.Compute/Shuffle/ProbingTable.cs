@@ -23,7 +23,6 @@ internal sealed class ProbingTable<TKey, TProbe, TState, TProbing>
     // A free slot refers to entry 0, which is no key's.
     private const int NoEntry = 0;
     private readonly TProbe[] _probes = new TProbe[Batch<TKey>.Capacity];
-    private readonly uint[] _hashes = new uint[Batch<TKey>.Capacity];
     private int[] _slots = new int[SlotsMin];
     private Entry[] _entries = new Entry[SlotsMin / 2];
     private TKey[] _keys = new TKey[SlotsMin / 2];
@@ -35,45 +34,43 @@ internal sealed class ProbingTable<TKey, TProbe, TState, TProbing>
     public ref TState GetOrAdd(TKey key, out bool added)
     {
         TProbe probe = _probing.Probe(key);
-        int place = GetOrAdd(key, probe, _probing.Hash(key, probe));
+        int place = GetOrAdd(key, probe);
         added = place < 0;
         return ref StateAt(place);
     }
 
+    /// <summary>As the other, for keys that lie one behind the other.</summary>
+    public bool GetOrAddMany(ReadOnlySpan<TKey> keys, Span<int> places) =>
+        GetOrAddMany(new RecordSpan<TKey>(keys), places);
+
     /// <summary>
     /// Where the states of the keys are, for <see cref="StateAt"/>, until the table is cleared: negative where the key
-    /// was added, and its state is a default one. At most <see cref="Batch{T}.Capacity"/> keys.
+    /// was added, and its state is a default one. At most <see cref="Batch{T}.Capacity"/> keys. True when none was
+    /// added.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void GetOrAddMany(ReadOnlySpan<TKey> keys, Span<int> places)
+    public bool GetOrAddMany<TKeys>(scoped TKeys keys, Span<int> places)
+        where TKeys : struct, IRecordBatch<TKey>, allows ref struct
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(keys.Length, Batch<TKey>.Capacity, nameof(keys));
-        ArgumentOutOfRangeException.ThrowIfLessThan(places.Length, keys.Length, nameof(places));
-        Fetch(keys);
-        ref TProbe probes = ref MemoryMarshal.GetArrayDataReference(_probes);
-        ref uint hashes = ref MemoryMarshal.GetArrayDataReference(_hashes);
-        ref int slots = ref MemoryMarshal.GetArrayDataReference(_slots);
-        ref Entry entries = ref MemoryMarshal.GetArrayDataReference(_entries);
-        uint mask = (uint)(_slots.Length - 1);
-        for (int i = 0; i < keys.Length; i++)
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(keys.Count, Batch<TKey>.Capacity, nameof(keys));
+        ArgumentOutOfRangeException.ThrowIfLessThan(places.Length, keys.Count, nameof(places));
+        var rest = default(Batch<int>);
+        int restCount = ProbeMost(keys, rest);
+        for (int i = 0; i < restCount; i++)
         {
-            // Most are found where they are looked for first.
-            ref TProbe probe = ref Unsafe.Add(ref probes, i);
-            int place = Unsafe.Add(ref slots, Unsafe.Add(ref hashes, i) & mask);
-            if (_probing.Matches(Unsafe.Add(ref entries, place).Probe, probe) && place != NoEntry
-                && _probing.IsWhole(probe))
-            {
-                places[i] = place;
-                continue;
-            }
-
-            places[i] = GetOrAdd(keys[i], probe, Unsafe.Add(ref hashes, i));
-
-            // It may have grown.
-            slots = ref MemoryMarshal.GetArrayDataReference(_slots);
-            entries = ref MemoryMarshal.GetArrayDataReference(_entries);
-            mask = (uint)(_slots.Length - 1);
+            _probes[rest[i]] = _probing.Probe(keys[rest[i]]);
         }
+
+        Fetch(places[..keys.Count]);
+        restCount = FindMost(places[..keys.Count], rest);
+        int added = 0;
+        for (int i = 0; i < restCount; i++)
+        {
+            int place = GetOrAdd(keys[rest[i]], _probes[rest[i]]);
+            places[rest[i]] = place;
+            added |= place;
+        }
+
+        return added >= 0;
     }
 
     /// <summary>The state at a place. Valid until the next key is added.</summary>
@@ -100,45 +97,85 @@ internal sealed class ProbingTable<TKey, TProbe, TState, TProbing>
         _probing = new TProbing();
     }
 
-    /// <summary>
-    /// Computes what each key is found by, and has the memory where it would be brought near, without waiting for it.
-    /// </summary>
+    // The loops over a batch call nothing, so that what they use stays in registers. What would need a call is noted
+    // as the rest, for a loop of its own: its count is returned. To note each, and count only those that are meant,
+    // is faster than to ask, where that can't be foreseen.
+
+    /// <summary>Computes what the keys are found by.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private unsafe void Fetch(ReadOnlySpan<TKey> keys)
+    private int ProbeMost<TKeys>(scoped TKeys keys, Span<int> rest)
+        where TKeys : struct, IRecordBatch<TKey>, allows ref struct
     {
-        ref int slots = ref MemoryMarshal.GetArrayDataReference(_slots);
-        uint mask = (uint)(_slots.Length - 1);
-        Span<TProbe> probes = _probes.AsSpan(0, keys.Length);
-        Span<uint> hashes = _hashes.AsSpan(0, keys.Length);
-        for (int i = 0; i < keys.Length; i++)
+        ref TProbe probes = ref MemoryMarshal.GetArrayDataReference(_probes);
+        ref int note = ref MemoryMarshal.GetReference(rest);
+        TProbing probing = _probing;
+        int restCount = 0;
+        for (int i = 0; i < keys.Count; i++)
         {
-            TProbe probe = _probing.Probe(keys[i]);
-            uint hash = _probing.Hash(keys[i], probe);
-            probes[i] = probe;
-            hashes[i] = hash;
-            if (Sse.IsSupported)
+            if (!probing.TryProbe(keys[i], out Unsafe.Add(ref probes, i)))
             {
-                Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref slots, hash & mask)));
+                Unsafe.Add(ref note, restCount++) = i;
             }
         }
 
+        return restCount;
+    }
+
+    /// <summary>Looks up where the keys most likely are, and has the entries there brought near.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private unsafe void Fetch(Span<int> places)
+    {
+        ref TProbe probes = ref MemoryMarshal.GetArrayDataReference(_probes);
+        ref int slots = ref MemoryMarshal.GetArrayDataReference(_slots);
+        uint mask = (uint)(_slots.Length - 1);
         if (Sse.IsSupported)
         {
-            // By now the first slots are there, and say which entries are wanted.
-            ref Entry entries = ref MemoryMarshal.GetArrayDataReference(_entries);
-            foreach (uint hash in hashes)
+            for (int i = 0; i < places.Length; i++)
             {
-                Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref entries, Unsafe.Add(ref slots, hash & mask))));
+                uint slot = _probing.Hash(Unsafe.Add(ref probes, i)) & mask;
+                Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref slots, slot)));
+            }
+        }
+
+        ref Entry entries = ref MemoryMarshal.GetArrayDataReference(_entries);
+        for (int i = 0; i < places.Length; i++)
+        {
+            int place = Unsafe.Add(ref slots, _probing.Hash(Unsafe.Add(ref probes, i)) & mask);
+            places[i] = place;
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref entries, place)));
             }
         }
     }
 
+    /// <summary>Compares the keys with the entries at their places; most are found where they are looked for
+    /// first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int FindMost(ReadOnlySpan<int> places, Span<int> rest)
+    {
+        ref TProbe probes = ref MemoryMarshal.GetArrayDataReference(_probes);
+        ref Entry entries = ref MemoryMarshal.GetArrayDataReference(_entries);
+        ref int note = ref MemoryMarshal.GetReference(rest);
+        int restCount = 0;
+        for (int i = 0; i < places.Length; i++)
+        {
+            ref TProbe probe = ref Unsafe.Add(ref probes, i);
+            bool isFound = _probing.Matches(Unsafe.Add(ref entries, places[i]).Probe, probe)
+                & places[i] != NoEntry & _probing.IsWhole(probe);
+            Unsafe.Add(ref note, restCount) = i;
+            restCount += isFound ? 0 : 1;
+        }
+
+        return restCount;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private int GetOrAdd(TKey key, in TProbe probe, uint hash)
+    private int GetOrAdd(TKey key, in TProbe probe)
     {
         int[] slots = _slots;
         Entry[] entries = _entries;
-        int slot = (int)hash & (slots.Length - 1);
+        int slot = (int)_probing.Hash(probe) & (slots.Length - 1);
         while (slots[slot] != NoEntry)
         {
             int place = slots[slot];
@@ -151,7 +188,7 @@ internal sealed class ProbingTable<TKey, TProbe, TState, TProbing>
             slot = (slot + 1) & (slots.Length - 1);
         }
 
-        return ~Add(key, new Entry { Probe = probe, Hash = hash });
+        return ~Add(key, new Entry { Probe = probe });
     }
 
     private int Add(TKey key, Entry entry)
@@ -164,7 +201,7 @@ internal sealed class ProbingTable<TKey, TProbe, TState, TProbing>
         int place = ++Count;
         _keys[place] = _probing.Own(key);
         _entries[place] = entry;
-        Occupy(entry.Hash, place);
+        Occupy(_probing.Hash(entry.Probe), place);
         return place;
     }
 
@@ -176,7 +213,7 @@ internal sealed class ProbingTable<TKey, TProbe, TState, TProbing>
         Array.Resize(ref _keys, slots / 2);
         for (int place = 1; place <= Count; place++)
         {
-            Occupy(_entries[place].Hash, place);
+            Occupy(_probing.Hash(_entries[place].Probe), place);
         }
     }
 
@@ -194,7 +231,6 @@ internal sealed class ProbingTable<TKey, TProbe, TState, TProbing>
     private struct Entry
     {
         public TProbe Probe;
-        public uint Hash;
         public TState State;
     }
 }

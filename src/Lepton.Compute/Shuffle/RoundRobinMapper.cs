@@ -1,4 +1,5 @@
 using Lepton.Compute.Execution;
+using Lepton.Core.Partitioning;
 using Lepton.Core.Records;
 
 namespace Lepton.Compute.Shuffle;
@@ -7,19 +8,19 @@ namespace Lepton.Compute.Shuffle;
 internal sealed class RoundRobinMapper<T>(int partitionCount) : ShuffleMapper<T>
 {
     public override ShuffleSink<T> Open(PartitionedFileWriter output, TaskContext context) =>
-        new Sink(output, context.Partition % partitionCount, partitionCount, context.Cancellation);
+        new Sink(output, new RoundRobinPartitioner(partitionCount, context.Partition), context.Cancellation);
 
     private sealed class Sink(
-        PartitionedFileWriter output, int first, int partitionCount, CancellationToken cancellation) : ShuffleSink<T>
+        PartitionedFileWriter output, RoundRobinPartitioner partitioner, CancellationToken cancellation)
+        : ShuffleSink<T>
     {
         private readonly RecordCodec<T> _codec = RecordCodec.For<T>();
-        private int _partition = first;
+        private long _position;
 
         public override void Add(T record)
         {
             cancellation.ThrowIfCancellationRequested();
-            output.Write(_partition, _codec, record);
-            _partition = _partition + 1 == partitionCount ? 0 : _partition + 1;
+            output.Write(partitioner.PartitionOf(_position++), _codec, record);
         }
     }
 }

@@ -138,7 +138,7 @@ internal sealed class SpillingTable<TKey, TState> : IDisposable
 
         var placeBatch = default(Batch<int>);
         Span<int> places = ((Span<int>)placeBatch)[..entries.Length];
-        _table.GetOrAddMany(keys, places);
+        _table.GetOrAddMany(new RecordSpan<TKey>(keys), places);
         bool isFull = false;
         for (int i = 0; i < places.Length; i++)
         {

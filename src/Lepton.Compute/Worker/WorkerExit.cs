@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Lepton.Compute.Session;
 
 namespace Lepton.Compute.Worker;
@@ -27,8 +28,26 @@ internal static class WorkerExit
         End();
     }
 
-    /// <summary>Ends the process at once; its files are the driver's to remove.</summary>
-    public static void Now(int exitCode) => Environment.Exit(exitCode);
+    /// <summary>
+    /// Ends the process at once; its files are the driver's to remove. Not by <see cref="Environment.Exit"/>: that
+    /// waits for what user code has hung onto the process's end, for ever where it waits for a task.
+    /// </summary>
+    public static void Now(int exitCode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            NativeMethods.ExitAtOnce(exitCode);
+        }
+
+        End();
+    }
 
     private static void End() => Process.GetCurrentProcess().Kill();
+
+    private static class NativeMethods
+    {
+        [DllImport("libc", EntryPoint = "_exit")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+        public static extern void ExitAtOnce(int status);
+    }
 }

@@ -32,10 +32,7 @@ internal sealed class ClusterService(ServiceCore core)
         CheckUrlsAreFree(membership, urls, NodeId.None);
         RaftMember member = new(NewId(membership), "", urls);
         ClusterMembership changed = await ChangeAsync(
-            request.IsLearner
-                ? new MembershipChange.AddLearner(member)
-                : new MembershipChange.AddVoter(member),
-            cancellationToken).ConfigureAwait(false);
+            new MembershipChange.AddLearner(member with { VotesWhenReady = !request.IsLearner }), cancellationToken).ConfigureAwait(false);
         return new MemberAddResponse
         {
             Header = Header(),

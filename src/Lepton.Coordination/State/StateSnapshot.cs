@@ -30,6 +30,27 @@ internal sealed class StateSnapshot : IStateSnapshot
         _pin = store.PinCompacted();
     }
 
+    /// <summary>The last entry of the log that the state holds.</summary>
+    public LogIndex Applied => _applied;
+
+    /// <summary>What is neither keys nor leases.</summary>
+    public StateManifest Manifest => _manifest;
+
+    /// <summary>The leases by id, with the time that each was granted, in seconds.</summary>
+    public ImmutableSortedDictionary<long, long> Leases => _leases;
+
+    /// <summary>The store's revision.</summary>
+    public long Revision => _revision;
+
+    /// <summary>The revision up to which history is compacted; -1 where nothing is.</summary>
+    public long CompactedRevision => _pin.Revision;
+
+    /// <summary>What was there at the compacted revision and was not written by it, in the order of keys.</summary>
+    public IEnumerable<KeyVersion> BaseVersions() => SnapshotVersions.Base(_store, _pin.Revision);
+
+    /// <summary>What happened from the compacted revision on, in the order of revisions.</summary>
+    public IEnumerable<KeyVersion> HistoryVersions() => SnapshotVersions.History(_store, _pin.Revision, _revision);
+
     /// <inheritdoc/>
     public void WriteTo(Stream data, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Lepton.Coordination.Protocol;
 using Lepton.Coordination.Store;

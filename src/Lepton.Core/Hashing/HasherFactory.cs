@@ -1,5 +1,6 @@
 using System.Reflection;
 using Lepton.Core.Records;
+using Lepton.Core.Records.Compilation;
 
 namespace Lepton.Core.Hashing;
 
@@ -77,7 +78,7 @@ internal static class HasherFactory
 
         foreach (FieldInfo field in FieldwiseEquality.FieldsOf(part))
         {
-            RefuseUnhashable(field.FieldType, [.. path, MemberName(field)], seen);
+            RefuseUnhashable(field.FieldType, [.. path, RecordFields.SourceName(field.Name)], seen);
         }
     }
 
@@ -100,13 +101,6 @@ internal static class HasherFactory
         .Invoke(null, null)!;
 
     private static bool IsDirectOf<T>() => DirectHash.TryOf(default(T)!, out _);
-
-    /// <summary>"&lt;Name&gt;k__BackingField" is the property Name to those who read the message.</summary>
-    private static string MemberName(FieldInfo field)
-    {
-        int end = field.Name.IndexOf('>', StringComparison.Ordinal);
-        return field.Name.StartsWith('<') && end > 1 ? field.Name[1..end] : field.Name;
-    }
 
     private static StableHasher<T> Make<T>(Type definition, params Type[] arguments) =>
         (StableHasher<T>)Activator.CreateInstance(definition.MakeGenericType(arguments))!;

@@ -78,17 +78,7 @@ internal sealed class NodeScan
     /// </summary>
     internal bool TryFeature(ReadOnlySpan<int> rows, int feature, ref Split best)
     {
-        int[] ranks = _table.RanksOf(feature);
-        int low = int.MaxValue;
-        int high = int.MinValue;
-        for (int i = 0; i < rows.Length; i++)
-        {
-            int rank = ranks[rows[i]];
-            _rank[i] = rank;
-            low = Math.Min(low, rank);
-            high = Math.Max(high, rank);
-        }
-
+        (int low, int high) = _table.Gather(feature, rows, _rank);
         if (low == high)
         {
             return false;

@@ -108,7 +108,7 @@ internal sealed class TreeGrower
             return;
         }
 
-        int leftCount = Partition(rows, split);
+        int leftCount = _table.Partition(split.Feature, split.LowerRank, rows, _parked);
         int index = builder.AddSplit(split.Feature, _table.Midpoint(split.Feature, split.LowerRank, split.UpperRank));
         int right = node.Start + leftCount;
         _open.Push(new OpenNode(right, node.Count - leftCount, node.Depth + 1, constants, index));
@@ -155,30 +155,6 @@ internal sealed class TreeGrower
         features.Slice(known, foundConstants).CopyTo(_constantFeatures.AsSpan(known));
         constants = known + foundConstants;
         return best;
-    }
-
-    /// <summary>Moves the rows of the left side to the front, both sides in their order; returns how many they
-    /// are.</summary>
-    private int Partition(Span<int> rows, Split split)
-    {
-        int[] ranks = _table.RanksOf(split.Feature);
-        int left = 0;
-        int parked = 0;
-        for (int i = 0; i < rows.Length; i++)
-        {
-            int row = rows[i];
-            if (ranks[row] <= split.LowerRank)
-            {
-                rows[left++] = row;
-            }
-            else
-            {
-                _parked[parked++] = row;
-            }
-        }
-
-        _parked.AsSpan(0, parked).CopyTo(rows[left..]);
-        return left;
     }
 
     private static void Swap(Span<int> values, int a, int b) => (values[a], values[b]) = (values[b], values[a]);

@@ -21,7 +21,9 @@ public interface IDisk
     /// <summary>Opens a file that is there, for reading and writing.</summary>
     IDiskFile Open(string name);
 
-    /// <summary>Gives a file another name and replaces what has it; durable after <see cref="SyncDirectory"/>.</summary>
+    /// <summary>
+    /// Gives a file another name and replaces what has it; durable after <see cref="SyncDirectory"/>.
+    /// </summary>
     void Rename(string from, string to);
 
     /// <summary>Deletes a file; durable after <see cref="SyncDirectory"/>.</summary>

@@ -1,6 +1,8 @@
 namespace Lepton.Raft.Log;
 
-/// <summary>The durable part of the log as the core reads it: a snapshot's prefix, then entries without a gap.</summary>
+/// <summary>
+/// The durable part of the log as the core reads it: a snapshot's prefix, then entries without a gap.
+/// </summary>
 public interface ILogReader
 {
     /// <summary>
@@ -14,7 +16,9 @@ public interface ILogReader
     /// <summary>The last entry; the snapshot's index where there is none.</summary>
     LogIndex LastIndex { get; }
 
-    /// <summary>The term of an entry, or of the entry just before <see cref="FirstIndex"/>; null for any other index.</summary>
+    /// <summary>
+    /// The term of an entry, or of the entry just before <see cref="FirstIndex"/>; null for any other index.
+    /// </summary>
     Term? TermOf(LogIndex index);
 
     /// <summary>

@@ -10,10 +10,14 @@ public interface IRaftLog : ILogReader, IDisposable
     LogDamage? Damage { get; }
 
     /// <summary>
-    /// Writes entries, and the hard state if given, in one step. The first entry follows <see cref="ILogReader.LastIndex"/>
-    /// or replaces the entries from its index on. They can be read at once and are durable after <see cref="Sync"/>.
+    /// Writes entries, and the hard state if given, in one step. The first entry follows
+    /// <see cref="ILogReader.LastIndex"/> or replaces the entries from its index on. They can be read at once and are
+    /// durable after <see cref="Sync"/>.
     /// </summary>
-    /// <exception cref="Disk.DiskFullException">There is no room; nothing was written and the log is as before.</exception>
+    /// <exception cref="Disk.DiskFullException">
+    /// There is no room; nothing was written and the log is as before. Hard states alone, and entries other than
+    /// commands, still find room for a while.
+    /// </exception>
     /// <exception cref="Disk.DiskFailedException">The disk can't be trusted any more; the node must stop.</exception>
     void Append(IReadOnlyList<LogEntry> entries, HardState? hardState);
 

@@ -5,4 +5,11 @@ namespace Lepton.Raft.Membership;
 /// <param name="Id">Its id.</param>
 /// <param name="Name">Its name; empty until it has started for the first time.</param>
 /// <param name="PeerUrls">Where its peers reach it.</param>
-public sealed record Member(NodeId Id, string Name, IReadOnlyList<string> PeerUrls);
+public sealed record Member(NodeId Id, string Name, IReadOnlyList<string> PeerUrls)
+{
+    /// <summary>
+    /// Whether it is to vote as soon as it has caught up. It learns until then, so that a cluster does not need the vote
+    /// of a node that may not even run yet.
+    /// </summary>
+    public bool VotesWhenReady { get; init; }
+}

@@ -24,6 +24,9 @@ internal static class CallFailure
                     RpcParty.Network),
             HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } e =>
                 (new RpcStatus(StatusCode.Unavailable, $"no connection came about: {e.Message}"), RpcParty.Network),
+            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } e =>
+                (new RpcStatus(StatusCode.Unavailable,
+                    $"no secure connection came about: {(e.InnerException ?? e).Message}"), RpcParty.Network),
             HttpRequestException
             {
                 HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or
@@ -39,6 +42,32 @@ internal static class CallFailure
                 (new RpcStatus(StatusCode.Unavailable, $"the connection broke: {exception.Message}"), RpcParty.Network),
             _ => (new RpcStatus(StatusCode.Internal,
                 $"the call failed with {exception.GetType().Name}: {exception.Message}"), RpcParty.Caller),
+        };
+    }
+
+    /// <summary>
+    /// Whether the callee cannot have seen the request: there was no connection to send it on, or it refused the stream
+    /// (RFC 9113, §8.7).
+    /// </summary>
+    public static bool NeverReached(Exception exception)
+    {
+        for (Exception? e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is HttpProtocolException { ErrorCode: 0x7 })
+            {
+                return true;
+            }
+        }
+
+        return exception switch
+        {
+            HttpRequestException e => e.HttpRequestError is HttpRequestError.NameResolutionError
+                or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
+                or HttpRequestError.VersionNegotiationError,
+
+            // The time limit of connections is the only one that the HTTP client has here.
+            OperationCanceledException { InnerException: TimeoutException } => true,
+            _ => false,
         };
     }
 

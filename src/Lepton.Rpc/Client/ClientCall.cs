@@ -157,7 +157,8 @@ internal sealed class ClientCall<TResponse> : IDisposable
         }
 
         (RpcStatus status, RpcParty party) = CallFailure.Of(e);
-        return Failure(status, party, e);
+        return RpcException.ForCall(
+            status, party, _path, _channel.Address, e, neverReached: CallFailure.NeverReached(e));
     }
 
     /// <summary>A failure of this call.</summary>

@@ -35,9 +35,16 @@ public sealed class RpcChannel : IDisposable
 
         Options = options ?? new RpcChannelOptions();
         Options.Validate();
+        if (Options.Tls is not null && address.Scheme != "https")
+        {
+            throw new ArgumentException(
+                $"There are certificates for '{address}', which is not encrypted. Write https://, or leave out " +
+                $"{nameof(RpcChannelOptions.Tls)}.", nameof(options));
+        }
+
         Address = address;
         _authorization = Options.BearerToken is { } token ? HeaderNames.BearerPrefix + token : null;
-        _http = new HttpMessageInvoker(new SocketsHttpHandler
+        SocketsHttpHandler handler = new()
         {
             ConnectTimeout = Options.ConnectTimeout,
             EnableMultipleHttp2Connections = true,
@@ -50,7 +57,13 @@ public sealed class RpcChannel : IDisposable
             UseCookies = false,
             AllowAutoRedirect = false,
             ActivityHeadersPropagator = null,
-        });
+        };
+        if (Options.Tls is { } tls)
+        {
+            handler.SslOptions = tls.ToSslOptions();
+        }
+
+        _http = new HttpMessageInvoker(handler);
     }
 
     /// <summary>The server's address.</summary>
@@ -242,6 +255,11 @@ public sealed class RpcChannel : IDisposable
         if (_authorization is not null && !request.Headers.NonValidated.Contains(HeaderNames.Authorization))
         {
             request.Headers.TryAddWithoutValidation(HeaderNames.Authorization, _authorization);
+        }
+
+        if (Options.Tls?.ServerName is { } name)
+        {
+            request.Headers.Host = name;
         }
 
         return _http.SendAsync(request, cancellationToken);

@@ -36,6 +36,10 @@ public sealed record RpcChannelOptions
     /// <summary>How long the answer to that may take before the connection counts as dead; 5 s by default.</summary>
     public TimeSpan KeepAlivePingTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Certificates of an <c>https</c> address; null trusts the machine's authorities and shows
+    /// none.</summary>
+    public RpcTlsOptions? Tls { get; init; }
+
     /// <summary>The clock of deadlines.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -57,6 +61,7 @@ public sealed record RpcChannelOptions
             $"{nameof(KeepAlivePingDelay)} is {KeepAlivePingDelay}; it must be 1 s or more.");
         Require(KeepAlivePingTimeout >= TimeSpan.FromSeconds(1),
             $"{nameof(KeepAlivePingTimeout)} is {KeepAlivePingTimeout}; it must be 1 s or more.");
+        errors.AddRange(Tls?.Errors() ?? []);
         if (errors.Count > 0)
         {
             throw new ArgumentException("The channel's options are wrong: " + string.Join(' ', errors));

@@ -13,8 +13,8 @@ using Microsoft.Extensions.Options;
 namespace Lepton.Rpc.Server;
 
 /// <summary>
-/// Serves gRPC calls over HTTP/2 and plain HTTP requests over HTTP/1.1 or HTTP/2, all at one port and without TLS
-/// (gRPC, "gRPC over HTTP2"). Bulk bytes go fastest over HTTP/1.1. Thread safe.
+/// Serves gRPC calls over HTTP/2 and plain HTTP requests over HTTP/1.1 or HTTP/2, all at one port, with
+/// TLS or without (gRPC, "gRPC over HTTP2"). Bulk bytes go fastest over HTTP/1.1. Thread safe.
 /// </summary>
 public sealed class RpcServer : IAsyncDisposable
 {
@@ -37,7 +37,7 @@ public sealed class RpcServer : IAsyncDisposable
         _dispatcher = dispatcher;
         _options = options;
         _logger = options.LoggerFactory.CreateLogger("Lepton.Rpc.Server");
-        Address = new Uri($"http://{port.BoundEndPoint}");
+        Address = new Uri($"{(options.Tls is null ? "http" : "https")}://{port.BoundEndPoint}");
     }
 
     /// <summary>Where the server listens, with the real port.</summary>
@@ -57,7 +57,7 @@ public sealed class RpcServer : IAsyncDisposable
         // Kestrel alone, without the generic host around it: that takes half the time to start (50 ms for 100 ms) and
         // nothing here needs the host's services.
         SocketTransportFactory sockets = new(Options.Create(new SocketTransportOptions()), options.LoggerFactory);
-        SharedPort port = new(sockets, options.EndPoint, options.TimeProvider);
+        SharedPort port = new(sockets, options.EndPoint, options.Tls, options.TimeProvider);
         KestrelServer kestrel = new(Options.Create(KestrelOptions(options, port)), port, options.LoggerFactory);
         RpcDispatcher dispatcher = new(services, options);
         try
@@ -99,7 +99,8 @@ public sealed class RpcServer : IAsyncDisposable
 
     private static KestrelServerOptions KestrelOptions(RpcServerOptions options, SharedPort port)
     {
-        KestrelServerOptions kestrel = new() { AddServerHeader = false };
+        // TLS ends below Kestrel, which therefore takes every connection for a clear one; callers say "https" all the same.
+        KestrelServerOptions kestrel = new() { AddServerHeader = false, AllowAlternateSchemes = options.Tls is not null };
         KestrelServerLimits limits = kestrel.Limits;
         limits.MaxRequestBodySize = null;
         limits.MinRequestBodyDataRate = null;

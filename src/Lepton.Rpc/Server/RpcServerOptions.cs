@@ -9,12 +9,15 @@ public sealed record RpcServerOptions
 {
     /// <summary>
     /// Where to listen; loopback on any free port by default. An address beyond loopback is refused unless
-    /// <see cref="Authenticator"/> is set.
+    /// <see cref="Authenticator"/> is set, or <see cref="Tls"/> asks callers for certificates.
     /// </summary>
     public IPEndPoint EndPoint { get; init; } = new(IPAddress.Loopback, 0);
 
     /// <summary>Who may call, gRPC and plain HTTP alike; null lets everyone in, on loopback only.</summary>
     public RpcAuthenticator? Authenticator { get; init; }
+
+    /// <summary>The server's certificate and whom it lets in by theirs; null serves without encryption.</summary>
+    public RpcServerTlsOptions? Tls { get; init; }
 
     /// <summary>Run around every gRPC call, the first one outermost.</summary>
     public IReadOnlyList<RpcInterceptor> Interceptors { get; init; } = [];
@@ -83,9 +86,12 @@ public sealed record RpcServerOptions
         Require(KeepAlivePingTimeout >= TimeSpan.FromSeconds(1),
             $"{nameof(KeepAlivePingTimeout)} is {KeepAlivePingTimeout}; it must be 1 s or more.");
         Require(StopGrace >= TimeSpan.Zero, $"{nameof(StopGrace)} is {StopGrace}; it must not be negative.");
-        Require(Authenticator is not null || IPAddress.IsLoopback(EndPoint.Address),
+        Require(
+            Authenticator is not null || Tls?.ClientRoots is not null || IPAddress.IsLoopback(EndPoint.Address),
             $"{nameof(EndPoint)} {EndPoint} is reachable from other machines and {nameof(Authenticator)} is not set. " +
-            "Set one, such as BearerToken.Authenticator(token), or listen on 127.0.0.1.");
+            "Set one, such as BearerToken.Authenticator(token), let callers in by certificates alone " +
+            $"({nameof(Tls)} with {nameof(RpcServerTlsOptions.ClientRoots)}), or listen on 127.0.0.1.");
+        errors.AddRange(Tls?.Errors() ?? []);
         if (errors.Count > 0)
         {
             throw new ArgumentException("The server's options are wrong: " + string.Join(' ', errors));

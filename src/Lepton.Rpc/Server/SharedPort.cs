@@ -1,17 +1,20 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Security.Authentication;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 
 namespace Lepton.Rpc.Server;
 
 /// <summary>
-/// One port for HTTP/1.1 and HTTP/2 without TLS. Kestrel can't tell the two apart on a clear-text port, so it is given
-/// two endpoints, one for each, and this transport beneath them reads the first bytes of every connection: HTTP/2
-/// with prior knowledge starts with "PRI " (RFC 9113, section 3.4), which no HTTP/1.1 request does.
+/// One port for HTTP/1.1 and HTTP/2, with TLS or without. Kestrel can't tell the two apart on a clear-text port, so it
+/// is given two endpoints, one for each, and this transport beneath them takes TLS off and reads the first bytes of
+/// every connection: HTTP/2 with prior knowledge starts with "PRI " (RFC 9113, section 3.4), which no HTTP/1.1 request
+/// does.
 /// </summary>
-internal sealed class SharedPort(IConnectionListenerFactory sockets, IPEndPoint endPoint, TimeProvider timeProvider)
+internal sealed class SharedPort(
+    IConnectionListenerFactory sockets, IPEndPoint endPoint, RpcServerTlsOptions? tls, TimeProvider timeProvider)
     : IConnectionListenerFactory, IAsyncDisposable
 {
     private static readonly TimeSpan FirstBytesTimeout = TimeSpan.FromSeconds(30);
@@ -82,17 +85,29 @@ internal sealed class SharedPort(IConnectionListenerFactory sockets, IPEndPoint 
             using CancellationTokenSource timeout = new(FirstBytesTimeout, timeProvider);
             using CancellationTokenSource either =
                 CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _closing.Token);
+            if (tls is not null)
+            {
+                connection.Transport = await TlsTransport.AcceptAsync(connection.Transport, tls, either.Token)
+                    .ConfigureAwait(false);
+            }
+
             bool? isHttp2 = await PeekAsync(connection.Transport.Input, either.Token).ConfigureAwait(false);
             if (isHttp2 is { } known)
             {
+                if (known)
+                {
+                    connection.Transport = AuthorityFilter.Before(connection.Transport);
+                }
+
                 ChannelWriter<ConnectionContext> queue = (known ? _http2 : _http1).Writer;
                 await queue.WriteAsync(connection, either.Token).ConfigureAwait(false);
                 return;
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or ChannelClosedException)
+        catch (Exception e) when
+            (e is OperationCanceledException or IOException or ChannelClosedException or AuthenticationException)
         {
-            // Nothing was asked yet, so there is nobody to answer: the connection is just given up below.
+            // Nothing was asked yet, so there is nobody to answer but by TLS itself: the connection is given up below.
             connection.Abort(new ConnectionAbortedException("The connection never said what it wants.", e));
         }
 

@@ -19,6 +19,8 @@ internal static class Uncaught
             "unsendable" => Unsendable,
             "unreadable" => (session, folder) => session.ReadText(Path.Combine(folder, "notes.txt")),
             "full" => (session, _) => session.Range(0, 200_000, partitions: 4).Select(row => $"{row} {Padding}"),
+            "full-shuffle" => (session, _) =>
+                session.Range(0, 200_000, partitions: 4).Select(row => $"{row} {Padding}").Repartition(4),
             _ => null,
         };
         if (lines is null)

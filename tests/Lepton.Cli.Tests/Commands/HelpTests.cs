@@ -9,7 +9,11 @@ public sealed class HelpTests
         using LeptonRun run = await LeptonRun.OfAsync();
         Assert.Equal(0, run.ExitCode);
         Assert.Equal("", run.Error);
-        foreach (string command in (string[])["quickstart", "run", "report", "replay"])
+        foreach (string command in (string[])
+            [
+                "quickstart", "run", "report", "replay", "coordinator", "lock", "kv get", "elect", "members",
+                "snapshot save",
+            ])
         {
             Assert.Contains($"\n  lepton {command} ", run.Output, StringComparison.Ordinal);
         }
@@ -22,6 +26,11 @@ public sealed class HelpTests
     [InlineData("quickstart", "--no-kill")]
     [InlineData("run", "Returns what the program returns")]
     [InlineData("report", "--trace")]
+    [InlineData("lock", "LEPTON_LOCK_TOKEN")]
+    [InlineData("elect", "LEPTON_ENDPOINTS")]
+    [InlineData("members", "--endpoints")]
+    [InlineData("snapshot", "etcdctl restores what is saved here")]
+    [InlineData("coordinator", "--auto-compaction-retention")]
     public async Task Help_OfACommand_TellsFlagsExamplesAndExitCodes(string command, string text)
     {
         using LeptonRun run = await LeptonRun.OfAsync(command, "--help");

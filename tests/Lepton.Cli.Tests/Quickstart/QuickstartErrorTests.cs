@@ -1,3 +1,5 @@
+using System.IO.Compression;
+
 namespace Lepton.Cli.Tests.Quickstart;
 
 /// <summary>
@@ -58,6 +60,36 @@ public sealed class QuickstartErrorTests : IDisposable
     {
         string path = _folder.Write("t.csv", "a,label", "1,x", "2,y", "3,x", "4,y");
         await RefusesAsync(7, $"lepton: --workers is 5, but {path} has only 4 rows", "--data", path, "--workers", "5");
+    }
+
+    [Fact]
+    public async Task Workers_MoreThanRowsOfACompressedFile_AreRefused()
+    {
+        string path = _folder.File("t.csv.gz");
+        await using (FileStream file = File.Create(path))
+        await using (var gzip = new GZipStream(file, CompressionLevel.Fastest))
+        {
+            await gzip.WriteAsync("a,label\n1,x\n2,y\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        }
+
+        await RefusesAsync(7, $"lepton: --workers is 3, but {path} has only 2 rows", "--data", path);
+    }
+
+    [Fact]
+    public async Task Workers_MoreThanRowsOfAllFiles_AreRefused()
+    {
+        _folder.Write("t1.csv", "a,label", "1,x");
+        _folder.Write("t2.csv", "a,label");
+        _folder.Write("t3.csv", "a,label", "3,x");
+        string glob = _folder.File("t?.csv");
+        await RefusesAsync(7, $"lepton: --workers is 3, but {glob} has only 2 rows", "--data", glob);
+    }
+
+    [Fact]
+    public async Task Workers_MoreThanRowsWithLineEndsInQuotes_AreRefused()
+    {
+        string path = _folder.Write("t.csv", "a,label", "1,\"x", "", "y", "z\"");
+        await RefusesAsync(7, $"lepton: --workers is 3, but {path} has only 1 row, so", "--data", path);
     }
 
     [Fact]

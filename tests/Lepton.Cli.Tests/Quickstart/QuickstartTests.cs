@@ -184,7 +184,9 @@ public sealed class QuickstartTests(QuickstartFixture fixture) : IClassFixture<Q
                 output, @"^│ w\d+ +│ +(\d+) │ (killed with SIGKILL|took its place|) +│$", RegexOptions.Multiline)
                 .Select(row => int.Parse(row.Groups[1].Value, CultureInfo.InvariantCulture)),
         ];
-        Assert.InRange(tasksOfWorkers.Length, 2, 3);
+
+        // Two, and the one that took a place, though it may have come too late for a task.
+        Assert.Equal(3, tasksOfWorkers.Length);
         Match retries = Regex.Match(
             output, @"^Retries     [1-9]\d* of (\d+) tasks; workers lost: 1$", RegexOptions.Multiline);
         Assert.True(retries.Success, output);

@@ -17,6 +17,8 @@ public sealed class CacheTests(ThreadsSession threads) : IClassFixture<ThreadsSe
         await cached.UncacheAsync();
         Assert.Equal(12, await cached.CountAsync());
         Assert.Equal(24, Calls.Of("cache once"));
+        Assert.Equal(12, await cached.CountAsync());
+        Assert.Equal(24, Calls.Of("cache once"));
     }
 
     [Fact]

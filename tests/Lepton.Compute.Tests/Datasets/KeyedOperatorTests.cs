@@ -126,6 +126,23 @@ public sealed class KeyedOperatorTests(ThreadsSession threads) : IClassFixture<T
         }
     }
 
+    /// <summary>As <c>Select(File.ReadAllBytes)</c>: a few names, and many bytes.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task Join_SideWhoseSelectLoadsMuch_IsShuffledAfterAll(int partitions)
+    {
+        Dataset<int> left = _session.Generate(4, p => Enumerable.Range(p, 10));
+        Dataset<(int Key, byte[] Bytes)> right = _session.From([0, 1, 2, 3], partitions)
+            .Select(key => (key, new byte[3 << 20]));
+        long before = _session.Statistics.Tasks;
+
+        long joined = await left.Join(right, i => i, loaded => loaded.Key, (i, _) => i).CountAsync();
+
+        Assert.Equal(10, joined);
+        Assert.Equal(partitions + 4 + partitions + 4, _session.Statistics.Tasks - before);
+    }
+
     [Fact]
     public void Join_OfAJoin_EqualsLinq()
     {

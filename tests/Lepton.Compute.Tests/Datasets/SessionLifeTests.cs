@@ -192,6 +192,32 @@ public sealed class SessionLifeTests : IDisposable
     }
 
     [Fact]
+    public async Task Balancing_WithoutAPolicy_IsRefusedAtTheStart() => Assert.StartsWith(
+        "LeptonSessionOptions.Balancing made no policy",
+        (await Assert.ThrowsAsync<ArgumentException>(() => LeptonSession.LocalAsync(
+            threads: 2, options: Options with { Balancing = static () => null! }))).Message,
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(-7)]
+    [InlineData(99)]
+    public async Task Balancing_ErringPolicy_FailsEveryJobInItsName(int chosen)
+    {
+        await using LeptonSession session = await LeptonSession.LocalAsync(
+            threads: 2, options: Options with { Balancing = () => new Erring(chosen) });
+        Task<long> beside = session.Range(0, 10, partitions: 3).CountAsync();
+        JobFailedException failure = await Assert.ThrowsAsync<JobFailedException>(
+            () => session.Range(0, 10, partitions: 3).CountAsync());
+
+        Assert.Equal(JobFailure.BalancingPolicy, failure.Reason);
+        Assert.Contains(typeof(Erring).FullName!, failure.Message, StringComparison.Ordinal);
+        Assert.Contains("expected an index from 0 to 0", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("defect", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(chosen == 99, failure.InnerException is InvalidOperationException);
+        await Assert.ThrowsAsync<JobFailedException>(() => beside);
+    }
+
+    [Fact]
     public async Task Statistics_AfterAJob_CountItsTasks()
     {
         await using LeptonSession session = await LeptonSession.LocalAsync(threads: 2, options: Options);
@@ -290,5 +316,11 @@ public sealed class SessionLifeTests : IDisposable
 
             return last;
         }
+    }
+
+    private sealed class Erring(int chosen) : IBalancingPolicy
+    {
+        public int Choose(ReadOnlySpan<BalancingCandidate> candidates) =>
+            chosen < 99 ? chosen : throw new InvalidOperationException("I can't choose.");
     }
 }

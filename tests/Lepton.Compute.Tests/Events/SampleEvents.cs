@@ -15,7 +15,6 @@ internal static class SampleEvents
         Task(3) with
         {
             QueuedMs = 1.25,
-            RowsIn = 10,
             RowsOut = 9,
             ShuffleReadBytes = 8,
             ShuffleWrittenBytes = 7,

@@ -92,7 +92,7 @@ public sealed class BlockCacheTests : IDisposable
         Assert.False(_cache.TryGet<int>(1, 0, out _));
         Assert.False(_cache.TryGet<int>(1, 1, out _));
         Assert.True(_cache.TryGet<int>(2, 0, out _));
-        Add(1, 0, Enumerable.Range(0, 90));
+        Add(3, 0, Enumerable.Range(0, 90));
         Assert.Empty(_bench.Files);
     }
 
@@ -175,6 +175,21 @@ public sealed class BlockCacheTests : IDisposable
     [Theory]
     [InlineData(10)]
     [InlineData(5000)]
+    public void Add_AfterItsRelease_TheTaskReadsItAndNothingIsKept(int count)
+    {
+        _cache.Release(1);
+        TaskContext task = _bench.Task();
+
+        Assert.Equal(Enumerable.Range(0, count), _cache.Add(1, 0, Enumerable.Range(0, count), task));
+
+        Assert.False(_cache.TryGet<int>(1, 0, out _));
+        Assert.Empty(_bench.Files);
+        Assert.Empty(task.Cached);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(5000)]
     public void Release_WhileItIsAdded_TheTaskReadsItAndNothingIsKept(int count)
     {
         TaskContext task = _bench.Task();
@@ -183,8 +198,8 @@ public sealed class BlockCacheTests : IDisposable
         Assert.Empty(_bench.Files);
         Assert.Empty(task.Cached);
 
-        Add(1, 0, Enumerable.Range(0, 90));
-        Assert.True(_cache.TryGet<int>(1, 0, out _));
+        Add(2, 0, Enumerable.Range(0, 90));
+        Assert.True(_cache.TryGet<int>(2, 0, out _));
         Assert.Empty(_bench.Files);
 
         IEnumerable<int> Released()

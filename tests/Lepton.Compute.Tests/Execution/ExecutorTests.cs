@@ -76,6 +76,27 @@ public sealed class ExecutorTests : IDisposable
     }
 
     [Fact]
+    public void Tasks_CancelledAndForgottenBeforeTheyBegin_AnswerCancelled()
+    {
+        var time = new CallingClock();
+        using var executor = new Executor(
+            _bench.Scope, new InProcessModules(), _answers.Add, TimeSpan.FromDays(1), time);
+        var release = new Release();
+        release.Stages.Add(Stage);
+        time.OnLook = () =>
+        {
+            executor.Receive(new ToExecutor { Cancel = Ids(1) });
+            executor.Receive(new ToExecutor { Release = release });
+        };
+        Announce<int>(executor, static partition => partition);
+
+        Send(executor, 1);
+
+        TaskResult result = Assert.Single(Results(1));
+        Assert.Equal((TaskOutcome.Cancelled, null), (result.Outcome, result.Failure));
+    }
+
+    [Fact]
     public void Tasks_ExceptionWithAFieldThatFailsToBeCoded_AnswerAndTheSlotGoesOn()
     {
         Announce<int>(partition =>
@@ -207,5 +228,18 @@ public sealed class ExecutorTests : IDisposable
         }
 
         return results;
+    }
+
+    /// <summary>Does something when it is asked for the time, as a task's slot does before it looks for the
+    /// program.</summary>
+    private sealed class CallingClock : TimeProvider
+    {
+        public Action? OnLook { get; set; }
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            OnLook?.Invoke();
+            return base.GetUtcNow();
+        }
     }
 }

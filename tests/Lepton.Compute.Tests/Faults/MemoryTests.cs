@@ -85,6 +85,32 @@ public sealed class MemoryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Hoard_ThatIgnoresItsEndAndHoldsUpThatOfTheProcess_IsEndedAllTheSame()
+    {
+        await using Bench bench = await Bench.StartAsync(
+            workers: 1, with: options => options with { MemoryPerWorkerBytes = Budget, WorkerKillsMax = 1 });
+
+        JobFailedException failure = await Bench.FailureAsync(() => bench.Session.Range(0, 1, partitions: 1)
+            .SelectPartition((rows, _) =>
+            {
+                AppDomain.CurrentDomain.ProcessExit += (_, _) => CancellationToken.None.WaitHandle.WaitOne();
+                byte[] hoard = new byte[60 << 20];
+                while (hoard.Length > 0)
+                {
+                    CancellationToken.None.WaitHandle.WaitOne(10);
+                    GC.KeepAlive(hoard);
+                }
+
+                return rows;
+            })
+            .CountAsync());
+
+        Assert.Equal(JobFailure.KillsWorkers, failure.Reason);
+        Assert.Contains("exit code 4: A task went on though it was cancelled", failure.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Trait("Category", "Slow")]
     public async Task Sort_LargerThanTheBudget_SpillsAndStaysWithinIt()
     {
@@ -121,6 +147,22 @@ public sealed class MemoryTests : IAsyncLifetime
 
         Assert.Equal(Rows, count);
         AssertSpilledWithinBudget();
+    }
+
+    [Fact]
+    public async Task Threads_OutOfMemory_AreNotToldToRaiseABudgetThatTheyDoNotHave()
+    {
+        await using LeptonSession session = await LeptonSession.LocalAsync(
+            threads: 1, options: new LeptonSessionOptions { EventLogPath = "" });
+
+        JobFailedException failure = await Bench.FailureAsync(() => session.Range(0, 1, partitions: 1)
+            .Select(row => row == 0 ? throw new InsufficientMemoryException("no more") : row)
+            .CountAsync());
+
+        Assert.Equal(JobFailure.Memory, failure.Reason);
+        Assert.Contains("Use smaller partitions", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("use fewer threads", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("MemoryPerWorkerBytes", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -39,6 +39,10 @@ public sealed class WorkerLossTests
         Assert.Equal(victim, lost.ProcessId);
         Assert.Contains("SIGKILL", lost.Cause, StringComparison.Ordinal);
         Assert.Contains(events.OfType<TaskRetried>(), retry => retry.Partition == 1);
+        TaskFinished died = Assert.Single(events.OfType<TaskFinished>(), task => task.Outcome == TaskOutcome.Lost);
+        Assert.Equal((1, 1, lost.Worker, lost.TasksRunning), (died.Partition, died.Attempt, died.Worker, 1));
+        Assert.InRange(died.Start, events.OfType<WorkerStarted>().First().Time, died.Time);
+        Assert.True(Assert.IsType<SessionFinished>(events[^1]).Succeeded);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Lepton.Compute.Datasets;
+using Lepton.Compute.Events;
 using Lepton.Compute.Tests.Datasets;
 
 namespace Lepton.Compute.Tests.Faults;
@@ -42,6 +44,36 @@ public sealed class WorkerStartTests
         Assert.Empty(driver.Left());
     }
 
+    [Fact]
+    public async Task WatchOverAWorker_Fails_JobsSayWhyInsteadOfWaiting()
+    {
+        var time = new BrokenTimers();
+        await using Bench bench = await Bench.StartAsync(workers: 1, with: options => options with { Time = time });
+        string running = bench.Path("running");
+        Task<JobFailedException> failing = Bench.FailureAsync(() => bench.Session.Range(0, 1, partitions: 1)
+            .SelectPartition((rows, context) =>
+            {
+                Gate.Sign(running);
+                Gate.Hold(context.Cancellation);
+                return rows;
+            }).CountAsync());
+        int worker = await Gate.SignedAsync(running);
+
+        time.IsBroken = true;
+        Signals.Send(worker, Signals.Kill);
+        JobFailedException failure = await failing;
+        time.IsBroken = false;
+
+        Assert.Equal(JobFailure.Defect, failure.Reason);
+        Assert.Contains("watch over w1 failed: NotSupportedException: no timers", failure.Message,
+            StringComparison.Ordinal);
+        IReadOnlyList<JobEvent> events = await bench.EndAsync();
+        var finished = Assert.IsType<SessionFinished>(events[^1]);
+        Assert.Equal(
+            (false, "Lepton's watch over w1 failed: NotSupportedException: no timers"),
+            (finished.Succeeded, finished.Error));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("{ not json")]
@@ -63,5 +95,16 @@ public sealed class WorkerStartTests
         await using Driver driver = Driver.Start("start", copy.Root);
 
         Assert.Equal((0, "counted 10\n"), await driver.EndAsync());
+    }
+
+    /// <summary>The system's clock, whose timers of one second can be broken.</summary>
+    private sealed class BrokenTimers : TimeProvider
+    {
+        public volatile bool IsBroken;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            IsBroken && dueTime == TimeSpan.FromSeconds(1)
+                ? throw new NotSupportedException("no timers")
+                : System.CreateTimer(callback, state, dueTime, period);
     }
 }

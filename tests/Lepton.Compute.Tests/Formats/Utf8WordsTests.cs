@@ -45,21 +45,42 @@ public sealed class Utf8WordsTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(300)]
-    public void Read_AnyBuffer_GoesOnWhereItStopped(int bufferWords)
+    [InlineData(Utf8Words.RoomMin)]
+    [InlineData(Utf8Words.RoomMin + 1)]
+    [InlineData(3000)]
+    public void Read_AnyRoom_GoesOnWhereItStopped(int room)
     {
-        var text = new Utf8Text(string.Join(' ', Enumerable.Range(0, 500)));
-        var buffer = new Utf8Text[bufferWords];
+        // Also words of one byte, of which a block holds the most, and one that is longer than several.
+        string[] expected = [.. Enumerable.Range(0, 500).Select(i => i % 100 < 50 ? "x" : $"{i}"), new('y', 300), "z"];
+        byte[] chunk = Encoding.UTF8.GetBytes($"  {string.Join(' ', expected)}  ");
+        var slices = new TextSlice[room];
         var found = new List<string>();
-        Utf8Words words = text.Words();
-        for (int count = words.Read(buffer); count > 0; count = words.Read(buffer))
+        Utf8Words words = new Utf8Text(chunk).Slice(1, chunk.Length - 3).Words();
+        for (int count = words.Read(slices); count > 0; count = words.Read(slices))
         {
-            found.AddRange(buffer.Take(count).Select(word => word.ToString()));
+            found.AddRange(slices.Take(count)
+                .Select(word => Encoding.UTF8.GetString(chunk, word.Start, word.End - word.Start)));
         }
 
-        Assert.Equal(Enumerable.Range(0, 500).Select(i => $"{i}"), found);
+        Assert.Equal(expected, found);
+    }
+
+    [Theory]
+    [InlineData("\u2003")]
+    [InlineData("\u00a0")]
+    public void Split_WideSpaceAtAnyPlace_EndsTheWord(string space)
+    {
+        // Across the borders of blocks, and at the text's and the chunk's end.
+        for (int before = 1; before < 140; before++)
+        {
+            var text = new Utf8Text(new string('a', before) + space + "b" + space);
+            Assert.Equal([before, 1], text.Split().Select(word => word.Length));
+            int spaceBytes = Encoding.UTF8.GetByteCount(space);
+            Assert.Equal([before], text.Slice(0, before + spaceBytes).Split().Select(word => word.Length));
+            Assert.Equal(
+                [before + spaceBytes - 1],
+                text.Slice(0, before + spaceBytes - 1).Split().Select(word => word.Length));
+        }
     }
 
     [Fact]

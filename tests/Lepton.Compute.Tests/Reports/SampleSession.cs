@@ -86,7 +86,6 @@ internal static class SampleSession
 
             events.Add(Task(3, partition, attempt, worker, now, ms) with
             {
-                RowsIn = 120,
                 RowsOut = 1,
                 ShuffleWrittenBytes = 18_300,
             });
@@ -144,7 +143,6 @@ internal static class SampleSession
             events.Add(Task(stage, partition, 1, workers[slot / 2], free[slot], ms) with
             {
                 QueuedMs = free[slot] - from,
-                RowsIn = 150 / tasks,
                 RowsOut = stage == 1 ? 150 / tasks : 1,
                 ShuffleWrittenBytes = stage == 1 ? 5_200 : 0,
                 ShuffleReadBytes = stage == 1 ? 0 : 9_100,

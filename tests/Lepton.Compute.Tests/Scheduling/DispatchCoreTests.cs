@@ -48,6 +48,26 @@ public sealed class DispatchCoreTests
         Assert.Equal(workers, string.Join(' ', given.Select(said => said.Split(' ')[^1])));
     }
 
+    [Theory]
+    [InlineData(-1, "returned -1 for 2 workers, expected an index from 0 to 1")]
+    [InlineData(2, "returned 2 for 2 workers, expected an index from 0 to 1")]
+    [InlineData(99, "threw InvalidOperationException for 2 workers, expected an index from 0 to 1: I can't choose.")]
+    public void Submit_PolicyOfTheUserErrs_NamesItAndAssignsNothing(int chosen, string expected)
+    {
+        var scene = new Scene(new DispatchOptions { Balancing = () => new Erring(chosen) });
+        scene.Worker(1);
+        scene.Worker(2);
+
+        scene.Submit(scene.Stage(0, 3));
+        scene.Tick(afterMs: 100);
+
+        Assert.Equal("", scene.Said());
+        Assert.StartsWith(
+            $"The balancing policy {typeof(Erring).FullName} {expected}", scene.Core.BalancingFault!.Text,
+            StringComparison.Ordinal);
+        Assert.Contains("Mend the policy", scene.Core.BalancingFault.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Submit_PowerOfTwoOfThree_LeavesTheMostLoadedAlone()
     {
@@ -251,5 +271,11 @@ public sealed class DispatchCoreTests
         }
 
         return worker;
+    }
+
+    private sealed class Erring(int chosen) : IBalancingPolicy
+    {
+        public int Choose(ReadOnlySpan<BalancingCandidate> candidates) =>
+            chosen < 99 ? chosen : throw new InvalidOperationException("I can't choose.");
     }
 }

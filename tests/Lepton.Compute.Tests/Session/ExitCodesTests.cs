@@ -109,4 +109,25 @@ public sealed class ExitCodesTests : IDisposable
         Assert.Equal(ExitCodes.DiskFull, ended);
         Assert.Empty(driver.Left());
     }
+
+    /// <summary>The same without root: the file system is in a namespace of the program's own.</summary>
+    [Theory]
+    [InlineData("full", "out")]
+    [InlineData("full-shuffle", "work")]
+    public async Task Program_OnAFullDiskOfAnyUser_EndsWithItsCodeAndLeavesNothingHalfWritten(string mode, string disk)
+    {
+        string folder = Directory.CreateTempSubdirectory("lepton-driver-").FullName;
+        await using Driver driver = Driver.Start(
+            mode, folder: folder, launcher: OwnNamespace.WithSmallDisk(Path.Combine(folder, disk), megabytes: 4));
+
+        (int ended, string output) = await driver.EndAsync();
+
+        string said = await driver.Error;
+        Assert.Contains("No space left on device", said, StringComparison.Ordinal);
+        Assert.Contains("Make room there", said, StringComparison.Ordinal);
+        Assert.Equal(1, said.Count(c => c == '\n'));
+        Assert.Equal(ExitCodes.DiskFull, ended);
+        Assert.DoesNotContain("left: ", output, StringComparison.Ordinal);
+        Assert.Empty(driver.Left());
+    }
 }

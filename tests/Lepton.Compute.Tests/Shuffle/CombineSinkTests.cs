@@ -40,6 +40,37 @@ public sealed class CombineSinkTests
         Assert.Equal(operatorBytes == 1 << 30, written.Count == expected.Count);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AddSlices_WordsOfAChunk_CountsAsAddDoes(bool keyIsRecord)
+    {
+        var random = new SeededRandom(5);
+        var text = new Utf8Text(string.Join(' ', Enumerable.Range(0, Records).Select(_ =>
+        {
+            int number = random.NextInt32(random.NextInt32(2) == 0 ? 50 : 5_000);
+            return number + new string('x', number % 37);
+        })));
+        Func<Utf8Text, Utf8Text> key = keyIsRecord ? word => word : word => word.Slice(0, 1);
+        using var bench = new TaskBench(1 << 30);
+        List<KeyValuePair<Utf8Text, long>> expected = Run(bench, sink => sink.AddRange(text.Split()), key);
+        List<KeyValuePair<Utf8Text, long>> written = Run(
+            bench,
+            sink =>
+            {
+                var slices = (ITextSliceSink)sink;
+                Assert.True(slices.TakesSlices);
+                var room = new TextSlice[500];
+                Utf8Words words = text.Words();
+                for (int count = words.Read(room); count > 0; count = words.Read(room))
+                {
+                    slices.AddSlices(text.Chunk, room.AsSpan(0, count));
+                }
+            },
+            key);
+        Assert.Equal(expected, written);
+    }
+
     [Fact]
     public void AddRange_KeysThatHardlyRepeat_PassesThemOnUnfolded()
     {
@@ -64,12 +95,13 @@ public sealed class CombineSinkTests
         }
     }
 
-    private static List<KeyValuePair<Utf8Text, long>> Run(TaskBench bench, Action<ShuffleSink<Utf8Text>> feed)
+    private static List<KeyValuePair<Utf8Text, long>> Run(
+        TaskBench bench, Action<ShuffleSink<Utf8Text>> feed, Func<Utf8Text, Utf8Text>? key = null)
     {
         TaskContext task = bench.Task();
         using var writer = new PartitionedFileWriter(bench.PathOf("out"), 1, 1 << 20);
         var mapper = new CombineMapper<Utf8Text, Utf8Text, long, CountFold<Utf8Text, Utf8Text>>(
-            new CountFold<Utf8Text, Utf8Text>(text => text), 1);
+            new CountFold<Utf8Text, Utf8Text>(key ?? (text => text)), 1);
         using (ShuffleSink<Utf8Text> sink = mapper.Open(writer, task))
         {
             feed(sink);

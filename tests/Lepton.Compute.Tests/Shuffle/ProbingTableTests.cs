@@ -17,7 +17,7 @@ public sealed class ProbingTableTests
             .Select(parts => string.Concat(parts.Take(4)));
         Prop.ForAll(Arb.From(text.ListOf()), keys =>
         {
-            var table = new ProbingTable<Utf8Text, TextProbe, int, TextProbing>();
+            var table = new ProbingTable<Utf8Text, TextProbe, int, TextProbing<Utf8Text>>();
             var expected = new Dictionary<string, int>(StringComparer.Ordinal);
             byte[] chunk = Encoding.UTF8.GetBytes(string.Concat(keys));
             int start = 0;
@@ -42,8 +42,8 @@ public sealed class ProbingTableTests
             .ListOf().Select(parts => string.Concat(parts.Take(4)));
         Prop.ForAll(Arb.From(text.ListOf()), keys =>
         {
-            var one = new ProbingTable<Utf8Text, TextProbe, int, TextProbing>();
-            var many = new ProbingTable<Utf8Text, TextProbe, int, TextProbing>();
+            var one = new ProbingTable<Utf8Text, TextProbe, int, TextProbing<Utf8Text>>();
+            var many = new ProbingTable<Utf8Text, TextProbe, int, TextProbing<Utf8Text>>();
             Span<int> places = stackalloc int[Batch<int>.Capacity];
             foreach (Utf8Text[] batch in keys.Select(key => new Utf8Text(key)).Chunk(places.Length))
             {
@@ -100,7 +100,7 @@ public sealed class ProbingTableTests
     [Fact]
     public void GetOrAddMany_ManyKeys_GrowsWithinABatch()
     {
-        var table = new ProbingTable<Utf8Text, TextProbe, int, TextProbing>();
+        var table = new ProbingTable<Utf8Text, TextProbe, int, TextProbing<Utf8Text>>();
         Span<int> places = stackalloc int[Batch<int>.Capacity];
         for (int round = 0; round < 2; round++)
         {
@@ -122,7 +122,7 @@ public sealed class ProbingTableTests
     [Fact]
     public void GetOrAdd_ManyKeys_GrowsAndFindsThemAll()
     {
-        var table = new ProbingTable<Utf8Text, TextProbe, int, TextProbing>();
+        var table = new ProbingTable<Utf8Text, TextProbe, int, TextProbing<Utf8Text>>();
         for (int round = 0; round < 2; round++)
         {
             for (int i = 0; i < 10_000; i++)
@@ -143,7 +143,7 @@ public sealed class ProbingTableTests
     [Fact]
     public void Entries_OfAFile_AreCodedAsTheirOwnBytesOnly()
     {
-        var table = new ProbingTable<Utf8Text, TextProbe, long, TextProbing>();
+        var table = new ProbingTable<Utf8Text, TextProbe, long, TextProbing<Utf8Text>>();
         table.GetOrAdd(new Utf8Text("beginning"), out _) = 1;
         RecordCodec<KeyValuePair<Utf8Text, long>> codec = RecordCodec.For<KeyValuePair<Utf8Text, long>>();
         using var writer = new RecordWriter();

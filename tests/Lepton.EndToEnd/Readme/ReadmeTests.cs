@@ -76,7 +76,7 @@ public sealed class ReadmeTests
         string[] commands = [.. Regex.Matches(_page.Text, @"(?<=\blepton )(?<name>[a-z]+)(?=[ `\n])")
             .Select(match => match.Value).Distinct().Order(StringComparer.Ordinal)];
 
-        Assert.Equal(["quickstart", "replay", "report", "run"], commands);
+        Assert.Equal(["elect", "kv", "lock", "members", "quickstart", "replay", "report", "run"], commands);
         foreach (string command in commands)
         {
             using ProgramRun help = await ProgramRun.OfAsync("Lepton.Cli", command, "--help");

@@ -41,7 +41,7 @@ public sealed class NodeScanTests
 
     private static double BestScore(RankedTable table, int[] rows, double[] weights, int minSamplesLeaf)
     {
-        int[] ranks = table.RanksOf(0);
+        int[] ranks = RanksOf(table);
         return rows.Select(row => ranks[row]).Distinct()
             .Where(rank => rows.Count(row => ranks[row] <= rank) >= minSamplesLeaf
                 && rows.Count(row => ranks[row] > rank) >= minSamplesLeaf)
@@ -50,8 +50,19 @@ public sealed class NodeScanTests
             .Max();
     }
 
-    private static double Score(RankedTable table, int[] rows, double[] weights, int rank) => rows
-        .GroupBy(row => table.RanksOf(0)[row] <= rank)
-        .Sum(side => side.GroupBy(row => table.Labels[row])
-            .Sum(c => Math.Pow(c.Sum(row => weights[row]), 2)) / side.Sum(row => weights[row]));
+    private static double Score(RankedTable table, int[] rows, double[] weights, int rank)
+    {
+        int[] ranks = RanksOf(table);
+        return rows
+            .GroupBy(row => ranks[row] <= rank)
+            .Sum(side => side.GroupBy(row => table.Labels[row])
+                .Sum(c => Math.Pow(c.Sum(row => weights[row]), 2)) / side.Sum(row => weights[row]));
+    }
+
+    private static int[] RanksOf(RankedTable table)
+    {
+        int[] ranks = new int[table.Rows];
+        table.Gather(0, [.. Enumerable.Range(0, table.Rows)], ranks);
+        return ranks;
+    }
 }

@@ -83,6 +83,17 @@ public sealed class RandomForestTests
     }
 
     [Fact]
+    public void Trap78_RanksOfFewDistinctValues_TakeAByteEach()
+    {
+        const int Rows = 10_000;
+        double[][] rows = [.. Enumerable.Range(0, Rows).Select(row => new double[] { row % 256, row % 257, row })];
+        var table = LabeledTable.FromLabels(
+            FeatureMatrix.FromRows(rows, ["bytes", "more", "all"]), [.. rows.Select(row => row[0] < 9 ? "a" : "b")]);
+
+        Assert.Equal(Rows * (1 + 4 + 4), new RankedTable(table).RankBytes);
+    }
+
+    [Fact]
     public void Trap78_ManyClasses_TakeNoRoomInPureLeaves()
     {
         static int BytesOf(int classes) => new RandomForestClassifier { NEstimators = 2 }

@@ -20,7 +20,7 @@ public sealed class FailureTests : RpcTest
         Uri address = new($"http://127.0.0.1:{((IPEndPoint)reserved.LocalEndPoint!).Port}");
         RpcChannel channel = Channel(address);
         RpcException e = await Assert.ThrowsAsync<RpcException>(() => channel.UnaryAsync(Echo.Unary, NoteOf(1)));
-        Assert.Equal((StatusCode.Unavailable, RpcParty.Network), (e.StatusCode, e.Party));
+        Assert.Equal((StatusCode.Unavailable, RpcParty.Network, true), (e.StatusCode, e.Party, e.NeverReached));
         Assert.StartsWith(
             $"Call of /lepton.rpc.tests.Echo/Unary at http://127.0.0.1:{address.Port} ended with Unavailable. " +
             "The network between caller and callee failed: no connection came about: ", e.Message,
@@ -74,7 +74,7 @@ public sealed class FailureTests : RpcTest
         wire.Cut();
         RpcException e = await Assert.ThrowsAsync<RpcException>(
             () => Step(call.ReadAsync().AsTask(), "the reader learns that the wire is cut"));
-        Assert.Equal((StatusCode.Unavailable, RpcParty.Network), (e.StatusCode, e.Party));
+        Assert.Equal((StatusCode.Unavailable, RpcParty.Network, false), (e.StatusCode, e.Party, e.NeverReached));
         Assert.Contains("/lepton.rpc.tests.Echo/Chat at " + wire.Address.GetLeftPart(UriPartial.Authority), e.Message,
             StringComparison.Ordinal);
         RpcException w = await Assert.ThrowsAsync<RpcException>(async () => await call.WriteAsync(NoteOf(2)));
@@ -239,6 +239,23 @@ public sealed class FailureTests : RpcTest
     {
         ArgumentException e = Assert.Throws<ArgumentException>(() => new RpcChannel(new Uri(address)));
         Assert.Contains("Write scheme, host and port", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Constructor_CertificatesForAnAddressInTheClear_AreRefused() => Assert.Contains(
+        "There are certificates for 'http://127.0.0.1:1/', which is not encrypted",
+        Assert.Throws<ArgumentException>(() => new RpcChannel(
+            new Uri("http://127.0.0.1:1"), new RpcChannelOptions { Tls = new RpcTlsOptions() })).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Constructor_WrongCertificates_ListsThemAll()
+    {
+        ArgumentException e = Assert.Throws<ArgumentException>(() => new RpcChannel(
+            new Uri("https://127.0.0.1:1"),
+            new RpcChannelOptions { Tls = new RpcTlsOptions { TrustedRoots = [], ServerName = "" } }));
+        Assert.Contains("TrustedRoots is empty", e.Message, StringComparison.Ordinal);
+        Assert.Contains("ServerName is empty", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,6 +33,11 @@ public readonly struct Utf8Text : IComparable<Utf8Text>, IComparable, IEquatable
         Length = length;
     }
 
+    internal Utf8Text(byte[] chunk, TextSlice slice)
+        : this(chunk, slice.Start, slice.End - slice.Start)
+    {
+    }
+
     /// <summary>Text over bytes that the caller won't change any more. They need not be valid UTF-8.</summary>
     public Utf8Text(ReadOnlyMemory<byte> bytes)
     {
@@ -82,49 +87,63 @@ public readonly struct Utf8Text : IComparable<Utf8Text>, IComparable, IEquatable
     {
         // English has a word in six bytes or so.
         var found = new Utf8Text[(Length / 5) + 1];
+        Span<TextSlice> slices = stackalloc TextSlice[2 * Utf8Words.RoomMin];
         Utf8Words words = Words();
-        int count = words.Read(found);
-        while (count == found.Length)
+        int total = 0;
+        for (int count = words.Read(slices); count > 0; count = words.Read(slices))
         {
-            Array.Resize(ref found, found.Length * 2);
-            count += words.Read(found.AsSpan(count));
+            if (total + count > found.Length)
+            {
+                Array.Resize(ref found, Math.Max(found.Length * 2, total + count));
+            }
+
+            foreach (TextSlice slice in slices[..count])
+            {
+                found[total++] = new Utf8Text(_chunk!, slice);
+            }
         }
 
-        Array.Resize(ref found, count);
+        Array.Resize(ref found, total);
         return found;
     }
 
     /// <summary>Reads the words one after the other.</summary>
-    internal Utf8Words Words() => new(_chunk ?? [], _start, Length);
+    internal Utf8Words Words() => new(Chunk, _start, Length);
+
+    /// <summary>What it is a slice of.</summary>
+    internal byte[] Chunk => _chunk ?? [];
 
     /// <summary>The first 16 bytes, with zeros behind the last of a shorter text.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Vector128<byte> FirstBytes()
     {
-        byte[] chunk = _chunk ?? [];
-        if (_start + Vector128<byte>.Count > chunk.Length)
+        if (TryGetShort(out Vector128<byte> bytes))
         {
-            return Vector128.Create(LastBytesOfChunk(chunk, _start, Length),
-                LastBytesOfChunk(chunk, _start + sizeof(ulong), Length - sizeof(ulong))).AsByte();
+            return bytes;
         }
 
-        // What follows a short text in its chunk is read with it and cut off.
-        var bytes = Vector128.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(chunk), (nuint)_start);
-        var places = Vector128.Create((byte)0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-        return bytes & Vector128.LessThan(places, Vector128.Create((byte)Math.Min(Length, Vector128<byte>.Count)));
+        Span<byte> padded = stackalloc byte[Vector128<byte>.Count];
+        padded.Clear();
+        Span[..Math.Min(Length, padded.Length)].CopyTo(padded);
+        return Vector128.Create<byte>(padded);
     }
 
-    // Takes and returns what fits into registers, so that the text can stay in some where this is not called.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ulong LastBytesOfChunk(byte[] chunk, int start, int length)
+    /// <summary>
+    /// All bytes, with zeros behind, of a text of at most 16. False where it is longer, and at the end of a chunk.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryGetShort(out Vector128<byte> bytes)
     {
-        ulong bytes = 0;
-        for (int i = 0; i < Math.Min(length, sizeof(ulong)); i++)
+        if (Length > Vector128<byte>.Count || _chunk is null || _start + Vector128<byte>.Count > _chunk.Length)
         {
-            bytes |= (ulong)chunk[start + i] << (8 * i);
+            bytes = default;
+            return false;
         }
 
-        return BitConverter.IsLittleEndian ? bytes : BinaryPrimitives.ReverseEndianness(bytes);
+        // What follows the text in its chunk is read with it and cut off.
+        var all = Vector128.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(_chunk), (nuint)_start);
+        var places = Vector128.Create((sbyte)0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        bytes = all & Vector128.LessThan(places, Vector128.Create((sbyte)Length)).AsByte();
+        return true;
     }
 
     /// <summary>The same text with a copy of its own bytes only.</summary>

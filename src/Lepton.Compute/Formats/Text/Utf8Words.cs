@@ -1,136 +1,171 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Lepton.Compute.Formats;
 
 /// <summary>
-/// Reads the words of a text one after the other. It looks at 32 bytes at a time: a bit a byte says where white space
+/// Finds the words of a text one after the other. It looks at 64 bytes at a time: a bit a byte says where white space
 /// is, and the edges of the bits are the borders of the words ("bit-parallel" scanning, as simdjson has it: Langdale
 /// and Lemire, 2019). White space is what <see cref="char.IsWhiteSpace(char)"/> takes for it; a byte that is no part of
 /// valid UTF-8 belongs to a word.
 /// </summary>
-internal ref struct Utf8Words
+internal struct Utf8Words
 {
-    private const int BlockBytes = 32;
-    private readonly byte[] _chunk;
-    private readonly int _start;
-    private readonly ReadOnlySpan<byte> _text;
-    private int _block = -BlockBytes;
-    private uint _borders;
-    private uint _lastInWord;
-    private uint _spaceCarried;
-    private int _wordStart = -1;
+    /// <summary>The least room that <see cref="Read"/> needs.</summary>
+    public const int RoomMin = (BlockBytes + BordersAtOnce) / 2;
 
-    /// <summary>The words of <paramref name="length"/> bytes of a chunk, as slices of it.</summary>
+    private const int BlockBytes = 64;
+    private const int BordersAtOnce = 8;
+    private const int NoWord = -1;
+    private readonly byte[] _chunk;
+    private readonly int _end;
+    private int _block;
+    private ulong _lastInWord;
+    private ulong _spaceCarried;
+    private int _wordStart = NoWord;
+
+    /// <summary>The words of <paramref name="length"/> bytes of a chunk.</summary>
     public Utf8Words(byte[] chunk, int start, int length)
     {
         _chunk = chunk;
-        _start = start;
-        _text = chunk.AsSpan(start, length);
+        _block = start;
+        _end = start + length;
     }
 
     /// <summary>
-    /// Fills <paramref name="words"/> with the next words, none of them empty; 0 when there are no more.
+    /// Writes where the next words lie in the chunk, none of them empty, and gives their number: 0 when there are no
+    /// more. It stops where the next block's words might not fit, so some room may be left.
     /// </summary>
-    public int Read(scoped Span<Utf8Text> words)
+    /// <param name="words">At least <see cref="RoomMin"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public int Read(Span<TextSlice> words)
     {
-        uint borders = _borders;
-        int wordStart = _wordStart;
+        // Borders come in turns: where a word starts, and where it ends, which is how slices lie in memory.
+        ref int borders = ref Unsafe.As<TextSlice, int>(ref MemoryMarshal.GetReference(words));
         int count = 0;
-        while (count < words.Length)
+        if (_wordStart != NoWord)
         {
-            if (borders == 0)
-            {
-                // A block starts even where the text ends exactly at one: behind its end all is white space.
-                if (_block + BlockBytes > _text.Length)
-                {
-                    break;
-                }
-
-                _block += BlockBytes;
-                borders = NextBorders();
-                continue;
-            }
-
-            if (wordStart < 0)
-            {
-                wordStart = _block + BitOperations.TrailingZeroCount(borders);
-                borders &= borders - 1;
-                if (borders == 0)
-                {
-                    continue;
-                }
-            }
-
-            int wordEnd = _block + BitOperations.TrailingZeroCount(borders);
-            borders &= borders - 1;
-            words[count++] = new Utf8Text(_chunk, _start + wordStart, wordEnd - wordStart);
-            wordStart = -1;
+            borders = _wordStart;
+            count = 1;
         }
 
-        (_borders, _wordStart) = (borders, wordStart);
-        return count;
+        // A block starts even where the text ends exactly at one: behind its end all is white space.
+        int countMax = (words.Length * 2) - BlockBytes;
+        while (_block <= _end && count <= countMax)
+        {
+            ulong border = NextBorders();
+            Write(ref Unsafe.Add(ref borders, count), border, _block);
+            count += BitOperations.PopCount(border);
+            _block += BlockBytes;
+        }
+
+        _wordStart = (count & 1) == 0 ? NoWord : Unsafe.Add(ref borders, count - 1);
+        return count / 2;
+    }
+
+    /// <summary>Writes the place of each bit, and some more values behind: to write too many is faster than to ask at
+    /// each whether it is the last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Write(ref int to, ulong bits, int place)
+    {
+        while (bits != 0)
+        {
+            for (int i = 0; i < BordersAtOnce; i++)
+            {
+                Unsafe.Add(ref to, i) = place + BitOperations.TrailingZeroCount(bits);
+                bits &= bits - 1;
+            }
+
+            to = ref Unsafe.Add(ref to, BordersAtOnce);
+        }
     }
 
     /// <summary>A bit where a word begins and where white space follows one, in the block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint NextBorders()
+    private ulong NextBorders()
     {
-        ulong space = _spaceCarried | Spaces(_text[_block..]);
-        _spaceCarried = (uint)(space >> BlockBytes);
-        uint word = ~(uint)space;
-        uint border = word ^ ((word << 1) | _lastInWord);
+        ulong space = _spaceCarried;
+        _spaceCarried = 0;
+        if (_block + BlockBytes <= _chunk.Length)
+        {
+            ref byte text = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_chunk), _block);
+            var first = Vector256.LoadUnsafe(ref text);
+            var second = Vector256.LoadUnsafe(ref text, (nuint)Vector256<byte>.Count);
+            space |= AsciiSpaces(first, second);
+            ulong wide = (first | second).ExtractMostSignificantBits();
+            if (wide != 0)
+            {
+                space |= WideSpaces(Bits(first.ExtractMostSignificantBits(), second.ExtractMostSignificantBits()));
+            }
+        }
+        else
+        {
+            space |= LastSpaces();
+        }
+
+        // What the text lacks counts as white space.
+        int left = _end - _block;
+        if (left < BlockBytes)
+        {
+            space |= ulong.MaxValue << left;
+        }
+
+        ulong word = ~space;
+        ulong border = word ^ ((word << 1) | _lastInWord);
         _lastInWord = word >> (BlockBytes - 1);
         return border;
     }
 
-    /// <summary>
-    /// A bit for each byte of white space that starts in the first 32 bytes; it may reach two bytes further. Bytes that
-    /// the text lacks count as white space.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Spaces(ReadOnlySpan<byte> text)
-    {
-        if (text.Length < BlockBytes)
-        {
-            return LastSpaces(text);
-        }
-
-        var block = Vector256.Create(text);
-        uint wide = block.ExtractMostSignificantBits();
-        uint space = AsciiSpaces(block);
-        return wide == 0 ? space : space | WideSpaces(text, wide);
-    }
-
-    private static ulong LastSpaces(ReadOnlySpan<byte> text)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ulong LastSpaces()
     {
         Span<byte> padded = stackalloc byte[BlockBytes];
         padded.Fill((byte)' ');
-        text.CopyTo(padded);
-        var block = Vector256.Create<byte>(padded);
-        uint wide = block.ExtractMostSignificantBits();
-        return AsciiSpaces(block) | WideSpaces(text, wide);
+        _chunk.AsSpan(_block).CopyTo(padded);
+        var first = Vector256.Create<byte>(padded);
+        var second = Vector256.Create<byte>(padded[Vector256<byte>.Count..]);
+        return AsciiSpaces(first, second)
+            | WideSpaces(Bits(first.ExtractMostSignificantBits(), second.ExtractMostSignificantBits()));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint AsciiSpaces(Vector256<byte> block)
+    private static ulong AsciiSpaces(Vector256<byte> first, Vector256<byte> second) =>
+        Bits(AsciiSpaces(first).ExtractMostSignificantBits(), AsciiSpaces(second).ExtractMostSignificantBits());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> AsciiSpaces(Vector256<byte> block)
     {
         Vector256<byte> blank = Vector256.Equals(block, Vector256.Create((byte)' '));
         Vector256<byte> control = Vector256.LessThanOrEqual(
             block - Vector256.Create((byte)'\t'), Vector256.Create((byte)('\r' - '\t')));
-        return (blank | control).ExtractMostSignificantBits();
+        return blank | control;
     }
 
-    /// <summary>White space of two and three bytes, given which bytes are beyond ASCII.</summary>
-    private static ulong WideSpaces(ReadOnlySpan<byte> text, uint wide)
+    private static ulong Bits(uint first, uint second) => first | ((ulong)second << 32);
+
+    /// <summary>
+    /// White space of two and three bytes in the block, given which bytes are beyond ASCII. What reaches behind the
+    /// block is carried into the next.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ulong WideSpaces(ulong wide)
     {
+        ReadOnlySpan<byte> text = _chunk.AsSpan(_block, _end - _block);
         ulong space = 0;
         for (; wide != 0; wide &= wide - 1)
         {
             int at = BitOperations.TrailingZeroCount(wide);
+            if (at >= text.Length)
+            {
+                break;
+            }
+
             int length = WideSpaceBytes(text[at..]);
-            space |= ((1UL << length) - 1) << at;
+            ulong bits = (1UL << length) - 1;
+            space |= bits << at;
+            _spaceCarried |= at + length > BlockBytes ? bits >> (BlockBytes - at) : 0;
         }
 
         return space;

@@ -1,0 +1,14 @@
+namespace Lepton.Cli.Coordination;
+
+/// <summary>What the commands on the coordination store return beside the codes of all commands.</summary>
+internal static class CoordinationExitCodes
+{
+    /// <summary>The servers can't be reached, or refuse.</summary>
+    public const int Failed = 14;
+
+    /// <summary>A lock or a leadership was lost.</summary>
+    public const int Lost = 15;
+
+    /// <summary>There is no such key.</summary>
+    public const int NoSuchKey = 16;
+}

@@ -1,0 +1,15 @@
+namespace Lepton.Coordination.Client.Failures;
+
+/// <summary>The details of etcd's errors that mean more than their status says. They are part of its
+/// protocol.</summary>
+internal static class ServerTexts
+{
+    public const string NoLeader = "etcdserver: no leader";
+    public const string TooManyRequests = "etcdserver: too many requests";
+    public const string Compacted = "etcdserver: mvcc: required revision has been compacted";
+    public const string FutureRevision = "etcdserver: mvcc: required revision is a future revision";
+    public const string NoSpace = "etcdserver: mvcc: database space exceeded";
+    public const string LeaseNotFound = "etcdserver: requested lease not found";
+    public const string LeaseExists = "etcdserver: lease already exists";
+    public const string RequestTooLarge = "etcdserver: request is too large";
+}

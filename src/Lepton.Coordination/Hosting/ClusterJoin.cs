@@ -1,0 +1,60 @@
+using Lepton.Coordination.Peers;
+using Lepton.Coordination.Protocol;
+using Lepton.Raft;
+using Lepton.Rpc;
+using Lepton.Rpc.Client;
+using Member = Lepton.Raft.Membership.Member;
+
+namespace Lepton.Coordination.Hosting;
+
+/// <summary>Finds out from a cluster that is there who a new member is in it.</summary>
+internal static class ClusterJoin
+{
+    /// <summary>Asks the members that the flags name, one after the other.</summary>
+    /// <returns>The cluster's id, this member's, and the members that it knows.</returns>
+    /// <exception cref="IOException">None could be asked, or this member was not added to the cluster.</exception>
+    public static async Task<(ulong ClusterId, NodeId Self, IReadOnlyList<Member> Members)> AskAsync(
+        CoordinatorSettings settings, RpcChannelOptions channelOptions, CancellationToken cancellationToken)
+    {
+        List<string> faults = [];
+        foreach (string url in settings.FirstMembers
+            .Where(member => member.Name != settings.Options.Name).SelectMany(static member => member.PeerUrls))
+        {
+            try
+            {
+                using RpcChannel channel = new(new Uri(url), channelOptions);
+                DescribeResponse response = await channel
+                    .UnaryAsync(PeerMethods.Describe, new DescribeRequest(), null, cancellationToken).ConfigureAwait(false);
+                return (response.ClusterId, Find(settings, response), [.. response.Members.Select(ToMember)]);
+            }
+            catch (RpcException e)
+            {
+                faults.Add($"{url}: {e.Detail}");
+            }
+        }
+
+        throw new IOException(
+            "--initial-cluster-state is existing, and no member of the cluster could be asked. " +
+            (faults.Count == 0
+                ? "--initial-cluster names no other member; add the ones that run."
+                : $"Tried {string.Join("; ", faults)}. Start them first, or correct --initial-cluster."));
+    }
+
+    private static NodeId Find(CoordinatorSettings settings, DescribeResponse response)
+    {
+        Protocol.Member? self = response.Members.FirstOrDefault(member =>
+            member.PeerURLs.Order(StringComparer.Ordinal).SequenceEqual(
+                settings.AdvertisedPeerUrls.Order(StringComparer.Ordinal), StringComparer.Ordinal));
+        return self is not null
+            ? new NodeId(self.ID)
+            : throw new IOException(
+                $"The cluster {response.ClusterId:x} has no member with the peer URLs " +
+                $"{string.Join(", ", settings.AdvertisedPeerUrls)}; it has " +
+                string.Join("; ", response.Members.Select(member =>
+                    $"{(member.Name.Length == 0 ? "unnamed" : member.Name)} at {string.Join(", ", member.PeerURLs)}")) +
+                ". Add this one first (etcdctl member add NAME --peer-urls=URL), then start it with the same URL.");
+    }
+
+    private static Member ToMember(Protocol.Member member) =>
+        new(new NodeId(member.ID), member.Name, [.. member.PeerURLs]);
+}

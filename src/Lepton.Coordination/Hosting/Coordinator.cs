@@ -1,0 +1,275 @@
+using System.Security.Cryptography;
+using Lepton.Coordination.Corruption;
+using Lepton.Coordination.Peers;
+using Lepton.Coordination.Services;
+using Lepton.Coordination.Snapshots;
+using Lepton.Coordination.State;
+using Lepton.Raft;
+using Lepton.Raft.Core;
+using Lepton.Raft.Disk;
+using Lepton.Raft.Hosting;
+using Lepton.Raft.Log;
+using Lepton.Raft.Membership;
+using Lepton.Rpc.Client;
+using Lepton.Rpc.Server;
+using Microsoft.Extensions.Logging;
+
+namespace Lepton.Coordination.Hosting;
+
+/// <summary>
+/// One member of a coordination cluster: its node, the ways to its peers, and etcd's services for clients. Thread safe.
+/// </summary>
+public sealed class Coordinator : IAsyncDisposable
+{
+    private readonly Stack<IAsyncDisposable> _parts = new();
+    private readonly CoordinatorSettings _settings;
+    private readonly ILogger _logger;
+    private RaftHost? _host;
+
+    private Coordinator(CoordinatorSettings settings)
+    {
+        _settings = settings;
+        _logger = settings.Options.LoggerFactory.CreateLogger("Lepton.Coordination");
+    }
+
+    /// <summary>Ends with an error when the member could not go on, such as after a fault of its disk.</summary>
+    public Task Completion => _host!.Completion;
+
+    /// <summary>Where clients are served, with the real ports.</summary>
+    public IReadOnlyList<Uri> ClientAddresses { get; private set; } = [];
+
+    /// <summary>How the node stands.</summary>
+    public ConsensusStatus Status => _host!.Status;
+
+    /// <summary>Starts a member. It serves when this returns; whether it has a leader then is another question.</summary>
+    /// <exception cref="ArgumentException">Options are wrong; the message lists all that are.</exception>
+    /// <exception cref="DataDirectoryException">The data directory is another's, or of a newer format.</exception>
+    /// <exception cref="IOException">The disk, or the cluster to join, can't be used.</exception>
+    /// <exception cref="RpcBindException">An address can't be listened at, such as a port in use.</exception>
+    public static async Task<Coordinator> StartAsync(
+        CoordinatorOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Coordinator coordinator = new(CoordinatorSettings.Resolve(options));
+        try
+        {
+            await coordinator.StartAsync(cancellationToken).ConfigureAwait(false);
+            return coordinator;
+        }
+        catch
+        {
+            await coordinator.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Stops the member: first its services, then its node.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        while (_parts.TryPop(out IAsyncDisposable? part))
+        {
+            await part.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(_settings.DataDir);
+        RpcChannelOptions channelOptions = new()
+        {
+            Tls = _settings.PeerCertificates?.ToClient(),
+            KeepAlivePingDelay = TimeSpan.FromSeconds(2),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(3),
+        };
+        (NodeIdentityFile file, IReadOnlyList<Member> known) =
+            await IdentifyAsync(channelOptions, cancellationToken).ConfigureAwait(false);
+        PeerIdentity self = new(NodeIdentityFile.Number(file.ClusterId), new NodeId(NodeIdentityFile.Number(file.MemberId)));
+
+        LeaseKeeper leases = new(_settings.Options.TimeProvider);
+        CoordinationState state = new(leases);
+        NodeStorage storage = NodeStorage.Open(
+            _settings.DataDir, new LogIdentity(self.ClusterId, self.Node), state, file.Joined ? null : NewMembership());
+        _parts.Push(new Closing(storage.Dispose));
+        if (storage.Log.Damage is { } damage)
+        {
+            CoordinatorLog.Damaged(_logger, damage.FirstIndex, damage.LastIndex);
+        }
+
+        RaftHost? host = null;
+        PeerLinks links = new(
+            self,
+            new PeerLinkOptions { Channel = channelOptions, Logger = _logger, TimeProvider = _settings.Options.TimeProvider },
+            peer => host?.PeerUnreachable(peer));
+        host = new RaftHost(
+            surroundings => NewNode(self.Node, storage, state, surroundings), links, _settings.Options.HeartbeatInterval,
+            _settings.Options.TimeProvider);
+        _host = host;
+        _parts.Push(host);
+        _parts.Push(links);
+        FollowMembers(host, links, known);
+        leases.Attach(host, state);
+        CoordinatorUpkeep upkeep = new(_settings, self, host, state, leases, _logger);
+        await ServePeersAsync(self, host, leases, state, cancellationToken).ConfigureAwait(false);
+        await ServeClientsAsync(self, host, leases, state, channelOptions, cancellationToken).ConfigureAwait(false);
+        _parts.Push(upkeep);
+        upkeep.Start();
+        CheckCorruption(self, host, state, channelOptions);
+        CoordinatorLog.Started(_logger, file.Name, self.Node, self.ClusterId.ToString("x"), _settings.DataDir,
+            string.Join(", ", ClientAddresses));
+    }
+
+    private async Task<(NodeIdentityFile File, IReadOnlyList<Member> Known)> IdentifyAsync(
+        RpcChannelOptions channelOptions, CancellationToken cancellationToken)
+    {
+        string name = _settings.Options.Name;
+        if (NodeIdentityFile.Read(_settings.DataDir) is { } there)
+        {
+            return there.Name == name
+                ? (there, _settings.FirstMembers)
+                : throw new DataDirectoryException(
+                    $"{_settings.DataDir} belongs to the member '{there.Name}', and this is '{name}'. Give --name " +
+                    $"{there.Name}, or another --data-dir.");
+        }
+
+        if (!_settings.Joins)
+        {
+            NodeIdentityFile first = new(NodeIdentityFile.FormatNow, NodeIdentityFile.Text(_settings.NewClusterId),
+                NodeIdentityFile.Text(_settings.Self.Id.Value), name, Joined: false);
+            first.Write(_settings.DataDir);
+            return (first, _settings.FirstMembers);
+        }
+
+        (ulong clusterId, NodeId self, IReadOnlyList<Member> members) =
+            await ClusterJoin.AskAsync(_settings, channelOptions, cancellationToken).ConfigureAwait(false);
+        NodeIdentityFile file = new(NodeIdentityFile.FormatNow, NodeIdentityFile.Text(clusterId),
+            NodeIdentityFile.Text(self.Value), name, Joined: true);
+        file.Write(_settings.DataDir);
+        return (file, members);
+    }
+
+    private ClusterMembership NewMembership() => new(
+        _settings.FirstMembers, [.. _settings.FirstMembers.Select(static member => member.Id)], [], [], []);
+
+    private RaftNode NewNode(NodeId self, NodeStorage storage, CoordinationState state, INodeSurroundings surroundings)
+    {
+        CoordinatorOptions options = _settings.Options;
+        RaftOptions core = new()
+        {
+            Id = self,
+            Seed = RandomNumber(),
+            ElectionTicks = (int)Math.Round(options.ElectionTimeout / options.HeartbeatInterval),
+        };
+        RaftNodeOptions node = new()
+        {
+            Core = core,
+            RequestTicksMax = (int)Math.Ceiling((TimeSpan.FromSeconds(5) + (2 * options.ElectionTimeout)) /
+                options.HeartbeatInterval),
+        };
+        return new RaftNode(node, RandomNumber(), storage.Log, storage.Snapshots, state, surroundings);
+    }
+
+    private static ulong RandomNumber() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
+    /// <summary>
+    /// Links follow the membership. A member that joins knows none yet; until it does, it goes by what it was told.
+    /// </summary>
+    private static void FollowMembers(RaftHost host, PeerLinks links, IReadOnlyList<Member> known)
+    {
+        host.StatusChanged += status =>
+        {
+            if (status.Membership.Members.Count > 0)
+            {
+                links.Follow(status.Membership.Members);
+            }
+        };
+        IReadOnlyList<Member> members = host.Status.Membership.Members;
+        links.Follow(members.Count > 0 ? members : known);
+    }
+
+    private async Task ServePeersAsync(
+        PeerIdentity self, RaftHost host, LeaseKeeper leases, CoordinationState state, CancellationToken cancellationToken)
+    {
+        RpcServices services = new();
+        new PeerService(self, host.Receive, _logger).MapTo(services);
+        new PeerQuestions(self, host, leases, new ServiceState(state)).MapTo(services);
+        foreach (Uri url in _settings.PeerUrls)
+        {
+            await ServeAsync(services, url, _settings.PeerCertificates, 64 << 20, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ServeClientsAsync(
+        PeerIdentity self, RaftHost host, LeaseKeeper leases, CoordinationState state, RpcChannelOptions channelOptions,
+        CancellationToken cancellationToken)
+    {
+        CoordinationServiceOptions options = new()
+        {
+            TxnOperationsMax = _settings.Options.MaxTxnOps,
+            RequestBytesMax = _settings.Options.MaxRequestBytes,
+            QuotaBackendBytes = _settings.Options.QuotaBackendBytes,
+            ElectionTimeout = _settings.Options.ElectionTimeout,
+            RequestTimeout = TimeSpan.FromSeconds(5) + (2 * _settings.Options.ElectionTimeout),
+            TimeProvider = _settings.Options.TimeProvider,
+        };
+        PeerLeaseForwarder forwarder = new(self, host, channelOptions);
+        _parts.Push(new Closing(forwarder.Dispose));
+        EtcdSnapshotExport snapshots = new(
+            _settings.DataDir, () => host.ReadStateAsync(() => (StateSnapshot)state.CaptureSnapshot()));
+        CoordinationServices coordination = new(host, state, leases, self.ClusterId, options, forwarder, snapshots);
+        _parts.Push(new Closing(coordination.Dispose));
+        RpcServices services = new();
+        coordination.MapTo(services);
+        List<Uri> addresses = [];
+        foreach (Uri url in _settings.ClientUrls)
+        {
+            RpcServer server = await ServeAsync(
+                services, url, _settings.Certificates, options.MessageBytesMax, cancellationToken).ConfigureAwait(false);
+            addresses.Add(server.Address);
+        }
+
+        ClientAddresses = addresses;
+    }
+
+    private void CheckCorruption(
+        PeerIdentity self, RaftHost host, CoordinationState state, RpcChannelOptions channelOptions)
+    {
+        CoordinatorOptions options = _settings.Options;
+        if (options.CorruptCheckTime > TimeSpan.Zero)
+        {
+            CorruptionCheck check = new(
+                host, state, new PeerHashes(self, channelOptions, options.TimeProvider), options.CorruptCheckTime,
+                options.TimeProvider, _logger);
+            CorruptionMonitor monitor = new(check, options.TimeProvider, _logger);
+            _parts.Push(monitor);
+            monitor.Start();
+        }
+    }
+
+    private async Task<RpcServer> ServeAsync(
+        RpcServices services, Uri url, LoadedCertificates? certificates, int messageBytesMax,
+        CancellationToken cancellationToken)
+    {
+        RpcServer server = await RpcServer.StartAsync(
+            services,
+            new RpcServerOptions
+            {
+                EndPoint = ListenUrl.EndPoint(url)!,
+                Tls = url.Scheme == "https" ? certificates!.ToServer() : null,
+                MessageBytesMax = messageBytesMax,
+                TimeProvider = _settings.Options.TimeProvider,
+                LoggerFactory = _settings.Options.LoggerFactory,
+            },
+            cancellationToken).ConfigureAwait(false);
+        _parts.Push(server);
+        return server;
+    }
+
+    private sealed class Closing(Action close) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            close();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

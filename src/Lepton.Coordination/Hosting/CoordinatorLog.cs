@@ -1,0 +1,29 @@
+using Lepton.Raft;
+using Microsoft.Extensions.Logging;
+
+namespace Lepton.Coordination.Hosting;
+
+/// <summary>What a member logs. Partial because the code is generated.</summary>
+internal static partial class CoordinatorLog
+{
+    [LoggerMessage(2001, LogLevel.Information,
+        "The member {Name} ({Id}) of the cluster {Cluster} serves clients at {Addresses}; its data is in {DataDir}.")]
+    public static partial void Started(
+        ILogger logger, string name, NodeId id, string cluster, string dataDir, string addresses);
+
+    [LoggerMessage(2002, LogLevel.Information, "The leader is {Leader}, in term {Term}.")]
+    public static partial void Leader(ILogger logger, NodeId leader, Term term);
+
+    [LoggerMessage(2003, LogLevel.Warning, "There is no leader, in term {Term}.")]
+    public static partial void NoLeader(ILogger logger, Term term);
+
+    [LoggerMessage(2004, LogLevel.Error,
+        "The log is damaged from entry {First} on, up to entry {Last} at least. This member neither votes nor leads until " +
+        "the leader has given them to it again.")]
+    public static partial void Damaged(ILogger logger, LogIndex first, LogIndex last);
+
+    [LoggerMessage(2005, LogLevel.Warning,
+        "The state holds {Bytes} bytes, more than --quota-backend-bytes {Quota}: writes are refused. Compact and delete, " +
+        "then disarm the alarm.")]
+    public static partial void QuotaPassed(ILogger logger, long bytes, long quota);
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text.Json;
+using Lepton.Core.Durability;
+using Lepton.Raft.Disk;
+
+namespace Lepton.Coordination.Hosting;
+
+/// <summary>
+/// Who a data directory belongs to: written before anything else is, and the truth at every later start, whatever the
+/// flags say of the cluster's beginning.
+/// </summary>
+/// <param name="Format">The format of the data directory.</param>
+/// <param name="ClusterId">The cluster's id, in hexadecimal.</param>
+/// <param name="MemberId">The member's id, in hexadecimal.</param>
+/// <param name="Name">The member's name.</param>
+/// <param name="Joined">Whether the member joined a cluster that was there, and so began with an empty log.</param>
+internal sealed record NodeIdentityFile(int Format, string ClusterId, string MemberId, string Name, bool Joined)
+{
+    /// <summary>The format that this version writes.</summary>
+    public const int FormatNow = 1;
+
+    private const string FileName = "identity.json";
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>Reads a directory's identity; null where it has none yet.</summary>
+    /// <exception cref="DataDirectoryException">It is damaged, or of a newer format.</exception>
+    public static NodeIdentityFile? Read(string directory)
+    {
+        string path = Path.Combine(directory, FileName);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        NodeIdentityFile? read;
+        try
+        {
+            read = JsonSerializer.Deserialize<NodeIdentityFile>(File.ReadAllBytes(path), Json);
+        }
+        catch (JsonException e)
+        {
+            throw new DataDirectoryException(
+                $"{path} can't be read: {e.Message} It says whose data this is. Restore the file from a backup, or empty " +
+                "the directory and let the member join anew.", e);
+        }
+
+        if (read is null || read.Format > FormatNow)
+        {
+            throw new DataDirectoryException(
+                $"{directory} has format {read?.Format ?? 0}; this version knows formats up to {FormatNow}. Start it with " +
+                "the version that wrote it, or a newer one.");
+        }
+
+        return read;
+    }
+
+    /// <summary>Writes it, for good.</summary>
+    public void Write(string directory) => DurableFile.WriteAllBytesAtomic(
+        Path.Combine(directory, FileName), JsonSerializer.SerializeToUtf8Bytes(this, Json));
+
+    /// <summary>A number as it stands in the file.</summary>
+    public static string Text(ulong id) => id.ToString("x", CultureInfo.InvariantCulture);
+
+    /// <summary>The number that a text of the file stands for.</summary>
+    public static ulong Number(string text) => ulong.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,86 @@
+using Lepton.Coordination.Protocol;
+using Lepton.Coordination.Services;
+using Lepton.Raft;
+using Lepton.Raft.Hosting;
+using Lepton.Raft.Membership;
+using Lepton.Rpc;
+using Lepton.Rpc.Server;
+
+namespace Lepton.Coordination.Peers;
+
+/// <summary>Answers what peers ask beside the stream of messages. Thread safe.</summary>
+internal sealed class PeerQuestions(
+    PeerIdentity self, IConsensus consensus, LeaseKeeper leases, ServiceState state)
+{
+    public void MapTo(RpcServices services)
+    {
+        services.MapUnary(PeerMethods.Describe, (_, _) => Task.FromResult(Describe()));
+        services.MapUnary(PeerMethods.LeaseKeepAlive, (request, call) =>
+            AnswerAsync(request, leases.KeepAliveAsync, call.CancellationToken));
+        services.MapUnary(PeerMethods.LeaseTimeToLive, (request, call) =>
+            AnswerAsync(request, leases.TimeToLiveAsync, call.CancellationToken));
+        services.MapUnary(PeerMethods.Hash, (request, _) => Task.FromResult(Hash(request)));
+    }
+
+    private DescribeResponse Describe()
+    {
+        ClusterMembership membership = consensus.Status.Membership;
+        DescribeResponse response = new() { ClusterId = self.ClusterId, MemberId = self.Node.Value };
+        response.Members.AddRange(membership.Members.Select(member => new Protocol.Member
+        {
+            ID = member.Id.Value,
+            Name = member.Name,
+            PeerURLs = { member.PeerUrls },
+            IsLearner = membership.Learners.Contains(member.Id),
+        }));
+        return response;
+    }
+
+    private async Task<PeerLeaseResponse> AnswerAsync(
+        PeerLeaseRequest request, Func<long, CancellationToken, Task<LeaseTime>> ask, CancellationToken cancellationToken)
+    {
+        Check(request.ClusterId);
+        PeerLeaseResponse response = new();
+        try
+        {
+            foreach (long id in request.Ids)
+            {
+                LeaseTime time = await ask(id, cancellationToken).ConfigureAwait(false);
+                response.Leases.Add(new PeerLease
+                {
+                    Id = id,
+                    TtlMs = time == LeaseTime.NotFound ? -1 : (long)time.Remaining.TotalMilliseconds,
+                    GrantedTtlS = time.GrantedSeconds,
+                });
+            }
+        }
+        catch (ConsensusException e)
+        {
+            throw new RpcException(StatusCode.Unavailable, e.Message);
+        }
+
+        return response;
+    }
+
+    private PeerHashResponse Hash(PeerHashRequest request)
+    {
+        Check(request.ClusterId);
+        (uint hash, long revision, long compacted) = state.HashKeys(request.Revision);
+        return new PeerHashResponse
+        {
+            MemberId = self.Node.Value,
+            Hash = hash,
+            Revision = revision,
+            CompactRevision = compacted,
+        };
+    }
+
+    private void Check(ulong clusterId)
+    {
+        if (clusterId != self.ClusterId)
+        {
+            throw new RpcException(StatusCode.FailedPrecondition,
+                $"A peer of the cluster {clusterId:x} asked a member of {self.ClusterId:x}. Correct its addresses.");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+namespace Lepton.Raft.Hosting;
+
+/// <summary>What is said of failures that need no more words than their reason.</summary>
+internal static class FailureText
+{
+    public static string Of(ConsensusFailure failure) => failure switch
+    {
+        ConsensusFailure.NoLeader =>
+            "No leader is known: fewer than a majority of the voters can be reached, or an election is under way. " +
+            "Nothing was proposed; try again.",
+        ConsensusFailure.LeaderChanged =>
+            "The leader changed on the way: this may or may not take effect. Read before trying again.",
+        ConsensusFailure.Timeout =>
+            "No answer in time from a majority of the voters. Look which members are down.",
+        ConsensusFailure.Overloaded => "The leader has more proposals than it can carry out. Send fewer at a time.",
+        ConsensusFailure.DiskFull => "The disk is full, so nothing can be written. Make room; reads go on.",
+        ConsensusFailure.Stopped => "The node is stopping, or has left the cluster. Ask another one.",
+        ConsensusFailure.MembershipChangePending =>
+            "Another change of membership is under way, or the leader has only just been elected. Try again.",
+        ConsensusFailure.MembershipChangeInvalid =>
+            "The membership does not allow this change. List the members first.",
+        ConsensusFailure.LearnerNotReady =>
+            "The learner lags too far behind the leader. Wait until it has caught up, then promote it.",
+        ConsensusFailure.NotLeader => "This node does not lead. Ask the leader.",
+        _ => failure.ToString(),
+    };
+}

@@ -1,0 +1,73 @@
+namespace Lepton.Raft.Hosting;
+
+/// <summary>
+/// What waits for the node's thread, which takes all of it at once. Any thread may put something in; one takes. Bounded
+/// by those who put in: each request has somebody waiting for it, messages are counted in bytes by their readers.
+/// </summary>
+internal sealed class NodeInbox : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _signal = new(0);
+    private List<NodeInput> _waiting = [];
+    private List<NodeInput> _spare = [];
+    private bool _isSignalled;
+    private string? _closedBecause;
+
+    /// <summary>Puts something in; refuses it where the inbox is closed.</summary>
+    public void Add(NodeInput input)
+    {
+        string? closed;
+        bool wakes = false;
+        lock (_gate)
+        {
+            closed = _closedBecause;
+            if (closed is null)
+            {
+                _waiting.Add(input);
+                wakes = !_isSignalled;
+                _isSignalled = true;
+            }
+        }
+
+        if (closed is not null)
+        {
+            input.Refuse(closed);
+        }
+        else if (wakes)
+        {
+            _signal.Release();
+        }
+    }
+
+    /// <summary>Waits for something, then takes all there is, in order; the list is good until the next call.</summary>
+    public List<NodeInput> TakeAll()
+    {
+        _signal.Wait();
+        lock (_gate)
+        {
+            _isSignalled = false;
+            (List<NodeInput> taken, _waiting) = (_waiting, _spare);
+            _waiting.Clear();
+            _spare = taken;
+            return taken;
+        }
+    }
+
+    /// <summary>Wakes the one who takes, though there is nothing.</summary>
+    public void Wake() => _signal.Release();
+
+    public void Dispose() => _signal.Dispose();
+
+    /// <summary>Refuses what is in, and whatever will be put in.</summary>
+    public void Close(string reason)
+    {
+        List<NodeInput> left;
+        lock (_gate)
+        {
+            _closedBecause ??= reason;
+            (left, _waiting) = (_waiting, []);
+        }
+
+        left.ForEach(input => input.Refuse(reason));
+    }
+}

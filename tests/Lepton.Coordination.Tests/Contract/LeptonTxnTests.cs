@@ -1,0 +1,6 @@
+using Lepton.Coordination.Tests.Servers;
+
+namespace Lepton.Coordination.Tests.Contract;
+
+/// <summary>Against Lepton's own server.</summary>
+public sealed class LeptonTxnTests(LeptonFixture lepton) : TxnContract(lepton);

@@ -1,0 +1,129 @@
+using System.Collections;
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Lepton.Coordination.Tests.Servers;
+
+/// <summary>One member: a process and its data.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "KillAsync ends and frees the process.")]
+public sealed class MemberProcess
+{
+    private const int LogLinesKept = 30;
+    private readonly ProcessStartInfo _start;
+    private readonly Queue<string> _log = new();
+    private readonly ServerProgram _program;
+    private Process? _process;
+
+    internal MemberProcess(
+        ServerProgram program, DirectoryInfo data, string name, Uri client, Uri peer, string cluster,
+        TestCertificates? certificates)
+    {
+        Endpoint = client;
+        Name = name;
+        string clientUrl = client.GetLeftPart(UriPartial.Authority);
+        string peerUrl = peer.GetLeftPart(UriPartial.Authority);
+        _program = program;
+        _start = new ProcessStartInfo(program.File,
+        [
+            .. program.Arguments,
+            "--name", name, "--data-dir", data.FullName,
+            "--listen-client-urls", clientUrl, "--advertise-client-urls", clientUrl,
+            "--listen-peer-urls", peerUrl, "--initial-advertise-peer-urls", peerUrl,
+            "--initial-cluster", cluster, "--initial-cluster-state", "new",
+            "--initial-cluster-token", data.Parent!.Name,
+            "--heartbeat-interval", "200", "--election-timeout", "2000",
+            .. certificates is null
+                ? []
+                : (string[])
+                [
+                    "--client-cert-auth", "--trusted-ca-file", certificates.CaFile,
+                    "--cert-file", certificates.CertificateOf("server"), "--key-file", certificates.KeyOf("server"),
+                ],
+        ])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        // etcd reads flags from its environment too, where the machine may have some for its own.
+        foreach (string variable in Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .Select(entry => (string)entry.Key).Where(name => name.StartsWith("ETCD_", StringComparison.Ordinal)))
+        {
+            _start.Environment.Remove(variable);
+        }
+    }
+
+    public Uri Endpoint { get; }
+
+    public string Name { get; }
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>Completes when the process has ended.</summary>
+    public Task Ended => _process!.WaitForExitAsync();
+
+    public void Start()
+    {
+        _process = new Process { StartInfo = _start };
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Ends it as a power cut would (SIGKILL).</summary>
+    public async Task KillAsync()
+    {
+        if (_process is { } process)
+        {
+            _process = null;
+            process.Kill();
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+    }
+
+    /// <summary>Stops it in the midst of whatever it does (SIGSTOP).</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>Lets it go on (SIGCONT).</summary>
+    public Task ResumeAsync() => SignalAsync("CONT");
+
+    private async Task SignalAsync(string signal)
+    {
+        using Process kill = Process.Start(
+            "kill", ["-" + signal, _process!.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    private void Keep(string? line)
+    {
+        lock (_log)
+        {
+            if (line is not null)
+            {
+                _log.Enqueue(line);
+            }
+
+            while (_log.Count > LogLinesKept)
+            {
+                _log.Dequeue();
+            }
+        }
+    }
+
+    private string Log()
+    {
+        lock (_log)
+        {
+            return string.Join('\n', _log);
+        }
+    }
+
+    /// <summary>A member ended instead of serving.</summary>
+    internal sealed class EndedException(MemberProcess member)
+        : Exception($"{member._program.Name} '{member.Name}' ended instead of serving. Its last words:\n{member.Log()}");
+}

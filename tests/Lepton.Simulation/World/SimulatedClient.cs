@@ -1,0 +1,174 @@
+using System.Globalization;
+using Google.Protobuf;
+using Lepton.Coordination.Protocol;
+using Lepton.Coordination.State;
+using Lepton.Core.Randomness;
+using Lepton.Raft;
+using Lepton.Raft.Hosting;
+using Lepton.Simulation.Checking;
+
+namespace Lepton.Simulation.World;
+
+/// <summary>A client that does one operation after the other, at whatever node it likes, and keeps a history.</summary>
+internal sealed class SimulatedClient(SimulatedCluster cluster, int number, SeededRandom random)
+{
+    private const long PatienceUs = 4_000_000;
+    private static readonly string[] Keys = ["a", "b", "c"];
+    private int _writes;
+
+    /// <summary>What it did and saw, by key.</summary>
+    public List<(string Key, Operation<RegisterInput, RegisterOutput> Operation)> History { get; } = [];
+
+    /// <summary>Operations that got an answer.</summary>
+    public int Answered { get; private set; }
+
+    /// <summary>Begins the next operation after a while, as long as the clients are to go on.</summary>
+    public void GoOn() => cluster.Events.After(random.NextInt32(30_000), () =>
+    {
+        if (cluster.ClientsRun)
+        {
+            Begin(Keys[random.NextInt32(Keys.Length)], NextInput(), cluster.AnyRunning(random));
+        }
+    });
+
+    /// <summary>Does one write at a node and tells whether it got through.</summary>
+    public void Put(SimulatedNode node, Action<bool> ended) => Propose(
+        node, Keys[0], new RegisterInput.Put(NextValue()), ended);
+
+    private void Begin(string key, RegisterInput input, SimulatedNode? node)
+    {
+        if (node is null)
+        {
+            GoOn();
+        }
+        else if (input is RegisterInput.Get)
+        {
+            Read(node, key);
+        }
+        else
+        {
+            Propose(node, key, input, _ => GoOn());
+        }
+    }
+
+    private void Read(SimulatedNode node, string key)
+    {
+        long began = cluster.Events.NowUs;
+        CallbackRequest<LogIndex> request = new(
+            _ =>
+            {
+                Keep(key, new RegisterInput.Get(), new RegisterOutput(node.ValueOf(key), false), began);
+                GoOn();
+            },
+            _ => GoOn());
+        node.Do(raft => raft.Read(request));
+        OnTimeout(() => request.IsOver, () =>
+        {
+            request.Abandon();
+            GoOn();
+        });
+    }
+
+    private void Propose(SimulatedNode node, string key, RegisterInput input, Action<bool> ended)
+    {
+        long began = cluster.Events.NowUs;
+        CallbackRequest<object?> request = new(
+            result =>
+            {
+                Keep(key, input, Output(input, (CommandResult)result!), began);
+                ended(true);
+            },
+            failure =>
+            {
+                // Of these it is said that nothing was proposed, so it must never be seen.
+                if (failure is not (ConsensusFailure.NoLeader or ConsensusFailure.Overloaded or
+                    ConsensusFailure.DiskFull))
+                {
+                    Keep(key, input, null, began);
+                }
+
+                ended(false);
+            });
+        byte[] command = ToCommand(key, input).ToByteArray();
+        node.Do(raft => raft.Propose(command, request));
+        OnTimeout(() => request.IsOver, () =>
+        {
+            request.Abandon();
+            Keep(key, input, null, began);
+            ended(false);
+        });
+    }
+
+    private void OnTimeout(Func<bool> isOver, Action then) => cluster.Events.After(PatienceUs, () =>
+    {
+        if (!isOver())
+        {
+            then();
+        }
+    });
+
+    private void Keep(string key, RegisterInput input, RegisterOutput? output, long began)
+    {
+        Answered += output is null ? 0 : 1;
+        History.Add((key, new(number, input, output, began, cluster.Events.NowUs)));
+    }
+
+    private RegisterInput NextInput() => random.NextInt32(10) switch
+    {
+        < 4 => new RegisterInput.Get(),
+        < 7 => new RegisterInput.Put(NextValue()),
+        < 8 => new RegisterInput.Delete(),
+        _ => new RegisterInput.CompareAndSet(LastSeen(), NextValue()),
+    };
+
+    private string NextValue() => string.Create(CultureInfo.InvariantCulture, $"{number}.{++_writes}");
+
+    private string? LastSeen()
+    {
+        for (int i = History.Count - 1; i >= 0 && i > History.Count - 20; i--)
+        {
+            if (History[i].Operation is { Input: RegisterInput.Get, Output: { } seen })
+            {
+                return seen.Value;
+            }
+        }
+
+        return null;
+    }
+
+    private static RegisterOutput Output(RegisterInput input, CommandResult result) => input switch
+    {
+        RegisterInput.Delete => new RegisterOutput(null, ((DeleteRangeResponse)result.Response!).Deleted > 0),
+        RegisterInput.CompareAndSet => new RegisterOutput(null, ((TxnResponse)result.Response!).Succeeded),
+        _ => new RegisterOutput(null, false),
+    };
+
+    private static Command ToCommand(string key, RegisterInput input)
+    {
+        ByteString name = ByteString.CopyFromUtf8(key);
+        switch (input)
+        {
+            case RegisterInput.Put put:
+                return new Command { Put = new PutRequest { Key = name, Value = ByteString.CopyFromUtf8(put.Value) } };
+            case RegisterInput.Delete:
+                return new Command { DeleteRange = new DeleteRangeRequest { Key = name } };
+            case RegisterInput.CompareAndSet cas:
+                Compare compare = cas.Expected is null
+                    ? new Compare { Key = name, Target = Compare.Types.CompareTarget.Version, Version = 0 }
+                    : new Compare
+                    {
+                        Key = name,
+                        Target = Compare.Types.CompareTarget.Value,
+                        Value = ByteString.CopyFromUtf8(cas.Expected),
+                    };
+                TxnRequest txn = new() { Compare = { compare } };
+                txn.Success.Add(new RequestOp
+                {
+                    RequestPut = new PutRequest { Key = name, Value = ByteString.CopyFromUtf8(cas.Value) },
+                });
+                return new Command { Txn = txn };
+            default:
+                throw new ArgumentException($"{input} is no write.", nameof(input));
+        }
+    }
+}

@@ -1,0 +1,198 @@
+using Lepton.Core.Randomness;
+using Lepton.Raft;
+using Lepton.Raft.Core;
+using Lepton.Raft.Membership;
+using Lepton.Simulation.Checking;
+
+namespace Lepton.Simulation.World;
+
+/// <summary>
+/// A whole cluster in one thread: real nodes on simulated disks, network and clocks, clients and faults, all from one
+/// seed. First faults strike, and nothing unsafe may happen; then they end, and all must be served again within a bounded
+/// number of ticks.
+/// </summary>
+internal sealed class SimulatedCluster
+{
+    private const long LivenessUs = 60_000_000;
+    private readonly SeededRandom _random;
+    private readonly List<SimulatedNode> _nodes = [];
+    private readonly List<SimulatedClient> _clients = [];
+    private readonly ClusterMembership _first;
+
+    public SimulatedCluster(ulong seed)
+    {
+        _random = new SeededRandom(seed);
+        Network = new SimulatedNetwork(Events, _random.Fork(2), (to, message) => NodeOf(to)?.Do(
+            raft => raft.Receive(message)));
+        int voters = _random.NextInt32(4) switch { 0 => 1, 1 => 5, _ => 3 };
+        Member[] members = [.. Enumerable.Range(1, voters).Select(i => new Member(new NodeId((ulong)i), $"n{i}", []))];
+        _first = new ClusterMembership(members, [.. members.Select(member => member.Id)], [], [], []);
+        for (ulong i = 1; i <= (ulong)voters + 2; i++)
+        {
+            _nodes.Add(new SimulatedNode(this, new NodeId(i), _random.Fork(100 + i)));
+        }
+
+        for (int i = 0; i < 4; i++)
+        {
+            _clients.Add(new SimulatedClient(this, i, _random.Fork(200 + (ulong)i)));
+        }
+    }
+
+    public EventQueue Events { get; } = new();
+
+    public SimulatedNetwork Network { get; }
+
+    public ClusterTruth Truth { get; } = new();
+
+    /// <summary>Members and those that may become some.</summary>
+    public IReadOnlyList<SimulatedNode> Nodes => _nodes;
+
+    /// <summary>Who belonged to the cluster at first.</summary>
+    public ClusterMembership FirstMembership => _first;
+
+    /// <summary>How many nodes voted at first.</summary>
+    public int FirstVoters => _first.Voters.Count;
+
+    /// <summary>Whether clients are to go on.</summary>
+    public bool ClientsRun { get; private set; } = true;
+
+    /// <summary>Operations that got an answer.</summary>
+    public int Answered => _clients.Sum(client => client.Answered);
+
+    /// <summary>Runs both phases.</summary>
+    /// <exception cref="SafetyViolationException">Something happened that must not.</exception>
+    public void Run(long faultsUs)
+    {
+        _nodes.ForEach(node => node.Start(IsFirst(node) ? _first : null));
+        _clients.ForEach(client => client.GoOn());
+        FaultPlan faults = new(this, _random.Fork(3));
+        faults.Begin();
+        RunUntil(faultsUs);
+        faults.End();
+        DemandLiveness();
+        ClientsRun = false;
+        RunUntil(Events.NowUs + 5_000_000);
+        DemandAgreement();
+        DemandLinearizability();
+    }
+
+    public SimulatedNode? AnyRunning(SeededRandom random)
+    {
+        SimulatedNode[] running = [.. _nodes.Where(node => node.IsRunning)];
+        return running.Length == 0 ? null : running[random.NextInt32(running.Length)];
+    }
+
+    /// <summary>The node that leads in the newest term, as far as any knows; null where none does.</summary>
+    public SimulatedNode? Leader() => _nodes
+        .Where(node => node.IsRunning && node.Raft.Core.Role == RaftRole.Leader).MaxBy(node => node.Raft.Core.Term);
+
+    public bool IsFirst(SimulatedNode node) => _first.Voters.Contains(node.Id);
+
+    /// <summary>A node has done something: judges it.</summary>
+    public void Look(SimulatedNode node)
+    {
+        RaftCore core = node.Raft.Core;
+        if (core.Role == RaftRole.Leader)
+        {
+            Truth.Leads(node.Id, core.Term, core.Node.Log.TermOf);
+        }
+    }
+
+    private SimulatedNode? NodeOf(NodeId id) => _nodes.Find(node => node.Id == id);
+
+    private void RunUntil(long timeUs)
+    {
+        while (Events.RunNext(timeUs))
+        {
+        }
+    }
+
+    private void DemandLiveness()
+    {
+        long end = Events.NowUs + LivenessUs;
+        SimulatedClient prober = new(this, 99, _random.Fork(4));
+        _clients.Add(prober);
+        HashSet<NodeId> served = [];
+        foreach (SimulatedNode node in _nodes)
+        {
+            Probe(prober, node, served, end);
+        }
+
+        while (Events.NowUs < end && !AllServed(served))
+        {
+            if (!Events.RunNext(end))
+            {
+                break;
+            }
+        }
+
+        if (!AllServed(served))
+        {
+            throw new SafetyViolationException(
+                $"liveness: {LivenessUs / 1_000_000} s after the last fault these members still got nothing written: " +
+                string.Join(", ", Voters().Where(id => !served.Contains(id))) + ". " + Describe());
+        }
+    }
+
+    private void Probe(SimulatedClient prober, SimulatedNode node, HashSet<NodeId> served, long end) =>
+        Events.After(200_000, () =>
+        {
+            if (Events.NowUs < end && !served.Contains(node.Id))
+            {
+                if (!node.IsRunning)
+                {
+                    Probe(prober, node, served, end);
+                    return;
+                }
+
+                prober.Put(node, isDone =>
+                {
+                    if (isDone)
+                    {
+                        served.Add(node.Id);
+                    }
+                    else
+                    {
+                        Probe(prober, node, served, end);
+                    }
+                });
+            }
+        });
+
+    private bool AllServed(HashSet<NodeId> served) => Voters().All(served.Contains);
+
+    private IReadOnlyList<NodeId> Voters() => Leader()?.Raft.Core.Membership.Voters ?? _first.Voters;
+
+    private void DemandAgreement()
+    {
+        List<(NodeId Node, LogIndex Applied, uint Hash)> states = [];
+        foreach (SimulatedNode node in _nodes.Where(node => node.IsRunning && Voters().Contains(node.Id)))
+        {
+            states.Add((node.Id, node.Raft.Applied, node.HashOfState()));
+        }
+
+        foreach ((NodeId node, LogIndex applied, uint hash) in states)
+        {
+            (NodeId other, _, uint otherHash) = states.Find(state => state.Applied == applied);
+            ClusterTruth.Demand(hash == otherHash, "agreement",
+                $"{node} and {other} have applied up to {applied} and hold different states");
+        }
+    }
+
+    private void DemandLinearizability()
+    {
+        foreach (var key in _clients.SelectMany(client => client.History).GroupBy(entry => entry.Key))
+        {
+            LinearizabilityReport report = LinearizabilityChecker.Check(
+                new RegisterModel(), UnseenValues.Merge([.. key.Select(entry => entry.Operation)]));
+            ClusterTruth.Demand(report.Verdict == Verdict.Linearizable, "linearizability",
+                $"key {key.Key}: {report.Verdict}. {report.Explanation}");
+        }
+    }
+
+    private string Describe() => string.Join("; ", _nodes.Select(node => node.IsRunning
+        ? $"{node.Id}: {node.Raft.Core.Role} in term {node.Raft.Core.Term}, leader {node.Raft.Core.Leader}, commit " +
+            $"{node.Raft.Core.Commit}, last {node.Raft.Core.LastIndex}, damaged {node.Raft.Core.IsDamaged}, full " +
+            $"{node.Raft.Core.IsDiskFull}"
+        : $"{node.Id}: down{(node.Fault is null ? "" : $" ({node.Fault})")}"));
+}

@@ -1,0 +1,280 @@
+using Lepton.Coordination.Protocol;
+using Lepton.Coordination.State;
+using Lepton.Coordination.Store;
+using Lepton.Core.Randomness;
+using Lepton.Raft;
+using Lepton.Raft.Core;
+using Lepton.Raft.Disk;
+using Lepton.Raft.Hosting;
+using Lepton.Raft.Log;
+using Lepton.Raft.Membership;
+using Lepton.Raft.Messages;
+using Lepton.Simulation.Disk;
+
+namespace Lepton.Simulation.World;
+
+/// <summary>One machine of the simulation: a disk that outlives crashes, and the real node on it while it runs.</summary>
+internal sealed class SimulatedNode : INodeSurroundings
+{
+    private const long TickUs = 100_000;
+    private readonly SimulatedCluster _cluster;
+    private readonly SeededRandom _random;
+    private readonly List<Action> _heldWhilePaused = [];
+    private CoordinationState? _state;
+    private SegmentedLog? _log;
+    private RaftNode? _raft;
+    private SnapshotJob? _job;
+    private long _life;
+    private bool _isTurnPlanned;
+
+    public SimulatedNode(SimulatedCluster cluster, NodeId id, SeededRandom random)
+    {
+        _cluster = cluster;
+        _random = random;
+        Id = id;
+        Disk = new SimulatedDisk(random.NextUInt64(), $"/node-{id}");
+    }
+
+    public NodeId Id { get; }
+
+    public SimulatedDisk Disk { get; }
+
+    public bool IsRunning => _raft is not null;
+
+    public bool IsPaused { get; private set; }
+
+    /// <summary>How long its ticks are, in thousandths of the right length.</summary>
+    public int ClockPerMille { get; set; } = 1000;
+
+    /// <summary>How long a write takes at most, in microseconds.</summary>
+    public int WriteUsMax { get; set; } = 500;
+
+    /// <summary>Why the node has stopped by itself; null where it has not.</summary>
+    public string? Fault { get; private set; }
+
+    public RaftNode Raft => _raft ?? throw new InvalidOperationException($"The node {Id} does not run.");
+
+    public CoordinationState State => _state ?? throw new InvalidOperationException($"The node {Id} does not run.");
+
+    /// <summary>Starts the node from its disk; the first start of a new cluster's member lays its log.</summary>
+    public void Start(ClusterMembership? newCluster)
+    {
+        try
+        {
+            _life++;
+            Fault = null;
+            IsPaused = false;
+            Open(newCluster);
+            PlanTick(_life);
+            PlanTurn();
+        }
+        catch (DiskFailedException fault)
+        {
+            Stop(fault.Message);
+        }
+        catch (DiskFullException fault)
+        {
+            Stop(fault.Message);
+        }
+    }
+
+    /// <summary>The process ends: what it has written is with the system.</summary>
+    public void Kill()
+    {
+        Stop(null);
+        Disk.CrashProcess();
+    }
+
+    /// <summary>The power fails: what was not synced is lost, or torn.</summary>
+    public void LosePower()
+    {
+        Stop(null);
+        Disk.CrashMachine();
+    }
+
+    public void Pause() => IsPaused = true;
+
+    public void Resume()
+    {
+        IsPaused = false;
+        List<Action> held = [.. _heldWhilePaused];
+        _heldWhilePaused.Clear();
+        held.ForEach(action => action());
+    }
+
+    /// <summary>Does something on the node's thread, if it runs.</summary>
+    public void Do(Action<RaftNode> action)
+    {
+        long life = _life;
+        if (IsPaused)
+        {
+            _heldWhilePaused.Add(() => DoIn(life, action));
+        }
+        else
+        {
+            DoIn(life, action);
+        }
+    }
+
+    /// <summary>A hash of what the node's state holds.</summary>
+    public uint HashOfState()
+    {
+        ReadFailure failure = StateHash.Compute(State.Store, State.Store.Revision, out uint hash, out _);
+        ClusterTruth.Demand(failure == ReadFailure.None, "hash", $"{Id} can't hash its newest revision: {failure}");
+        return hash;
+    }
+
+    public string? ValueOf(string key)
+    {
+        RangeRequest request = new() { Key = Google.Protobuf.ByteString.CopyFromUtf8(key) };
+        RangeResponse response = (RangeResponse)Reads.Range(State.Store, request).Response!;
+        return response.Kvs.Count == 0 ? null : response.Kvs[0].Value.ToStringUtf8();
+    }
+
+    void INodeSurroundings.Send(IReadOnlyList<RaftMessage> messages)
+    {
+        foreach (RaftMessage message in messages)
+        {
+            _cluster.Network.Send(message);
+        }
+    }
+
+    void INodeSurroundings.RunSnapshotJob(SnapshotJob job)
+    {
+        long life = _life;
+        _job = job;
+        _cluster.Events.After(_random.NextInt32(50_000), () =>
+        {
+            if (life == _life && IsRunning)
+            {
+                _job = null;
+                Guarded(() => job.Run(CancellationToken.None));
+                Do(raft => raft.SnapshotJobDone(job));
+            }
+        });
+    }
+
+    private void Open(ClusterMembership? newCluster)
+    {
+        _state = new CoordinationState();
+        ObservedMachine machine = new(_state, Id, _cluster.Truth);
+        LogIdentity identity = new(7, Id);
+        SnapshotStore snapshots = SnapshotStore.Open(Disk, identity);
+        SnapshotMeta snapshot = snapshots.Latest;
+        using (Lepton.Raft.Log.SnapshotReader? reader = snapshots.TryOpen(snapshot))
+        {
+            if (reader is not null)
+            {
+                using Stream data = reader.OpenData();
+                machine.Restore(snapshot, data);
+            }
+        }
+
+        _log = SegmentedLog.Open(Disk, identity, snapshot, new SegmentedLogOptions { SegmentBytes = 64 << 10 });
+        if (newCluster is not null && _log.LastIndex == LogIndex.Zero && _log.HardState == default && _log.Damage is null)
+        {
+            _log.Append([Bootstrap.FirstEntry(newCluster)], Bootstrap.HardState);
+            _log.Sync();
+        }
+
+        RaftOptions core = new()
+        {
+            Id = Id,
+            Seed = _random.NextUInt64(),
+            SnapshotChunkBytes = 256,
+            LeaseReads = false,
+            PromotionLagMax = 50,
+        };
+        RaftNodeOptions options = new() { Core = core, SnapshotEveryBytesMin = 4000, TrailingEntries = 20 };
+        _raft = new RaftNode(options, _random.NextUInt64(), _log, snapshots, machine, this);
+    }
+
+    private void DoIn(long life, Action<RaftNode> action)
+    {
+        if (life == _life && _raft is { } raft)
+        {
+            Guarded(() => action(raft));
+            PlanTurn();
+        }
+    }
+
+    private void PlanTick(long life) => _cluster.Events.After(TickUs * ClockPerMille / 1000, () =>
+    {
+        if (life == _life && IsRunning)
+        {
+            if (!IsPaused)
+            {
+                Do(static raft => raft.Tick());
+            }
+
+            PlanTick(life);
+        }
+    });
+
+    private void PlanTurn()
+    {
+        if (_isTurnPlanned || !IsRunning)
+        {
+            return;
+        }
+
+        // Inputs that come while the disk is busy share the next turn.
+        long life = _life;
+        _isTurnPlanned = true;
+        _cluster.Events.After(_random.NextInt32(WriteUsMax), () =>
+        {
+            if (life == _life)
+            {
+                _isTurnPlanned = false;
+                Turn();
+            }
+        });
+    }
+
+    private void Turn()
+    {
+        if (IsPaused)
+        {
+            _heldWhilePaused.Add(PlanTurn);
+            return;
+        }
+
+        Guarded(() =>
+        {
+            while (IsRunning && Raft.Turn())
+            {
+                _cluster.Look(this);
+            }
+        });
+    }
+
+    private void Guarded(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (DiskFailedException fault)
+        {
+            // The process ends; the system may have dropped what it could not write.
+            Stop(fault.Message);
+            Disk.CrashMachine();
+        }
+    }
+
+    private void Stop(string? fault)
+    {
+        Fault = fault;
+        _raft?.Dispose();
+        _raft = null;
+        _state = null;
+        _log?.Dispose();
+        _log = null;
+        _job?.Abandon();
+        _job = null;
+        _isTurnPlanned = false;
+        IsPaused = false;
+        _heldWhilePaused.Clear();
+        _life++;
+    }
+}
