@@ -22,7 +22,7 @@ internal static class LeptonProgram
               make the HTML report of an event log
           lepton replay job.jsonl 3/12
               run one failed task again, in this process
-          lepton coordinator
+          lepton coordinator --data-dir store
               run a member of the coordination store, which the commands below use
           lepton lock nightly -- ./report.sh
               run a command while holding a lock of the cluster

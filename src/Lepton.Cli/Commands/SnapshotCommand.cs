@@ -157,8 +157,8 @@ internal static class SnapshotCommand
 
         if (member.HadUsers)
         {
-            Print("The old cluster asked for users and passwords, and the new one does not: whoever reaches its client " +
-                "addresses may read and write everything. Let only holders of client certificates in.");
+            Print("The old cluster asked for users and passwords, and the new one does not: whoever reaches its " +
+                "client addresses may read and write everything. Let only holders of client certificates in.");
         }
     }
 
