@@ -129,7 +129,7 @@ public abstract class WatchContract(ICoordinationServerFixture server) : Contrac
     private async Task<WatchBatch> FirstAsync(
         KeyRange keys, WatchOptions options, CancellationToken cancellation = default)
     {
-        await foreach (WatchBatch batch in Client.WatchAsync(keys, options, cancellation).WithStepLimit())
+        await foreach (WatchBatch batch in Client.WatchAsync(keys, options, cancellation).WithStepLimit(cancellation))
         {
             return batch;
         }

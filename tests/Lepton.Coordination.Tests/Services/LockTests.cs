@@ -153,7 +153,7 @@ public sealed class LockTests : ServiceTest
 
     private static LockRequest Ask(long lease) => new() { Name = Bytes("l"), Lease = lease };
 
-    private static Task GrantAsync(TestServer server, long id) =>
+    private static Task<LeaseGrantResponse> GrantAsync(TestServer server, long id) =>
         server.Channel.UnaryAsync(Methods.LeaseGrant, new() { ID = id, TTL = 100 });
 
     /// <summary>Returns when so many stand in the queue for the lock.</summary>

@@ -135,8 +135,11 @@ public sealed class LauncherTests : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(At(file))!);
         File.WriteAllText(At(file), text);
-        File.SetUnixFileMode(
-            At(file), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(
+                At(file), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     private Task<ProgramRun> StartAsync(string launcher = "lepton") => ProgramRun.StartAsync(

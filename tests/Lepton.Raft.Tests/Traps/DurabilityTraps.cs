@@ -295,7 +295,7 @@ public sealed class DurabilityTraps
     }
 
     /// <summary>A log whose entries begin further on than its snapshot ends.</summary>
-    private sealed class GappedLog(MemoryLog entries, SnapshotMeta snapshot) : Log.ILogReader
+    private sealed class GappedLog(MemoryLog entries, SnapshotMeta snapshot) : Raft.Log.ILogReader
     {
         public SnapshotMeta Snapshot => snapshot;
 

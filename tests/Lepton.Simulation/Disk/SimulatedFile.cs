@@ -78,9 +78,6 @@ internal sealed class SimulatedFile(SimulatedDisk disk, SimulatedInode inode, st
 
     private void CheckAlive()
     {
-        if (_isClosed || _generation != disk.Generation)
-        {
-            throw new ObjectDisposedException($"{disk.Path}/{name}");
-        }
+        ObjectDisposedException.ThrowIf(_isClosed || _generation != disk.Generation, this);
     }
 }

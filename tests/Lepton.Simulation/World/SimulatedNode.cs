@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Lepton.Coordination.Protocol;
 using Lepton.Coordination.State;
 using Lepton.Coordination.Store;
@@ -14,6 +15,7 @@ using Lepton.Simulation.Disk;
 namespace Lepton.Simulation.World;
 
 /// <summary>One machine of the simulation: a disk that outlives crashes, and the real node on it while it runs.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "Stop closes what it holds; a run that ends is memory alone.")]
 internal sealed class SimulatedNode : INodeSurroundings
 {
     private const long TickUs = 100_000;
