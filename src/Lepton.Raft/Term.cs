@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Lepton.Raft;
 
-/// <summary>A period with at most one leader (Raft thesis §3.3). Terms only grow; 0 is before the first election.</summary>
+/// <summary>A period with at most one leader (Raft thesis §3.3). Terms only grow; 0 is before the first
+/// election.</summary>
 public readonly record struct Term(long Value) : IComparable<Term>
 {
     /// <summary>Before the first election.</summary>

@@ -5,13 +5,14 @@ using Lepton.Simulation.World;
 namespace Lepton.Simulation;
 
 /// <summary>
-/// Runs whole clusters, each from one seed. LEPTON_SIM_SEEDS says how many, LEPTON_SIM_FIRST with which seed to begin: a
+/// Runs whole clusters, each from one seed. LEPTON_SIM_SEEDS says how many, LEPTON_SIM_FIRST with which seed to begin:
+/// a
 /// failure names its seed, and the same seed fails again in the same way.
 /// </summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
-    private const int SeedsByDefault = 2000;
-    private const long FaultsUs = 20_000_000;
+    private const int SeedsByDefault = 300;
+    private const long FaultsUs = 10_000_000;
 
     [Fact]
     public void Run_ManySeeds_KeepsEveryPromiseAndServesAgain()

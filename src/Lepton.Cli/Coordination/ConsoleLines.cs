@@ -18,7 +18,8 @@ internal sealed class ConsoleLines(TimeProvider timeProvider) : ILoggerProvider
     private void Write(LogLevel level, string text, Exception? fault)
     {
         string line = string.Create(CultureInfo.InvariantCulture,
-            $"{timeProvider.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {Name(level)} {text}{(fault is null ? "" : $" {fault}")}");
+            $"{timeProvider.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {Name(level)} " +
+                $"{text}{(fault is null ? "" : $" {fault}")}");
         lock (_gate)
         {
             Console.Error.WriteLine(line);
@@ -42,6 +43,7 @@ internal sealed class ConsoleLines(TimeProvider timeProvider) : ILoggerProvider
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter) => owner.Write(logLevel, formatter(state, exception), exception);
+            Func<TState, Exception?, string> formatter) => owner.Write(logLevel, formatter(state, exception),
+                exception);
     }
 }

@@ -29,14 +29,17 @@ internal sealed class CoordinatorFlags
         "--initial-cluster", "The members at the cluster's beginning; this one alone otherwise.", "NAME=URL,…");
 
     private readonly Option<string> _state = Text(
-        "--initial-cluster-state", "new, or existing where the member was added to a cluster that runs.", "new|existing",
+        "--initial-cluster-state", "new, or existing where the member was added to a cluster that runs.",
+            "new|existing",
         Defaults.InitialClusterState);
 
     private readonly Option<string> _token = Text(
-        "--initial-cluster-token", "Tells clusters with the same addresses apart.", "TOKEN", Defaults.InitialClusterToken);
+        "--initial-cluster-token", "Tells clusters with the same addresses apart.", "TOKEN",
+            Defaults.InitialClusterToken);
 
     private readonly Option<int> _heartbeat = Number(
-        "--heartbeat-interval", "How often a leader shows itself, in ms.", (int)Defaults.HeartbeatInterval.TotalMilliseconds);
+        "--heartbeat-interval", "How often a leader shows itself, in ms.",
+            (int)Defaults.HeartbeatInterval.TotalMilliseconds);
 
     private readonly Option<int> _election = Number(
         "--election-timeout", "How long the others wait for it at least, in ms.",

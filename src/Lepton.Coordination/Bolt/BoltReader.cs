@@ -80,7 +80,8 @@ internal sealed class BoltReader
         int count = BinaryPrimitives.ReadUInt16LittleEndian(Slice(page, 10, 2));
         if (depth > DepthMax || kind is not (BoltFormat.BranchPage or BoltFormat.LeafPage))
         {
-            throw Damaged($"page {Number(page)} of kind {kind} stands where a page of the tree must, at depth {depth}.");
+            throw Damaged($"page {Number(page)} of kind {kind} stands where a page of the tree must, at depth " +
+                $"{depth}.");
         }
 
         for (int i = 0; i < count; i++)
@@ -157,7 +158,8 @@ internal sealed class BoltReader
             pageBytes is >= 512 and <= 1 << 20;
         return isWhole
             ? new Meta((int)pageBytes, BinaryPrimitives.ReadUInt64LittleEndian(meta[16..]),
-                BinaryPrimitives.ReadUInt64LittleEndian(meta[40..]), BinaryPrimitives.ReadUInt64LittleEndian(meta[48..]))
+                BinaryPrimitives.ReadUInt64LittleEndian(meta[40..]),
+                    BinaryPrimitives.ReadUInt64LittleEndian(meta[48..]))
             : null;
     }
 

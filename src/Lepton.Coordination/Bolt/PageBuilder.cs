@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 
 namespace Lepton.Coordination.Bolt;
 
-/// <summary>Gathers the elements of one leaf or branch page; their offsets count from each element's own place.</summary>
+/// <summary>Gathers the elements of one leaf or branch page; their offsets count from each element's own
+/// place.</summary>
 internal sealed class PageBuilder(ushort kind)
 {
     private readonly List<(uint Flags, int KeyBytes, int ValueBytes, ulong Child)> _elements = [];
@@ -16,9 +17,11 @@ internal sealed class PageBuilder(ushort kind)
     /// <summary>The first key, by which the branch above finds the page; empty for an empty page.</summary>
     public byte[] FirstKey { get; private set; } = [];
 
-    /// <summary>Whether another element fits into one page. The first one always does: it may take several pages.</summary>
+    /// <summary>Whether another element fits into one page. The first one always does: it may take several
+    /// pages.</summary>
     public bool HasRoom(int dataBytes) => _elements.Count == 0 ||
-        BoltFormat.PageHeaderBytes + ((_elements.Count + 1) * BoltFormat.ElementBytes) + _data.WrittenCount + dataBytes <=
+        BoltFormat.PageHeaderBytes + ((_elements.Count + 1) * BoltFormat.ElementBytes) + _data.WrittenCount +
+            dataBytes <=
         BoltFormat.PageBytes;
 
     public void AddLeaf(uint flags, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)

@@ -24,7 +24,8 @@ internal static class ClusterJoin
             {
                 using RpcChannel channel = new(new Uri(url), channelOptions);
                 DescribeResponse response = await channel
-                    .UnaryAsync(PeerMethods.Describe, new DescribeRequest(), null, cancellationToken).ConfigureAwait(false);
+                    .UnaryAsync(PeerMethods.Describe, new DescribeRequest(), null,
+                        cancellationToken).ConfigureAwait(false);
                 return (response.ClusterId, Find(settings, response), [.. response.Members.Select(ToMember)]);
             }
             catch (RpcException e)

@@ -41,7 +41,8 @@ public sealed class Coordinator : IAsyncDisposable
     /// <summary>How the node stands.</summary>
     public ConsensusStatus Status => _host!.Status;
 
-    /// <summary>Starts a member. It serves when this returns; whether it has a leader then is another question.</summary>
+    /// <summary>Starts a member. It serves when this returns; whether it has a leader then is another
+    /// question.</summary>
     /// <exception cref="ArgumentException">Options are wrong; the message lists all that are.</exception>
     /// <exception cref="DataDirectoryException">The data directory is another's, or of a newer format.</exception>
     /// <exception cref="IOException">The disk, or the cluster to join, can't be used.</exception>
@@ -83,7 +84,8 @@ public sealed class Coordinator : IAsyncDisposable
         };
         (NodeIdentityFile file, IReadOnlyList<Member> known) =
             await IdentifyAsync(channelOptions, cancellationToken).ConfigureAwait(false);
-        PeerIdentity self = new(NodeIdentityFile.Number(file.ClusterId), new NodeId(NodeIdentityFile.Number(file.MemberId)));
+        PeerIdentity self = new(NodeIdentityFile.Number(file.ClusterId),
+            new NodeId(NodeIdentityFile.Number(file.MemberId)));
 
         LeaseKeeper leases = new(_settings.Options.TimeProvider);
         CoordinationState state = new(leases);
@@ -98,10 +100,12 @@ public sealed class Coordinator : IAsyncDisposable
         RaftHost? host = null;
         PeerLinks links = new(
             self,
-            new PeerLinkOptions { Channel = channelOptions, Logger = _logger, TimeProvider = _settings.Options.TimeProvider },
+            new PeerLinkOptions { Channel = channelOptions, Logger = _logger, TimeProvider =
+                _settings.Options.TimeProvider },
             peer => host?.PeerUnreachable(peer));
         host = new RaftHost(
-            surroundings => NewNode(self.Node, storage, state, surroundings), links, _settings.Options.HeartbeatInterval,
+            surroundings => NewNode(self.Node, storage, state, surroundings), links,
+                _settings.Options.HeartbeatInterval,
             _settings.Options.TimeProvider);
         _host = host;
         _parts.Push(host);
@@ -187,14 +191,16 @@ public sealed class Coordinator : IAsyncDisposable
     }
 
     private async Task ServePeersAsync(
-        PeerIdentity self, RaftHost host, LeaseKeeper leases, CoordinationState state, CancellationToken cancellationToken)
+        PeerIdentity self, RaftHost host, LeaseKeeper leases, CoordinationState state,
+            CancellationToken cancellationToken)
     {
         RpcServices services = new();
         new PeerService(self, host.Receive, _logger).MapTo(services);
         new PeerQuestions(self, host, leases, new ServiceState(state)).MapTo(services);
         foreach (Uri url in _settings.PeerUrls)
         {
-            await ServeAsync(services, url, _settings.PeerCertificates, 64 << 20, cancellationToken).ConfigureAwait(false);
+            await ServeAsync(services, url, _settings.PeerCertificates, 64 << 20,
+                cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -223,7 +229,8 @@ public sealed class Coordinator : IAsyncDisposable
         foreach (Uri url in _settings.ClientUrls)
         {
             RpcServer server = await ServeAsync(
-                services, url, _settings.Certificates, options.MessageBytesMax, cancellationToken).ConfigureAwait(false);
+                services, url, _settings.Certificates, options.MessageBytesMax,
+                    cancellationToken).ConfigureAwait(false);
             addresses.Add(server.Address);
         }
 

@@ -18,12 +18,14 @@ internal static partial class CoordinatorLog
     public static partial void NoLeader(ILogger logger, Term term);
 
     [LoggerMessage(2004, LogLevel.Error,
-        "The log is damaged from entry {First} on, up to entry {Last} at least. This member neither votes nor leads until " +
+        "The log is damaged from entry {First} on, up to entry {Last} at least. This member neither votes nor " +
+            "leads until " +
         "the leader has given them to it again.")]
     public static partial void Damaged(ILogger logger, LogIndex first, LogIndex last);
 
     [LoggerMessage(2005, LogLevel.Warning,
-        "The state holds {Bytes} bytes, more than --quota-backend-bytes {Quota}: writes are refused. Compact and delete, " +
+        "The state holds {Bytes} bytes, more than --quota-backend-bytes {Quota}: writes are refused. Compact and " +
+            "delete, " +
         "then disarm the alarm.")]
     public static partial void QuotaPassed(ILogger logger, long bytes, long quota);
 }

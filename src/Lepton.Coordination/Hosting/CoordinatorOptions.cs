@@ -30,7 +30,8 @@ public sealed record CoordinatorOptions
     /// <summary>The members at the cluster's beginning, <c>NAME=URL,…</c>; this member alone by default.</summary>
     public string? InitialCluster { get; init; }
 
-    /// <summary>Whether the cluster is <c>new</c>, or <c>existing</c>: then this member was added to it before.</summary>
+    /// <summary>Whether the cluster is <c>new</c>, or <c>existing</c>: then this member was added to it
+    /// before.</summary>
     public string InitialClusterState { get; init; } = "new";
 
     /// <summary>Tells clusters with the same addresses apart.</summary>

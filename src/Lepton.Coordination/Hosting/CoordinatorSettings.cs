@@ -95,13 +95,15 @@ internal sealed record CoordinatorSettings(
     }
 
     private static void CheckSelf(
-        CoordinatorOptions options, IReadOnlyList<string> advertised, IReadOnlyList<Member> members, List<string> errors)
+        CoordinatorOptions options, IReadOnlyList<string> advertised, IReadOnlyList<Member> members,
+            List<string> errors)
     {
         Member? self = members.FirstOrDefault(member => member.Name == options.Name);
         if (self is null)
         {
             errors.Add($"--initial-cluster names {string.Join(", ", members.Select(static member => member.Name))}, " +
-                $"and --name is {options.Name}. Add {options.Name}={(advertised.Count > 0 ? advertised[0] : "URL")} to it, or " +
+                $"and --name is {options.Name}. Add " +
+                    $"{options.Name}={(advertised.Count > 0 ? advertised[0] : "URL")} to it, or " +
                 "correct the name.");
         }
         else if (!self.PeerUrls.Order(StringComparer.Ordinal)
@@ -141,7 +143,8 @@ internal sealed record CoordinatorSettings(
             }
             else if (!IPAddress.IsLoopback(endPoint.Address) && (url.Scheme == "http" || !certificates!.AsksClients))
             {
-                errors.Add($"--{flag}: '{text}' can be reached from other machines, where whoever comes could read and " +
+                errors.Add($"--{flag}: '{text}' can be reached from other machines, where whoever comes could " +
+                    $"read and " +
                     "write everything. Use https and let callers in by certificates (cert-file, key-file, " +
                     "trusted-ca-file, client-cert-auth), or listen on 127.0.0.1.");
             }

@@ -110,7 +110,8 @@ internal sealed class CoordinatorUpkeep : IAsyncDisposable
         if (status.IsLeader && ready != NodeId.None)
         {
             // Refused while it lags; tried again with the next look.
-            await _host.ChangeMembershipAsync(new MembershipChange.Promote(ready), _stopping.Token).ConfigureAwait(false);
+            await _host.ChangeMembershipAsync(new MembershipChange.Promote(ready),
+                _stopping.Token).ConfigureAwait(false);
         }
     }
 

@@ -40,14 +40,16 @@ internal sealed record NodeIdentityFile(int Format, string ClusterId, string Mem
         catch (JsonException e)
         {
             throw new DataDirectoryException(
-                $"{path} can't be read: {e.Message} It says whose data this is. Restore the file from a backup, or empty " +
+                $"{path} can't be read: {e.Message} It says whose data this is. Restore the file from a backup, " +
+                    $"or empty " +
                 "the directory and let the member join anew.", e);
         }
 
         if (read is null || read.Format > FormatNow)
         {
             throw new DataDirectoryException(
-                $"{directory} has format {read?.Format ?? 0}; this version knows formats up to {FormatNow}. Start it with " +
+                $"{directory} has format {read?.Format ?? 0}; this version knows formats up to {FormatNow}. Start " +
+                    $"it with " +
                 "the version that wrote it, or a newer one.");
         }
 

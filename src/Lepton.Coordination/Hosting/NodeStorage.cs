@@ -7,7 +7,8 @@ using Lepton.Raft.Membership;
 
 namespace Lepton.Coordination.Hosting;
 
-/// <summary>What a node has on its disk, opened: its snapshots, its log, and its state as of the newest snapshot.</summary>
+/// <summary>What a node has on its disk, opened: its snapshots, its log, and its state as of the newest
+/// snapshot.</summary>
 internal sealed class NodeStorage : IDisposable
 {
     private readonly FileDisk _disk;
@@ -23,7 +24,8 @@ internal sealed class NodeStorage : IDisposable
     /// <param name="directory">The data directory.</param>
     /// <param name="identity">Whose it is.</param>
     /// <param name="state">Gets the newest snapshot.</param>
-    /// <param name="newCluster">The membership of a cluster that begins now, to be written into an empty log; null where the
+    /// <param name="newCluster">The membership of a cluster that begins now, to be written into an empty log; null
+    /// where the
     /// member joins.</param>
     /// <exception cref="DataDirectoryException">It is another's, or of a newer format.</exception>
     public static NodeStorage Open(

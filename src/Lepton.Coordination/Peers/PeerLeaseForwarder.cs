@@ -60,7 +60,8 @@ internal sealed class PeerLeaseForwarder(PeerIdentity self, IConsensus consensus
             consensus.Status.Membership.Members.FirstOrDefault(member => member.Id == id);
         if (leader is null || leader.PeerUrls.Count == 0)
         {
-            throw new ConsensusException(ConsensusFailure.NoLeader, "No leader is known to ask about leases. Try again.");
+            throw new ConsensusException(ConsensusFailure.NoLeader, "No leader is known to ask about leases. Try " +
+                "again.");
         }
 
         lock (_gate)

@@ -25,7 +25,8 @@ internal sealed class PeerLinks(PeerIdentity self, PeerLinkOptions options, Acti
         }
     }
 
-    /// <summary>Keeps links to these members, this node left out, at their present addresses, and to no others.</summary>
+    /// <summary>Keeps links to these members, this node left out, at their present addresses, and to no
+    /// others.</summary>
     public void Follow(IReadOnlyList<Member> members)
     {
         lock (_gate)

@@ -37,7 +37,8 @@ internal sealed class PeerQuestions(
     }
 
     private async Task<PeerLeaseResponse> AnswerAsync(
-        PeerLeaseRequest request, Func<long, CancellationToken, Task<LeaseTime>> ask, CancellationToken cancellationToken)
+        PeerLeaseRequest request, Func<long, CancellationToken, Task<LeaseTime>> ask,
+            CancellationToken cancellationToken)
     {
         Check(request.ClusterId);
         PeerLeaseResponse response = new();

@@ -49,7 +49,8 @@ internal sealed class PeerService(PeerIdentity self, Action<RaftMessage> receive
             }
             catch (MalformedMessageException e)
             {
-                throw new RpcException(StatusCode.InvalidArgument, $"A message of the member {peer} is no good: {e.Message}");
+                throw new RpcException(StatusCode.InvalidArgument, $"A message of the member {peer} is no good: " +
+                    $"{e.Message}");
             }
 
             if (message.From != peer || message.To != self.Node)

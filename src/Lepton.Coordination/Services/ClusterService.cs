@@ -32,7 +32,8 @@ internal sealed class ClusterService(ServiceCore core)
         CheckUrlsAreFree(membership, urls, NodeId.None);
         RaftMember member = new(NewId(membership), "", urls);
         ClusterMembership changed = await ChangeAsync(
-            new MembershipChange.AddLearner(member with { VotesWhenReady = !request.IsLearner }), cancellationToken).ConfigureAwait(false);
+            new MembershipChange.AddLearner(member with { VotesWhenReady = !request.IsLearner }),
+                cancellationToken).ConfigureAwait(false);
         return new MemberAddResponse
         {
             Header = Header(),

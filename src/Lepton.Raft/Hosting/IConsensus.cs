@@ -12,7 +12,8 @@ public interface IConsensus
     /// Has a command agreed on, by way of the leader, and applied here.
     /// </summary>
     /// <returns>What <see cref="IStateMachine.Apply"/> of this node returned for it.</returns>
-    /// <exception cref="ConsensusException">There is no result; the reason says whether it may still take effect.</exception>
+    /// <exception cref="ConsensusException">There is no result; the reason says whether it may still take
+    /// effect.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; it may still take effect.</exception>
     Task<object?> ProposeAsync(ReadOnlyMemory<byte> command, CancellationToken cancellationToken);
 

@@ -1,7 +1,8 @@
 namespace Lepton.Raft.Hosting;
 
 /// <summary>
-/// Something that a node's user waits for. Its members are called by the thread that owns the node; it ends once, with a
+/// Something that a node's user waits for. Its members are called by the thread that owns the node; it ends once, with
+/// a
 /// result or a failure, and keeps to that.
 /// </summary>
 /// <typeparam name="T">What it gives.</typeparam>

@@ -8,8 +8,10 @@ using Lepton.Raft.Messages;
 namespace Lepton.Raft.Hosting;
 
 /// <summary>
-/// One node: its core, its log and its state machine, tied together in the order that the core asks for. Synchronous and
-/// owned by one thread, so that a simulation drives the same node as <see cref="RaftHost"/> does. Inputs may come in any number;
+/// One node: its core, its log and its state machine, tied together in the order that the core asks for. Synchronous
+/// and
+/// owned by one thread, so that a simulation drives the same node as <see cref="RaftHost"/> does. Inputs may come in
+/// any number;
 /// then <see cref="Turn"/> is called until it has nothing to do. What must be durable is written with one sync a turn,
 /// however many inputs there were.
 /// </summary>
@@ -86,7 +88,8 @@ public sealed class RaftNode : IDisposable
         _reads.Expire(_tick);
         if (_transfer is { } transfer && transfer.DeadlineTick <= _tick)
         {
-            EndTransfer(ConsensusFailure.Timeout, $"{_transferTo} did not take over in time; this node may still lead.");
+            EndTransfer(ConsensusFailure.Timeout, $"{_transferTo} did not take over in time; this node may still " +
+                $"lead.");
         }
     }
 
@@ -117,7 +120,8 @@ public sealed class RaftNode : IDisposable
         }
     }
 
-    /// <summary>Waits for the state to hold all that is committed by now; see <see cref="IConsensus.ReadBarrierAsync"/>.</summary>
+    /// <summary>Waits for the state to hold all that is committed by now; see
+    /// <see cref="IConsensus.ReadBarrierAsync"/>.</summary>
     public void Read(NodeRequest<LogIndex> request)
     {
         Begin(request);

@@ -14,7 +14,8 @@ public sealed record RaftNodeOptions
     /// </summary>
     public long SnapshotEveryBytesMin { get; init; } = 64L << 20;
 
-    /// <summary>Entries before a snapshot that the log keeps, for followers that lag a little. 10,000 by default.</summary>
+    /// <summary>Entries before a snapshot that the log keeps, for followers that lag a little. 10,000 by
+    /// default.</summary>
     public long TrailingEntries { get; init; } = 10_000;
 
     /// <summary>How long a proposal, read or change of membership may take, in ticks. 70 by default.</summary>

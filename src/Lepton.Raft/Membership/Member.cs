@@ -8,7 +8,8 @@ namespace Lepton.Raft.Membership;
 public sealed record Member(NodeId Id, string Name, IReadOnlyList<string> PeerUrls)
 {
     /// <summary>
-    /// Whether it is to vote as soon as it has caught up. It learns until then, so that a cluster does not need the vote
+    /// Whether it is to vote as soon as it has caught up. It learns until then, so that a cluster does not need the
+    /// vote
     /// of a node that may not even run yet.
     /// </summary>
     public bool VotesWhenReady { get; init; }

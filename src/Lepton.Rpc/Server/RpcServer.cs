@@ -99,8 +99,10 @@ public sealed class RpcServer : IAsyncDisposable
 
     private static KestrelServerOptions KestrelOptions(RpcServerOptions options, SharedPort port)
     {
-        // TLS ends below Kestrel, which therefore takes every connection for a clear one; callers say "https" all the same.
-        KestrelServerOptions kestrel = new() { AddServerHeader = false, AllowAlternateSchemes = options.Tls is not null };
+        // TLS ends below Kestrel, which therefore takes every connection for a clear one; callers say "https" all the
+        // same.
+        KestrelServerOptions kestrel = new() { AddServerHeader = false, AllowAlternateSchemes =
+            options.Tls is not null };
         KestrelServerLimits limits = kestrel.Limits;
         limits.MaxRequestBodySize = null;
         limits.MinRequestBodyDataRate = null;

@@ -3,7 +3,8 @@ using System.Net.Security;
 
 namespace Lepton.Rpc.Server;
 
-/// <summary>The clear side of a TLS connection, as pipes. Completing its output ends the TLS session in order.</summary>
+/// <summary>The clear side of a TLS connection, as pipes. Completing its output ends the TLS session in
+/// order.</summary>
 internal sealed class TlsTransport : IDuplexPipe
 {
     private TlsTransport(SslStream stream)

@@ -55,7 +55,8 @@ public sealed class BoltFileTests
 
             try
             {
-                using MemoryStream file = new(damaged, 0, damaged.Length - (round % 3 == 0 ? random.NextInt32(5000) : 0));
+                using MemoryStream file = new(damaged, 0,
+                    damaged.Length - (round % 3 == 0 ? random.NextInt32(5000) : 0));
                 Assert.InRange(new BoltReader(file, "test").ReadBucket("key").Count(), 0, 1_000_000);
             }
             catch (InvalidDataException e)

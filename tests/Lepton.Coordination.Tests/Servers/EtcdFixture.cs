@@ -5,7 +5,8 @@ namespace Lepton.Coordination.Tests.Servers;
 /// <summary>One etcd of one member, of Debian's package, for all contract tests; started by the first.</summary>
 public sealed class EtcdFixture : ICoordinationServerFixture, IAsyncDisposable
 {
-    private readonly Lazy<Task<MemberCluster>> _etcd = new(() => MemberCluster.StartAsync(ServerProgram.Etcd, members: 1));
+    private readonly Lazy<Task<MemberCluster>> _etcd = new(() => MemberCluster.StartAsync(ServerProgram.Etcd,
+        members: 1));
 
     public async Task RequireRunningAsync()
     {

@@ -5,7 +5,8 @@ namespace Lepton.Coordination.Tests.Servers;
 /// <summary>Three members of Lepton's own, each a process, for all contract tests; started by the first.</summary>
 public sealed class LeptonFixture : ICoordinationServerFixture, IAsyncDisposable
 {
-    private readonly Lazy<Task<MemberCluster>> _members = new(() => MemberCluster.StartAsync(ServerProgram.Lepton, members: 3));
+    private readonly Lazy<Task<MemberCluster>> _members = new(() => MemberCluster.StartAsync(ServerProgram.Lepton,
+        members: 3));
 
     public async Task RequireRunningAsync()
     {

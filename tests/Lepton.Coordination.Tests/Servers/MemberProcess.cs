@@ -125,5 +125,6 @@ public sealed class MemberProcess
 
     /// <summary>A member ended instead of serving.</summary>
     internal sealed class EndedException(MemberProcess member)
-        : Exception($"{member._program.Name} '{member.Name}' ended instead of serving. Its last words:\n{member.Log()}");
+        : Exception($"{member._program.Name} '{member.Name}' ended instead of serving. Its last " +
+            $"words:\n{member.Log()}");
 }

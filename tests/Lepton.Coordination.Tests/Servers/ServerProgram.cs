@@ -18,7 +18,8 @@ public sealed record ServerProgram(
 
     /// <summary>Lepton's own.</summary>
     public static ServerProgram Lepton { get; } = new(
-        "lepton coordinator", "dotnet", [s_lepton, "coordinator"], s_lepton, "Build it: dotnet build Lepton.slnx -c Release");
+        "lepton coordinator", "dotnet", [s_lepton, "coordinator"], s_lepton, "Build it: dotnet build Lepton.slnx " +
+            "-c Release");
 
     /// <summary>Ends the test as skipped where the program is missing.</summary>
     public void Require() => Assert.SkipUnless(System.IO.File.Exists(Needs), $"{Needs} is missing. {Advice}");

@@ -71,6 +71,7 @@ public sealed class AdministrationTests : ServiceTest
             Methods.MemberAdd, new() { PeerURLs = { "http://127.0.0.1:7" } });
         await FailsAsync(server.Channel.UnaryAsync(Methods.MoveLeader, new() { TargetID = 5 }),
             StatusCode.FailedPrecondition, "etcdserver: bad leader transferee");
+        await server.Channel.UnaryAsync(Methods.MemberPromote, new() { ID = added.Member.ID });
         await server.Channel.UnaryAsync(Methods.MoveLeader, new() { TargetID = added.Member.ID });
         await FailsAsync(server.Channel.UnaryAsync(Methods.MoveLeader, new() { TargetID = added.Member.ID }),
             StatusCode.FailedPrecondition, "etcdserver: not leader");

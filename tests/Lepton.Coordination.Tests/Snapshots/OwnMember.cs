@@ -56,6 +56,7 @@ internal sealed class OwnMember : IAsyncDisposable
             catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable && !limit.IsCancellationRequested)
             {
                 // No leader yet.
+                continue;
             }
         }
     }

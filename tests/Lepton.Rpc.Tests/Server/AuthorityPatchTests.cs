@@ -16,7 +16,8 @@ public sealed class AuthorityPatchTests : RpcTest
     [InlineData("https://db:2379", "httpsj--db:2379")]
     public void Apply_SchemeInPlainText_IsOverwritten(string authority, string patched)
     {
-        byte[] block = [.. Convert.FromHexString(Before), 0x41, (byte)authority.Length, .. Encoding.ASCII.GetBytes(authority)];
+        byte[] block = [.. Convert.FromHexString(Before), 0x41, (byte)authority.Length,
+            .. Encoding.ASCII.GetBytes(authority)];
 
         Assert.True(AuthorityPatch.Apply(block));
         Assert.Equal(patched, Encoding.ASCII.GetString(block[4..]));
@@ -26,7 +27,8 @@ public sealed class AuthorityPatchTests : RpcTest
     public void Apply_SchemeInHuffmanCode_IsOverwrittenInTheSameLength()
     {
         // "http://a:1" and "httpj--a:1", padded with ones.
-        byte[] block = [.. Convert.FromHexString(Before), 0x41, 0x88, .. Pack("100111 01001 01001 101011 1011100 011000 011000 00011 1011100 00001")];
+        byte[] block = [.. Convert.FromHexString(Before), 0x41, 0x88, .. Pack("100111 01001 01001 101011 1011100 " +
+            "011000 011000 00011 1011100 00001")];
         byte[] patched = Pack("100111 01001 01001 101011 1110100 010110 010110 00011 1011100 00001");
 
         Assert.True(AuthorityPatch.Apply(block));

@@ -79,7 +79,8 @@ public sealed class LinearizabilityCheckerTests
                 LinearizabilityChecker.Check(new RegisterModel(), UnseenValues.Merge(history)).Verdict);
 
             int read = RegisterHistory.PlantReadOfNothing(history, random);
-            Assert.True(read < 0 || LinearizabilityChecker.Check(new RegisterModel(), UnseenValues.Merge(history)).Verdict ==
+            Assert.True(read < 0 || LinearizabilityChecker.Check(new RegisterModel(),
+                UnseenValues.Merge(history)).Verdict ==
                 Verdict.Violation, $"seed {seed}: a read of a value that nobody wrote was taken for right");
         }
     }

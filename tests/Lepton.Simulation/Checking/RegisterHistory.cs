@@ -6,7 +6,8 @@ namespace Lepton.Simulation.Checking;
 /// <summary>Makes histories of a register that is one, for tests of the checker.</summary>
 internal static class RegisterHistory
 {
-    /// <summary>Each operation takes effect at a random time between its call and its answer; some answers are lost.</summary>
+    /// <summary>Each operation takes effect at a random time between its call and its answer; some answers are
+    /// lost.</summary>
     public static List<Operation<RegisterInput, RegisterOutput>> Generate(SeededRandom random, int clients, int count)
     {
         List<(int Client, RegisterInput Input, long From, long At, long To)> plan = [];
@@ -40,7 +41,8 @@ internal static class RegisterHistory
         return history;
     }
 
-    /// <summary>Changes one answer into a value that nobody wrote; -1 where the history has no read with an answer.</summary>
+    /// <summary>Changes one answer into a value that nobody wrote; -1 where the history has no read with an
+    /// answer.</summary>
     public static int PlantReadOfNothing(List<Operation<RegisterInput, RegisterOutput>> history, SeededRandom random)
     {
         List<int> reads = [.. Enumerable.Range(0, history.Count)
@@ -64,7 +66,8 @@ internal static class RegisterHistory
             2 => new RegisterInput.Put(value),
             3 => new RegisterInput.Delete(),
             _ => new RegisterInput.CompareAndSet(
-                random.NextInt32(2) == 0 ? null : random.NextInt32(number + 1).ToString(CultureInfo.InvariantCulture), value),
+                random.NextInt32(2) == 0 ? null : random.NextInt32(number + 1).ToString(CultureInfo.InvariantCulture),
+                    value),
         };
     }
 

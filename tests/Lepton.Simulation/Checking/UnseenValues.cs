@@ -1,7 +1,8 @@
 namespace Lepton.Simulation.Checking;
 
 /// <summary>
-/// Values that were written and that nobody ever saw or asked for are all the same to a history. Making them equal makes
+/// Values that were written and that nobody ever saw or asked for are all the same to a history. Making them equal
+/// makes
 /// the writes without an answer equal too, of which the checker then tries far fewer orders.
 /// </summary>
 internal static class UnseenValues

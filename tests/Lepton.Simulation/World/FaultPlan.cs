@@ -8,7 +8,8 @@ using Lepton.Simulation.Disk;
 namespace Lepton.Simulation.World;
 
 /// <summary>
-/// What strikes, and when. Every seed has its own mixture. Disks are damaged on a fixed minority of the first voters only:
+/// What strikes, and when. Every seed has its own mixture. Disks are damaged on a fixed minority of the first voters
+/// only:
 /// no system can give back what a majority has lost.
 /// </summary>
 internal sealed class FaultPlan

@@ -8,7 +8,8 @@ namespace Lepton.Simulation.World;
 
 /// <summary>
 /// A whole cluster in one thread: real nodes on simulated disks, network and clocks, clients and faults, all from one
-/// seed. First faults strike, and nothing unsafe may happen; then they end, and all must be served again within a bounded
+/// seed. First faults strike, and nothing unsafe may happen; then they end, and all must be served again within a
+/// bounded
 /// number of ticks.
 /// </summary>
 internal sealed class SimulatedCluster

@@ -6,7 +6,8 @@ using Lepton.Raft.Messages;
 namespace Lepton.Simulation.World;
 
 /// <summary>
-/// A network that loses, doubles, delays and reorders messages, and in which any way can be cut in one direction. Messages
+/// A network that loses, doubles, delays and reorders messages, and in which any way can be cut in one direction.
+/// Messages
 /// travel as bytes, as they do between processes.
 /// </summary>
 internal sealed class SimulatedNetwork(EventQueue events, SeededRandom random, Action<NodeId, RaftMessage> deliver)

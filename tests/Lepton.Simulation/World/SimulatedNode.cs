@@ -14,7 +14,8 @@ using Lepton.Simulation.Disk;
 
 namespace Lepton.Simulation.World;
 
-/// <summary>One machine of the simulation: a disk that outlives crashes, and the real node on it while it runs.</summary>
+/// <summary>One machine of the simulation: a disk that outlives crashes, and the real node on it while it
+/// runs.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "Stop closes what it holds; a run that ends is memory alone.")]
 internal sealed class SimulatedNode : INodeSurroundings
 {
@@ -173,7 +174,8 @@ internal sealed class SimulatedNode : INodeSurroundings
         }
 
         _log = SegmentedLog.Open(Disk, identity, snapshot, new SegmentedLogOptions { SegmentBytes = 64 << 10 });
-        if (newCluster is not null && _log.LastIndex == LogIndex.Zero && _log.HardState == default && _log.Damage is null)
+        if (newCluster is not null && _log.LastIndex == LogIndex.Zero && _log.HardState == default
+            && _log.Damage is null)
         {
             _log.Append([Bootstrap.FirstEntry(newCluster)], Bootstrap.HardState);
             _log.Sync();

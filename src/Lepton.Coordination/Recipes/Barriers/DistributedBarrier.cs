@@ -127,7 +127,8 @@ public sealed class DistributedBarrier
     }
 
     /// <summary>Opens the barrier; where another participant has done so meanwhile, nothing happens.</summary>
-    private Task<TxnResult> OpenAsync(Generation generation, CancellationToken cancellationToken) => _client.RunTxnAsync(
+    private Task<TxnResult> OpenAsync(Generation generation, CancellationToken cancellationToken) =>
+        _client.RunTxnAsync(
         Txn.If(Condition.ModRevision(_generationKey, Comparison.Equal, generation.Revision))
             .Then(
                 Operation.Put(
