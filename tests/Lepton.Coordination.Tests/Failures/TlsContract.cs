@@ -39,7 +39,7 @@ public abstract class TlsContract(ServerProgram program) : CoordinationTest
     {
         using CoordinationClient client = etcd.NewClient(new CoordinationClientOptions
         {
-            Tls = tls, CallTimeout = TimeSpan.FromSeconds(1),
+            Tls = tls, CallTimeout = TimeSpan.FromSeconds(4),
         });
         CoordinationException e = await Assert.ThrowsAsync<CoordinationException>(() => client.GetAsync("k"));
         Assert.Contains(message, e.Message, StringComparison.Ordinal);
