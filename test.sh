@@ -2,6 +2,7 @@
 # Builds everything once and runs every test project. The last line is "N passed, N failed, N skipped".
 #   ./test.sh              all tests
 #   ./test.sh --fast       without those marked [Trait("Category", "Slow")]
+#   ./test.sh --sim N      N seeds of the simulated cluster, and nothing else; LEPTON_SIM_FIRST is the first seed
 #   ./test.sh Codec        only tests with "Codec" in their full name
 #   ./test.sh -class X.Y   anything else goes to xUnit's runner as it is
 set -euo pipefail
@@ -15,9 +16,12 @@ previous=
 for argument in "$@"; do
     case $argument in
         --fast) fast=true ;;
+        --sim) filter+=(-method "*SimulationTests.Run_*") ;;
         -*) filter+=("$argument") ;;
         *)
-            if [[ $previous == -?* && $previous != --fast ]]; then filter+=("$argument"); else
+            if [[ $previous == --sim ]]; then
+                export LEPTON_SIM_SEEDS=$argument
+            elif [[ $previous == -?* && $previous != --fast ]]; then filter+=("$argument"); else
                 filter+=(-method "*$argument*")
             fi
             ;;
