@@ -20,6 +20,10 @@ for argument in "$@"; do
         -*) filter+=("$argument") ;;
         *)
             if [[ $previous == --sim ]]; then
+                if [[ ! $argument =~ ^[1-9][0-9]*$ ]]; then
+                    echo "test.sh: --sim $argument: give a number of seeds, such as --sim 2000." >&2
+                    exit 2
+                fi
                 export LEPTON_SIM_SEEDS=$argument
             elif [[ $previous == -?* && $previous != --fast ]]; then filter+=("$argument"); else
                 filter+=(-method "*$argument*")
@@ -28,6 +32,10 @@ for argument in "$@"; do
     esac
     previous=$argument
 done
+if [[ $previous == --sim ]]; then
+    echo "test.sh: --sim: give a number of seeds, such as --sim 2000." >&2
+    exit 2
+fi
 selective=false
 if $fast || ((${#filter[@]} > 0)); then selective=true; fi
 if $fast; then filter+=(-trait- Category=Slow); fi
