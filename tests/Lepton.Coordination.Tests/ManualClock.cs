@@ -1,4 +1,4 @@
-namespace Lepton.Coordination.Tests.Client;
+namespace Lepton.Coordination.Tests;
 
 /// <summary>A clock that only a test moves; its timers fire on the thread that moves it.</summary>
 internal sealed class ManualClock : TimeProvider
@@ -32,7 +32,7 @@ internal sealed class ManualClock : TimeProvider
         {
             _now += time;
             due = [.. _timers.Where(timer => timer.Due <= _now).OrderBy(timer => timer.Due)];
-            due.ForEach(timer => timer.Due = null);
+            due.ForEach(timer => timer.Restart());
         }
 
         due.ForEach(timer => timer.Fire());
@@ -72,15 +72,20 @@ internal sealed class ManualClock : TimeProvider
 
     private sealed class ManualTimer(ManualClock clock, TimerCallback callback, object? state) : ITimer
     {
-        public TimeSpan? Due { get; set; }
+        private TimeSpan _period;
+
+        public TimeSpan? Due { get; private set; }
 
         public void Fire() => callback(state);
+
+        public void Restart() => Due = _period > TimeSpan.Zero ? clock._now + _period : null;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             TaskCompletionSource changed;
             lock (clock._gate)
             {
+                _period = period;
                 Due = dueTime == Timeout.InfiniteTimeSpan ? null : clock._now + dueTime;
                 changed = clock._changed;
                 clock._changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
