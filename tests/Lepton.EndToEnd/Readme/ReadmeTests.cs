@@ -76,7 +76,9 @@ public sealed class ReadmeTests
         string[] commands = [.. Regex.Matches(_page.Text, @"(?<=\blepton )(?<name>[a-z]+)(?=[ `\n])")
             .Select(match => match.Value).Distinct().Order(StringComparer.Ordinal)];
 
-        Assert.Equal(["elect", "kv", "lock", "members", "quickstart", "replay", "report", "run"], commands);
+        Assert.Equal(
+            ["coordinator", "elect", "kv", "lock", "members", "quickstart", "replay", "report", "run", "snapshot"],
+            commands);
         foreach (string command in commands)
         {
             using ProgramRun help = await ProgramRun.OfAsync("Lepton.Cli", command, "--help");
