@@ -32,12 +32,7 @@ internal sealed class OutputFolder : IDisposable
         Path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
         string parent = System.IO.Path.GetDirectoryName(Path)
             ?? throw new IOException($"'{Path}' is a root; an output needs a directory of its own.");
-        if (File.Exists(Path) || (Directory.Exists(Path) && !options.Overwrite))
-        {
-            throw new IOException(
-                $"The output '{Path}' is there already. Choose another directory, remove it, or set " +
-                    $"WriteOptions.Overwrite.");
-        }
+        RequireFree(options);
 
         string unique = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(UniqueBytes));
         TemporaryPath = System.IO.Path.Combine(
@@ -121,6 +116,38 @@ internal sealed class OutputFolder : IDisposable
         return SessionDirectory.Remove(replaced) && all;
     }
 
+    private void RequireFree(WriteOptions options)
+    {
+        if (File.Exists(Path))
+        {
+            throw new IOException(
+                $"The output '{Path}' is a file, and an output is a directory. " +
+                "Choose another path, or remove the file.");
+        }
+
+        if (Directory.Exists(Path))
+        {
+            RequireReplaceable(options, "is there already. Choose another directory, remove it, or set " +
+                "WriteOptions.Overwrite.");
+        }
+    }
+
+    /// <summary>Whatever is replaced is deleted with all that it holds, so it must be an output, or empty.</summary>
+    private void RequireReplaceable(WriteOptions options, string refusal)
+    {
+        if (!options.Overwrite)
+        {
+            throw new IOException($"The output '{Path}' {refusal}");
+        }
+
+        if (!File.Exists(System.IO.Path.Combine(Path, Marker)) && Directory.EnumerateFileSystemEntries(Path).Any())
+        {
+            throw new IOException(
+                $"The directory '{Path}' is no output: it holds files and no {Marker}. WriteOptions.Overwrite would " +
+                "delete them, so it is refused. Choose another directory, or remove this one yourself.");
+        }
+    }
+
     private static void DeleteNote(string note)
     {
         try
@@ -142,11 +169,8 @@ internal sealed class OutputFolder : IDisposable
             return;
         }
 
-        if (!_options.Overwrite)
-        {
-            throw new IOException($"The output '{Path}' was made by somebody else while this job ran. Nothing of " +
-                $"it was changed.");
-        }
+        RequireReplaceable(
+            _options, "was made by somebody else while this job ran. Nothing of it was changed.");
 
         string replaced = TemporaryPath + ReplacedSuffix;
         Directory.Move(Path, replaced);

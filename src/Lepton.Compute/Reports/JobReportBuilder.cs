@@ -235,7 +235,7 @@ internal sealed class JobReportBuilder
     {
         if (_end is not null)
         {
-            return _end.Succeeded ? ReportStatus.Succeeded : ReportStatus.Failed;
+            return _end.Succeeded && _jobError is null ? ReportStatus.Succeeded : ReportStatus.Failed;
         }
 
         if (_openJobs > 0 || _finishedJobs == 0)

@@ -44,6 +44,22 @@ public sealed class OutputCommitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Overwrite_OfADirectoryThatIsNoOutput_IsRefusedAndDeletesNothing()
+    {
+        string output = Directory.CreateDirectory(Path.Combine(_parent, "mine")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(output, "mine.txt"), "precious");
+
+        IOException refused = await Assert.ThrowsAsync<IOException>(
+            () => Lines("x").WriteTextAsync(output, new WriteOptions { Overwrite = true }));
+
+        Assert.Equal(
+            $"The directory '{output}' is no output: it holds files and no _SUCCESS. WriteOptions.Overwrite would " +
+            "delete them, so it is refused. Choose another directory, or remove this one yourself.", refused.Message);
+        Assert.Equal("precious", await File.ReadAllTextAsync(Path.Combine(output, "mine.txt")));
+        Assert.Equal([output], Directory.GetFileSystemEntries(_parent));
+    }
+
+    [Fact]
     public async Task Overwrite_OfALargerOutput_LeavesNothingOfIt()
     {
         string output = await WrittenAsync("first");

@@ -217,6 +217,16 @@ public sealed class CsvErrorTests : IDisposable
             Refused<(int, Row)>());
     }
 
+    [Fact]
+    public void Format_Collection_IsRefusedForWhatItIs()
+    {
+        const string Rest = "can't be read from or written to CSV: it is a collection, and what a row's columns " +
+            "would be is not known. Select an array, a tuple or a record with a member for each column.";
+        Assert.Equal($"List`1 {Rest}", Refused<List<long>>());
+        Assert.Equal($"Dictionary`2 {Rest}", Refused<Dictionary<string, int>>());
+        Assert.Equal($"HashSet`1 {Rest}", Refused<HashSet<string>>());
+    }
+
     private static string Refused<T>() =>
         Assert.Throws<UnmappableTypeException>(() => new CsvFormat<T>(new CsvOptions())).Message;
 

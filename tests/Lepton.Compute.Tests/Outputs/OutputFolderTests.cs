@@ -113,11 +113,12 @@ public sealed class OutputFolderTests : IDisposable
     public void Commit_Overwrite_ReplacesTheOldDirectory()
     {
         Directory.CreateDirectory(Target);
+        File.WriteAllText(Path.Combine(Target, OutputFolder.Marker), "");
         File.WriteAllText(Path.Combine(Target, "part-00007.txt"), "old");
         using (var folder = new OutputFolder(Target + "/", new WriteOptions { Overwrite = true }))
         {
             Write(folder, "0-1.txt", "new");
-            Assert.Equal(["part-00007.txt"], Names(Target));
+            Assert.Equal(["_SUCCESS", "part-00007.txt"], Names(Target));
             folder.Commit(["0-1.txt"], ".txt");
         }
 

@@ -56,7 +56,8 @@ public sealed class JobReportTests
     [InlineData("start,good", ReportStatus.Succeeded)]
     [InlineData("start,bad", ReportStatus.Failed)]
     [InlineData("start,good,start", ReportStatus.Unfinished)]
-    [InlineData("start,bad,end", ReportStatus.Succeeded)]
+    [InlineData("start,bad,end", ReportStatus.Failed)]
+    [InlineData("start,good,end", ReportStatus.Succeeded)]
     [InlineData("start,good,crash", ReportStatus.Failed)]
     public void FromEvents_JobsAndEndOfSession_GiveTheStatus(string steps, ReportStatus expected)
     {

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Runtime.CompilerServices;
 
 namespace Lepton.Compute.Formats;
@@ -26,6 +27,12 @@ internal static class CsvShapes
             }
 
             return (CsvShape<T>)Activator.CreateInstance(typeof(ArrayShape<>).MakeGenericType(element))!;
+        }
+
+        if (type.IsAssignableTo(typeof(IEnumerable)))
+        {
+            throw new UnmappableTypeException(type, null, "it is a collection, and what a row's columns would be is " +
+                "not known. Select an array, a tuple or a record with a member for each column.");
         }
 
         bool isTuple = type.IsValueType && type.IsAssignableTo(typeof(ITuple));
