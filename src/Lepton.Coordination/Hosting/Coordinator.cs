@@ -220,7 +220,7 @@ public sealed class Coordinator : IAsyncDisposable
         PeerLeaseForwarder forwarder = new(self, host, channelOptions);
         _parts.Push(new Closing(forwarder.Dispose));
         EtcdSnapshotExport snapshots = new(
-            _settings.DataDir, () => host.ReadStateAsync(() => (StateSnapshot)state.CaptureSnapshot()));
+            _settings.DataDir, () => host.RunBetweenTurnsAsync(() => (StateSnapshot)state.CaptureSnapshot()));
         CoordinationServices coordination = new(host, state, leases, self.ClusterId, options, forwarder, snapshots);
         _parts.Push(new Closing(coordination.Dispose));
         RpcServices services = new();

@@ -23,9 +23,6 @@ internal static partial class CoordinatorLog
         "the leader has given them to it again.")]
     public static partial void Damaged(ILogger logger, LogIndex first, LogIndex last);
 
-    [LoggerMessage(2005, LogLevel.Warning,
-        "The state holds {Bytes} bytes, more than --quota-backend-bytes {Quota}: writes are refused. Compact and " +
-            "delete, " +
-        "then disarm the alarm.")]
-    public static partial void QuotaPassed(ILogger logger, long bytes, long quota);
+    [LoggerMessage(2005, LogLevel.Error, "Upkeep failed, and goes on: {Fault}")]
+    public static partial void UpkeepFailed(ILogger logger, string fault);
 }

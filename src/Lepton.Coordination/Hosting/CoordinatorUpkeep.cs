@@ -14,11 +14,12 @@ namespace Lepton.Coordination.Hosting;
 
 /// <summary>
 /// What a member does beside answering: it keeps the time of leases, tells the cluster its name and where its clients
-/// reach it, sounds the alarm when the state outgrows its quota, and compacts where it is to do so by itself.
+/// reach it, lets members vote that have caught up, and compacts where it is to do so by itself.
 /// </summary>
 internal sealed class CoordinatorUpkeep : IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LeasePeriod = TimeSpan.FromMilliseconds(100);
     private readonly CoordinatorSettings _settings;
     private readonly PeerIdentity _self;
     private readonly RaftHost _host;
@@ -43,7 +44,13 @@ internal sealed class CoordinatorUpkeep : IAsyncDisposable
     }
 
     /// <summary>Begins.</summary>
-    public void Start() => _running = Task.Run(RunAsync);
+    public void Start() => _running = Task.WhenAll(
+        RunAsync(LeasePeriod, () =>
+        {
+            _leases.Tick();
+            return Task.CompletedTask;
+        }),
+        RunAsync(Period, LookAsync));
 
     public async ValueTask DisposeAsync()
     {
@@ -53,29 +60,45 @@ internal sealed class CoordinatorUpkeep : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task RunAsync()
+    /// <summary>Does something again and again. The time of leases must not wait for what else is done.</summary>
+    private async Task RunAsync(TimeSpan period, Func<Task> look)
     {
-        using PeriodicTimer timer = new(Period, _settings.Options.TimeProvider);
+        using PeriodicTimer timer = new(period, _settings.Options.TimeProvider);
         while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
         {
-            _leases.Tick();
             try
             {
-                if (_host.Status.Leader != NodeId.None)
-                {
-                    await IntroduceAsync().ConfigureAwait(false);
-                    await PromoteAsync().ConfigureAwait(false);
-                    await GuardQuotaAsync().ConfigureAwait(false);
-                }
-
-                await (_compactor?.TickAsync(_stopping.Token) ?? Task.CompletedTask).ConfigureAwait(false);
+                await look().ConfigureAwait(false);
             }
             catch (ConsensusException)
             {
                 // Nothing is lost: it is looked at again a moment later.
                 continue;
             }
+            catch (Exception e) when (!_stopping.IsCancellationRequested)
+            {
+                // Whatever it was: upkeep that has silently ended would leave leases that never end.
+                CoordinatorLog.UpkeepFailed(_logger, e.ToString());
+            }
         }
+    }
+
+    private async Task LookAsync()
+    {
+        if (_host.Status.Leader != NodeId.None)
+        {
+            await IntroduceAsync().ConfigureAwait(false);
+            await PromoteAsync().ConfigureAwait(false);
+        }
+
+        // Each batch of commands frees a little of what compactions hid; where no commands come, this does.
+        while (_state.HasGarbage)
+        {
+            await _host.RunBetweenTurnsAsync(() => _state.Prune(CoordinationState.PrunedPerBatchMax))
+                .ConfigureAwait(false);
+        }
+
+        await (_compactor?.TickAsync(_stopping.Token) ?? Task.CompletedTask).ConfigureAwait(false);
     }
 
     /// <summary>Says who this member is, where the cluster knows it otherwise.</summary>
@@ -112,22 +135,6 @@ internal sealed class CoordinatorUpkeep : IAsyncDisposable
             // Refused while it lags; tried again with the next look.
             await _host.ChangeMembershipAsync(new MembershipChange.Promote(ready),
                 _stopping.Token).ConfigureAwait(false);
-        }
-    }
-
-    private async Task GuardQuotaAsync()
-    {
-        long quota = _settings.Options.QuotaBackendBytes;
-        if (_host.Status.IsLeader && _state.Store.SizeBytes > quota && !_state.Manifest.IsOn(AlarmType.Nospace))
-        {
-            CoordinatorLog.QuotaPassed(_logger, _state.Store.SizeBytes, quota);
-            AlarmRequest alarm = new()
-            {
-                Action = AlarmRequest.Types.AlarmAction.Activate,
-                Alarm = AlarmType.Nospace,
-                MemberID = _self.Node.Value,
-            };
-            await ProposeAsync(new Command { Alarm = alarm }).ConfigureAwait(false);
         }
     }
 

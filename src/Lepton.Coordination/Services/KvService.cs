@@ -1,4 +1,5 @@
 using Lepton.Coordination.Protocol;
+using Lepton.Coordination.State;
 using Lepton.Rpc;
 using Lepton.Rpc.Server;
 
@@ -62,7 +63,7 @@ internal sealed class KvService(ServiceCore core)
     {
         TxnValidation.Check(request, core.Options.TxnOperationsMax);
         TxnResponse response;
-        if (TxnValidation.IsReadOnly(request))
+        if (Reads.IsReadOnly(request))
         {
             if (!TxnValidation.IsSerializable(request))
             {

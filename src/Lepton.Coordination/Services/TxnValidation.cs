@@ -56,9 +56,6 @@ internal static class TxnValidation
         _ = KeysOf(request.Failure);
     }
 
-    /// <summary>Whether a transaction can't change anything.</summary>
-    public static bool IsReadOnly(TxnRequest request) => IsReadOnly(request.Success) && IsReadOnly(request.Failure);
-
     /// <summary>
     /// Whether a transaction is content with this member's state: all its reads say so. One of comparisons alone says
     /// nothing, and gets the latest state.
@@ -66,25 +63,6 @@ internal static class TxnValidation
     public static bool IsSerializable(TxnRequest request) =>
         request.Success.Count + request.Failure.Count > 0 &&
         IsSerializable(request.Success) && IsSerializable(request.Failure);
-
-    private static bool IsReadOnly(RepeatedField<RequestOp> operations)
-    {
-        foreach (RequestOp operation in operations)
-        {
-            bool reads = operation.RequestCase switch
-            {
-                RequestOp.RequestOneofCase.RequestRange => true,
-                RequestOp.RequestOneofCase.RequestTxn => IsReadOnly(operation.RequestTxn),
-                _ => false,
-            };
-            if (!reads)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 
     private static bool IsSerializable(RepeatedField<RequestOp> operations)
     {

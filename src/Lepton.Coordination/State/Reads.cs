@@ -1,3 +1,4 @@
+using Google.Protobuf.Collections;
 using Lepton.Coordination.Protocol;
 using Lepton.Coordination.Store;
 
@@ -16,7 +17,9 @@ internal static class Reads
             : new CommandResult(Messages.ToFailure(result.Failure), null, result.Revision);
     }
 
-    /// <summary>Answers a transaction for which <see cref="IsReadOnly"/> holds, all of it as of one revision.</summary>
+    /// <summary>
+    /// Answers a transaction for which <see cref="IsReadOnly(TxnRequest)"/> holds, all of it as of one revision.
+    /// </summary>
     public static CommandResult Txn(KvStore store, TxnRequest request)
     {
         store.TryPin(0, out var pin);
@@ -27,11 +30,13 @@ internal static class Reads
     }
 
     /// <summary>Whether a transaction changes nothing, whichever way it goes.</summary>
-    public static bool IsReadOnly(TxnRequest request)
+    public static bool IsReadOnly(TxnRequest request) => IsReadOnly(request.Success) && IsReadOnly(request.Failure);
+
+    private static bool IsReadOnly(RepeatedField<RequestOp> operations)
     {
-        foreach (var operation in request.Success.Concat(request.Failure))
+        foreach (RequestOp operation in operations)
         {
-            var reads = operation.RequestCase switch
+            bool reads = operation.RequestCase switch
             {
                 RequestOp.RequestOneofCase.RequestRange => true,
                 RequestOp.RequestOneofCase.RequestTxn => IsReadOnly(operation.RequestTxn),

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
@@ -221,27 +220,14 @@ internal sealed class SnapshotReader
 
     private void Attach()
     {
-        var slice = ArrayPool<KeyVersion>.Shared.Rent(KvStore.SliceKeys);
-        KeyVersion? after = null;
-        bool done;
-        do
+        foreach (var version in StoreScan.Heads(_store).Where(version => version.Lease != 0))
         {
-            var taken = _store.Tree.Slice(KeyRange.All, after, slice, out done);
-            foreach (var version in slice.AsSpan(0, taken))
+            if (!_leases.Contains(version.Lease))
             {
-                after = version;
-                if (version.Lease != 0)
-                {
-                    if (!_leases.Contains(version.Lease))
-                    {
-                        throw Damaged($"a key lives by lease {version.Lease:x}, which is not there.");
-                    }
-
-                    _leases.Attach(version.Lease, version.Key);
-                }
+                throw Damaged($"a key lives by lease {version.Lease:x}, which is not there.");
             }
+
+            _leases.Attach(version.Lease, version.Key);
         }
-        while (!done);
-        ArrayPool<KeyVersion>.Shared.Return(slice, clearArray: true);
     }
 }

@@ -14,7 +14,6 @@ internal sealed class SnapshotWriter : IDisposable
     private readonly Stream _data;
     private readonly CancellationToken _cancellationToken;
     private readonly RecordWriter _block = new(SnapshotFormat.BlockBytes * 2);
-    private readonly KeyVersion[] _slice = new KeyVersion[KvStore.SliceKeys];
     private uint _checksum;
     private ulong _versions;
 
@@ -74,62 +73,33 @@ internal sealed class SnapshotWriter : IDisposable
     public void WriteVersions(KvStore store, long compacted, long revision)
     {
         List<KeyVersion> versions = [];
-        KeyVersion? after = null;
-        bool done;
-        do
+        foreach (var head in StoreScan.Heads(store))
         {
-            int taken;
-            lock (store.Gate)
+            Collect(head, compacted, revision, versions);
+            for (var i = versions.Count - 1; i >= 0; i--)
             {
-                taken = store.Tree.Slice(KeyRange.All, after, _slice, out done);
+                Write(SnapshotFormat.Version, versions[i]);
             }
 
-            foreach (var head in _slice.AsSpan(0, taken))
-            {
-                after = head;
-                Collect(head, compacted, revision, versions);
-                for (var i = versions.Count - 1; i >= 0; i--)
-                {
-                    Write(SnapshotFormat.Version, versions[i]);
-                }
-
-                versions.Clear();
-            }
+            versions.Clear();
         }
-        while (!done);
     }
 
     /// <summary>Writes the deletions that the tree does not hold any more, or not on every node.</summary>
     public void WriteDeletions(KvStore store, long compacted)
     {
-        var place = -1L;
-        int taken;
-        do
+        foreach (var version in StoreScan.History(store, compacted))
         {
-            lock (store.Gate)
+            if (version.ModRevision > compacted)
             {
-                var history = store.History;
-                place = place < 0 ? history.PlaceOf(compacted) : place;
-                for (taken = 0; taken < _slice.Length && place < history.End; taken++, place++)
-                {
-                    _slice[taken] = history[place];
-                }
+                return;
             }
 
-            foreach (var version in _slice.AsSpan(0, taken))
+            if (version.IsTombstone)
             {
-                if (version.ModRevision > compacted)
-                {
-                    return;
-                }
-
-                if (version.IsTombstone)
-                {
-                    Write(SnapshotFormat.Deletion, version);
-                }
+                Write(SnapshotFormat.Deletion, version);
             }
         }
-        while (taken > 0);
     }
 
     /// <summary>Writes the end.</summary>

@@ -36,24 +36,10 @@ internal static class StateHash
 
         using (pin)
         {
-            var heads = new KeyVersion[KvStore.SliceKeys];
-            KeyVersion? after = null;
-            bool done;
-            do
+            foreach (var head in StoreScan.Heads(store))
             {
-                int taken;
-                lock (store.Gate)
-                {
-                    taken = store.Tree.Slice(KeyRange.All, after, heads, out done);
-                }
-
-                foreach (var head in heads.AsSpan(0, taken))
-                {
-                    after = head;
-                    hash = OfKey(head, revision, compacted, hash);
-                }
+                hash = OfKey(head, revision, compacted, hash);
             }
-            while (!done);
         }
 
         return ReadFailure.None;

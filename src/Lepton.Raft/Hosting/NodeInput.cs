@@ -62,7 +62,7 @@ internal abstract class NodeInput
         public override void Refuse(string reason) => request.Fail(ConsensusFailure.Stopped, reason);
     }
 
-    public sealed class StateRead<T>(Func<T> read, AwaitedRequest<T> request) : NodeInput
+    public sealed class BetweenTurns<T>(Func<T> read, AwaitedRequest<T> request) : NodeInput
     {
         public override void Do(RaftNode node) => request.Succeed(read());
 

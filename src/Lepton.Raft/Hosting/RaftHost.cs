@@ -80,17 +80,16 @@ public sealed class RaftHost : IConsensus, INodeSurroundings, IAsyncDisposable
     }
 
     /// <summary>
-    /// Has the node's thread look at the state machine between two turns, when nothing changes: for what must be seen
-    /// all at one moment. It holds up the node, so it must be quick, such as
-    /// <see cref="IStateMachine.CaptureSnapshot"/>.
+    /// Runs something on the node's thread between two turns: for what must see the state at one moment, such as
+    /// <see cref="IStateMachine.CaptureSnapshot"/>, or free what it hides. It holds up the node, so it must be quick.
     /// </summary>
     /// <param name="read">Runs once, on the node's thread; an exception in it stops the node.</param>
     /// <exception cref="ConsensusException">The node has stopped; nothing was read.</exception>
-    public Task<T> ReadStateAsync<T>(Func<T> read)
+    public Task<T> RunBetweenTurnsAsync<T>(Func<T> read)
     {
         // Not to be cancelled: whoever asked would not see what was taken, and could not give it back.
         AwaitedRequest<T> request = new();
-        return Ask(new NodeInput.StateRead<T>(read, request), request, CancellationToken.None);
+        return Ask(new NodeInput.BetweenTurns<T>(read, request), request, CancellationToken.None);
     }
 
     /// <summary>A message of another node has come.</summary>

@@ -36,25 +36,8 @@ internal sealed class AuthorityFilter : PipeReader
         return new Filtered(filter, connection.Output);
     }
 
-    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
-    {
-        ReadResult result = await _current.ReadAsync(cancellationToken).ConfigureAwait(false);
-        if (_current == _connection || !result.IsCompleted)
-        {
-            return result;
-        }
-
-        if (!result.Buffer.IsEmpty)
-        {
-            return new ReadResult(result.Buffer, result.IsCanceled, isCompleted: false);
-        }
-
-        // All that was looked at has been read.
-        _current.AdvanceTo(result.Buffer.End);
-        await _current.CompleteAsync().ConfigureAwait(false);
-        _current = _connection;
-        return await _current.ReadAsync(cancellationToken).ConfigureAwait(false);
-    }
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+        _current == _connection ? _connection.ReadAsync(cancellationToken) : ReadLookedAsync(cancellationToken);
 
     public override bool TryRead(out ReadResult result)
     {
@@ -91,6 +74,26 @@ internal sealed class AuthorityFilter : PipeReader
     {
         _looked.Reader.Complete(exception);
         _connection.Complete(exception);
+    }
+
+    private async ValueTask<ReadResult> ReadLookedAsync(CancellationToken cancellationToken)
+    {
+        ReadResult result = await _current.ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (!result.IsCompleted)
+        {
+            return result;
+        }
+
+        if (!result.Buffer.IsEmpty)
+        {
+            return new ReadResult(result.Buffer, result.IsCanceled, isCompleted: false);
+        }
+
+        // All that was looked at has been read.
+        _current.AdvanceTo(result.Buffer.End);
+        await _current.CompleteAsync().ConfigureAwait(false);
+        _current = _connection;
+        return await _current.ReadAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task LookAsync()

@@ -188,7 +188,7 @@ public abstract class FailureContract(ServerProgram program) : CoordinationTest
         await using MemberCluster etcd = await MemberCluster.StartAsync(program, members: 3);
         int leader = await etcd.LeaderAsync();
         using CoordinationClient holder = etcd.NewClientOf(leader);
-        using CoordinationClient waiter = etcd.NewClient();
+        using CoordinationClient waiter = etcd.NewClient(new CoordinationClientOptions { CallTimeout = Patience });
         LeaseSessionOptions options = new() { Ttl = TimeSpan.FromSeconds(3) };
         await using HeldLock held = await new DistributedLock(holder, "l", options).AcquireAsync();
         Task<HeldLock> waiting = new DistributedLock(

@@ -21,11 +21,11 @@ public abstract class TlsContract(ServerProgram program) : CoordinationTest
         using CoordinationClient client = etcd.NewClient(new CoordinationClientOptions { Tls = right });
         Assert.Equal(1, (await CountAsync(client)).Version);
         await RefusedAsync(etcd, right with { CaFile = foreign.CaFile }, "no secure connection came about");
-        await RefusedAsync(etcd, right with { CertificateFile = null, KeyFile = null }, "failed");
+        await RefusedAsync(etcd, right with { CertificateFile = null, KeyFile = null }, "failed with Unavailable");
         await RefusedAsync(
             etcd,
             right with { CertificateFile = foreign.CertificateOf("client"), KeyFile = foreign.KeyOf("client") },
-            "failed");
+            "failed with Unavailable");
         await RefusedAsync(etcd, right with { ServerName = "other.example" }, "no secure connection came about");
     }
 

@@ -32,6 +32,7 @@ internal sealed class CallRunner(EndpointRing ring, CoordinationClientOptions op
         }
 
         long startedAt = options.TimeProvider.GetTimestamp();
+        (RpcException Failure, string Endpoint)? before = null;
         for (int attempt = 1; ; attempt++)
         {
             TimeSpan left = total - options.TimeProvider.GetElapsedTime(startedAt);
@@ -45,15 +46,23 @@ internal sealed class CallRunner(EndpointRing ring, CoordinationClientOptions op
             }
             catch (RpcException e)
             {
-                await AfterFailureAsync(e, call, transport, attempt, total, startedAt, cancellationToken)
+                // That the time was over says less than what went wrong until then. Not of a write: only the last
+                // attempt says whether it may have taken effect.
+                (RpcException, string) told =
+                    before is { } last && call.Kind == CallKind.Read && e.StatusCode == StatusCode.DeadlineExceeded
+                        ? last
+                        : (e, transport.Endpoint);
+                await AfterFailureAsync(e, told, call, transport, attempt, total, startedAt, cancellationToken)
                     .ConfigureAwait(false);
+                before = told;
             }
         }
     }
 
     private async Task AfterFailureAsync(
-        RpcException e, CallDescription call, ICoordinationTransport transport, int attempt, TimeSpan total,
-        long startedAt, CancellationToken cancellationToken)
+        RpcException e, (RpcException Failure, string Endpoint) told, CallDescription call,
+        ICoordinationTransport transport, int attempt, TimeSpan total, long startedAt,
+        CancellationToken cancellationToken)
     {
         RetryVerdict verdict = RetryPolicy.Judge(call.Kind, e);
         if (verdict != RetryVerdict.Fail)
@@ -63,9 +72,14 @@ internal sealed class CallRunner(EndpointRing ring, CoordinationClientOptions op
 
         TimeSpan pause = PauseAfter(attempt);
         bool timeLeft = options.TimeProvider.GetElapsedTime(startedAt) + pause < total;
-        if (verdict != RetryVerdict.RetryElsewhere || !timeLeft)
+        if (verdict != RetryVerdict.RetryElsewhere)
         {
             throw FailureText.Of(e, call.Kind, call.What, transport.Endpoint, attempt);
+        }
+
+        if (!timeLeft)
+        {
+            throw FailureText.Of(told.Failure, call.Kind, call.What, told.Endpoint, attempt);
         }
 
         if (pause > TimeSpan.Zero)
