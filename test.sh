@@ -3,6 +3,8 @@
 #   ./test.sh              all tests
 #   ./test.sh --fast       without those marked [Trait("Category", "Slow")]
 #   ./test.sh --sim N      N seeds of the simulated cluster, and nothing else; LEPTON_SIM_FIRST is the first seed
+#   ./test.sh --soak N     N minutes of the coordination store under load while its processes are killed, and nothing
+#                          else; the report is artifacts/soak/report.md. LEPTON_SOAK_MEMBERS and LEPTON_SOAK_SEED: how
 #   ./test.sh Codec        only tests with "Codec" in their full name
 #   ./test.sh -class X.Y   anything else goes to xUnit's runner as it is
 set -euo pipefail
@@ -17,14 +19,18 @@ for argument in "$@"; do
     case $argument in
         --fast) fast=true ;;
         --sim) filter+=(-method "*SimulationTests.Run_*") ;;
+        --soak) filter+=(-method "*SoakTests.Run_*") ;;
         -*) filter+=("$argument") ;;
         *)
-            if [[ $previous == --sim ]]; then
+            if [[ $previous == --sim || $previous == --soak ]]; then
                 if [[ ! $argument =~ ^[1-9][0-9]*$ ]]; then
-                    echo "test.sh: --sim $argument: give a number of seeds, such as --sim 2000." >&2
+                    echo "test.sh: $previous $argument: give a number, such as --sim 2000 (seeds) or --soak 60" \
+                        "(minutes)." >&2
                     exit 2
                 fi
-                export LEPTON_SIM_SEEDS=$argument
+                if [[ $previous == --sim ]]; then export LEPTON_SIM_SEEDS=$argument; else
+                    export LEPTON_SOAK_MINUTES=$argument
+                fi
             elif [[ $previous == -?* && $previous != --fast ]]; then filter+=("$argument"); else
                 filter+=(-method "*$argument*")
             fi
@@ -32,8 +38,8 @@ for argument in "$@"; do
     esac
     previous=$argument
 done
-if [[ $previous == --sim ]]; then
-    echo "test.sh: --sim: give a number of seeds, such as --sim 2000." >&2
+if [[ $previous == --sim || $previous == --soak ]]; then
+    echo "test.sh: $previous: give a number, such as --sim 2000 (seeds) or --soak 60 (minutes)." >&2
     exit 2
 fi
 selective=false

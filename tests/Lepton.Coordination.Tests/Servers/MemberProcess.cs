@@ -60,6 +60,16 @@ public sealed class MemberProcess
 
     public bool IsRunning => _process is { HasExited: false };
 
+    /// <summary>The memory of the running process that is in RAM.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>Completes when the process has ended.</summary>
     public Task Ended => _process!.WaitForExitAsync();
 
