@@ -14,7 +14,8 @@ internal static class SoakReport
         StringBuilder page = new();
         CultureInfo invariant = CultureInfo.InvariantCulture;
         page.AppendLine("# A soak of the coordination store").AppendLine();
-        page.Append(invariant, $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}, `./test.sh --soak {settings.Minutes}`, ");
+        string today = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd", invariant);
+        page.Append(invariant, $"{today}, `./test.sh --soak {settings.Minutes}`, ");
         page.AppendLine(invariant, $"seed {settings.Seed}: {settings.Members} processes of `lepton coordinator`,");
         page.Append(invariant, $"election timeout 2 s, {SoakTests.ClientCount} clients, ");
         page.AppendLine(invariant, $"{Environment.ProcessorCount} cores, .NET {Environment.Version}.");
