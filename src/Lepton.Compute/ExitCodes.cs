@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Reflection;
 using Lepton.Compute.Execution;
 using Lepton.Compute.Formats;
 using Lepton.Compute.Functions;
@@ -78,6 +79,14 @@ public static class ExitCodes
         return Failed;
     }
 
+    /// <summary>Whether Lepton threw it, so that its message says what to do and its stack says nothing.</summary>
+    internal static bool IsOurs(Exception exception) =>
+        IsOurs(exception.GetType()) || IsOurs(exception.TargetSite?.DeclaringType);
+
+    private static bool IsOurs(Type? type) =>
+        type?.Assembly.GetName().Name?.StartsWith("Lepton.", StringComparison.Ordinal) is true
+        && type.Assembly != Assembly.GetEntryAssembly();
+
     private static int OfItself(Exception exception) => exception switch
     {
         IExitCode coded => coded.ExitCode,
@@ -89,6 +98,7 @@ public static class ExitCodes
         EmptySourceException => EmptyData,
         UnsendableException => Unsendable,
         UncodableTypeException or UncodableValueException or UnmappableTypeException => Uncodable,
+        ArgumentException when IsOurs(exception) => Usage,
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } => PortInUse,
         _ => FailureTranslation.IsDiskFull(exception) ? DiskFull : Failed,
     };

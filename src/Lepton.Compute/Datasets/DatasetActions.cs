@@ -144,6 +144,19 @@ public static class DatasetActions
             cancellation);
     }
 
+    /// <summary>
+    /// Calls an asynchronous <paramref name="action"/> with each record, on the workers, and waits for each call before
+    /// the next of its partition. It may be called again after a failure.
+    /// </summary>
+    public static Task ForEachAsync<T>(this Dataset<T> source, Func<T, Task> action,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+
+        // A task has a thread of its own, which has nothing else to do meanwhile.
+        return source.ForEachAsync(record => action(record).GetAwaiter().GetResult(), cancellation);
+    }
+
     /// <summary>The sum of a number of each record.</summary>
     public static Task<TNumber> SumAsync<T, TNumber>(
         this Dataset<T> source, Func<T, TNumber> number, CancellationToken cancellation = default)

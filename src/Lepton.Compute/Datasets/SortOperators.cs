@@ -1,5 +1,7 @@
+using Lepton.Compute.Functions;
 using Lepton.Compute.Plans;
 using Lepton.Compute.Shuffle;
+using Lepton.Core.Partitioning;
 
 namespace Lepton.Compute.Datasets;
 
@@ -11,13 +13,14 @@ namespace Lepton.Compute.Datasets;
 public static class SortOperators
 {
     /// <summary>Sorts by a key, ascending.</summary>
+    /// <exception cref="ArgumentException">The key's type has no order, and no comparer is given.</exception>
     /// <param name="source">The records.</param>
     /// <param name="key">A record's key.</param>
     /// <param name="comparer">The keys' order; sent to the workers. Null for the default one.</param>
     /// <param name="partitions">Partitions of the result; by default as many as the source has, at most 256.</param>
     public static OrderedDataset<T, TKey> OrderBy<T, TKey>(
         this Dataset<T> source, Func<T, TKey> key, IComparer<TKey>? comparer = null, int? partitions = null) =>
-        Sorted(source, key, comparer ?? new KeyComparer<TKey>(descending: false), partitions);
+        Sorted(source, key, Ascending(comparer), partitions);
 
     /// <summary>Sorts by a key, descending; records with equal keys keep their order.</summary>
     public static OrderedDataset<T, TKey> OrderByDescending<T, TKey>(
@@ -27,7 +30,7 @@ public static class SortOperators
     /// <summary>Sorts records with equal keys by a second key.</summary>
     public static OrderedDataset<T, KeyValuePair<TKey, TNext>> ThenBy<T, TKey, TNext>(
         this OrderedDataset<T, TKey> source, Func<T, TNext> key, IComparer<TNext>? comparer = null) =>
-        Then(source, key, comparer ?? new KeyComparer<TNext>(descending: false));
+        Then(source, key, Ascending(comparer));
 
     /// <summary>Sorts records with equal keys by a second key, descending.</summary>
     public static OrderedDataset<T, KeyValuePair<TKey, TNext>> ThenByDescending<T, TKey, TNext>(
@@ -56,6 +59,23 @@ public static class SortOperators
             source.Partitions);
     }
 
+    private static IComparer<TKey> Ascending<TKey>(IComparer<TKey>? comparer) =>
+        comparer ?? Default<TKey>(descending: false);
+
     private static IComparer<TKey> Descending<TKey>(IComparer<TKey>? comparer) =>
-        comparer is null ? new KeyComparer<TKey>(descending: true) : new ReversedComparer<TKey>(comparer);
+        comparer is null ? Default<TKey>(descending: true) : new ReversedComparer<TKey>(comparer);
+
+    private static KeyComparer<TKey> Default<TKey>(bool descending)
+    {
+        if (DefaultOrder.FirstWithout(typeof(TKey)) is { } type)
+        {
+            string within = type == typeof(TKey) ? "" : $", which is part of {TypeText.Short(typeof(TKey))},";
+            string name = TypeText.Short(type);
+            throw new ArgumentException(
+                $"Keys can't be sorted: {name}{within} has no order, since it implements neither IComparable<{name}> " +
+                "nor IComparable. Sort by one of its members, or give a comparer.");
+        }
+
+        return new KeyComparer<TKey>(descending);
+    }
 }

@@ -33,7 +33,8 @@ internal static class FailureTranslation
             bool isShared = running.MemoryReason is null ? !runsAlone : running.SharedMemory;
             Fail(result, isShared ? FailureKind.SharedMemory : FailureKind.Memory, e);
             string ended = budgetBytes > 0 ? MemoryWatch.UsedUp(budgetBytes) : "the process ran out of memory";
-            result.Failure.Message = running.MemoryReason ?? $"{ended} ({ExceptionCodec.MessageOf(e)})";
+            result.Failure.Message = running.MemoryReason
+                ?? $"{ended} ({ExceptionCodec.MessageOf(e)}); {MemoryWatch.HeldAtLastCollection()}";
         }
         else if (e is OperationCanceledException && running.Cancellation.IsCancellationRequested)
         {

@@ -19,6 +19,13 @@ internal sealed class MemoryWatch(long budgetBytes)
     public static string Held(long liveBytes, long budgetBytes) =>
         $"{ByteText.Of(liveBytes)} were held when {UsedUp(budgetBytes)}";
 
+    /// <summary>
+    /// Says what the process held when the runtime looked last, which it does before it gives up. What the task held
+    /// itself may be free again by now.
+    /// </summary>
+    public static string HeldAtLastCollection() =>
+        $"the process held {ByteText.Of(GC.GetGCMemoryInfo(GCKind.Any).HeapSizeBytes)} at its last collection";
+
     /// <summary>Says that the budget was used up.</summary>
     public static string UsedUp(long budgetBytes) =>
         $"the memory budget of its worker ({ByteText.Of(budgetBytes)}) was used up";

@@ -235,7 +235,7 @@ internal sealed class DispatchCore(DispatchOptions options)
                 Speculation.Consider(this, options, now);
             }
 
-            Stealing.Consider(this);
+            Stealing.Consider(this, options, now);
         }
     }
 
@@ -290,7 +290,7 @@ internal sealed class DispatchCore(DispatchOptions options)
 
         if (_ready.Count == 0 && _copies.Count > 0)
         {
-            Stealing.Consider(this);
+            Stealing.Consider(this, options, now);
         }
     }
 

@@ -32,6 +32,12 @@ internal sealed record DispatchOptions
     /// <summary>No task is doubled before it has run this long.</summary>
     public TimeSpan SpeculateAfter { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// A worker that was not heard of for this long may stand still (stopped, or out of memory): what it runs is
+    /// doubled, and nothing is asked back of it.
+    /// </summary>
+    public TimeSpan SilentAfter { get; init; } = TimeSpan.FromSeconds(3);
+
     public ulong Seed { get; init; }
 
     /// <summary>Chooses among the executors that have room.</summary>

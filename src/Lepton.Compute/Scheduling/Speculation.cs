@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Lepton.Compute.Scheduling;
 
 /// <summary>
-/// Gives a task that runs much longer than its stage's others a twin on another worker; the first result wins (the
-/// "backup tasks" of MapReduce, §3.6).
+/// Gives a task that runs much longer than its stage's others, or whose worker is not heard of, a twin on another
+/// worker; the first result wins (the "backup tasks" of MapReduce, §3.6).
 /// </summary>
 internal static class Speculation
 {
@@ -12,42 +12,61 @@ internal static class Speculation
 
     public static void Consider(DispatchCore core, DispatchOptions options, TimeSpan now)
     {
-        List<(TaskCopy Copy, double LimitMs)>? slow = null;
+        List<(TaskCopy Copy, string Reason)>? slow = null;
         foreach (WorkerView worker in core.Workers)
         {
             foreach (TaskCopy copy in worker.Outstanding)
             {
-                if (copy.ElapsedMs >= options.SpeculateAfter.TotalMilliseconds
-                    && copy.CancelledAt is null
-                    && copy.Task.Copies.Count == 1
-                    && copy.Task.PinnedWorker < 0
-                    && !copy.Task.IsExclusive
-                    && copy.Task.Stage is { InputsReady: true, DoneShare: >= DoneShareMin })
+                if (MayHaveTwin(copy) && WhyTwin(copy, options, now) is { } reason)
                 {
-                    double limitMs = copy.Task.Stage.MedianTaskMs() * options.SpeculateFactor;
-                    if (copy.ElapsedMs > limitMs)
-                    {
-                        (slow ??= []).Add((copy, limitMs));
-                    }
+                    (slow ??= []).Add((copy, reason));
                 }
             }
         }
 
-        foreach ((TaskCopy copy, double limitMs) in slow ?? [])
+        foreach ((TaskCopy copy, string reason) in slow ?? [])
         {
-            WorkerView? free = core.Workers.FirstOrDefault(
-                worker => worker != copy.Worker && worker.IsIdle);
+            WorkerView? free = core.Workers.FirstOrDefault(worker =>
+                worker != copy.Worker && worker.IsIdle && !IsSilent(worker, options, now));
             if (free is null)
             {
                 return;
             }
 
-            core.Twin(copy.Task, free, Reason(copy, limitMs), now);
+            core.Twin(copy.Task, free, reason, now);
         }
     }
 
-    private static string Reason(TaskCopy copy, double limitMs) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"its first copy has run for {copy.ElapsedMs:N0} ms on {copy.Worker.Name}; the others of its stage let " +
-            $"expect {limitMs:N0} ms at most");
+    private static bool MayHaveTwin(TaskCopy copy) => copy.CancelledAt is null
+        && copy.Task.Copies.Count == 1
+        && copy.Task.PinnedWorker < 0
+        && !copy.Task.IsExclusive
+        && copy.Task.Stage.InputsReady;
+
+    private static string? WhyTwin(TaskCopy copy, DispatchOptions options, TimeSpan now)
+    {
+        if (IsSilent(copy.Worker, options, now))
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{copy.Worker.Name}, which has its first copy, was not heard of for " +
+                    $"{(now - copy.Worker.HeardAt).TotalMilliseconds:N0} ms");
+        }
+
+        if (copy.ElapsedMs < options.SpeculateAfter.TotalMilliseconds || copy.Task.Stage.DoneShare < DoneShareMin)
+        {
+            return null;
+        }
+
+        double limitMs = copy.Task.Stage.MedianTaskMs() * options.SpeculateFactor;
+        return copy.ElapsedMs <= limitMs
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"its first copy has run for {copy.ElapsedMs:N0} ms on {copy.Worker.Name}; the others of its stage " +
+                    $"let expect {limitMs:N0} ms at most");
+    }
+
+    private static bool IsSilent(WorkerView worker, DispatchOptions options, TimeSpan now) =>
+        now - worker.HeardAt > options.SilentAfter;
 }

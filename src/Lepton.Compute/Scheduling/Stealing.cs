@@ -5,14 +5,14 @@ internal static class Stealing
 {
     private const double QueuedMsMin = 5;
 
-    public static void Consider(DispatchCore core)
+    public static void Consider(DispatchCore core, DispatchOptions options, TimeSpan now)
     {
         bool anyIdle = false;
         WorkerView? victim = null;
         int mostQueued = 0;
         foreach (WorkerView worker in core.Workers)
         {
-            if (worker.IsClosed)
+            if (worker.IsClosed || now - worker.HeardAt > options.SilentAfter)
             {
                 continue;
             }

@@ -39,6 +39,9 @@ internal sealed class WorkerView(int id, string name, int slots)
         }
     }
 
+    /// <summary>When it was last heard of, on the scheduler's clock.</summary>
+    public TimeSpan HeardAt { get; set; }
+
     /// <summary>Set when it is about to die: it gets nothing more.</summary>
     public bool IsClosed { get; set; }
 

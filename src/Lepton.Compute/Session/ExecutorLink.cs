@@ -20,9 +20,6 @@ internal abstract class ExecutorLink(int id, string name, int slots)
     /// <summary>Where other machines read its shuffle outputs; empty where nobody does.</summary>
     public string BlockAddress { get; set; } = "";
 
-    /// <summary>When it was last heard of, on the scheduler's clock.</summary>
-    public TimeSpan HeardAt { get; set; }
-
     /// <summary>The stages whose program it has, with the version of the inputs that it knows.</summary>
     public Dictionary<int, int> KnownStages { get; } = [];
 

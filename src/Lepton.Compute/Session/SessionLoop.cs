@@ -98,8 +98,7 @@ internal sealed class SessionLoop : IDisposable
             (_outOfService, Failure) = (null, null);
         }
 
-        link.View = new WorkerView(link.Id, link.Name, link.Slots);
-        link.HeardAt = Now;
+        link.View = new WorkerView(link.Id, link.Name, link.Slots) { HeardAt = Now };
         _links.Add(link.Id, link);
         _journal.WorkerStarted(link);
         _dispatch.AddWorker(link.View, Now);
@@ -118,7 +117,7 @@ internal sealed class SessionLoop : IDisposable
 
         foreach (TaskCopy copy in link.View!.Outstanding.Where(copy => running.Contains(copy.Id)))
         {
-            _journal.TaskLost(copy, RanFor(copy, link));
+            _journal.TaskLost(copy, RanFor(copy));
         }
 
         _journal.WorkerLost(link, cause, peakBytes, running.Count);
@@ -297,9 +296,9 @@ internal sealed class SessionLoop : IDisposable
     private TimeSpan Now => _time.GetElapsedTime(_started);
 
     // A dead worker can't say when a task began. What was never seen running began after its worker was last heard of.
-    private TimeSpan RanFor(TaskCopy copy, ExecutorLink link) => copy.ElapsedMs >= 0
+    private TimeSpan RanFor(TaskCopy copy) => copy.ElapsedMs >= 0
         ? Now - copy.SeenAt + TimeSpan.FromMilliseconds(copy.ElapsedMs)
-        : Now - (copy.AssignedAt > link.HeardAt ? copy.AssignedAt : link.HeardAt);
+        : Now - (copy.AssignedAt > copy.Worker.HeardAt ? copy.AssignedAt : copy.Worker.HeardAt);
 
     private void Run()
     {
@@ -367,7 +366,7 @@ internal sealed class SessionLoop : IDisposable
         }
         else if (input.Link is { View: not null, IsEnding: false } link && _links.ContainsKey(link.Id))
         {
-            link.HeardAt = Now;
+            link.View.HeardAt = Now;
             try
             {
                 _intake.Take(link, input.Message!, Now);
@@ -388,14 +387,14 @@ internal sealed class SessionLoop : IDisposable
             // may not have come in yet.
             foreach (ExecutorLink link in _links.Values)
             {
-                link.HeardAt = Now;
+                link.View!.HeardAt = Now;
             }
         }
 
         foreach (ExecutorLink link in _links.Values.Where(link =>
-            Now - link.HeardAt > _options.WorkerSilenceMax).ToList())
+            Now - link.View!.HeardAt > _options.WorkerSilenceMax).ToList())
         {
-            link.HeardAt = Now;
+            link.View!.HeardAt = Now;
             EndWorker?.Invoke(link, $"it gave no sign of life for {_options.WorkerSilenceMax.TotalSeconds:0.#} s");
             link.BlamesTasks = true;
         }

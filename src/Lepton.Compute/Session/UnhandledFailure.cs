@@ -26,7 +26,7 @@ internal static class UnhandledFailure
     private static void End(object thrown)
     {
         if (thrown is Exception e && ExitCodes.Of(e) is var code
-            && (code != ExitCodes.Failed || e is JobFailedException))
+            && (code != ExitCodes.Failed || ExitCodes.IsOurs(e)))
         {
             Console.Error.WriteLine(e.Message);
             Environment.Exit(code);

@@ -21,6 +21,29 @@ public static class DefaultOrder
         : Orders<TKey>.Composed is { } composed ? composed.Compare(x, y)
         : Comparer<TKey>.Default.Compare(x, y);
 
+    /// <summary>
+    /// The first type without an order in a type: itself, or a member of a tuple or a pair. Null where all have one, or
+    /// where only the values tell (an interface, <see cref="object"/>, an abstract class).
+    /// </summary>
+    public static Type? FirstWithout(Type type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        if (Nullable.GetUnderlyingType(type) is { } inner)
+        {
+            return FirstWithout(inner);
+        }
+
+        if (IsPair(type) || IsTuple(type))
+        {
+            return type.GetGenericArguments().Select(FirstWithout).FirstOrDefault(member => member is not null);
+        }
+
+        return type.IsAbstract || type == typeof(object) || typeof(IComparable).IsAssignableFrom(type)
+            || typeof(IComparable<>).MakeGenericType(type).IsAssignableFrom(type)
+                ? null
+                : type;
+    }
+
     /// <summary>What the caller gave, or the default order.</summary>
     internal static IComparer<TKey> Or<TKey>(IComparer<TKey>? comparer) => comparer ?? Of<TKey>();
 

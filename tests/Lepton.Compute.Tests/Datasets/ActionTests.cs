@@ -97,6 +97,27 @@ public sealed class ActionTests(ThreadsSession threads) : IClassFixture<ThreadsS
     }
 
     [Fact]
+    public async Task ForEachAsync_AsynchronousAction_IsAwaitedRecordByRecord()
+    {
+        await _session.From(Enumerable.Range(0, 20), 1).ForEachAsync(async i =>
+        {
+            await Task.Yield();
+            Assert.Equal(i, Calls.Of("for each awaited"));
+            Calls.Note("for each awaited", i);
+        });
+        Assert.Equal(20, Calls.Of("for each awaited"));
+    }
+
+    [Fact]
+    public async Task ForEachAsync_AsynchronousActionThrows_ArrivesAsItWasThrown() => Assert.Equal(
+        "the second half",
+        (await Assert.ThrowsAsync<NotSupportedException>(() => _session.From([1], 1).ForEachAsync(async _ =>
+        {
+            await Task.Yield();
+            throw new NotSupportedException("the second half");
+        }))).Message);
+
+    [Fact]
     public async Task FirstMinMax_NoRecords_SayWhatToDo()
     {
         Dataset<int> none = _session.From(Array.Empty<int>());

@@ -121,7 +121,8 @@ public sealed class ArgumentTests(ThreadsSession threads) : IClassFixture<Thread
     public async Task Actions_Null_AreRefused()
     {
         await Assert.ThrowsAsync<ArgumentNullException>("source", () => default(Dataset<int>)!.CountAsync());
-        await Assert.ThrowsAsync<ArgumentNullException>("action", () => Data.ForEachAsync(null!));
+        await Assert.ThrowsAsync<ArgumentNullException>("action", () => Data.ForEachAsync((Action<int>)null!));
+        await Assert.ThrowsAsync<ArgumentNullException>("action", () => Data.ForEachAsync((Func<int, Task>)null!));
         await Assert.ThrowsAsync<ArgumentNullException>("number", () => Data.SumAsync<int, int>(null!));
         await Assert.ThrowsAsync<ArgumentNullException>("key", () => Data.MinAsync<int, int>(null!));
         await Assert.ThrowsAsync<ArgumentNullException>(

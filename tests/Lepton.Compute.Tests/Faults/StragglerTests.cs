@@ -68,6 +68,36 @@ public sealed class StragglerTests
     }
 
     [Fact]
+    public async Task Worker_ThatIsStoppedWithItsTask_IsReplacedAndTheJobGoesOnWithoutIt()
+    {
+        await using Bench bench = await Bench.StartAsync(with: options => options with
+        {
+            Speculate = true,
+            CancelGrace = TimeSpan.FromMilliseconds(200),
+        });
+        string begun = bench.Path("begun");
+        Task<List<long>> job = bench.Session.Range(0, 8, partitions: 8)
+            .SelectPartition((rows, context) =>
+            {
+                if (context is { Partition: 0, Attempt: 0 })
+                {
+                    Gate.Sign(begun);
+                    Gate.Hold(CancellationToken.None);
+                }
+
+                return rows;
+            })
+            .ToListAsync();
+        int victim = await Gate.SignedAsync(begun);
+        Signals.Send(victim, Signals.Stop);
+
+        Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7], await job);
+        await bench.ReplacedAsync(victim);
+        IReadOnlyList<JobEvent> events = await bench.EndAsync();
+        Assert.Contains(events.OfType<TaskFinished>(), task => task is { Speculative: true, Partition: 0 });
+    }
+
+    [Fact]
     public async Task Straggler_WhileItWrites_LeavesNoSecondFile()
     {
         await using Bench bench = await Bench.StartAsync(with: options => options with

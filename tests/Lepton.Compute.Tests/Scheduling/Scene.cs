@@ -27,7 +27,7 @@ internal sealed class Scene
 
     public WorkerView Worker(int id, int slots = 1)
     {
-        var worker = new WorkerView(id, $"w{id}", slots);
+        var worker = new WorkerView(id, $"w{id}", slots) { HeardAt = Now };
         Core.AddWorker(worker, Now);
         return worker;
     }
@@ -62,9 +62,15 @@ internal sealed class Scene
 
     public void Wait(double ms) => Now += TimeSpan.FromMilliseconds(ms);
 
-    public void Tick(double afterMs = 0)
+    /// <summary>Time passes, and all workers but the silent one are heard of.</summary>
+    public void Tick(double afterMs = 0, WorkerView? silent = null)
     {
         Wait(afterMs);
+        foreach (WorkerView worker in Core.Workers.Where(worker => worker != silent))
+        {
+            worker.HeardAt = Now;
+        }
+
         Core.Tick(Now);
     }
 

@@ -39,6 +39,19 @@ public sealed class SpeculationTests
     }
 
     [Fact]
+    public void Tick_WorkerIsNotHeardOf_ItsTasksGetTwinsWithoutAWordOfIt()
+    {
+        WorkerView silent = _scene.Copy("0/0").Worker;
+        Finish([.. _stage.Tasks.Where(task => task.Copies[0].Worker != silent).Select(task => $"{task}")]);
+        _scene.Tick(2999, silent);
+        Assert.DoesNotContain("twin", _scene.Said(), StringComparison.Ordinal);
+        _scene.Tick(2, silent);
+        DispatchEffect twin = Assert.Single(_scene.Core.Effects);
+        Assert.Equal(
+            $"{silent.Name}, which has its first copy, was not heard of for 3,001 ms", twin.Reason);
+    }
+
+    [Fact]
     public void Tick_NotYetHalfOfTheStageDone_NoTwin()
     {
         Finish("0/1");

@@ -29,6 +29,22 @@ public sealed class StealingTests
     }
 
     [Fact]
+    public void Consider_FullestQueueLiesWithASilentWorker_TakesFromTheNext()
+    {
+        WorkerView silent = Fast(_scene.Worker(1));
+        _scene.Submit(_scene.Stage(0, 6));
+        silent.Observe(100);
+        WorkerView full = Fast(_scene.Worker(2));
+        _scene.Submit(_scene.Stage(1, 4));
+        full.Observe(100);
+        _scene.Tick(3001, silent);
+        _scene.Said();
+        _scene.Worker(3);
+        _scene.Tick(1, silent);
+        Assert.DoesNotContain("on w1", _scene.Said(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Consider_QueueIsDoneBeforeItCouldBeMoved_LeavesItAlone()
     {
         Fast(_scene.Worker(1));

@@ -41,6 +41,19 @@ public sealed class ExitCodesTests : IDisposable
     }
 
     [Fact]
+    public void Of_OptionsThatCannotBeUsed_AreUsage()
+    {
+        ArgumentException ours = Assert.Throws<ArgumentException>(
+            () => new UrlOptions { ConcurrencyMax = 0 }.Validate());
+        ArgumentException theirs = Assert.Throws<ArgumentException>(Throw);
+
+        Assert.Equal(ExitCodes.Usage, ExitCodes.Of(ours));
+        Assert.Equal(ExitCodes.Failed, ExitCodes.Of(theirs));
+
+        static void Throw() => throw new ArgumentException("of the program");
+    }
+
+    [Fact]
     public async Task Of_ALambdaAndARecordThatCannotTravel_AreTheirOwn()
     {
         await using LeptonSession session = await LeptonSession.LocalAsync(
