@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Lepton.Coordination.Client;
+using Lepton.Coordination.Client.Transport;
 using Lepton.Coordination.Corruption;
 using Lepton.Coordination.Peers;
 using Lepton.Coordination.Services;
@@ -30,6 +32,7 @@ public sealed class Coordinator : IAsyncDisposable
     {
         _settings = settings;
         _logger = settings.Options.LoggerFactory.CreateLogger("Lepton.Coordination");
+        Local = new LocalServices(settings.Options.Name);
     }
 
     /// <summary>Ends with an error when the member could not go on, such as after a fault of its disk.</summary>
@@ -37,6 +40,9 @@ public sealed class Coordinator : IAsyncDisposable
 
     /// <summary>Where clients are served, with the real ports.</summary>
     public IReadOnlyList<Uri> ClientAddresses { get; private set; } = [];
+
+    /// <summary>The member's services for callers in this process.</summary>
+    internal LocalServices Local { get; }
 
     /// <summary>How the node stands.</summary>
     public ConsensusStatus Status => _host!.Status;
@@ -62,6 +68,20 @@ public sealed class Coordinator : IAsyncDisposable
             await coordinator.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>
+    /// A client of this member within its process: it calls the services directly, without a socket. What it is told
+    /// and when it fails is the same as over the network.
+    /// </summary>
+    /// <param name="options">
+    /// How patient it is. Addresses, certificates, token and limits of a connection mean nothing here.
+    /// </param>
+    public CoordinationClient NewClient(CoordinationClientOptions? options = null)
+    {
+        options ??= new CoordinationClientOptions();
+        options.Validate();
+        return new CoordinationClient(options, [new InProcessTransport(Local, options.TimeProvider)]);
     }
 
     /// <summary>Stops the member: first its services, then its node.</summary>
@@ -224,7 +244,7 @@ public sealed class Coordinator : IAsyncDisposable
         CoordinationServices coordination = new(host, state, leases, self.ClusterId, options, forwarder, snapshots);
         _parts.Push(new Closing(coordination.Dispose));
         RpcServices services = new();
-        coordination.MapTo(services);
+        coordination.MapTo(services, Local);
         List<Uri> addresses = [];
         foreach (Uri url in _settings.ClientUrls)
         {
@@ -235,6 +255,7 @@ public sealed class Coordinator : IAsyncDisposable
         }
 
         ClientAddresses = addresses;
+        _parts.Push(Local);
     }
 
     private void CheckCorruption(
