@@ -110,8 +110,14 @@ public sealed class Coordinator : IAsyncDisposable
         LeaseKeeper leases = new(_settings.Options.TimeProvider);
         CoordinationState state = new(leases);
         NodeStorage storage = NodeStorage.Open(
-            _settings.DataDir, new LogIdentity(self.ClusterId, self.Node), state, file.Joined ? null : NewMembership());
+            _settings.DataDir, new LogIdentity(self.ClusterId, self.Node), state, file.Joined ? null : NewMembership(),
+            file.HasLog);
         _parts.Push(new Closing(storage.Dispose));
+        if (!file.HasLog && !storage.Log.IsEmpty)
+        {
+            (file with { HasLog = true }).Write(_settings.DataDir);
+        }
+
         if (storage.Log.Damage is { } damage)
         {
             CoordinatorLog.Damaged(_logger, damage.FirstIndex, damage.LastIndex);

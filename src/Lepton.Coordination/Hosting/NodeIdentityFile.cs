@@ -16,6 +16,11 @@ namespace Lepton.Coordination.Hosting;
 /// <param name="Joined">Whether the member joined a cluster that was there, and so began with an empty log.</param>
 internal sealed record NodeIdentityFile(int Format, string ClusterId, string MemberId, string Name, bool Joined)
 {
+    /// <summary>
+    /// Whether there was a log once: from then on a directory without one has lost what the member promised.
+    /// </summary>
+    public bool HasLog { get; init; }
+
     /// <summary>The format that this version writes.</summary>
     public const int FormatNow = 1;
 

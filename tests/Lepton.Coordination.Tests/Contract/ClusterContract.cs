@@ -30,7 +30,7 @@ public abstract class ClusterContract(ICoordinationServerFixture server) : Contr
             Assert.Equal(("", true), (added.Name, added.IsLearner));
             ClusterMember listed = Assert.Single(await Client.ListMembersAsync(), member => member.Id == added.Id);
             Assert.True(listed.IsLearner);
-            await RefusedAsync(Client.AddMemberAsync([url], asLearner: true), "Peer URLs already exists");
+            await RefusedAsync(Client.AddMemberAsync([url], asLearner: false), "Peer URLs already exists");
 
             // It never ran, so it is not in sync.
             await RefusedAsync(
