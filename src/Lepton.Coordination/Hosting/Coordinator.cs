@@ -50,8 +50,11 @@ public sealed class Coordinator : IAsyncDisposable
     /// <summary>Starts a member. It serves when this returns; whether it has a leader then is another
     /// question.</summary>
     /// <exception cref="ArgumentException">Options are wrong; the message lists all that are.</exception>
-    /// <exception cref="DataDirectoryException">The data directory is another's, or of a newer format.</exception>
-    /// <exception cref="IOException">The disk, or the cluster to join, can't be used.</exception>
+    /// <exception cref="DataDirectoryException">
+    /// The data directory is another's, of a newer format, can't be used, or has lost its log.
+    /// </exception>
+    /// <exception cref="ClusterJoinException">The cluster to join can't be asked, or does not know it.</exception>
+    /// <exception cref="IOException">The disk can't be used.</exception>
     /// <exception cref="RpcBindException">An address can't be listened at, such as a port in use.</exception>
     public static async Task<Coordinator> StartAsync(
         CoordinatorOptions options, CancellationToken cancellationToken = default)
@@ -95,7 +98,7 @@ public sealed class Coordinator : IAsyncDisposable
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(_settings.DataDir);
+        DataDirectories.Make(_settings.DataDir);
         RpcChannelOptions channelOptions = new()
         {
             Tls = _settings.PeerCertificates?.ToClient(),

@@ -1,3 +1,4 @@
+using Lepton.Coordination.Client;
 using Lepton.Coordination.Tests.Servers;
 
 namespace Lepton.Coordination.Tests.Partitions;
@@ -43,7 +44,7 @@ public sealed class PartitionTests(PartitionFixture fixture) : CoordinationTest,
     {
         others[1..].ForEach(other => NetworkLab.Separate(leader, other));
         return others;
-    });
+    }, reachesAnother: true);
 
     [Fact]
     public Task TwoHalvesJoinedByOneMember_ThatOneServes() => SurviveAsync(static (leader, others) =>
@@ -51,9 +52,13 @@ public sealed class PartitionTests(PartitionFixture fixture) : CoordinationTest,
         (int bridge, List<int> left, List<int> right) = (others[0], [leader, others[1]], others[2..]);
         left.ForEach(one => right.ForEach(other => NetworkLab.Separate(one, other)));
         return [bridge];
-    });
+    }, reachesAnother: true);
 
-    private async Task SurviveAsync(Func<int, List<int>, List<int>> breakApart)
+    /// <summary>Breaks the network apart between two phases in which all are served.</summary>
+    /// <param name="breakApart">Gets the leader and the others; returns who must serve meanwhile.</param>
+    /// <param name="reachesAnother">Whether the leader still reaches somebody, and so may answer.</param>
+    private async Task SurviveAsync(
+        Func<int, List<int>, List<int>> breakApart, bool reachesAnother = false)
     {
         MemberCluster cluster = await fixture.ReadyAsync();
         int[] all = [.. Enumerable.Range(0, PartitionFixture.Members)];
@@ -64,6 +69,12 @@ public sealed class PartitionTests(PartitionFixture fixture) : CoordinationTest,
         {
             List<int> serving = breakApart(leader, [.. all.Where(member => member != leader)]);
             await load.ProgressAsync(serving, "those that reach a majority serve");
+            if (!reachesAnother)
+            {
+                using CoordinationClient cutOff = cluster.NewClientOf(
+                    leader, new CoordinationClientOptions { CallTimeout = TimeSpan.FromSeconds(1) });
+                await Assert.ThrowsAsync<CoordinationException>(() => cutOff.GetAsync("k"));
+            }
         }
         finally
         {
