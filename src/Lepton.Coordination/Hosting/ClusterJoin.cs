@@ -12,7 +12,9 @@ internal static class ClusterJoin
 {
     /// <summary>Asks the members that the flags name, one after the other.</summary>
     /// <returns>The cluster's id, this member's, and the members that it knows.</returns>
-    /// <exception cref="ClusterJoinException">None could be asked, or this member was not added to the cluster.</exception>
+    /// <exception cref="ClusterJoinException">
+    /// None could be asked, or this member was not added to the cluster.
+    /// </exception>
     public static async Task<(ulong ClusterId, NodeId Self, IReadOnlyList<Member> Members)> AskAsync(
         CoordinatorSettings settings, RpcChannelOptions channelOptions, CancellationToken cancellationToken)
     {

@@ -28,6 +28,6 @@ internal static class DataDirectories
 
     /// <summary>Something of a directory can't be read or written.</summary>
     public static DataDirectoryException Unusable(string path, Exception fault) => new(
-        $"--data-dir: {path} can't be used: {fault.Message.TrimEnd('.')}. Give the user that runs the member the right " +
-        "to read and write there, or choose another directory.", fault);
+        $"--data-dir: {path} can't be used: {fault.Message.TrimEnd('.')}. Give the user that runs the member the " +
+        "right to read and write there, or choose another directory.", fault);
 }

@@ -96,8 +96,8 @@ internal sealed class NodeStorage : IDisposable
         $"{path} holds no log, and this member has had one: " + (snapshot > LogIndex.Zero
             ? $"there is a snapshot as of entry {snapshot}. "
             : "it has run before. ") +
-        "Without it the member has forgotten its votes and what it confirmed to the others, so it must not go on. Put " +
-        "the log's files back; or remove the member from the cluster, empty its data directory, and add it anew. " +
+        "Without it the member has forgotten its votes and what it confirmed to the others, so it must not go on. " +
+        "Put the log's files back; or remove the member from the cluster, empty its data directory, and add it anew. " +
         "Nothing was changed.");
 
     public void Dispose()

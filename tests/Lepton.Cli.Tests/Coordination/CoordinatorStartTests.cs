@@ -109,8 +109,8 @@ public sealed class CoordinatorStartTests : ServerTest
         await File.WriteAllTextAsync(
             identity, """{"format":2,"clusterId":"1","memberId":"1","name":"default","joined":false}""");
         await RefusedAsync(
-            17, $"{folder.File("d")} has format 2; this version knows formats up to 1. Start it with the version that " +
-            "wrote it, or a newer one.", "--data-dir", folder.File("d"));
+            17, $"{folder.File("d")} has format 2; this version knows formats up to 1. Start it with the version " +
+            "that wrote it, or a newer one.", "--data-dir", folder.File("d"));
     }
 
     [Fact]
@@ -137,7 +137,8 @@ public sealed class CoordinatorStartTests : ServerTest
         int[] ports = FreePorts.Find(2);
         string[] addresses =
         [
-            "--listen-client-urls", $"http://127.0.0.1:{ports[0]}", "--listen-peer-urls", $"http://127.0.0.1:{ports[1]}",
+            "--listen-client-urls", $"http://127.0.0.1:{ports[0]}",
+            "--listen-peer-urls", $"http://127.0.0.1:{ports[1]}",
         ];
         return LeptonRun.OfAsync(
             ["coordinator", .. flags.Contains("--listen-client-urls") ? addresses[2..] : addresses, .. flags]);
