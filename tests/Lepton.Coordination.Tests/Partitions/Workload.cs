@@ -69,7 +69,7 @@ internal sealed class Workload : IAsyncDisposable
         await _running;
         RangeResult kept = await _ledgerClient.RangeAsync(KeyRange.Prefix(_ledgerPrefix));
         HashSet<string> there = [.. kept.Entries.Select(entry => entry.Key.ToString())];
-        Assert.Empty(_ledger.Where(key => !there.Contains(key)));
+        Assert.DoesNotContain(_ledger, key => !there.Contains(key));
         Assert.NotEmpty(_ledger);
         foreach (var key in _clients.SelectMany(client => client.History).GroupBy(entry => entry.Key))
         {
