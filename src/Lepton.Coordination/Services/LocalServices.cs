@@ -61,7 +61,10 @@ internal sealed class LocalServices : IAsyncDisposable
     /// <summary>Ends the calls that run, and refuses new ones.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        _stopping.Dispose();
+        if (!Stopping.IsCancellationRequested)
+        {
+            await _stopping.CancelAsync().ConfigureAwait(false);
+            _stopping.Dispose();
+        }
     }
 }

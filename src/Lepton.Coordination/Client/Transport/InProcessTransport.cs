@@ -78,8 +78,11 @@ internal sealed class InProcessTransport : ICoordinationTransport
     /// <inheritdoc/>
     public void Dispose()
     {
-        _closing.Cancel();
-        _closing.Dispose();
+        if (!_closed.IsCancellationRequested)
+        {
+            _closing.Cancel();
+            _closing.Dispose();
+        }
     }
 
     private Func<IRpcServerStream<TRequest, TResponse>, bool, CancellationToken, Task> FindDuplex<TRequest, TResponse>(
