@@ -36,8 +36,8 @@ public sealed class RpcException : Exception
     /// <summary>The failure in words, as the failing party gave them.</summary>
     public string Detail { get; }
 
-    /// <summary>Who failed.</summary>
-    public RpcParty Party { get; }
+    /// <summary>Who failed; the callee, unless it is said otherwise.</summary>
+    public RpcParty Party { get; init; }
 
     /// <summary>
     /// Whether the callee certainly did nothing: no connection came about, or it refused the stream before it looked at

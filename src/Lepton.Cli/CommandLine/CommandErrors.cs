@@ -6,7 +6,10 @@ using Lepton.Compute.Events;
 using Lepton.Compute.Formats;
 using Lepton.Compute.Replay;
 using Lepton.Coordination.Client;
+using Lepton.Coordination.Hosting;
 using Lepton.Coordination.Recipes;
+using Lepton.Raft.Disk;
+using Lepton.Rpc.Server;
 
 namespace Lepton.Cli.CommandLine;
 
@@ -68,7 +71,11 @@ internal static class CommandErrors
         SourceException or EventLogException or ReplayException =>
             (ExitCodes.Of(error) is var code and not ExitCodes.Failed ? code : ExitCodes.Usage, error.Message),
         LeaseLostException => (CoordinationExitCodes.Lost, error.Message),
-        CoordinationException => (CoordinationExitCodes.Failed, error.Message),
+        CoordinationException or ClusterJoinException => (CoordinationExitCodes.Failed, error.Message),
+        DataDirectoryException => (CoordinationExitCodes.DataDirectory, error.Message),
+        DiskFailedException => (CoordinationExitCodes.DiskFailed, error.Message),
+        DiskFullException => (ExitCodes.DiskFull, error.Message),
+        RpcBindException when ExitCodes.Of(error) is ExitCodes.Failed => (ExitCodes.Usage, error.Message),
         IExitCode or JobFailedException or IOException or UnauthorizedAccessException =>
             (ExitCodes.Of(error), error.Message),
         _ => ExitCodes.Of(error) is var code and not ExitCodes.Failed

@@ -21,8 +21,9 @@ internal static class HelpText
           5    a column is missing             14    coordination servers that fail or refuse
           6    no data                         15    a lock or a leadership was lost
           7    more workers than rows          16    no such key
-          8    a class with too few           130    cancelled with Ctrl-C
-               rows to split
+          8    a class with too few            17    a data directory that can't be used
+               rows to split                   18    a disk that failed
+                                              130    cancelled with Ctrl-C
         """;
 
     /// <summary>

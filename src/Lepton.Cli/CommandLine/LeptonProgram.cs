@@ -31,7 +31,7 @@ internal static class LeptonProgram
           lepton elect scheduler host-7
               stand for election, and lead
           lepton members --endpoints http://10.0.0.1:2379
-              who belongs to the coordination cluster
+              who belongs to the coordination cluster; add, promote and remove change that
           lepton snapshot save backup.db
               back up the coordination store; restore and status do what they say
         """;

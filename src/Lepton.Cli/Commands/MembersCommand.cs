@@ -17,6 +17,7 @@ internal static class MembersCommand
         Examples:
           lepton members
           lepton members --endpoints http://10.0.0.1:2379,http://10.0.0.2:2379 --json
+          lepton members add http://10.0.0.4:2380 --learner
 
         --json prints one object a line: id, name, role (leader, voter or learner), peerUrls, clientUrls.
         """;
@@ -26,7 +27,10 @@ internal static class MembersCommand
     {
         Option<bool> json = new("--json") { Description = "Print JSON, one object a line." };
         ServerOptions server = new();
-        var command = new Command("members", "Lists the members of the coordination cluster.") { json };
+        var command = new Command("members", "Lists the members of the coordination cluster.")
+        {
+            json, MemberChanges.Add(), MemberChanges.Promote(), MemberChanges.Remove(),
+        };
         server.AddTo(command);
         command.AppendHelp(Examples, ServerOptions.HelpSection, HelpText.ExitCodesText);
         command.SetGuardedAction(async (result, cancellation) =>

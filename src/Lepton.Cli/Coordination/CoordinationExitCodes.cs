@@ -11,4 +11,10 @@ internal static class CoordinationExitCodes
 
     /// <summary>There is no such key.</summary>
     public const int NoSuchKey = 16;
+
+    /// <summary>A data directory can't be used: in use, another's, newer, unreadable, or without its log.</summary>
+    public const int DataDirectory = 17;
+
+    /// <summary>A disk failed, and the member stopped.</summary>
+    public const int DiskFailed = 18;
 }

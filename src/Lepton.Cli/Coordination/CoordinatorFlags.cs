@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Lepton.Cli.CommandLine;
 using Lepton.Coordination.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -38,19 +39,16 @@ internal sealed class CoordinatorFlags
             Defaults.InitialClusterToken);
 
     private readonly Option<int> _heartbeat = Number(
-        "--heartbeat-interval", "How often a leader shows itself, in ms.",
-            (int)Defaults.HeartbeatInterval.TotalMilliseconds);
+        "--heartbeat-interval", "How often a leader shows itself, in ms,",
+        (int)Defaults.HeartbeatInterval.TotalMilliseconds);
 
     private readonly Option<int> _election = Number(
-        "--election-timeout", "How long the others wait for it at least, in ms.",
+        "--election-timeout", "How long the others wait for it at least, in ms,",
         (int)Defaults.ElectionTimeout.TotalMilliseconds);
 
-    private readonly Option<long> _quota = new("--quota-backend-bytes")
-    {
-        Description = "What the store may hold, in bytes, before writes are refused.",
-        DefaultValueFactory = static _ => Defaults.QuotaBackendBytes,
-        HelpName = "N",
-    };
+    private readonly Option<long> _quota = Bytes(
+        "--quota-backend-bytes", "What the store may hold, in bytes, before writes are refused.",
+        Defaults.QuotaBackendBytes);
 
     private readonly Option<string> _compactionMode = Text(
         "--auto-compaction-mode", "What --auto-compaction-retention counts.", "periodic|revision",
@@ -66,10 +64,10 @@ internal sealed class CoordinatorFlags
         string.Create(CultureInfo.InvariantCulture, $"{Defaults.CorruptCheckTime.TotalMinutes}m"));
 
     private readonly Option<int> _txnOps =
-        Number("--max-txn-ops", "How many operations one transaction may hold.", Defaults.MaxTxnOps);
+        Number("--max-txn-ops", "How many operations one transaction may hold,", Defaults.MaxTxnOps);
 
     private readonly Option<int> _requestBytes =
-        Number("--max-request-bytes", "The largest request, in bytes.", Defaults.MaxRequestBytes);
+        Number("--max-request-bytes", "The largest request, in bytes,", Defaults.MaxRequestBytes);
 
     private readonly CertificateFlags _certificates = new("--", "clients");
     private readonly CertificateFlags _peerCertificates = new("--peer-", "the other members");
@@ -121,10 +119,24 @@ internal sealed class CoordinatorFlags
     private static Option<string?> Optional(string name, string description, string helpName) =>
         new(name) { Description = description, HelpName = helpName };
 
-    private static Option<int> Number(string name, string description, int otherwise) => new(name)
+    private static Option<long> Bytes(string name, string description, long otherwise) => new(name)
     {
         Description = description,
         HelpName = "N",
         DefaultValueFactory = _ => otherwise,
+        CustomParser = result =>
+        {
+            string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value))
+            {
+                return value;
+            }
+
+            result.AddError($"{name} is '{text}'; expected a number of bytes, 0 for the default.");
+            return otherwise;
+        },
     };
+
+    private static Option<int> Number(string name, string description, int otherwise) =>
+        Bounded.Number(name, description, otherwise, 1, int.MaxValue);
 }

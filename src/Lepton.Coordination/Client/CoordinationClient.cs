@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Google.Protobuf;
+using Lepton.Coordination.Client.Cluster;
 using Lepton.Coordination.Client.Failures;
 using Lepton.Coordination.Client.Leases;
 using Lepton.Coordination.Client.Maintenance;
@@ -46,7 +47,7 @@ public sealed class CoordinationClient : IDisposable
     {
     }
 
-    /// <summary>Makes a client with transports of the caller's, such as one within this process.</summary>
+    /// <summary>Makes a client with transports of the caller's, such as those within this process.</summary>
     internal CoordinationClient(
         CoordinationClientOptions options, IReadOnlyList<ICoordinationTransport>? transports)
     {
@@ -245,13 +246,45 @@ public sealed class CoordinationClient : IDisposable
 
     /// <summary>Lists the members of the cluster.</summary>
     /// <exception cref="CoordinationException">The read failed.</exception>
-    public async Task<IReadOnlyList<ClusterMember>> ListMembersAsync(CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<ClusterMember>> ListMembersAsync(CancellationToken cancellationToken = default) =>
+        MemberCalls.ListAsync(_calls, cancellationToken);
+
+    /// <summary>
+    /// Adds a member to the cluster. Start it afterwards, as one that joins an existing cluster, with the same URLs.
+    /// </summary>
+    /// <param name="peerUrls">Where the other members will reach it: scheme, host and port.</param>
+    /// <param name="asLearner">
+    /// Whether it only follows until it is promoted (<see cref="PromoteMemberAsync"/>). Otherwise it votes: on Lepton's
+    /// servers as soon as it has caught up, on etcd at once, so that a cluster of one stands still until it runs.
+    /// </param>
+    /// <param name="cancellationToken">Gives up waiting; it may still be added.</param>
+    /// <returns>The member, with its id and yet without a name.</returns>
+    /// <exception cref="OutcomeUnknownException">Nobody knows whether it was added; list the members.</exception>
+    /// <exception cref="CoordinationException">It was certainly not added.</exception>
+    public Task<ClusterMember> AddMemberAsync(
+        IReadOnlyList<string> peerUrls, bool asLearner, CancellationToken cancellationToken = default)
     {
-        Pb.MemberListResponse response = await CallAsync(
-            CoordinationMethods.MemberList, new Pb.MemberListRequest { Linearizable = true }, "the list of members",
-            CallKind.Read, null, cancellationToken, needsLeader: false).ConfigureAwait(false);
-        return [.. response.Members.Select(Wire.FromWire)];
+        ArgumentNullException.ThrowIfNull(peerUrls);
+        return MemberCalls.AddAsync(_calls, peerUrls, asLearner, cancellationToken);
     }
+
+    /// <summary>Has a learner vote from now on.</summary>
+    /// <exception cref="OutcomeUnknownException">Nobody knows whether it votes; list the members.</exception>
+    /// <exception cref="CoordinationException">
+    /// It certainly does not. <see cref="CoordinationFailure.Refused"/>: it is not in sync with the leader yet, votes
+    /// already, or there is none such.
+    /// </exception>
+    public Task PromoteMemberAsync(MemberId member, CancellationToken cancellationToken = default) =>
+        MemberCalls.PromoteAsync(_calls, member, cancellationToken);
+
+    /// <summary>Removes a member from the cluster, for good: its id never comes back.</summary>
+    /// <exception cref="OutcomeUnknownException">Nobody knows whether it was removed; list the members.</exception>
+    /// <exception cref="CoordinationException">
+    /// It was certainly not removed. <see cref="CoordinationFailure.Refused"/>: there is none such, or the rest could
+    /// not go on without it.
+    /// </exception>
+    public Task RemoveMemberAsync(MemberId member, CancellationToken cancellationToken = default) =>
+        MemberCalls.RemoveAsync(_calls, member, cancellationToken);
 
     /// <summary>Asks the server in use how it stands.</summary>
     /// <exception cref="CoordinationException">None answered.</exception>

@@ -12,7 +12,9 @@ internal static class ClusterJoin
 {
     /// <summary>Asks the members that the flags name, one after the other.</summary>
     /// <returns>The cluster's id, this member's, and the members that it knows.</returns>
-    /// <exception cref="IOException">None could be asked, or this member was not added to the cluster.</exception>
+    /// <exception cref="ClusterJoinException">
+    /// None could be asked, or this member was not added to the cluster.
+    /// </exception>
     public static async Task<(ulong ClusterId, NodeId Self, IReadOnlyList<Member> Members)> AskAsync(
         CoordinatorSettings settings, RpcChannelOptions channelOptions, CancellationToken cancellationToken)
     {
@@ -34,7 +36,7 @@ internal static class ClusterJoin
             }
         }
 
-        throw new IOException(
+        throw new ClusterJoinException(
             "--initial-cluster-state is existing, and no member of the cluster could be asked. " +
             (faults.Count == 0
                 ? "--initial-cluster names no other member; add the ones that run."
@@ -48,12 +50,12 @@ internal static class ClusterJoin
                 settings.AdvertisedPeerUrls.Order(StringComparer.Ordinal), StringComparer.Ordinal));
         return self is not null
             ? new NodeId(self.ID)
-            : throw new IOException(
+            : throw new ClusterJoinException(
                 $"The cluster {response.ClusterId:x} has no member with the peer URLs " +
                 $"{string.Join(", ", settings.AdvertisedPeerUrls)}; it has " +
                 string.Join("; ", response.Members.Select(member =>
                     $"{(member.Name.Length == 0 ? "unnamed" : member.Name)} at {string.Join(", ", member.PeerURLs)}")) +
-                ". Add this one first (etcdctl member add NAME --peer-urls=URL), then start it with the same URL.");
+                ". Add this one first (lepton members add URL), then start it with the same URL.");
     }
 
     private static Member ToMember(Protocol.Member member) =>

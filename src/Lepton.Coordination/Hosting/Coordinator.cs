@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Lepton.Coordination.Client;
+using Lepton.Coordination.Client.Transport;
 using Lepton.Coordination.Corruption;
 using Lepton.Coordination.Peers;
 using Lepton.Coordination.Services;
@@ -30,6 +32,7 @@ public sealed class Coordinator : IAsyncDisposable
     {
         _settings = settings;
         _logger = settings.Options.LoggerFactory.CreateLogger("Lepton.Coordination");
+        Local = new LocalServices(settings.Options.Name);
     }
 
     /// <summary>Ends with an error when the member could not go on, such as after a fault of its disk.</summary>
@@ -38,14 +41,20 @@ public sealed class Coordinator : IAsyncDisposable
     /// <summary>Where clients are served, with the real ports.</summary>
     public IReadOnlyList<Uri> ClientAddresses { get; private set; } = [];
 
+    /// <summary>The member's services for callers in this process.</summary>
+    internal LocalServices Local { get; }
+
     /// <summary>How the node stands.</summary>
     public ConsensusStatus Status => _host!.Status;
 
     /// <summary>Starts a member. It serves when this returns; whether it has a leader then is another
     /// question.</summary>
     /// <exception cref="ArgumentException">Options are wrong; the message lists all that are.</exception>
-    /// <exception cref="DataDirectoryException">The data directory is another's, or of a newer format.</exception>
-    /// <exception cref="IOException">The disk, or the cluster to join, can't be used.</exception>
+    /// <exception cref="DataDirectoryException">
+    /// The data directory is another's, of a newer format, can't be used, or has lost its log.
+    /// </exception>
+    /// <exception cref="ClusterJoinException">The cluster to join can't be asked, or does not know it.</exception>
+    /// <exception cref="IOException">The disk can't be used.</exception>
     /// <exception cref="RpcBindException">An address can't be listened at, such as a port in use.</exception>
     public static async Task<Coordinator> StartAsync(
         CoordinatorOptions options, CancellationToken cancellationToken = default)
@@ -64,6 +73,20 @@ public sealed class Coordinator : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// A client of this member within its process: it calls the services directly, without a socket. What it is told
+    /// and when it fails is the same as over the network.
+    /// </summary>
+    /// <param name="options">
+    /// How patient it is. Addresses, certificates, token and limits of a connection mean nothing here.
+    /// </param>
+    public CoordinationClient NewClient(CoordinationClientOptions? options = null)
+    {
+        options ??= new CoordinationClientOptions();
+        options.Validate();
+        return new CoordinationClient(options, [new InProcessTransport(Local, options.TimeProvider)]);
+    }
+
     /// <summary>Stops the member: first its services, then its node.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -75,7 +98,7 @@ public sealed class Coordinator : IAsyncDisposable
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(_settings.DataDir);
+        DataDirectories.Make(_settings.DataDir);
         RpcChannelOptions channelOptions = new()
         {
             Tls = _settings.PeerCertificates?.ToClient(),
@@ -90,8 +113,14 @@ public sealed class Coordinator : IAsyncDisposable
         LeaseKeeper leases = new(_settings.Options.TimeProvider);
         CoordinationState state = new(leases);
         NodeStorage storage = NodeStorage.Open(
-            _settings.DataDir, new LogIdentity(self.ClusterId, self.Node), state, file.Joined ? null : NewMembership());
+            _settings.DataDir, new LogIdentity(self.ClusterId, self.Node), state, file.Joined ? null : NewMembership(),
+            file.HasLog);
         _parts.Push(new Closing(storage.Dispose));
+        if (!file.HasLog && !storage.Log.IsEmpty)
+        {
+            (file with { HasLog = true }).Write(_settings.DataDir);
+        }
+
         if (storage.Log.Damage is { } damage)
         {
             CoordinatorLog.Damaged(_logger, damage.FirstIndex, damage.LastIndex);
@@ -224,7 +253,7 @@ public sealed class Coordinator : IAsyncDisposable
         CoordinationServices coordination = new(host, state, leases, self.ClusterId, options, forwarder, snapshots);
         _parts.Push(new Closing(coordination.Dispose));
         RpcServices services = new();
-        coordination.MapTo(services);
+        coordination.MapTo(services, Local);
         List<Uri> addresses = [];
         foreach (Uri url in _settings.ClientUrls)
         {
@@ -235,6 +264,7 @@ public sealed class Coordinator : IAsyncDisposable
         }
 
         ClientAddresses = addresses;
+        _parts.Push(Local);
     }
 
     private void CheckCorruption(

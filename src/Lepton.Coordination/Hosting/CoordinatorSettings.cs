@@ -110,7 +110,10 @@ internal sealed record CoordinatorSettings(
             .SequenceEqual(advertised.Order(StringComparer.Ordinal), StringComparer.Ordinal))
         {
             errors.Add($"--initial-cluster has {string.Join(", ", self.PeerUrls)} for {options.Name}, and " +
-                $"--initial-advertise-peer-urls has {string.Join(", ", advertised)}. Give both the same.");
+                $"--initial-advertise-peer-urls has {string.Join(", ", advertised)}. Give both the same" +
+                (self.PeerUrls.Count > advertised.Count
+                    ? ", and each member a name of its own: a name that comes again is another URL of the same member."
+                    : "."));
         }
     }
 

@@ -16,6 +16,11 @@ namespace Lepton.Coordination.Hosting;
 /// <param name="Joined">Whether the member joined a cluster that was there, and so began with an empty log.</param>
 internal sealed record NodeIdentityFile(int Format, string ClusterId, string MemberId, string Name, bool Joined)
 {
+    /// <summary>
+    /// Whether there was a log once: from then on a directory without one has lost what the member promised.
+    /// </summary>
+    public bool HasLog { get; init; }
+
     /// <summary>The format that this version writes.</summary>
     public const int FormatNow = 1;
 
@@ -23,7 +28,7 @@ internal sealed record NodeIdentityFile(int Format, string ClusterId, string Mem
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Reads a directory's identity; null where it has none yet.</summary>
-    /// <exception cref="DataDirectoryException">It is damaged, or of a newer format.</exception>
+    /// <exception cref="DataDirectoryException">It is damaged, can't be read, or is of a newer format.</exception>
     public static NodeIdentityFile? Read(string directory)
     {
         string path = Path.Combine(directory, FileName);
@@ -36,6 +41,10 @@ internal sealed record NodeIdentityFile(int Format, string ClusterId, string Mem
         try
         {
             read = JsonSerializer.Deserialize<NodeIdentityFile>(File.ReadAllBytes(path), Json);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw DataDirectories.Unusable(path, e);
         }
         catch (JsonException e)
         {

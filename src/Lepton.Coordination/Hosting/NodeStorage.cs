@@ -27,9 +27,12 @@ internal sealed class NodeStorage : IDisposable
     /// <param name="newCluster">The membership of a cluster that begins now, to be written into an empty log; null
     /// where the
     /// member joins.</param>
-    /// <exception cref="DataDirectoryException">It is another's, or of a newer format.</exception>
+    /// <param name="hadLog">Whether there has been a log before.</param>
+    /// <exception cref="DataDirectoryException">
+    /// It is another's, or of a newer format, or has lost its log.
+    /// </exception>
     public static NodeStorage Open(
-        string directory, LogIdentity identity, CoordinationState state, ClusterMembership? newCluster)
+        string directory, LogIdentity identity, CoordinationState state, ClusterMembership? newCluster, bool hadLog)
     {
         FileDisk disk = FileDisk.OpenDirectory(Path.Combine(directory, "raft"));
         try
@@ -46,6 +49,12 @@ internal sealed class NodeStorage : IDisposable
             }
 
             SegmentedLog log = SegmentedLog.Open(disk, identity, latest);
+            if (log.IsEmpty && (hadLog || latest.Index > LogIndex.Zero))
+            {
+                log.Dispose();
+                throw Lost(disk.Path, latest.Index);
+            }
+
             if (newCluster is not null && log.LastIndex == LogIndex.Zero && log.Damage is null)
             {
                 log.Append([Bootstrap.FirstEntry(newCluster)], Bootstrap.HardState);
@@ -78,6 +87,18 @@ internal sealed class NodeStorage : IDisposable
         writeState(writer);
         SegmentedLog.Create(disk, identity, writer.Complete(), Bootstrap.HardState).Dispose();
     }
+
+    /// <summary>
+    /// A member whose log is gone has forgotten its votes and entries that others count on: going on from a snapshot,
+    /// or from nothing, could lose what was acknowledged. A restored member has a log from the first.
+    /// </summary>
+    private static DataDirectoryException Lost(string path, LogIndex snapshot) => new(
+        $"{path} holds no log, and this member has had one: " + (snapshot > LogIndex.Zero
+            ? $"there is a snapshot as of entry {snapshot}. "
+            : "it has run before. ") +
+        "Without it the member has forgotten its votes and what it confirmed to the others, so it must not go on. " +
+        "Put the log's files back; or remove the member from the cluster, empty its data directory, and add it anew. " +
+        "Nothing was changed.");
 
     public void Dispose()
     {

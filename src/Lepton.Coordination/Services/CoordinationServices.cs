@@ -44,9 +44,11 @@ internal sealed class CoordinationServices : IDisposable
     }
 
     /// <summary>Maps all services and routes, before the server starts.</summary>
-    public void MapTo(RpcServices services)
+    /// <param name="services">Gets them for callers over the network.</param>
+    /// <param name="local">Gets them for callers in this process.</param>
+    public void MapTo(RpcServices services, LocalServices local)
     {
-        ServiceMap map = new(services, _core, _leaders);
+        ServiceMap map = new(services, local, _core, _leaders);
         WaitingQueue queue = new(_core, _state.Watches);
         new KvService(_core).MapTo(map);
         new WatchService(_core, _state.Watches).MapTo(map);

@@ -81,7 +81,7 @@ internal sealed class ElectionService(ServiceCore core, WaitingQueue queue, Watc
     /// before they could be sent are left out.
     /// </summary>
     private async Task ObserveAsync(
-        LeaderRequest request, RpcResponseStream<LeaderResponse> responses, CancellationToken cancellationToken)
+        LeaderRequest request, IRpcResponseStream<LeaderResponse> responses, CancellationToken cancellationToken)
     {
         ByteString prefix = WaitingQueue.PrefixOf(request.Name);
         using KeySignal changes = new(hub, prefix, WaitingQueue.EndOf(prefix));

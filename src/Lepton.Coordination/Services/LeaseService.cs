@@ -85,7 +85,7 @@ internal sealed class LeaseService(ServiceCore core, LeaseKeeper keeper, ILeaseF
     }
 
     private async Task KeepAliveAsync(
-        RpcServerStream<LeaseKeepAliveRequest, LeaseKeepAliveResponse> stream, CancellationToken cancellationToken)
+        IRpcServerStream<LeaseKeepAliveRequest, LeaseKeepAliveResponse> stream, CancellationToken cancellationToken)
     {
         while (await stream.ReadAsync(cancellationToken).ConfigureAwait(false) is { } request)
         {

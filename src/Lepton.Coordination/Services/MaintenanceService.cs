@@ -129,7 +129,7 @@ internal sealed class MaintenanceService(ServiceCore core, ISnapshotExport? snap
     }
 
     private async Task SnapshotAsync(
-        SnapshotRequest request, RpcResponseStream<SnapshotResponse> responses, CancellationToken cancellationToken)
+        SnapshotRequest request, IRpcResponseStream<SnapshotResponse> responses, CancellationToken cancellationToken)
     {
         if (snapshots is null)
         {

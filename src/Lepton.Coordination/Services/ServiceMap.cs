@@ -5,10 +5,10 @@ using Lepton.Rpc.Server;
 namespace Lepton.Coordination.Services;
 
 /// <summary>
-/// Maps handlers onto a server, each behind what etcd asks of every call: a learner answers little, and a caller may
-/// say that it wants no answer from a member without a leader.
+/// Maps handlers onto a server and for callers in this process, each behind what etcd asks of every call: a learner
+/// answers little, and a caller may say that it wants no answer from a member without a leader.
 /// </summary>
-internal sealed class ServiceMap(RpcServices services, ServiceCore core, LeaderWatch leaders)
+internal sealed class ServiceMap(RpcServices services, LocalServices local, ServiceCore core, LeaderWatch leaders)
 {
     private const string LeaderKey = "hasleader";
     private const string LeaderRequired = "true";
@@ -24,45 +24,76 @@ internal sealed class ServiceMap(RpcServices services, ServiceCore core, LeaderW
         string service, string name, MessageParser<TRequest> requests, MessageParser<TResponse> responses,
         Func<TRequest, CancellationToken, Task<TResponse>> handler, Func<TRequest, bool>? learnerAnswers = null)
         where TRequest : class, IMessage<TRequest>
-        where TResponse : class, IMessage<TResponse> =>
-        services.MapUnary(new RpcMethod<TRequest, TResponse>(service, name, requests, responses), (request, call) =>
+        where TResponse : class, IMessage<TResponse>
+    {
+        RpcMethod<TRequest, TResponse> method = new(service, name, requests, responses);
+        services.MapUnary(method, (request, call) => ServeAsync(request, NeedsLeader(call), call.CancellationToken));
+        local.MapUnary(method, ServeAsync);
+
+        Task<TResponse> ServeAsync(TRequest request, bool needsLeader, CancellationToken cancellationToken)
         {
-            Admit(call, core.IsLearner() && learnerAnswers?.Invoke(request) != true);
-            return handler(request, call.CancellationToken);
-        });
+            Admit(needsLeader, core.IsLearner() && learnerAnswers?.Invoke(request) != true);
+            return handler(request, cancellationToken);
+        }
+    }
 
     /// <summary>A method of one request and many responses.</summary>
     public void ServerStreaming<TRequest, TResponse>(
         string service, string name, MessageParser<TRequest> requests, MessageParser<TResponse> responses,
-        Func<TRequest, RpcResponseStream<TResponse>, CancellationToken, Task> handler, bool learnerAnswers = false)
+        Func<TRequest, IRpcResponseStream<TResponse>, CancellationToken, Task> handler, bool learnerAnswers = false)
         where TRequest : class, IMessage<TRequest>
-        where TResponse : class, IMessage<TResponse> =>
-        services.MapServerStreaming(
-            new RpcMethod<TRequest, TResponse>(service, name, requests, responses),
-            (request, stream, call) => StreamAsync(call, learnerAnswers, token => handler(request, stream, token)));
+        where TResponse : class, IMessage<TResponse>
+    {
+        RpcMethod<TRequest, TResponse> method = new(service, name, requests, responses);
+        services.MapServerStreaming(method, (request, stream, call) => StreamAsync(
+            call, learnerAnswers, token => handler(request, stream, token)));
+        local.MapServerStreaming(method, (request, stream, needsLeader, cancellationToken) => StreamAsync(
+            needsLeader, learnerAnswers, token => handler(request, stream, token), cancellationToken));
+    }
 
     /// <summary>A method of many requests and many responses.</summary>
     public void Duplex<TRequest, TResponse>(
         string service, string name, MessageParser<TRequest> requests, MessageParser<TResponse> responses,
-        Func<RpcServerStream<TRequest, TResponse>, CancellationToken, Task> handler)
+        Func<IRpcServerStream<TRequest, TResponse>, CancellationToken, Task> handler)
         where TRequest : class, IMessage<TRequest>
-        where TResponse : class, IMessage<TResponse> =>
-        services.MapDuplex(
-            new RpcMethod<TRequest, TResponse>(service, name, requests, responses),
-            (stream, call) => StreamAsync(call, learnerAnswers: false, token => handler(stream, token)));
-
-    private async Task StreamAsync(
-        RpcServerCall call, bool learnerAnswers, Func<CancellationToken, Task> handler)
+        where TResponse : class, IMessage<TResponse>
     {
-        bool requiresLeader = Admit(call, !learnerAnswers && core.IsLearner());
+        RpcMethod<TRequest, TResponse> method = new(service, name, requests, responses);
+        services.MapDuplex(method, (stream, call) => StreamAsync(
+            call, learnerAnswers: false, token => handler(stream, token)));
+        local.MapDuplex(method, (stream, needsLeader, cancellationToken) => StreamAsync(
+            needsLeader, learnerAnswers: false, token => handler(stream, token), cancellationToken));
+    }
+
+    private static bool NeedsLeader(RpcServerCall call) => call.FindRequestText(LeaderKey) == LeaderRequired;
+
+    private async Task StreamAsync(RpcServerCall call, bool learnerAnswers, Func<CancellationToken, Task> handler)
+    {
+        bool needsLeader = NeedsLeader(call);
+        Admit(needsLeader, !learnerAnswers && core.IsLearner());
         await call.SendHeadersAsync().ConfigureAwait(false);
-        if (!requiresLeader)
+        await FollowAsync(needsLeader, handler, call.CancellationToken).ConfigureAwait(false);
+    }
+
+    private Task StreamAsync(
+        bool needsLeader, bool learnerAnswers, Func<CancellationToken, Task> handler,
+        CancellationToken cancellationToken)
+    {
+        Admit(needsLeader, !learnerAnswers && core.IsLearner());
+        return FollowAsync(needsLeader, handler, cancellationToken);
+    }
+
+    /// <summary>Runs a stream's handler, and ends it where it needs a leader and there is none any more.</summary>
+    private async Task FollowAsync(
+        bool needsLeader, Func<CancellationToken, Task> handler, CancellationToken cancellationToken)
+    {
+        if (!needsLeader)
         {
-            await handler(call.CancellationToken).ConfigureAwait(false);
+            await handler(cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        using LeaderWatch.Stream watched = leaders.Register(call.CancellationToken);
+        using LeaderWatch.Stream watched = leaders.Register(cancellationToken);
         try
         {
             await handler(watched.Token).ConfigureAwait(false);
@@ -73,19 +104,16 @@ internal sealed class ServiceMap(RpcServices services, ServiceCore core, LeaderW
         }
     }
 
-    private bool Admit(RpcServerCall call, bool refusedAsLearner)
+    private void Admit(bool needsLeader, bool refusedAsLearner)
     {
         if (refusedAsLearner)
         {
             throw EtcdStatus.NotSupportedForLearner.Raise();
         }
 
-        bool requiresLeader = call.FindRequestText(LeaderKey) == LeaderRequired;
-        if (requiresLeader && !core.HasLeader)
+        if (needsLeader && !core.HasLeader)
         {
             throw EtcdStatus.NoLeader.Raise();
         }
-
-        return requiresLeader;
     }
 }

@@ -7,7 +7,7 @@ namespace Lepton.Coordination.Services;
 
 /// <summary>Sends the events of one stream's watches. Used by the stream's loop alone.</summary>
 internal sealed class WatchEventWriter(
-    ServiceCore core, EventEncodings encodings, RpcServerStream<WatchRequest, WatchResponse> stream)
+    ServiceCore core, EventEncodings encodings, IRpcServerStream<WatchRequest, WatchResponse> stream)
 {
     // Above this a response ends with the revision that it is at.
     private const int ResponseBytesMax = 256 * 1024;

@@ -13,7 +13,7 @@ internal sealed class WatchService(ServiceCore core, WatchHub hub)
         "etcdserverpb.Watch", "Watch", WatchRequest.Parser, WatchResponse.Parser, WatchAsync);
 
     private async Task WatchAsync(
-        RpcServerStream<WatchRequest, WatchResponse> stream, CancellationToken cancellationToken)
+        IRpcServerStream<WatchRequest, WatchResponse> stream, CancellationToken cancellationToken)
     {
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using WatchStream watches = new(core, hub, _encodings, stream);

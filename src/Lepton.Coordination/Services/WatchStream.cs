@@ -22,7 +22,7 @@ internal sealed class WatchStream : IDisposable
     private static readonly ByteString FirstKey = ByteString.CopyFrom(0);
     private readonly ServiceCore _core;
     private readonly WatchHub _hub;
-    private readonly RpcServerStream<WatchRequest, WatchResponse> _stream;
+    private readonly IRpcServerStream<WatchRequest, WatchResponse> _stream;
     private readonly WatchEventWriter _events;
     private readonly Dictionary<long, StreamWatch> _watches = [];
     private readonly ConcurrentQueue<StreamWatch> _ready = new();
@@ -39,7 +39,7 @@ internal sealed class WatchStream : IDisposable
     private long _nextId;
 
     public WatchStream(
-        ServiceCore core, WatchHub hub, EventEncodings encodings, RpcServerStream<WatchRequest, WatchResponse> stream)
+        ServiceCore core, WatchHub hub, EventEncodings encodings, IRpcServerStream<WatchRequest, WatchResponse> stream)
     {
         _core = core;
         _hub = hub;

@@ -105,6 +105,6 @@ public static class EtcdSnapshotImport
             directory, new LogIdentity(cluster, self), membership, data => state.WriteTo(data, cancellationToken));
         new NodeIdentityFile(
             NodeIdentityFile.FormatNow, NodeIdentityFile.Text(cluster), NodeIdentityFile.Text(self.Value),
-            settings.Options.Name, Joined: false).Write(directory);
+            settings.Options.Name, Joined: false) { HasLog = true }.Write(directory);
     }
 }

@@ -1,8 +1,8 @@
 namespace Lepton.Raft.Disk;
 
 /// <summary>
-/// A data directory that this node must not use: another process has it open, it belongs to another cluster or node, or
-/// a newer version wrote it. Nothing in it was changed.
+/// A data directory that this node can't or must not use: it can't be read, another process has it open, it belongs to
+/// another cluster or node, a newer version wrote it, or its log is lost. Nothing in it was changed.
 /// </summary>
 public sealed class DataDirectoryException(string message, Exception? innerException = null)
     : IOException(message, innerException);

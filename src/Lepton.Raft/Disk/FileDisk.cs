@@ -26,7 +26,7 @@ public sealed class FileDisk : IDisk, IDisposable
     public string Path { get; }
 
     /// <summary>Opens a directory, and makes it, for good, where it is not there yet.</summary>
-    /// <exception cref="DataDirectoryException">Another process has it open.</exception>
+    /// <exception cref="DataDirectoryException">Another process has it open, or this one has no right to.</exception>
     /// <exception cref="IOException">It can't be made or opened.</exception>
     public static FileDisk OpenDirectory(string path)
     {
@@ -38,7 +38,7 @@ public sealed class FileDisk : IDisk, IDisposable
         }
         catch (UnauthorizedAccessException fault)
         {
-            throw new IOException(
+            throw new DataDirectoryException(
                 $"{full} can't be used as a data directory: {fault.Message} Give the user that runs the node the " +
                 "right to write there, or choose another directory.",
                 fault);

@@ -51,6 +51,9 @@ public sealed class SegmentedLog : IRaftLog
     /// <inheritdoc/>
     public LogDamage? Damage => _damage;
 
+    /// <summary>Whether the directory holds nothing of a log: nothing was ever written to it, or it is lost.</summary>
+    public bool IsEmpty => SegmentCount == 0;
+
     /// <summary>Segments on the disk.</summary>
     internal int SegmentCount => _writer.SegmentCount;
 

@@ -7,7 +7,7 @@ namespace Lepton.Rpc.Server;
 /// <summary>Both directions of one duplex call. One reader at a time; any number of writers.</summary>
 /// <typeparam name="TRequest">The message that the caller sends.</typeparam>
 /// <typeparam name="TResponse">The message that this side sends.</typeparam>
-public sealed class RpcServerStream<TRequest, TResponse>
+public sealed class RpcServerStream<TRequest, TResponse> : IRpcServerStream<TRequest, TResponse>
     where TRequest : class, IMessage<TRequest>
     where TResponse : class, IMessage<TResponse>
 {
@@ -19,12 +19,7 @@ public sealed class RpcServerStream<TRequest, TResponse>
         MessageReader<TRequest> requests, RpcResponseStream<TResponse> responses, CancellationToken callToken) =>
         (_requests, _responses, _callToken) = (requests, responses, callToken);
 
-    /// <summary>
-    /// The next request, or null once the caller has completed its side. Not reading holds the caller back: it may
-    /// send no more than the server's window.
-    /// </summary>
-    /// <exception cref="RpcException">What came breaks the protocol, or is larger than the limit.</exception>
-    /// <exception cref="OperationCanceledException">The call has ended, or the token was cancelled.</exception>
+    /// <inheritdoc/>
     public ValueTask<TRequest?> ReadAsync(CancellationToken cancellationToken = default) =>
         cancellationToken.CanBeCanceled ? ReadLinkedAsync(cancellationToken) : _requests.ReadAsync(_callToken);
 

@@ -11,6 +11,11 @@ public sealed class RetryPolicyTests
         StatusCode.Unavailable, "etcdserver: request timed out", "RetryElsewhere OutcomeUnknown RetryElsewhere")]
     [InlineData(StatusCode.Unavailable, "etcdserver: leader changed", "RetryElsewhere OutcomeUnknown RetryElsewhere")]
     [InlineData(StatusCode.Unavailable, "etcdserver: no leader", "RetryElsewhere RetryElsewhere RetryElsewhere")]
+    [InlineData(
+        StatusCode.Unavailable, "etcdserver: unhealthy cluster", "RetryElsewhere RetryElsewhere RetryElsewhere")]
+    [InlineData(
+        StatusCode.Unavailable, "etcdserver: another change of the membership is not done yet",
+        "RetryElsewhere RetryElsewhere RetryElsewhere")]
     [InlineData(StatusCode.DeadlineExceeded, "", "RetryElsewhere OutcomeUnknown RetryElsewhere")]
     [InlineData(
         StatusCode.Cancelled, "the callee cancelled the stream", "RetryElsewhere OutcomeUnknown RetryElsewhere")]

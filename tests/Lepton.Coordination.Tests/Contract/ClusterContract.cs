@@ -20,6 +20,51 @@ public abstract class ClusterContract(ICoordinationServerFixture server) : Contr
     }
 
     [Fact]
+    public async Task AddMember_Learner_IsListedUntilItIsRemoved()
+    {
+        string url = $"http://127.0.0.1:{FreePorts.Find(1)[0]}";
+        ClusterMember added = await Client.AddMemberAsync([url], asLearner: true);
+        try
+        {
+            Assert.Equal([url], added.PeerUrls);
+            Assert.Equal(("", true), (added.Name, added.IsLearner));
+            ClusterMember listed = Assert.Single(await Client.ListMembersAsync(), member => member.Id == added.Id);
+            Assert.True(listed.IsLearner);
+            await RefusedAsync(Client.AddMemberAsync([url], asLearner: false), "Peer URLs already exists");
+
+            // It never ran, so it is not in sync.
+            await RefusedAsync(
+                Client.PromoteMemberAsync(added.Id), "can only promote a learner member which is in sync with leader");
+        }
+        finally
+        {
+            await Client.RemoveMemberAsync(added.Id);
+        }
+
+        Assert.DoesNotContain(await Client.ListMembersAsync(), member => member.Id == added.Id);
+        await RefusedAsync(Client.RemoveMemberAsync(added.Id), "member not found");
+        await RefusedAsync(Client.PromoteMemberAsync(added.Id), "member not found");
+        MemberId voter = (await Client.ListMembersAsync())[0].Id;
+        await RefusedAsync(Client.PromoteMemberAsync(voter), "can only promote a learner member");
+    }
+
+    [Fact]
+    public async Task AddMember_UrlThatIsNone_IsRefused()
+    {
+        CoordinationException e = await Assert.ThrowsAsync<CoordinationException>(
+            () => Client.AddMemberAsync(["nonsense"], asLearner: true));
+        Assert.Contains("given member URLs are invalid", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The addition of the member at nonsense failed: ", e.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task RefusedAsync(Task change, string text)
+    {
+        CoordinationException e = await Assert.ThrowsAsync<CoordinationException>(() => change);
+        Assert.Equal(CoordinationFailure.Refused, e.Failure);
+        Assert.Contains(text, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Snapshot_Whole_HasTheChecksumOfWhatWasWritten()
     {
         await Client.PutAsync(NewName(), new byte[100_000]);

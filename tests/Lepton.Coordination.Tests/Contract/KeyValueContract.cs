@@ -55,7 +55,8 @@ public abstract class KeyValueContract(ICoordinationServerFixture server) : Cont
             () => Client.GetAsync(key, new RangeOptions { AtRevision = new Revision(put.Revision.Value + 1000) }));
         Assert.Equal(CoordinationFailure.FutureRevision, e.Failure);
         Assert.StartsWith(
-            $"The read of '{key}' failed: the server http://127.0.0.1:", e.Message, StringComparison.Ordinal);
+            $"The read of '{key}' failed: the server {e.Endpoint} failed with OutOfRange: ", e.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -26,6 +26,9 @@ public abstract class TlsContract(ServerProgram program) : CoordinationTest
             etcd,
             right with { CertificateFile = foreign.CertificateOf("client"), KeyFile = foreign.KeyOf("client") },
             "failed with Unavailable");
+        await RefusedAsync(
+            etcd, right with { CertificateFile = ours.CertificateOf("expired"), KeyFile = ours.KeyOf("expired") },
+            "failed with Unavailable");
         await RefusedAsync(etcd, right with { ServerName = "other.example" }, "no secure connection came about");
     }
 

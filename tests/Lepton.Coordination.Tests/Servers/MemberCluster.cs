@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Lepton.Coordination.Client;
 
 namespace Lepton.Coordination.Tests.Servers;
@@ -13,24 +11,30 @@ public sealed class MemberCluster : IAsyncDisposable
 {
     private const int StartsMax = 3;
     private static readonly TimeSpan s_startTimeMax = TimeSpan.FromMinutes(3);
+    private readonly ServerProgram _program;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lepton-members-");
-    private readonly MemberProcess[] _members;
-
+    private readonly List<MemberProcess> _members = [];
     private readonly TestCertificates? _certificates;
 
-    private MemberCluster(ServerProgram program, int members, TestCertificates? certificates)
+    private MemberCluster(ServerProgram program, int members, TestCertificates? certificates, bool secretPeers)
     {
-        _certificates = certificates;
-        int[] ports = FreePorts(2 * members);
+        (_program, _certificates) = (program, certificates);
+        int[] ports = FreePorts.Find(2 * members);
+        string scheme = secretPeers ? "https" : "http";
         string all = string.Join(',', Enumerable.Range(0, members).Select(
-            i => $"m{i}={Url(ports[(2 * i) + 1]).GetLeftPart(UriPartial.Authority)}"));
-        _members =
-        [
-            .. Enumerable.Range(0, members).Select(i => new MemberProcess(
-                program, _folder.CreateSubdirectory($"m{i}"), $"m{i}",
-                Url(ports[2 * i], certificates is null ? "http" : "https"), Url(ports[(2 * i) + 1]), all,
-                certificates)),
-        ];
+            i => $"m{i}={Url(ports[(2 * i) + 1], scheme).GetLeftPart(UriPartial.Authority)}"));
+        for (int i = 0; i < members; i++)
+        {
+            _members.Add(NewProcess(
+                i, Url(ports[2 * i], certificates is null ? "http" : "https"), Url(ports[(2 * i) + 1], scheme), all));
+        }
+    }
+
+    private MemberCluster(
+        ServerProgram program, TestCertificates? certificates, Func<DirectoryInfo, IEnumerable<MemberSettings>> members)
+    {
+        (_program, _certificates) = (program, certificates);
+        _members.AddRange(members(_folder).Select(settings => new MemberProcess(program, settings)));
     }
 
     public IReadOnlyList<MemberProcess> Members => _members;
@@ -41,22 +45,17 @@ public sealed class MemberCluster : IAsyncDisposable
     /// <param name="program">What they run; the test is skipped where it is missing.</param>
     /// <param name="members">How many.</param>
     /// <param name="certificates">Has them want certificates of their clients.</param>
+    /// <param name="secretPeers">Has them want certificates of each other, too.</param>
     public static async Task<MemberCluster> StartAsync(
-        ServerProgram program, int members, TestCertificates? certificates = null)
+        ServerProgram program, int members, TestCertificates? certificates = null, bool secretPeers = false)
     {
         program.Require();
         for (int start = 1; ; start++)
         {
-            MemberCluster cluster = new(program, members, certificates);
+            MemberCluster cluster = new(program, members, certificates, secretPeers);
             try
             {
-                foreach (MemberProcess member in cluster._members)
-                {
-                    member.Start();
-                }
-
-                await cluster.ServesAsync();
-                return cluster;
+                return await cluster.RunAsync();
             }
             catch (MemberProcess.EndedException) when (start < StartsMax)
             {
@@ -71,30 +70,59 @@ public sealed class MemberCluster : IAsyncDisposable
         }
     }
 
-    public CoordinationClient NewClient(CoordinationClientOptions? options = null) =>
-        new((options ?? new CoordinationClientOptions()) with { Endpoints = Endpoints });
+    /// <summary>Starts members that a test describes, and waits until they serve together.</summary>
+    /// <param name="program">What they run; the test is skipped where it is missing.</param>
+    /// <param name="certificates">Of their clients.</param>
+    /// <param name="members">Describes them; gets a folder that is deleted with the cluster.</param>
+    public static async Task<MemberCluster> StartAsync(
+        ServerProgram program, TestCertificates? certificates, Func<DirectoryInfo, IEnumerable<MemberSettings>> members)
+    {
+        program.Require();
+        MemberCluster cluster = new(program, certificates, members);
+        try
+        {
+            return await cluster.RunAsync();
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>What a client shows to the members; null where they ask for nothing.</summary>
+    public CoordinationTlsOptions? ClientTls => _certificates is { } pem
+        ? new CoordinationTlsOptions
+        {
+            CaFile = pem.CaFile, CertificateFile = pem.CertificateOf("client"), KeyFile = pem.KeyOf("client"),
+        }
+        : null;
+
+    /// <summary>A client of all members; with the right certificates where the options name none.</summary>
+    public CoordinationClient NewClient(CoordinationClientOptions? options = null) => NewClient(options, Endpoints);
 
     /// <summary>A client of one member.</summary>
     public CoordinationClient NewClientOf(int member, CoordinationClientOptions? options = null) =>
-        new((options ?? new CoordinationClientOptions()) with { Endpoints = [Endpoints[member]] });
+        NewClient(options, [Endpoints[member]]);
+
+    /// <summary>A member that is not part of the cluster yet; the caller adds it, and starts it.</summary>
+    public MemberProcess NewMember()
+    {
+        int[] ports = FreePorts.Find(2);
+        Uri peer = Url(ports[1]);
+        string all = _members[0].Settings.Cluster + $",m{_members.Count}={peer.GetLeftPart(UriPartial.Authority)}";
+        MemberProcess member = NewProcess(_members.Count, Url(ports[0]), peer, all, joins: true);
+        _members.Add(member);
+        return member;
+    }
 
     /// <summary>Waits until the running members answer as one.</summary>
     public async Task ServesAsync()
     {
         foreach (MemberProcess member in _members.Where(member => member.IsRunning))
         {
-            using CoordinationClient client = new(new CoordinationClientOptions
-            {
-                Endpoints = [member.Endpoint],
-                CallTimeout = s_startTimeMax,
-                Tls = _certificates is { } pem
-                    ? new CoordinationTlsOptions
-                    {
-                        CaFile = pem.CaFile, CertificateFile = pem.CertificateOf("client"),
-                        KeyFile = pem.KeyOf("client"),
-                    }
-                    : null,
-            });
+            using CoordinationClient client = NewClient(
+                new CoordinationClientOptions { CallTimeout = s_startTimeMax }, [member.Endpoint]);
             Task serving = client.GetAsync("is-anybody-there");
             await Task.WhenAny(serving, member.Ended);
             if (!serving.IsCompleted)
@@ -109,7 +137,7 @@ public sealed class MemberCluster : IAsyncDisposable
     /// <summary>Which member leads.</summary>
     public async Task<int> LeaderAsync()
     {
-        for (int i = 0; i < _members.Length; i++)
+        for (int i = 0; i < _members.Count; i++)
         {
             if (_members[i].IsRunning)
             {
@@ -134,27 +162,37 @@ public sealed class MemberCluster : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
+    private async Task<MemberCluster> RunAsync()
+    {
+        foreach (MemberProcess member in _members)
+        {
+            member.Start();
+        }
+
+        await ServesAsync();
+        return this;
+    }
+
+    private CoordinationClient NewClient(CoordinationClientOptions? options, IReadOnlyList<Uri> endpoints)
+    {
+        options ??= new CoordinationClientOptions();
+        return new CoordinationClient(options with { Endpoints = endpoints, Tls = options.Tls ?? ClientTls });
+    }
+
+    private MemberProcess NewProcess(int number, Uri client, Uri peer, string cluster, bool joins = false) => new(
+        _program,
+        new MemberSettings
+        {
+            Name = $"m{number}",
+            Data = _folder.CreateSubdirectory($"m{number}").FullName,
+            Client = client,
+            Peer = peer,
+            Cluster = cluster,
+            Token = _folder.Name,
+            Joins = joins,
+            Certificates = _certificates,
+        });
+
     private static Uri Url(int port, string scheme = "http") =>
         new(string.Create(CultureInfo.InvariantCulture, $"{scheme}://127.0.0.1:{port}"));
-
-    /// <summary>Ports that nobody listens on, all held until the last is found, so that none comes twice.</summary>
-    private static int[] FreePorts(int count)
-    {
-        List<TcpListener> held = [];
-        try
-        {
-            for (int i = 0; i < count; i++)
-            {
-                TcpListener listener = new(IPAddress.Loopback, 0);
-                listener.Start();
-                held.Add(listener);
-            }
-
-            return [.. held.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        }
-        finally
-        {
-            held.ForEach(listener => listener.Dispose());
-        }
-    }
 }

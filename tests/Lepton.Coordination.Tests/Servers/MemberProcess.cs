@@ -15,32 +15,12 @@ public sealed class MemberProcess
     private readonly ServerProgram _program;
     private Process? _process;
 
-    internal MemberProcess(
-        ServerProgram program, DirectoryInfo data, string name, Uri client, Uri peer, string cluster,
-        TestCertificates? certificates)
+    internal MemberProcess(ServerProgram program, MemberSettings settings)
     {
-        Endpoint = client;
-        Name = name;
-        string clientUrl = client.GetLeftPart(UriPartial.Authority);
-        string peerUrl = peer.GetLeftPart(UriPartial.Authority);
+        Settings = settings;
         _program = program;
-        _start = new ProcessStartInfo(program.File,
-        [
-            .. program.Arguments,
-            "--name", name, "--data-dir", data.FullName,
-            "--listen-client-urls", clientUrl, "--advertise-client-urls", clientUrl,
-            "--listen-peer-urls", peerUrl, "--initial-advertise-peer-urls", peerUrl,
-            "--initial-cluster", cluster, "--initial-cluster-state", "new",
-            "--initial-cluster-token", data.Parent!.Name,
-            "--heartbeat-interval", "200", "--election-timeout", "2000",
-            .. certificates is null
-                ? []
-                : (string[])
-                [
-                    "--client-cert-auth", "--trusted-ca-file", certificates.CaFile,
-                    "--cert-file", certificates.CertificateOf("server"), "--key-file", certificates.KeyOf("server"),
-                ],
-        ])
+        string[] words = [.. settings.Launcher, program.File, .. program.Arguments, .. settings.Flags];
+        _start = new ProcessStartInfo(words[0], words[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -54,9 +34,11 @@ public sealed class MemberProcess
         }
     }
 
-    public Uri Endpoint { get; }
+    public MemberSettings Settings { get; }
 
-    public string Name { get; }
+    public Uri Endpoint => Settings.Client;
+
+    public string Name => Settings.Name;
 
     public bool IsRunning => _process is { HasExited: false };
 

@@ -4,21 +4,28 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Lepton.Coordination.Tests.Servers;
 
-/// <summary>An authority with a server's and a client's certificate, as PEM files in a temporary folder.</summary>
+/// <summary>
+/// An authority with a server's, a client's and an expired certificate, as PEM files in a temporary folder.
+/// </summary>
 public sealed class TestCertificates : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lepton-certificates-");
     private readonly X509Certificate2 _authority;
+    private readonly IPAddress[] _addresses;
 
-    public TestCertificates()
+    /// <summary>Issues them.</summary>
+    /// <param name="addresses">Where servers with them stand; loopback where none is given.</param>
+    public TestCertificates(params IPAddress[] addresses)
     {
+        _addresses = addresses.Length > 0 ? addresses : [IPAddress.Loopback];
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = new("CN=Lepton tests", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         _authority = request.CreateSelfSigned(From, Until);
         File.WriteAllText(CaFile, _authority.ExportCertificatePem());
-        Issue("server");
-        Issue("client");
+        Issue("server", From, Until);
+        Issue("client", From, Until);
+        Issue("expired", From, From + TimeSpan.FromMinutes(1));
     }
 
     public string CaFile => PathOf("ca.pem");
@@ -27,7 +34,7 @@ public sealed class TestCertificates : IDisposable
 
     private static DateTimeOffset Until => From + TimeSpan.FromDays(1);
 
-    /// <summary>The certificate of "server" or "client".</summary>
+    /// <summary>The certificate of "server", "client" or "expired".</summary>
     public string CertificateOf(string name) => PathOf(name + ".pem");
 
     /// <summary>Its key.</summary>
@@ -39,16 +46,16 @@ public sealed class TestCertificates : IDisposable
         _folder.Delete(recursive: true);
     }
 
-    private void Issue(string name)
+    private void Issue(string name, DateTimeOffset from, DateTimeOffset until)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = new($"CN={name}", key, HashAlgorithmName.SHA256);
         SubjectAlternativeNameBuilder names = new();
-        names.AddIpAddress(IPAddress.Loopback);
+        Array.ForEach(_addresses, names.AddIpAddress);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(
             [new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
-        using X509Certificate2 issued = request.Create(_authority, From, Until, RandomNumberGenerator.GetBytes(8));
+        using X509Certificate2 issued = request.Create(_authority, from, until, RandomNumberGenerator.GetBytes(8));
         File.WriteAllText(CertificateOf(name), issued.ExportCertificatePem());
         File.WriteAllText(KeyOf(name), key.ExportPkcs8PrivateKeyPem());
     }

@@ -41,7 +41,7 @@ internal sealed class TestServer : IAsyncDisposable
         CoordinationServices services = new(
             node, node.State, leases, 0xcdf818194e3a8c32, options, forwarder, snapshots);
         RpcServices map = new();
-        services.MapTo(map);
+        services.MapTo(map, new LocalServices("default"));
         leases.Tick();
         RpcServer server = await RpcServer.StartAsync(
             map, new RpcServerOptions { MessageBytesMax = options.MessageBytesMax });

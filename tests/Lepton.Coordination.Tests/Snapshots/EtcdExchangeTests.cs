@@ -107,7 +107,15 @@ public sealed class EtcdExchangeTests : IDisposable
             "--data-dir", data.FullName, "--initial-cluster", $"e0={peer}", "--initial-advertise-peer-urls", peer,
             "--initial-cluster-token", data.Parent!.Name);
         Assert.DoesNotContain("[exit", restored, StringComparison.Ordinal);
-        MemberProcess etcd = new(ServerProgram.Etcd, data, "e0", new Uri(client), new Uri(peer), $"e0={peer}", null);
+        MemberProcess etcd = new(ServerProgram.Etcd, new MemberSettings
+        {
+            Name = "e0",
+            Data = data.FullName,
+            Client = new Uri(client),
+            Peer = new Uri(peer),
+            Cluster = $"e0={peer}",
+            Token = data.Parent!.Name,
+        });
         etcd.Start();
         return etcd;
     }

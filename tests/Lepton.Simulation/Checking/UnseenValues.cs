@@ -5,7 +5,7 @@ namespace Lepton.Simulation.Checking;
 /// makes
 /// the writes without an answer equal too, of which the checker then tries far fewer orders.
 /// </summary>
-internal static class UnseenValues
+public static class UnseenValues
 {
     /// <summary>What stands in the place of a value that nobody saw; no value that is written may be this.</summary>
     public const string Placeholder = "?";

@@ -46,7 +46,8 @@ internal static class RetryPolicy
 
     /// <summary>Whether the server has not begun the call, and never will.</summary>
     public static bool CertainlyNotDone(RpcException e) =>
-        e.NeverReached || IsOverloaded(e) || e.Detail == ServerTexts.NoLeader;
+        e.NeverReached || IsOverloaded(e) ||
+        e.Detail is ServerTexts.NoLeader or ServerTexts.Unhealthy or ServerTexts.MembershipChangePending;
 
     private static bool IsOverloaded(RpcException e) =>
         e.StatusCode == StatusCode.ResourceExhausted && e.Detail == ServerTexts.TooManyRequests;

@@ -9,6 +9,7 @@ internal static class CoordinationMethods
 {
     private const string Kv = "etcdserverpb.KV";
     private const string LeaseService = "etcdserverpb.Lease";
+    private const string Cluster = "etcdserverpb.Cluster";
     private const string Maintenance = "etcdserverpb.Maintenance";
 
     public static readonly RpcMethod<RangeRequest, RangeResponse> Range =
@@ -45,7 +46,16 @@ internal static class CoordinationMethods
         Of(LeaseService, "LeaseLeases", LeaseLeasesRequest.Parser, LeaseLeasesResponse.Parser);
 
     public static readonly RpcMethod<MemberListRequest, MemberListResponse> MemberList =
-        Of("etcdserverpb.Cluster", "MemberList", MemberListRequest.Parser, MemberListResponse.Parser);
+        Of(Cluster, "MemberList", MemberListRequest.Parser, MemberListResponse.Parser);
+
+    public static readonly RpcMethod<MemberAddRequest, MemberAddResponse> MemberAdd =
+        Of(Cluster, "MemberAdd", MemberAddRequest.Parser, MemberAddResponse.Parser);
+
+    public static readonly RpcMethod<MemberPromoteRequest, MemberPromoteResponse> MemberPromote =
+        Of(Cluster, "MemberPromote", MemberPromoteRequest.Parser, MemberPromoteResponse.Parser);
+
+    public static readonly RpcMethod<MemberRemoveRequest, MemberRemoveResponse> MemberRemove =
+        Of(Cluster, "MemberRemove", MemberRemoveRequest.Parser, MemberRemoveResponse.Parser);
 
     public static readonly RpcMethod<StatusRequest, StatusResponse> Status =
         Of(Maintenance, "Status", StatusRequest.Parser, StatusResponse.Parser);

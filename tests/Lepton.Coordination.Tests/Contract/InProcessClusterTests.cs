@@ -1,0 +1,6 @@
+using Lepton.Coordination.Tests.Servers;
+
+namespace Lepton.Coordination.Tests.Contract;
+
+/// <summary>Against Lepton's own members in this process, without a socket.</summary>
+public sealed class InProcessClusterTests(InProcessFixture members) : ClusterContract(members);
