@@ -52,6 +52,21 @@ public sealed class SimulationTests(ITestOutputHelper output)
             $"In {seeds} seeds these faults never struck: {string.Join(", ", faults.Missing)}.");
     }
 
+    [Fact]
+    public void Run_SameSeed_IsTheSameRun()
+    {
+        Assert.Equal(Story(12), Story(12));
+        Assert.NotEqual(Story(12), Story(13));
+    }
+
+    private static string Story(ulong seed)
+    {
+        SimulatedCluster cluster = new(seed);
+        cluster.Run();
+        return $"{cluster.Scenario} {cluster.Events.NowUs} {cluster.Answered} {cluster.Truth.LastRevision} " +
+            cluster.Faults;
+    }
+
     private static string? Failure(SimulatedCluster cluster)
     {
         try

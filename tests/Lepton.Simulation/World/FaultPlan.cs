@@ -29,7 +29,8 @@ internal sealed class FaultPlan
         [
             KillOne, KillOne, LosePowerOfOne, LosePowerOfAll, LosePowerInWrite, LosePowerInWrite, Split, CutOneWay,
             Bridge, IsolateLeader, Noise, FillDisk, FailDisk, FlipBits, MisdirectWrites, DriftClock,
-            _operators.ChangeMembership, _operators.ChangeMembership, _operators.ChangeMembershipTwice,
+            _operators.ChangeMembership, _operators.ChangeMembership, _operators.ChangeMembership,
+            _operators.ChangeMembershipTwice, _operators.ChangeMembershipTwice,
             _operators.Transfer, _operators.Transfer, ReplaceHalf,
         ];
         if (!cluster.Scenario.LeaseReads)
@@ -255,12 +256,13 @@ internal sealed class FaultPlan
     private void FailDisk()
     {
         SimulatedNode node = Any();
-        node.Disk.Faults = new DiskFaultPlan
+        double probability = _random.NextDouble() / 4;
+        node.Disk.Faults = _random.NextInt32(4) switch
         {
-            FailSync = _random.NextDouble() / 10,
-            FailDirectorySync = _random.NextDouble() / 4,
-            FailWrite = _random.NextInt32(2) == 0 ? 0 : _random.NextDouble() / 20,
-            FailRead = _random.NextInt32(2) == 0 ? 0 : _random.NextDouble() / 20,
+            0 => new DiskFaultPlan { FailSync = probability },
+            1 => new DiskFaultPlan { FailDirectorySync = 4 * probability },
+            2 => new DiskFaultPlan { FailWrite = probability },
+            _ => new DiskFaultPlan { FailRead = probability },
         };
         Later(() =>
         {

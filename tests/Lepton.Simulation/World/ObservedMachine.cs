@@ -40,7 +40,14 @@ internal sealed class ObservedMachine(CoordinationState state, SimulatedNode nod
 
     public IStateSnapshot CaptureSnapshot() => state.CaptureSnapshot();
 
-    public void Restore(SnapshotMeta meta, Stream data) => state.Restore(meta, data);
+    public void Restore(SnapshotMeta meta, Stream data)
+    {
+        state.Restore(meta, data);
+        if (node.IsRunning)
+        {
+            cluster.Faults.Hit(Fault.SnapshotInstalled);
+        }
+    }
 
     private void TellChanges()
     {

@@ -20,13 +20,7 @@ internal sealed class OperatorStrikes(
         cluster.Leader()?.Do(raft => raft.TransferLeadership(to, request));
     }
 
-    public void ChangeMembership()
-    {
-        if (cluster.Leader() is { } leader)
-        {
-            Ask(leader, Any(), static () => { });
-        }
-    }
+    public void ChangeMembership() => AskLeader(Any());
 
     /// <summary>Two changes, the second one asked for as soon as the first one is made, or before.</summary>
     public void ChangeMembershipTwice()
@@ -51,6 +45,14 @@ internal sealed class OperatorStrikes(
         }
     }
 
+    private void AskLeader(SimulatedNode node)
+    {
+        if (cluster.Leader() is { } leader)
+        {
+            Ask(leader, node, static () => { });
+        }
+    }
+
     private void Ask(SimulatedNode leader, SimulatedNode node, Action made)
     {
         MembershipChange change = Draw(leader.Raft.Core.Membership, node);
@@ -60,6 +62,11 @@ internal sealed class OperatorStrikes(
                 if (Counted(change) is { } fault)
                 {
                     cluster.Faults.Hit(fault);
+                }
+
+                if (change is MembershipChange.AddLearner)
+                {
+                    cluster.Events.After(random.NextInt32(1_000_000), () => AskLeader(node));
                 }
 
                 made();

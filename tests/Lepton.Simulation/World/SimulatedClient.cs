@@ -162,7 +162,9 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Seed
         _ => new RegisterInput.CompareAndSet(LastSeen(), NextValue()),
     };
 
-    private string NextValue() => string.Create(CultureInfo.InvariantCulture, $"{number}.{++_writes}");
+    // Some values fill several sectors, so that a write of one can be torn.
+    private string NextValue() => string.Create(CultureInfo.InvariantCulture, $"{number}.{++_writes}") +
+        (random.NextInt32(3) == 0 ? new string('.', random.NextInt32(2_500)) : "");
 
     private string? LastSeen()
     {
