@@ -17,6 +17,7 @@ internal sealed class ClusterTruth
     private readonly Dictionary<(LogIndex Index, Term Term), (Term Before, ulong Hash, NodeId By)> _entries = [];
     private readonly Dictionary<LogIndex, (Term Term, NodeId By)> _committed = [];
     private readonly Dictionary<LogIndex, (Term Term, ulong Hash, NodeId By)> _applied = [];
+    private readonly Dictionary<ulong, LogIndex> _proposals = [];
     private readonly SortedDictionary<Term, (LogIndex Index, Term Term)> _committedIn = [];
     private readonly List<WatchedEvent> _changes = [];
     private readonly HashSet<(long Revision, string Key, string? Value)> _changeSet = [];
@@ -113,7 +114,9 @@ internal sealed class ClusterTruth
     /// <summary>A leader has committed up to an index.</summary>
     public void CommitsInTerm(Term term, LogIndex index, Term entryTerm) => _committedIn[term] = (index, entryTerm);
 
-    /// <summary>A node applies an entry: every node must apply the same one at that index.</summary>
+    /// <summary>
+    /// A node applies an entry: every node must apply the same one at that index, and no proposal is applied twice.
+    /// </summary>
     public void Applies(NodeId node, LogIndex index, Term term, ReadOnlySpan<byte> data)
     {
         ulong hash = Xxh3.Hash(data, 0);
@@ -126,6 +129,12 @@ internal sealed class ClusterTruth
         }
 
         _applied.Add(index, (term, hash, node));
+        if (_entries.TryGetValue((index, term), out (Term Before, ulong Hash, NodeId By) entry)
+            && !_proposals.TryAdd(entry.Hash, index))
+        {
+            // An entry names its proposal, so no two of them are the same.
+            Demand(false, "applied once", $"{node} applies at {index} what was applied at {_proposals[entry.Hash]}");
+        }
     }
 
     /// <summary>The first node has applied changes of keys.</summary>

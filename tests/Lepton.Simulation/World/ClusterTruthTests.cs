@@ -64,6 +64,15 @@ public sealed class ClusterTruthTests
     }
 
     [Fact]
+    public void Applies_TheSameProposalAtTwoIndexes_IsFound()
+    {
+        _truth.Holds(N1, Entry(2, 1, 7), new Term(1), isNew: true);
+        _truth.Holds(N1, Entry(3, 1, 7), new Term(1), isNew: true);
+        _truth.Applies(N1, new LogIndex(2), new Term(1), [7]);
+        Violates("applied once", () => _truth.Applies(N1, new LogIndex(3), new Term(1), [7]));
+    }
+
+    [Fact]
     public void DemandHappened_NobodyDidIt_IsFound() =>
         Violates("durability", () => _truth.DemandHappened(2, "a", "1"));
 

@@ -21,6 +21,7 @@ internal enum Fault
     ProcessPaused,
     ClockDrifted,
     ClockJumped,
+    ElectionContested,
 
     // Disks.
     UnsyncedWriteLost,

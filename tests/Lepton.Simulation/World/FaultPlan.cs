@@ -36,7 +36,7 @@ internal sealed class FaultPlan
         if (!cluster.Scenario.LeaseReads)
         {
             // Whatever stops a node's clock, or has it jump, breaks what leases stand on.
-            all.AddRange([PauseOne, SlowDisk, SlowDisk, JumpClock]);
+            all.AddRange([PauseOne, SlowDisk, SlowDisk, JumpClock, ContestElection, ContestElection]);
         }
 
         // A part of the kinds only, so that some seeds see the same few faults again and again.
@@ -133,13 +133,46 @@ internal sealed class FaultPlan
         Later(() => Restart(node));
     }
 
+    /// <summary>The power of all fails at one time, of each before one of its next calls of the disk, or soon.</summary>
     private void LosePowerOfAll()
     {
         foreach (SimulatedNode node in _cluster.Nodes)
         {
-            Count(node, Fault.PowerLost);
-            node.LosePower();
-            Later(() => Restart(node));
+            node.Disk.CallsUntilPowerLoss = _random.NextInt32(3);
+            _cluster.Events.After(_random.NextInt32(30_000), () =>
+            {
+                if (!_isOver && node.Disk.CallsUntilPowerLoss is not null)
+                {
+                    Count(node, Fault.PowerLost);
+                    node.LosePower();
+                }
+
+                Later(() => Restart(node));
+            });
+        }
+    }
+
+    /// <summary>
+    /// All stand for election at one time, on a slow network; some lose their power over what they promise, and are
+    /// there again before all have been answered.
+    /// </summary>
+    private void ContestElection()
+    {
+        _cluster.Faults.Hit(Fault.ElectionContested);
+        _cluster.Network.DelayUsMax = 2_000 + _random.NextInt32(40_000);
+        Later(_cluster.Network.Heal);
+        foreach (SimulatedNode node in _cluster.Nodes.Where(node => node.IsUp))
+        {
+            Hurry(node, 20 + _random.NextInt32(10));
+            if (_random.NextInt32(2) == 0)
+            {
+                node.Disk.CallsUntilPowerLoss = _random.NextInt32(4);
+                _cluster.Events.After(10_000 + _random.NextInt32(60_000), () =>
+                {
+                    node.Disk.CallsUntilPowerLoss = null;
+                    Restart(node);
+                });
+            }
         }
     }
 
@@ -330,10 +363,15 @@ internal sealed class FaultPlan
         if (node.IsUp)
         {
             Count(node, Fault.ClockJumped);
-            for (int ticks = 1 + _random.NextInt32(40); ticks > 0; ticks--)
-            {
-                node.Do(static raft => raft.Tick());
-            }
+            Hurry(node, 1 + _random.NextInt32(40));
+        }
+    }
+
+    private static void Hurry(SimulatedNode node, int ticks)
+    {
+        for (; ticks > 0; ticks--)
+        {
+            node.Do(static raft => raft.Tick());
         }
     }
 
