@@ -21,6 +21,7 @@ internal sealed class ClusterTruth
     private readonly SortedDictionary<Term, (LogIndex Index, Term Term)> _committedIn = [];
     private readonly List<WatchedEvent> _changes = [];
     private readonly HashSet<(long Revision, string Key, string? Value)> _changeSet = [];
+    private readonly HashSet<(string Key, string? Value)> _values = [];
 
     /// <summary>How many elections were won.</summary>
     public int Elections => _leaders.Count;
@@ -149,10 +150,14 @@ internal sealed class ClusterTruth
                 change.Version.IsTombstone ? null : Encoding.UTF8.GetString(change.Version.ValueMemory.Span));
             _changes.Add(happened);
             _changeSet.Add((happened.Revision, happened.Key, happened.Value));
+            _values.Add((happened.Key, happened.Value));
         }
 
         LastRevision = revision;
     }
+
+    /// <summary>Whether any node has given a key a value.</summary>
+    public bool WasWritten(string key, string value) => _values.Contains((key, value));
 
     /// <summary>A client was told that its write took effect: it must have, at the revision that it was told.</summary>
     public void DemandHappened(long revision, string key, string? value) =>

@@ -295,7 +295,9 @@ internal sealed class FaultPlan
             0 => new DiskFaultPlan { FailSync = probability },
             1 => new DiskFaultPlan { FailDirectorySync = 4 * probability },
             2 => new DiskFaultPlan { FailWrite = probability },
-            _ => new DiskFaultPlan { FailRead = probability },
+            // What can't be read when a node starts counts as damaged.
+            _ when _damageable.Contains(node.Id) => new DiskFaultPlan { FailRead = probability },
+            _ => new DiskFaultPlan { FailWrite = probability / 4, FailSync = probability / 4 },
         };
         Later(() =>
         {

@@ -186,7 +186,8 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Seed
         _ => new RegisterOutput(null, false),
     };
 
-    private static string? Written(RegisterInput input) => input switch
+    /// <summary>The value that an operation writes; null for one that writes none.</summary>
+    public static string? Written(RegisterInput input) => input switch
     {
         RegisterInput.Put put => put.Value,
         RegisterInput.CompareAndSet cas => cas.Value,
