@@ -40,7 +40,10 @@ internal sealed class SimulatedFile(SimulatedDisk disk, SimulatedInode inode, st
 
         if (disk.Strikes(disk.Faults.FailWrite, Fault.WriteFailed))
         {
-            inode.Write(offset, bytes[..disk.Random.NextInt32(bytes.Length + 1)]);
+            // Whole sectors, or none of one: less than a sector no disk writes.
+            long end = offset + disk.Random.NextInt32(bytes.Length + 1);
+            long done = Math.Max(offset, end / SimulatedDisk.SectorBytes * SimulatedDisk.SectorBytes) - offset;
+            inode.Write(offset, bytes[..(int)done]);
             throw new DiskFailedException(
                 $"{disk.Path}/{name} could not be written at byte {offset}: a simulated fault.");
         }
