@@ -23,6 +23,7 @@ internal sealed class CoordinationState : IStateMachine
     public const int PrunedPerBatchMax = 2048;
 
     private readonly ILeaseObserver? _observer;
+    private readonly uint _commandFormatMax;
     private KvStore _store = new();
     private LeaseTable _leases = new();
     private WriterView _view;
@@ -32,10 +33,13 @@ internal sealed class CoordinationState : IStateMachine
     /// <summary>An empty state.</summary>
     /// <param name="observer">Who keeps the time of leases; null where nobody does.</param>
     /// <param name="watchBufferChangesMax">Changes that a watcher's buffer holds at most.</param>
+    /// <param name="commandFormatMax">The newest format of commands that can be read.</param>
     public CoordinationState(
-        ILeaseObserver? observer = null, int watchBufferChangesMax = WatchHub.BufferChangesMax)
+        ILeaseObserver? observer = null, int watchBufferChangesMax = WatchHub.BufferChangesMax,
+        uint commandFormatMax = StateManifest.CommandFormatMax)
     {
         _observer = observer;
+        _commandFormatMax = commandFormatMax;
         _view = new WriterView(_store, _leases);
         Watches = new WatchHub(_store, watchBufferChangesMax);
     }
@@ -108,6 +112,8 @@ internal sealed class CoordinationState : IStateMachine
                 $"The snapshot says that it ends at entry {meta.Index}, but its state has applied {read.Applied}. "
                 + "File and description do not belong together; take the snapshot of another member.");
         }
+
+        CheckFormat(read.Manifest.CommandFormat, $"The snapshot at entry {meta.Index}");
 
         Volatile.Write(ref _store, read.Store);
         Volatile.Write(ref _leases, read.Leases);
@@ -331,15 +337,19 @@ internal sealed class CoordinationState : IStateMachine
 
     private CommandResult SetVersion(ClusterVersion request, LogIndex index)
     {
-        if (request.Format > StateManifest.CommandFormatMax)
-        {
-            throw new UnreadableCommandException(
-                $"Entry {index} of the log says that commands have format {request.Format} from here on; this version "
-                + $"reads formats up to {StateManifest.CommandFormatMax}. Start this node with a newer version.");
-        }
-
+        CheckFormat(request.Format, $"Entry {index} of the log");
         Set(_manifest with { CommandFormat = Math.Max(_manifest.CommandFormat, request.Format) });
         return Done(null);
+    }
+
+    private void CheckFormat(uint format, string where)
+    {
+        if (format > _commandFormatMax)
+        {
+            throw new UnreadableCommandException(
+                $"{where} says that commands have format {format} from there on; this version reads formats up to "
+                + $"{_commandFormatMax}. Start this node with a newer version.");
+        }
     }
 
     /// <summary>Each entry counts once: one that comes again, after a restart, would be applied on top of

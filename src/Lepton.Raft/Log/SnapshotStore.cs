@@ -153,8 +153,12 @@ public sealed class SnapshotStore
     {
         lock (_lock)
         {
-            _disk.Rename(name, SnapshotHeader.NameOf(meta, SnapshotHeader.FinishedSuffix));
+            string finished = SnapshotHeader.NameOf(meta, SnapshotHeader.FinishedSuffix);
+            _disk.Rename(name, finished);
             _disk.SyncDirectory();
+
+            // Where it took the place of a damaged one, that is gone: its name stands for a good one now.
+            _damaged.RemoveAll(item => string.Equals(item.Name, finished, StringComparison.Ordinal));
             _finished.RemoveAll(item => item.Index == meta.Index && item.Term == meta.Term);
             _finished.Add(meta);
             _finished.Sort((left, right) => left.Index.CompareTo(right.Index));

@@ -162,6 +162,18 @@ public sealed class StateTrapTests
     }
 
     [Fact]
+    public void Trap35_SnapshotOfANewerFormat_StopsTheNodeAndChangesNothing()
+    {
+        var newer = new CoordinationState(commandFormatMax: StateManifest.CommandFormatMax + 1);
+        newer.Do(new Command { ClusterVersion = new ClusterVersion { Format = StateManifest.CommandFormatMax + 1 } });
+        newer.Do(Commands.Put("a", "1"));
+        var older = new CoordinationState();
+        Assert.Throws<UnreadableCommandException>(
+            () => older.Restore(newer.Meta(), new MemoryStream(newer.Snapshot())));
+        Assert.Equal(1, older.Store.Revision);
+    }
+
+    [Fact]
     public void Trap36_HashThatCannotBeComputed_IsAFailureAndNoHash()
     {
         var state = SnapshotTests.Filled(10);

@@ -143,16 +143,16 @@ public static class LinearizabilityChecker
             (_state, _done) = (next, done);
             _answeredDone += candidate.Output is null ? 0 : 1;
             _events.Lift(operation);
-            if (_chosen.Count > _longest.Length)
-            {
-                _longest = [.. _chosen.Reverse().Select(choice => choice.Operation)];
-            }
-
             return true;
         }
 
         private (int At, bool WithOpen) TakeBack()
         {
+            if (_chosen.Count > _longest.Length)
+            {
+                _longest = [.. _chosen.Reverse().Select(choice => choice.Operation)];
+            }
+
             (int operation, bool withOpen, TState before) = _chosen.Pop();
             _state = before;
             _done = _done.Without(operation);

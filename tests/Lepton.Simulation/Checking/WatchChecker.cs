@@ -34,4 +34,34 @@ public static class WatchChecker
             .Select(e => $"{e} happened and was not told."));
         return wrong;
     }
+
+    /// <summary>
+    /// Checks that no watch was ahead of what could be read: a linearizable read that begins after a watch has told of
+    /// a revision is answered as of that revision or a later one.
+    /// </summary>
+    /// <param name="told">When watches told of which revisions, on a clock that all share.</param>
+    /// <param name="reads">When each read began, and the revision as of which it was answered.</param>
+    /// <returns>What is wrong; empty where nothing is.</returns>
+    public static IReadOnlyList<string> CheckReads(
+        IReadOnlyList<(long At, long Revision)> told, IReadOnlyList<(long BeganAt, long Revision)> reads)
+    {
+        List<string> wrong = [];
+        Queue<(long At, long Revision)> ahead = new(told.OrderBy(telling => telling.At));
+        long newest = 0;
+        foreach ((long beganAt, long revision) in reads.OrderBy(read => read.BeganAt))
+        {
+            while (ahead.TryPeek(out (long At, long Revision) first) && first.At < beganAt)
+            {
+                newest = Math.Max(newest, ahead.Dequeue().Revision);
+            }
+
+            if (revision < newest)
+            {
+                wrong.Add($"The read that began at {beganAt} was answered as of revision {revision}, after a watch had " +
+                    $"told of {newest}.");
+            }
+        }
+
+        return wrong;
+    }
 }

@@ -31,4 +31,14 @@ public sealed class WatchCheckerTests
     public void Check_EventBeforeTheStart_IsFound() => Assert.Equal(
         ["2.0 a=1 was told and lies before revision 3, where the watch began."],
         WatchChecker.Check(Happened, [Happened[0], Happened[1]], 3, 2));
+
+    [Fact]
+    public void CheckReads_ReadBehindAWatch_IsFound()
+    {
+        (long, long)[] told = [(10, 5), (20, 7)];
+        Assert.Empty(WatchChecker.CheckReads(told, [(5, 2), (11, 5), (20, 6), (21, 7)]));
+        Assert.Equal(
+            ["The read that began at 11 was answered as of revision 4, after a watch had told of 5."],
+            WatchChecker.CheckReads(told, [(21, 9), (11, 4)]));
+    }
 }

@@ -11,7 +11,7 @@ public sealed record DiskFaultPlan
     /// <summary>A sync of the directory fails.</summary>
     public double FailDirectorySync { get; init; }
 
-    /// <summary>A write fails; any part of it may have happened.</summary>
+    /// <summary>A write fails; any of its first sectors may have been written.</summary>
     public double FailWrite { get; init; }
 
     /// <summary>A read fails.</summary>

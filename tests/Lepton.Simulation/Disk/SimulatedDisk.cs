@@ -1,5 +1,6 @@
 using Lepton.Core.Randomness;
 using Lepton.Raft.Disk;
+using Lepton.Simulation.World;
 
 namespace Lepton.Simulation.Disk;
 
@@ -48,6 +49,15 @@ public sealed class SimulatedDisk : IDisk
 
     /// <summary>What happened, in order, where it is wanted: to see that one thing came before another.</summary>
     public List<string>? Trace { get; set; }
+
+    /// <summary>How long a sync takes at most, in microseconds; it blocks whoever asks for it.</summary>
+    public int SyncUsMax { get; set; }
+
+    /// <summary>How long the syncs have taken since <see cref="TakeSpentUs"/> was last asked.</summary>
+    public long SpentUs { get; private set; }
+
+    /// <summary>Where faults that strike are counted.</summary>
+    internal FaultCounts Counts { get; init; } = new();
 
     internal SeededRandom Random => _random;
 
@@ -99,7 +109,7 @@ public sealed class SimulatedDisk : IDisk
         Spend();
         DirectorySyncs++;
         Trace?.Add("sync directory");
-        if (Chance(Faults.FailDirectorySync))
+        if (Strikes(Faults.FailDirectorySync, Fault.DirectorySyncFailed))
         {
             throw new DiskFailedException($"{Path} could not be flushed: a simulated fault.");
         }
@@ -134,15 +144,30 @@ public sealed class SimulatedDisk : IDisk
         _durableNames = Copy(names);
         foreach (SimulatedInode inode in _names.Values.Distinct())
         {
-            inode.Crash(_random);
+            if (inode.Crash(_random) is { } fault)
+            {
+                Counts.Hit(fault);
+            }
         }
+    }
+
+    /// <summary>How long the syncs since the last time have taken, in microseconds.</summary>
+    public long TakeSpentUs()
+    {
+        long spent = SpentUs;
+        SpentUs = 0;
+        return spent;
     }
 
     /// <summary>The process ends; the system lives and keeps what was written. Open files are dead.</summary>
     public void CrashProcess() => Generation++;
 
     /// <summary>Turns one bit over, in the file as it is on the disk and as it is read.</summary>
-    public void FlipBit(string name, long offset, int bit) => _names[name].Flip(offset, bit);
+    public void FlipBit(string name, long offset, int bit)
+    {
+        _names[name].Flip(offset, bit);
+        Counts.Hit(Fault.BitFlipped);
+    }
 
     /// <summary>Puts a whole sector of nonsense into a file.</summary>
     public void Scribble(string name, long sector)
@@ -161,7 +186,16 @@ public sealed class SimulatedDisk : IDisk
         return bytes;
     }
 
-    internal bool Chance(double probability) => probability > 0 && _random.NextDouble() < probability;
+    internal bool Strikes(double probability, Fault fault)
+    {
+        bool strikes = probability > 0 && _random.NextDouble() < probability;
+        if (strikes)
+        {
+            Counts.Hit(fault);
+        }
+
+        return strikes;
+    }
 
     internal void CountWrite(string name, long offset, int bytes)
     {
@@ -175,12 +209,18 @@ public sealed class SimulatedDisk : IDisk
         Spend();
         Syncs++;
         Trace?.Add($"sync {name}");
+        if (SyncUsMax > 0)
+        {
+            SpentUs += _random.NextInt32(SyncUsMax);
+            Counts.Hit(Fault.SyncSlow);
+        }
     }
 
     internal void CheckRoom(long more, string name)
     {
-        if (more > 0 && UsedBytes + more > QuotaBytes)
+        if (more > 0 && QuotaBytes != long.MaxValue && UsedBytes + more > QuotaBytes)
         {
+            Counts.Hit(Fault.DiskFull);
             throw new DiskFullException(
                 $"{Path}/{name} needs {more:N0} bytes more, and the disk is full: a simulated fault.");
         }

@@ -1,4 +1,5 @@
 using Lepton.Raft.Disk;
+using Lepton.Simulation.World;
 
 namespace Lepton.Simulation.Disk;
 
@@ -16,7 +17,7 @@ internal sealed class SimulatedFile(SimulatedDisk disk, SimulatedInode inode, st
     public int Read(long offset, Span<byte> bytes)
     {
         CheckAlive();
-        if (disk.Chance(disk.Faults.FailRead))
+        if (disk.Strikes(disk.Faults.FailRead, Fault.ReadFailed))
         {
             throw new DiskFailedException($"{disk.Path}/{name} could not be read at byte {offset}: a simulated fault.");
         }
@@ -29,7 +30,7 @@ internal sealed class SimulatedFile(SimulatedDisk disk, SimulatedInode inode, st
         CheckAlive();
         disk.CountWrite(name, offset, bytes.Length);
         long more = offset + bytes.Length - inode.Length;
-        if (more > 0 && disk.UsedBytes + more > disk.QuotaBytes)
+        if (more > 0 && disk.QuotaBytes != long.MaxValue && disk.UsedBytes + more > disk.QuotaBytes)
         {
             // A part gets there, as on a real disk that fills up on the way.
             int room = (int)Math.Clamp(inode.Length - offset, 0, bytes.Length - 1);
@@ -37,14 +38,17 @@ internal sealed class SimulatedFile(SimulatedDisk disk, SimulatedInode inode, st
             disk.CheckRoom(offset + bytes.Length - inode.Length, name);
         }
 
-        if (disk.Chance(disk.Faults.FailWrite))
+        if (disk.Strikes(disk.Faults.FailWrite, Fault.WriteFailed))
         {
-            inode.Write(offset, bytes[..disk.Random.NextInt32(bytes.Length + 1)]);
+            // Whole sectors, or none of one: less than a sector no disk writes.
+            long end = offset + disk.Random.NextInt32(bytes.Length + 1);
+            long done = Math.Max(offset, end / SimulatedDisk.SectorBytes * SimulatedDisk.SectorBytes) - offset;
+            inode.Write(offset, bytes[..(int)done]);
             throw new DiskFailedException(
                 $"{disk.Path}/{name} could not be written at byte {offset}: a simulated fault.");
         }
 
-        if (disk.Chance(disk.Faults.MisdirectWrite))
+        if (disk.Strikes(disk.Faults.MisdirectWrite, Fault.WriteMisdirected))
         {
             long sectors = (inode.Length - bytes.Length) / SimulatedDisk.SectorBytes;
             offset = disk.Random.NextInt64(Math.Max(1, sectors)) * SimulatedDisk.SectorBytes;
@@ -65,7 +69,7 @@ internal sealed class SimulatedFile(SimulatedDisk disk, SimulatedInode inode, st
     {
         CheckAlive();
         disk.CountSync(name);
-        if (disk.Chance(disk.Faults.FailSync))
+        if (disk.Strikes(disk.Faults.FailSync, Fault.SyncFailed))
         {
             inode.FailSync(disk.Random);
             throw new DiskFailedException($"{disk.Path}/{name} could not be flushed: a simulated fault.");

@@ -1,4 +1,5 @@
 using Lepton.Core.Randomness;
+using Lepton.Simulation.World;
 
 namespace Lepton.Simulation.Disk;
 
@@ -112,8 +113,12 @@ internal sealed class SimulatedInode
         _durableLength = Length;
     }
 
-    public void Crash(SeededRandom random)
+    /// <summary>The power fails; says what became of what was not synced, if there was any.</summary>
+    public Fault? Crash(SeededRandom random)
     {
+        int newest = 0;
+        int pending = _pending.Count;
+
         // Half of the crashes find each sector as it may be; the others the disk as a whole early or late.
         int mood = random.NextInt32(4);
         foreach ((long sector, List<byte[]> versions) in _pending)
@@ -124,6 +129,7 @@ internal sealed class SimulatedInode
                 1 => versions.Count - 1,
                 _ => random.NextInt32(versions.Count + 1) - 1,
             };
+            newest += version == versions.Count - 1 ? 1 : 0;
             if (version >= 0)
             {
                 versions[version].CopyTo(_durable.AsSpan((int)(sector * SectorBytes)));
@@ -136,6 +142,7 @@ internal sealed class SimulatedInode
         Array.Clear(_durable, (int)length, _durable.Length - (int)length);
         Length = length;
         _durableLength = length;
+        return newest == pending ? null : newest == 0 ? Fault.UnsyncedWriteLost : Fault.UnsyncedWriteTorn;
     }
 
     public void Flip(long offset, int bit)

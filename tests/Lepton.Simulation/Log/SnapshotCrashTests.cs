@@ -104,6 +104,24 @@ public sealed class SnapshotCrashTests
         }
     }
 
+    [Fact]
+    public void Complete_InThePlaceOfADamagedOne_StaysWhenDamagedOnesGo()
+    {
+        SeededRandom random = new(1);
+        SimulatedDisk disk = new(1);
+        byte[] data = Data(random, 3000);
+        SnapshotStore store = SnapshotStore.Open(disk, s_identity);
+        Write(store, 10, data);
+        Write(store, 20, data);
+        disk.FlipBit(disk.List()[^1], disk.Content(disk.List()[^1]).Length - 100, 3);
+        store = SnapshotStore.Open(disk, s_identity);
+        Assert.Equal(new LogIndex(10), store.Latest.Index);
+        Write(store, 20, data);
+        store = SnapshotStore.Open(disk, s_identity);
+        Assert.Equal(new LogIndex(20), store.Latest.Index);
+        Assert.Equal(data, Read(store, store.Latest));
+    }
+
     private static void Crash(SimulatedDisk disk, SeededRandom random)
     {
         if (random.NextInt32(2) == 0)

@@ -1,22 +1,20 @@
 using Lepton.Core.Randomness;
 using Lepton.Raft;
-using Lepton.Raft.Core;
-using Lepton.Raft.Hosting;
-using Lepton.Raft.Membership;
 using Lepton.Simulation.Disk;
 
 namespace Lepton.Simulation.World;
 
 /// <summary>
 /// What strikes, and when. Every seed has its own mixture. Disks are damaged on a fixed minority of the first voters
-/// only:
-/// no system can give back what a majority has lost.
+/// only: no system can give back what a majority has lost.
 /// </summary>
 internal sealed class FaultPlan
 {
     private readonly SimulatedCluster _cluster;
     private readonly SeededRandom _random;
     private readonly HashSet<NodeId> _damageable;
+    private readonly OperatorStrikes _operators;
+    private readonly FormatUpgrade _upgrade;
     private readonly Action[] _kinds;
     private bool _isOver;
 
@@ -25,11 +23,21 @@ internal sealed class FaultPlan
         (_cluster, _random) = (cluster, random);
         int minority = (cluster.FirstVoters - 1) / 2;
         _damageable = [.. cluster.Nodes.Take(minority).Select(node => node.Id)];
-        Action[] all =
+        _operators = new OperatorStrikes(cluster, random, _damageable);
+        _upgrade = new FormatUpgrade(cluster, random);
+        List<Action> all =
         [
-            KillOne, KillOne, LosePowerOfOne, LosePowerOfAll, PauseOne, Split, CutOneWay, Bridge, IsolateLeader, Noise,
-            SlowDisk, FillDisk, FailSync, DamageDisk, DriftClock, ChangeMembership, ChangeMembership, Transfer,
+            KillOne, KillOne, LosePowerOfOne, LosePowerOfAll, LosePowerInWrite, LosePowerInWrite, Split, CutOneWay,
+            Bridge, IsolateLeader, Noise, FillDisk, FailDisk, FlipBits, MisdirectWrites, DriftClock,
+            _operators.ChangeMembership, _operators.ChangeMembership, _operators.ChangeMembership,
+            _operators.ChangeMembershipTwice, _operators.ChangeMembershipTwice,
+            _operators.Transfer, _operators.Transfer, ReplaceHalf,
         ];
+        if (!cluster.Scenario.LeaseReads)
+        {
+            // Whatever stops a node's clock, or has it jump, breaks what leases stand on.
+            all.AddRange([PauseOne, SlowDisk, SlowDisk, JumpClock, ContestElection, ContestElection]);
+        }
 
         // A part of the kinds only, so that some seeds see the same few faults again and again.
         _kinds = [.. all.Where(_ => random.NextInt32(3) > 0)];
@@ -37,6 +45,11 @@ internal sealed class FaultPlan
 
     public void Begin()
     {
+        if (_cluster.Scenario.LeaseReads)
+        {
+            _cluster.Faults.Hit(Fault.LeaseReadsSeed);
+        }
+
         if (_kinds.Length > 0)
         {
             Next();
@@ -48,10 +61,14 @@ internal sealed class FaultPlan
     {
         _isOver = true;
         _cluster.Network.Heal();
+        if (_random.NextInt32(2) == 0)
+        {
+            _upgrade.Finish();
+        }
+
         foreach (SimulatedNode node in _cluster.Nodes)
         {
             Heal(node.Disk);
-            node.WriteUsMax = 500;
             node.ClockPerMille = 1000;
             if (node.IsPaused)
             {
@@ -60,9 +77,12 @@ internal sealed class FaultPlan
 
             Restart(node);
         }
+
+        // Once a leader is there.
+        _cluster.Events.After(6_000_000, _upgrade.Raise);
     }
 
-    private void Next() => _cluster.Events.After(100_000 + _random.NextInt32(1_500_000), () =>
+    private void Next() => _cluster.Events.After(50_000 + _random.NextInt32(1_100_000), () =>
     {
         if (!_isOver)
         {
@@ -83,6 +103,8 @@ internal sealed class FaultPlan
     {
         disk.Faults = new DiskFaultPlan();
         disk.QuotaBytes = long.MaxValue;
+        disk.SyncUsMax = 0;
+        disk.CallsUntilPowerLoss = null;
     }
 
     private SimulatedNode Any() => _cluster.Nodes[_random.NextInt32(_cluster.Nodes.Count)];
@@ -98,6 +120,7 @@ internal sealed class FaultPlan
     private void KillOne()
     {
         SimulatedNode node = Any();
+        Count(node, Fault.ProcessKilled);
         node.Kill();
         Later(() => Restart(node));
     }
@@ -105,16 +128,72 @@ internal sealed class FaultPlan
     private void LosePowerOfOne()
     {
         SimulatedNode node = Any();
+        Count(node, Fault.PowerLost);
         node.LosePower();
         Later(() => Restart(node));
     }
 
+    /// <summary>The power of all fails at one time, of each before one of its next calls of the disk, or soon.</summary>
     private void LosePowerOfAll()
     {
         foreach (SimulatedNode node in _cluster.Nodes)
         {
-            node.LosePower();
-            Later(() => Restart(node));
+            node.Disk.CallsUntilPowerLoss = _random.NextInt32(3);
+            _cluster.Events.After(_random.NextInt32(30_000), () =>
+            {
+                if (!_isOver && node.Disk.CallsUntilPowerLoss is not null)
+                {
+                    Count(node, Fault.PowerLost);
+                    node.LosePower();
+                }
+
+                Later(() => Restart(node));
+            });
+        }
+    }
+
+    /// <summary>
+    /// All stand for election at one time, on a slow network; some lose their power over what they promise, and are
+    /// there again before all have been answered.
+    /// </summary>
+    private void ContestElection()
+    {
+        _cluster.Faults.Hit(Fault.ElectionContested);
+        _cluster.Network.DelayUsMax = 2_000 + _random.NextInt32(40_000);
+        Later(_cluster.Network.Heal);
+        foreach (SimulatedNode node in _cluster.Nodes.Where(node => node.IsUp))
+        {
+            Hurry(node, 20 + _random.NextInt32(10));
+            if (_random.NextInt32(2) == 0)
+            {
+                node.Disk.CallsUntilPowerLoss = _random.NextInt32(4);
+                _cluster.Events.After(10_000 + _random.NextInt32(60_000), () =>
+                {
+                    node.Disk.CallsUntilPowerLoss = null;
+                    Restart(node);
+                });
+            }
+        }
+    }
+
+    /// <summary>The power fails between two calls of the disk, within a turn: what needs no sync has left already.
+    /// </summary>
+    private void LosePowerInWrite()
+    {
+        SimulatedNode node = _cluster.Leader() is { } leader && _random.NextInt32(2) == 0 ? leader : Any();
+        node.Disk.CallsUntilPowerLoss = _random.NextInt32(12);
+        Later(() =>
+        {
+            node.Disk.CallsUntilPowerLoss = null;
+            Restart(node);
+        });
+    }
+
+    private void Count(SimulatedNode node, Fault fault)
+    {
+        if (node.IsRunning)
+        {
+            _cluster.Faults.Hit(fault);
         }
     }
 
@@ -123,6 +202,7 @@ internal sealed class FaultPlan
         SimulatedNode node = Any();
         if (node.IsRunning && !node.IsPaused)
         {
+            Count(node, Fault.ProcessPaused);
             node.Pause();
             Later(() =>
             {
@@ -137,20 +217,22 @@ internal sealed class FaultPlan
     private void Split()
     {
         HashSet<NodeId> half = [.. _cluster.Nodes.Where(_ => _random.NextInt32(2) == 0).Select(node => node.Id)];
-        CutWhere((from, to) => half.Contains(from) != half.Contains(to));
+        CutWhere((from, to) => half.Contains(from) != half.Contains(to), Fault.PartitionHeldBack);
     }
 
     private void CutOneWay()
     {
         (NodeId x, NodeId y) = (Any().Id, Any().Id);
-        CutWhere((from, to) => from == x && (to == y || x == y));
+        CutWhere((from, to) => from == x && (to == y || x == y), Fault.OneWayCutHeldBack);
     }
 
     private void Bridge()
     {
         NodeId bridge = Any().Id;
         HashSet<NodeId> half = [.. _cluster.Nodes.Where(_ => _random.NextInt32(2) == 0).Select(node => node.Id)];
-        CutWhere((from, to) => from != bridge && to != bridge && half.Contains(from) != half.Contains(to));
+        CutWhere(
+            (from, to) => from != bridge && to != bridge && half.Contains(from) != half.Contains(to),
+            Fault.BridgeHeldBack);
     }
 
     private void IsolateLeader()
@@ -159,12 +241,13 @@ internal sealed class FaultPlan
         {
             bool inbound = _random.NextInt32(2) == 0;
             bool both = _random.NextInt32(2) == 0;
-            CutWhere((from, to) =>
-                (from == leader.Id && (both || !inbound)) || (to == leader.Id && (both || inbound)));
+            CutWhere(
+                (from, to) => (from == leader.Id && (both || !inbound)) || (to == leader.Id && (both || inbound)),
+                Fault.LeaderCutHeldBack);
         }
     }
 
-    private void CutWhere(Func<NodeId, NodeId, bool> isCut)
+    private void CutWhere(Func<NodeId, NodeId, bool> isCut, Fault how)
     {
         foreach (SimulatedNode from in _cluster.Nodes)
         {
@@ -172,7 +255,7 @@ internal sealed class FaultPlan
             {
                 if (from != to && isCut(from.Id, to.Id))
                 {
-                    _cluster.Network.Cut(from.Id, to.Id);
+                    _cluster.Network.Cut(from.Id, to.Id, how);
                 }
             }
         }
@@ -192,8 +275,8 @@ internal sealed class FaultPlan
     private void SlowDisk()
     {
         SimulatedNode node = Any();
-        node.WriteUsMax = 10_000 + _random.NextInt32(1_000_000);
-        Later(() => node.WriteUsMax = 500);
+        node.Disk.SyncUsMax = 10_000 + _random.NextInt32(_random.NextInt32(2) == 0 ? 100_000 : 1_500_000);
+        Later(() => node.Disk.SyncUsMax = 0);
     }
 
     private void FillDisk()
@@ -203,14 +286,18 @@ internal sealed class FaultPlan
         Later(() => Heal(node.Disk));
     }
 
-    private void FailSync()
+    private void FailDisk()
     {
         SimulatedNode node = Any();
-        node.Disk.Faults = new DiskFaultPlan
+        double probability = _random.NextDouble() / 4;
+        node.Disk.Faults = _random.NextInt32(4) switch
         {
-            FailSync = _random.NextDouble() / 10,
-            FailDirectorySync = _random.NextDouble() / 10,
-            FailWrite = _random.NextInt32(2) == 0 ? 0 : _random.NextDouble() / 20,
+            0 => new DiskFaultPlan { FailSync = probability },
+            1 => new DiskFaultPlan { FailDirectorySync = 4 * probability },
+            2 => new DiskFaultPlan { FailWrite = probability },
+            // What can't be read when a node starts counts as damaged.
+            _ when _damageable.Contains(node.Id) => new DiskFaultPlan { FailRead = probability },
+            _ => new DiskFaultPlan { FailWrite = probability / 4, FailSync = probability / 4 },
         };
         Later(() =>
         {
@@ -219,71 +306,76 @@ internal sealed class FaultPlan
         });
     }
 
-    private void DamageDisk()
+    private void FlipBits()
     {
         SimulatedNode node = Any();
-        if (_damageable.Contains(node.Id))
+        if (!_damageable.Contains(node.Id))
         {
-            node.Kill();
-            IReadOnlyList<string> names = node.Disk.List();
-            for (int flips = 1 + _random.NextInt32(3); flips > 0 && names.Count > 0; flips--)
-            {
-                string name = names[_random.NextInt32(names.Count)];
-                int length = node.Disk.Content(name).Length;
-                if (length > 0)
-                {
-                    // Most of a file is room that is not yet written: aimed at its beginning more often than not.
-                    int reach = _random.NextInt32(3) > 0 ? Math.Min(length, 8192) : length;
-                    node.Disk.FlipBit(name, _random.NextInt32(reach), _random.NextInt32(8));
-                }
-            }
-
-            Later(() => Restart(node));
+            return;
         }
+
+        node.Kill();
+        IReadOnlyList<string> names = node.Disk.List();
+        for (int flips = 1 + _random.NextInt32(3); flips > 0 && names.Count > 0; flips--)
+        {
+            string name = names[_random.NextInt32(names.Count)];
+            int length = node.Disk.Content(name).Length;
+            if (length > 0)
+            {
+                // Most of a file is room that is not yet written: aimed at its beginning more often than not.
+                int reach = _random.NextInt32(3) > 0 ? Math.Min(length, 16_384) : length;
+                node.Disk.FlipBit(name, _random.NextInt32(reach), _random.NextInt32(8));
+            }
+        }
+
+        Later(() => Restart(node));
+    }
+
+    /// <summary>Writes land in another place of their file for a while; then the node starts again and finds out.
+    /// </summary>
+    private void MisdirectWrites()
+    {
+        SimulatedNode node = Any();
+        if (!_damageable.Contains(node.Id))
+        {
+            return;
+        }
+
+        node.Disk.Faults = new DiskFaultPlan { MisdirectWrite = 0.01 + (_random.NextDouble() / 5) };
+        Later(() =>
+        {
+            Heal(node.Disk);
+            node.Kill();
+            Restart(node);
+        });
     }
 
     private void DriftClock()
     {
         SimulatedNode node = Any();
-        node.ClockPerMille = 700 + _random.NextInt32(700);
-        if (_random.NextInt32(3) == 0)
-        {
-            for (int ticks = _random.NextInt32(40); ticks > 0 && !node.IsPaused; ticks--)
-            {
-                node.Do(static raft => raft.Tick());
-            }
-        }
+        // A lease is cut by 2 of 10 ticks, of which one may be all but over when it begins to count.
+        int drift = _cluster.Scenario.LeaseReads ? 50 : 400;
+        node.ClockPerMille = 1000 - drift + _random.NextInt32((2 * drift) + 1);
+        Count(node, Fault.ClockDrifted);
     }
 
-    private void Transfer()
+    private void JumpClock()
     {
-        NodeId to = Any().Id;
-        _cluster.Leader()?.Do(raft => raft.TransferLeadership(to, Unheard<NodeId>()));
-    }
-
-    private void ChangeMembership()
-    {
-        if (_cluster.Leader() is not { } leader)
-        {
-            return;
-        }
-
         SimulatedNode node = Any();
-        ClusterMembership now = leader.Raft.Core.Membership;
-        Member member = new(node.Id, $"n{node.Id}", []);
-        MembershipChange change = now switch
+        if (node.IsUp)
         {
-            _ when now.Learners.Contains(node.Id) => new MembershipChange.Promote(node.Id),
-            _ when now.Members.All(other => other.Id != node.Id) => _random.NextInt32(3) == 0
-                ? new MembershipChange.AddVoter(member)
-                : new MembershipChange.AddLearner(member),
-            _ when now.Voters.Count > (2 * _damageable.Count) + 1 && !_damageable.Contains(node.Id) =>
-                new MembershipChange.Remove(node.Id),
-            _ => new MembershipChange.Update(member with { Name = member.Name + "x" }),
-        };
-        (_random.NextInt32(2) == 0 ? leader : node).Do(raft =>
-            raft.ChangeMembership(change, Unheard<ClusterMembership>()));
+            Count(node, Fault.ClockJumped);
+            Hurry(node, 1 + _random.NextInt32(40));
+        }
     }
 
-    private static CallbackRequest<T> Unheard<T>() => new(static _ => { }, static (ConsensusFailure _) => { });
+    private static void Hurry(SimulatedNode node, int ticks)
+    {
+        for (; ticks > 0; ticks--)
+        {
+            node.Do(static raft => raft.Tick());
+        }
+    }
+
+    private void ReplaceHalf() => _upgrade.ReplaceHalf(node => Later(() => Restart(node)));
 }

@@ -1,16 +1,36 @@
+using Lepton.Coordination.Protocol;
+using Lepton.Coordination.State;
+using Lepton.Coordination.Store;
 using Lepton.Raft;
 using Lepton.Raft.Hosting;
 using Lepton.Raft.Membership;
 
 namespace Lepton.Simulation.World;
 
-/// <summary>A node's state, with all that is applied to it told to the truth.</summary>
-internal sealed class ObservedMachine(IStateMachine state, NodeId node, ClusterTruth truth) : IStateMachine
+/// <summary>A node's state, with all that is applied to it, and what that changed, told to the truth.</summary>
+internal sealed class ObservedMachine(CoordinationState state, SimulatedNode node, SimulatedCluster cluster)
+    : IStateMachine
 {
     public object? Apply(LogIndex index, Term term, ReadOnlyMemory<byte> command)
     {
-        truth.Applies(node, index, term, command.Span);
-        return state.Apply(index, term, command);
+        cluster.Truth.Applies(node.Id, index, term, command.Span);
+        if (cluster.Scenario.Upgrades && node.FormatMax < FormatUpgrade.Next)
+        {
+            Command parsed = Command.Parser.ParseFrom(command.Span);
+            ClusterTruth.Demand(parsed.Id < FormatUpgrade.Next, "format",
+                $"{node.Id} reads formats up to {node.FormatMax} and is given a command of format {parsed.Id} at " +
+                $"{index}");
+        }
+
+        uint format = state.Manifest.CommandFormat;
+        object? result = state.Apply(index, term, command);
+        if (state.Manifest.CommandFormat != format)
+        {
+            cluster.Faults.Hit(Fault.FormatRaised);
+        }
+
+        TellChanges();
+        return result;
     }
 
     public void MembershipCommitted(LogIndex index, ClusterMembership membership) =>
@@ -20,5 +40,26 @@ internal sealed class ObservedMachine(IStateMachine state, NodeId node, ClusterT
 
     public IStateSnapshot CaptureSnapshot() => state.CaptureSnapshot();
 
-    public void Restore(SnapshotMeta meta, Stream data) => state.Restore(meta, data);
+    public void Restore(SnapshotMeta meta, Stream data)
+    {
+        state.Restore(meta, data);
+        if (node.IsRunning)
+        {
+            cluster.Faults.Hit(Fault.SnapshotInstalled);
+        }
+    }
+
+    private void TellChanges()
+    {
+        long from = cluster.Truth.LastRevision + 1;
+        if (state.Store.Revision >= from)
+        {
+            List<KeyChange> changes = [];
+            ReadFailure failure = HistoryReader.Read(
+                state.Store, KeyRange.All, from, state.Store.Revision, changes, out _);
+            ClusterTruth.Demand(failure == ReadFailure.None, "history",
+                $"{node.Id} can't tell what has just changed at revision {from}: {failure}");
+            cluster.Truth.Changes(changes, state.Store.Revision);
+        }
+    }
 }

@@ -13,7 +13,6 @@ namespace Lepton.Simulation.World;
 internal sealed class SimulatedClient(SimulatedCluster cluster, int number, SeededRandom random)
 {
     private const long PatienceUs = 4_000_000;
-    private static readonly string[] Keys = ["a", "b", "c"];
     private int _writes;
 
     /// <summary>What it did and saw, by key.</summary>
@@ -22,28 +21,44 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Seed
     /// <summary>Operations that got an answer.</summary>
     public int Answered { get; private set; }
 
+    /// <summary>Linearizable reads: when each began, and the revision as of which it was answered.</summary>
+    public List<(long BeganAt, long Revision)> Reads { get; } = [];
+
     /// <summary>Begins the next operation after a while, as long as the clients are to go on.</summary>
     public void GoOn() => cluster.Events.After(random.NextInt32(30_000), () =>
     {
         if (cluster.ClientsRun)
         {
-            Begin(Keys[random.NextInt32(Keys.Length)], NextInput(), cluster.AnyRunning(random));
+            Begin(SimulatedCluster.Keys[random.NextInt32(SimulatedCluster.Keys.Length)], NextInput());
         }
     });
 
     /// <summary>Does one write at a node and tells whether it got through.</summary>
     public void Put(SimulatedNode node, Action<bool> ended) => Propose(
-        node, Keys[0], new RegisterInput.Put(NextValue()), ended);
+        node, SimulatedCluster.Keys[0], new RegisterInput.Put(NextValue()), ended);
 
-    private void Begin(string key, RegisterInput input, SimulatedNode? node)
+    /// <summary>Reads every key at a node.</summary>
+    public void ReadAll(SimulatedNode node)
     {
-        if (node is null)
+        foreach (string key in SimulatedCluster.Keys)
+        {
+            Read(node, key, static () => { });
+        }
+    }
+
+    private void Begin(string key, RegisterInput input)
+    {
+        if (cluster.AnyRunning(random) is not { } node)
         {
             GoOn();
         }
+        else if (random.NextInt32(50) == 0)
+        {
+            Compact(node);
+        }
         else if (input is RegisterInput.Get)
         {
-            Read(node, key);
+            Read(node, key, GoOn);
         }
         else
         {
@@ -51,22 +66,41 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Seed
         }
     }
 
-    private void Read(SimulatedNode node, string key)
+    private void Read(SimulatedNode node, string key, Action ended)
     {
         long began = cluster.Events.NowUs;
         CallbackRequest<LogIndex> request = new(
             _ =>
             {
-                Keep(key, new RegisterInput.Get(), new RegisterOutput(node.ValueOf(key), false), began);
-                GoOn();
+                (string? value, long revision) = node.Read(key);
+                Keep(key, new RegisterInput.Get(), new RegisterOutput(value, false), began);
+                Reads.Add((began, revision));
+                ended();
             },
-            _ => GoOn());
+            _ => ended());
         node.Do(raft => raft.Read(request));
         OnTimeout(() => request.IsOver, () =>
         {
             request.Abandon();
-            GoOn();
+            ended();
         });
+    }
+
+    private void Compact(SimulatedNode node)
+    {
+        long revision = node.State.Store.Revision - random.NextInt32(10);
+        Command command = new() { Compaction = new CompactionRequest { Revision = revision } };
+        CallbackRequest<object?> request = new(
+            result =>
+            {
+                if (((CommandResult)result!).Failure == CommandFailure.None)
+                {
+                    cluster.Faults.Hit(Fault.HistoryCompacted);
+                }
+            },
+            static _ => { });
+        node.Do(raft => raft.Propose(Encode(node, command), request));
+        GoOn();
     }
 
     private void Propose(SimulatedNode node, string key, RegisterInput input, Action<bool> ended)
@@ -75,7 +109,14 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Seed
         CallbackRequest<object?> request = new(
             result =>
             {
-                Keep(key, input, Output(input, (CommandResult)result!), began);
+                CommandResult applied = (CommandResult)result!;
+                RegisterOutput output = Output(input, applied);
+                if (input is RegisterInput.Put || output.Done)
+                {
+                    cluster.Truth.DemandHappened(applied.Revision, key, Written(input));
+                }
+
+                Keep(key, input, output, began);
                 ended(true);
             },
             failure =>
@@ -89,7 +130,7 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Seed
 
                 ended(false);
             });
-        byte[] command = ToCommand(key, input).ToByteArray();
+        byte[] command = Encode(node, ToCommand(key, input));
         node.Do(raft => raft.Propose(command, request));
         OnTimeout(() => request.IsOver, () =>
         {
@@ -121,7 +162,9 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Seed
         _ => new RegisterInput.CompareAndSet(LastSeen(), NextValue()),
     };
 
-    private string NextValue() => string.Create(CultureInfo.InvariantCulture, $"{number}.{++_writes}");
+    // Some values fill several sectors, so that a write of one can be torn.
+    private string NextValue() => string.Create(CultureInfo.InvariantCulture, $"{number}.{++_writes}") +
+        (random.NextInt32(3) == 0 ? new string('.', random.NextInt32(2_500)) : "");
 
     private string? LastSeen()
     {
@@ -142,6 +185,23 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Seed
         RegisterInput.CompareAndSet => new RegisterOutput(null, ((TxnResponse)result.Response!).Succeeded),
         _ => new RegisterOutput(null, false),
     };
+
+    /// <summary>The value that an operation writes; null for one that writes none.</summary>
+    public static string? Written(RegisterInput input) => input switch
+    {
+        RegisterInput.Put put => put.Value,
+        RegisterInput.CompareAndSet cas => cas.Value,
+        _ => null,
+    };
+
+    // Where the cluster has agreed on a newer format, commands are of that: the number that means nothing to the state
+    // marks them, so that a node which could not read them is found out.
+    private static byte[] Encode(SimulatedNode node, Command command)
+    {
+        uint format = node.IsRunning ? node.State.Manifest.CommandFormat : 0;
+        command.Id = format >= FormatUpgrade.Next ? format : 0;
+        return command.ToByteArray();
+    }
 
     private static Command ToCommand(string key, RegisterInput input)
     {

@@ -9,35 +9,49 @@ namespace Lepton.Simulation.World;
 /// <summary>
 /// A whole cluster in one thread: real nodes on simulated disks, network and clocks, clients and faults, all from one
 /// seed. First faults strike, and nothing unsafe may happen; then they end, and all must be served again within a
-/// bounded
-/// number of ticks.
+/// bounded number of ticks.
 /// </summary>
 internal sealed class SimulatedCluster
 {
+    /// <summary>What clients read, write and watch.</summary>
+    public static readonly string[] Keys = ["a", "b", "c"];
+
     private const long LivenessUs = 60_000_000;
     private readonly SeededRandom _random;
     private readonly List<SimulatedNode> _nodes = [];
     private readonly List<SimulatedClient> _clients = [];
+    private readonly List<SimulatedWatch> _watches = [];
     private readonly ClusterMembership _first;
 
     public SimulatedCluster(ulong seed)
     {
         _random = new SeededRandom(seed);
-        Network = new SimulatedNetwork(Events, _random.Fork(2), (to, message) => NodeOf(to)?.Do(
+        Scenario = Scenario.Draw(_random);
+        Network = new SimulatedNetwork(Events, _random.Fork(2), Faults, (to, message) => NodeOf(to)?.Do(
             raft => raft.Receive(message)));
-        int voters = _random.NextInt32(4) switch { 0 => 1, 1 => 5, _ => 3 };
-        Member[] members = [.. Enumerable.Range(1, voters).Select(i => new Member(new NodeId((ulong)i), $"n{i}", []))];
+        Member[] members = [.. Enumerable.Range(1, Scenario.Voters).Select(i => new Member(new NodeId((ulong)i), $"n{i}", []))];
         _first = new ClusterMembership(members, [.. members.Select(member => member.Id)], [], [], []);
-        for (ulong i = 1; i <= (ulong)voters + 2; i++)
+        for (ulong i = 1; i <= (ulong)(Scenario.Voters + Scenario.Spares); i++)
         {
             _nodes.Add(new SimulatedNode(this, new NodeId(i), _random.Fork(100 + i)));
         }
 
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i < Scenario.Clients; i++)
         {
             _clients.Add(new SimulatedClient(this, i, _random.Fork(200 + (ulong)i)));
         }
+
+        for (int i = 0; i < Scenario.Watches; i++)
+        {
+            _watches.Add(new SimulatedWatch(this, i, _random.Fork(300 + (ulong)i)));
+        }
     }
+
+    /// <summary>What the seed is a run of.</summary>
+    public Scenario Scenario { get; }
+
+    /// <summary>How often each fault struck.</summary>
+    public FaultCounts Faults { get; } = new();
 
     public EventQueue Events { get; } = new();
 
@@ -62,19 +76,35 @@ internal sealed class SimulatedCluster
 
     /// <summary>Runs both phases.</summary>
     /// <exception cref="SafetyViolationException">Something happened that must not.</exception>
-    public void Run(long faultsUs)
+    public void Run()
     {
         _nodes.ForEach(node => node.Start(IsFirst(node) ? _first : null));
         _clients.ForEach(client => client.GoOn());
+        _watches.ForEach(watch => watch.Connect());
         FaultPlan faults = new(this, _random.Fork(3));
         faults.Begin();
-        RunUntil(faultsUs);
+        RunUntil(Scenario.FaultsUs);
         faults.End();
         DemandLiveness();
         ClientsRun = false;
         RunUntil(Events.NowUs + 5_000_000);
+        _watches.ForEach(watch => watch.Settle());
+        foreach (NodeId voter in Voters())
+        {
+            _clients[^1].ReadAll(NodeOf(voter)!);
+        }
+
+        RunUntil(Events.NowUs + 5_000_000);
         DemandAgreement();
         DemandLinearizability();
+        DemandWatches();
+    }
+
+    /// <summary>A node that votes, by what the leader knows.</summary>
+    public SimulatedNode AnyVoter(SeededRandom random)
+    {
+        IReadOnlyList<NodeId> voters = Voters();
+        return NodeOf(voters[random.NextInt32(voters.Count)])!;
     }
 
     public SimulatedNode? AnyRunning(SeededRandom random)
@@ -93,10 +123,36 @@ internal sealed class SimulatedCluster
     public void Look(SimulatedNode node)
     {
         RaftCore core = node.Raft.Core;
-        if (core.Role == RaftRole.Leader)
+        bool leads = core.Role == RaftRole.Leader;
+        if (leads && Truth.Leads(node.Id, core.Term))
         {
-            Truth.Leads(node.Id, core.Term, core.Node.Log.TermOf);
+            DemandComplete(node);
         }
+
+        (LogIndex from, LogIndex to) = node.TakeCommitted();
+        if (from > to)
+        {
+            return;
+        }
+
+        Truth.Commits(node.Id, from, to, core.Node.Log.TermOf);
+        if (leads && core.Node.Log.TermOf(to) is { } term)
+        {
+            Truth.CommitsInTerm(core.Term, to, term);
+            foreach (SimulatedNode other in _nodes)
+            {
+                if (other.IsRunning && other.Raft.Core.Role == RaftRole.Leader && other.Raft.Core.Term > core.Term)
+                {
+                    DemandComplete(other);
+                }
+            }
+        }
+    }
+
+    private void DemandComplete(SimulatedNode leader)
+    {
+        RaftCore core = leader.Raft.Core;
+        Truth.DemandComplete(leader.Id, core.Term, core.Node.Log.Snapshot.Index, core.Node.Log.TermOf);
     }
 
     private SimulatedNode? NodeOf(NodeId id) => _nodes.Find(node => node.Id == id);
@@ -182,7 +238,13 @@ internal sealed class SimulatedCluster
 
     private void DemandLinearizability()
     {
-        foreach (var key in _clients.SelectMany(client => client.History).GroupBy(entry => entry.Key))
+        // Values are written once each. One that was never answered and that no node has applied took no effect, and
+        // whoever has read it all the same finds no explanation.
+        foreach (var key in _clients.SelectMany(client => client.History)
+            .Where(entry => entry.Operation.Output is not null
+                || SimulatedClient.Written(entry.Operation.Input) is not { } value
+                || Truth.WasWritten(entry.Key, value))
+            .GroupBy(entry => entry.Key))
         {
             LinearizabilityReport report = LinearizabilityChecker.Check(
                 new RegisterModel(), UnseenValues.Merge([.. key.Select(entry => entry.Operation)]));
@@ -191,9 +253,23 @@ internal sealed class SimulatedCluster
         }
     }
 
+    private void DemandWatches()
+    {
+        List<(long At, long Revision)> told = [];
+        foreach (SimulatedWatch watch in _watches)
+        {
+            watch.DemandTold();
+            told.AddRange(watch.Told);
+        }
+
+        IReadOnlyList<string> ahead = WatchChecker.CheckReads(
+            told, [.. _clients.SelectMany(client => client.Reads)]);
+        ClusterTruth.Demand(ahead.Count == 0, "watches", string.Join(" ", ahead.Take(3)));
+    }
+
     private string Describe() => string.Join("; ", _nodes.Select(node => node.IsRunning
         ? $"{node.Id}: {node.Raft.Core.Role} in term {node.Raft.Core.Term}, leader {node.Raft.Core.Leader}, commit " +
             $"{node.Raft.Core.Commit}, last {node.Raft.Core.LastIndex}, damaged {node.Raft.Core.IsDamaged}, full " +
             $"{node.Raft.Core.IsDiskFull}"
-        : $"{node.Id}: down{(node.Fault is null ? "" : $" ({node.Fault})")}"));
+        : $"{node.Id}: down{(node.StopReason is null ? "" : $" ({node.StopReason})")}"));
 }

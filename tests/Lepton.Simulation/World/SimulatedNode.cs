@@ -14,28 +14,34 @@ using Lepton.Simulation.Disk;
 
 namespace Lepton.Simulation.World;
 
-/// <summary>One machine of the simulation: a disk that outlives crashes, and the real node on it while it
-/// runs.</summary>
+/// <summary>One machine of the simulation: a disk that outlives crashes, and the real node on it while it runs. As in
+/// its host, the node's one thread does nothing else while the disk keeps it waiting, and ticks that it misses are one.
+/// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Stop closes what it holds; a run that ends is memory alone.")]
 internal sealed class SimulatedNode : INodeSurroundings
 {
     private const long TickUs = 100_000;
+    private const int TurnUsMax = 500;
+    private const int WatchBufferChangesMax = 6;
     private readonly SimulatedCluster _cluster;
     private readonly SeededRandom _random;
     private readonly List<Action> _heldWhilePaused = [];
     private CoordinationState? _state;
-    private SegmentedLog? _log;
+    private ObservedLog? _log;
     private RaftNode? _raft;
     private SnapshotJob? _job;
     private long _life;
     private bool _isTurnPlanned;
+    private bool _isTickWaiting;
+    private long _busyUntilUs;
+    private LogIndex _committed;
 
     public SimulatedNode(SimulatedCluster cluster, NodeId id, SeededRandom random)
     {
         _cluster = cluster;
         _random = random;
         Id = id;
-        Disk = new SimulatedDisk(random.NextUInt64(), $"/node-{id}");
+        Disk = new SimulatedDisk(random.NextUInt64(), $"/node-{id}") { Counts = cluster.Faults };
     }
 
     public NodeId Id { get; }
@@ -49,11 +55,14 @@ internal sealed class SimulatedNode : INodeSurroundings
     /// <summary>How long its ticks are, in thousandths of the right length.</summary>
     public int ClockPerMille { get; set; } = 1000;
 
-    /// <summary>How long a write takes at most, in microseconds.</summary>
-    public int WriteUsMax { get; set; } = 500;
+    /// <summary>The newest format of commands that the version on this machine reads.</summary>
+    public uint FormatMax { get; set; } = StateManifest.CommandFormatMax;
+
+    /// <summary>Whether the node answers, or will when its disk lets it.</summary>
+    public bool IsUp => IsRunning && !IsPaused;
 
     /// <summary>Why the node has stopped by itself; null where it has not.</summary>
-    public string? Fault { get; private set; }
+    public string? StopReason { get; private set; }
 
     public RaftNode Raft => _raft ?? throw new InvalidOperationException($"The node {Id} does not run.");
 
@@ -65,7 +74,7 @@ internal sealed class SimulatedNode : INodeSurroundings
         try
         {
             _life++;
-            Fault = null;
+            StopReason = null;
             IsPaused = false;
             Open(newCluster);
             PlanTick(_life);
@@ -78,6 +87,10 @@ internal sealed class SimulatedNode : INodeSurroundings
         catch (DiskFullException fault)
         {
             Stop(fault.Message);
+        }
+        catch (SimulatedPowerLossException)
+        {
+            LosePowerInWrite();
         }
     }
 
@@ -105,18 +118,14 @@ internal sealed class SimulatedNode : INodeSurroundings
         held.ForEach(action => action());
     }
 
-    /// <summary>Does something on the node's thread, if it runs.</summary>
-    public void Do(Action<RaftNode> action)
+    /// <summary>Does something on the node's thread, if it runs, when that is free.</summary>
+    public void Do(Action<RaftNode> action) => DoIn(_life, action);
+
+    /// <summary>What it has committed since it was last asked: from the first to the last entry.</summary>
+    public (LogIndex From, LogIndex To) TakeCommitted()
     {
-        long life = _life;
-        if (IsPaused)
-        {
-            _heldWhilePaused.Add(() => DoIn(life, action));
-        }
-        else
-        {
-            DoIn(life, action);
-        }
+        (LogIndex from, _committed) = (_committed.Next, Raft.Core.Commit);
+        return (from, _committed);
     }
 
     /// <summary>A hash of what the node's state holds.</summary>
@@ -127,18 +136,19 @@ internal sealed class SimulatedNode : INodeSurroundings
         return hash;
     }
 
-    public string? ValueOf(string key)
+    /// <summary>The value of a key, null for none, and the revision as of which it is that.</summary>
+    public (string? Value, long Revision) Read(string key)
     {
         RangeRequest request = new() { Key = Google.Protobuf.ByteString.CopyFromUtf8(key) };
         RangeResponse response = (RangeResponse)Reads.Range(State.Store, request).Response!;
-        return response.Kvs.Count == 0 ? null : response.Kvs[0].Value.ToStringUtf8();
+        return (response.Kvs.Count == 0 ? null : response.Kvs[0].Value.ToStringUtf8(), response.Header.Revision);
     }
 
     void INodeSurroundings.Send(IReadOnlyList<RaftMessage> messages)
     {
         foreach (RaftMessage message in messages)
         {
-            _cluster.Network.Send(message);
+            _cluster.Network.Send(message, Disk.SpentUs);
         }
     }
 
@@ -152,6 +162,9 @@ internal sealed class SimulatedNode : INodeSurroundings
             {
                 _job = null;
                 Guarded(() => job.Run(CancellationToken.None));
+
+                // It runs on a thread of its own: what it waits for the disk keeps nobody else waiting.
+                Disk.TakeSpentUs();
                 Do(raft => raft.SnapshotJobDone(job));
             }
         });
@@ -159,8 +172,8 @@ internal sealed class SimulatedNode : INodeSurroundings
 
     private void Open(ClusterMembership? newCluster)
     {
-        _state = new CoordinationState();
-        ObservedMachine machine = new(_state, Id, _cluster.Truth);
+        _state = new CoordinationState(null, WatchBufferChangesMax, FormatMax);
+        ObservedMachine machine = new(_state, this, _cluster);
         LogIdentity identity = new(7, Id);
         SnapshotStore snapshots = SnapshotStore.Open(Disk, identity);
         SnapshotMeta snapshot = snapshots.Latest;
@@ -173,7 +186,13 @@ internal sealed class SimulatedNode : INodeSurroundings
             }
         }
 
-        _log = SegmentedLog.Open(Disk, identity, snapshot, new SegmentedLogOptions { SegmentBytes = 64 << 10 });
+        SegmentedLogOptions logOptions = new() { SegmentBytes = 64 << 10 };
+        _log = new ObservedLog(SegmentedLog.Open(Disk, identity, snapshot, logOptions), Id, _cluster.Truth);
+        if (_log.Damage is not null)
+        {
+            _cluster.Faults.Hit(Fault.DamageFoundAtStart);
+        }
+
         if (newCluster is not null && _log.LastIndex == LogIndex.Zero && _log.HardState == default
             && _log.Damage is null)
         {
@@ -186,18 +205,36 @@ internal sealed class SimulatedNode : INodeSurroundings
             Id = Id,
             Seed = _random.NextUInt64(),
             SnapshotChunkBytes = 256,
-            LeaseReads = false,
+            LeaseReads = _cluster.Scenario.LeaseReads,
             PromotionLagMax = 50,
         };
         RaftNodeOptions options = new() { Core = core, SnapshotEveryBytesMin = 4000, TrailingEntries = 20 };
         _raft = new RaftNode(options, _random.NextUInt64(), _log, snapshots, machine, this);
+        _committed = snapshot.Index;
     }
 
     private void DoIn(long life, Action<RaftNode> action)
     {
-        if (life == _life && _raft is { } raft)
+        if (life != _life || _raft is not { } raft)
         {
-            Guarded(() => action(raft));
+            return;
+        }
+
+        if (IsPaused)
+        {
+            _heldWhilePaused.Add(() => DoIn(life, action));
+        }
+        else if (_cluster.Events.NowUs < _busyUntilUs)
+        {
+            _cluster.Events.After(_busyUntilUs - _cluster.Events.NowUs, () => DoIn(life, action));
+        }
+        else
+        {
+            Guarded(() =>
+            {
+                action(raft);
+                _cluster.Look(this);
+            });
             PlanTurn();
         }
     }
@@ -206,9 +243,14 @@ internal sealed class SimulatedNode : INodeSurroundings
     {
         if (life == _life && IsRunning)
         {
-            if (!IsPaused)
+            if (!_isTickWaiting)
             {
-                Do(static raft => raft.Tick());
+                _isTickWaiting = true;
+                Do(raft =>
+                {
+                    _isTickWaiting = false;
+                    raft.Tick();
+                });
             }
 
             PlanTick(life);
@@ -225,7 +267,7 @@ internal sealed class SimulatedNode : INodeSurroundings
         // Inputs that come while the disk is busy share the next turn.
         long life = _life;
         _isTurnPlanned = true;
-        _cluster.Events.After(_random.NextInt32(WriteUsMax), () =>
+        _cluster.Events.After(Math.Max(_busyUntilUs - _cluster.Events.NowUs, _random.NextInt32(TurnUsMax)), () =>
         {
             if (life == _life)
             {
@@ -250,6 +292,7 @@ internal sealed class SimulatedNode : INodeSurroundings
                 _cluster.Look(this);
             }
         });
+        _busyUntilUs = _cluster.Events.NowUs + Disk.TakeSpentUs();
     }
 
     private void Guarded(Action action)
@@ -264,11 +307,21 @@ internal sealed class SimulatedNode : INodeSurroundings
             Stop(fault.Message);
             Disk.CrashMachine();
         }
+        catch (SimulatedPowerLossException)
+        {
+            LosePowerInWrite();
+        }
+    }
+
+    private void LosePowerInWrite()
+    {
+        _cluster.Faults.Hit(Fault.PowerLostInWrite);
+        LosePower();
     }
 
     private void Stop(string? fault)
     {
-        Fault = fault;
+        StopReason = fault;
         _raft?.Dispose();
         _raft = null;
         _state = null;
@@ -277,6 +330,8 @@ internal sealed class SimulatedNode : INodeSurroundings
         _job?.Abandon();
         _job = null;
         _isTurnPlanned = false;
+        _isTickWaiting = false;
+        _busyUntilUs = 0;
         IsPaused = false;
         _heldWhilePaused.Clear();
         _life++;
