@@ -75,8 +75,10 @@ public sealed record CertificateFiles(string? CertFile, string? KeyFile, string?
         {
             return read(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException
+            or ArgumentException)
         {
+            // The last of them where a key is not that of the certificate.
             errors.Add($"{flag} '{path}': {e.Message.TrimEnd('.')}; expected PEM.");
             return null;
         }

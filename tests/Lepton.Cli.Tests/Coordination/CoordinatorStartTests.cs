@@ -10,7 +10,7 @@ namespace Lepton.Cli.Tests.Coordination;
 public sealed class CoordinatorStartTests : ServerTest
 {
     [Theory]
-    [InlineData("'lepton coordinator' has no option '--nmae'. Did you mean '--name'?", "--nmae=n1")]
+    [InlineData("'lepton coordinator' has no option '--nmae'. Did you mean '--name'?", "--nmae", "n1")]
     [InlineData("--heartbeat-interval is 'soon'; expected a whole number from 1", "--heartbeat-interval", "soon")]
     [InlineData("--quota-backend-bytes is '-1'; expected a number of bytes", "--quota-backend-bytes", "-1")]
     [InlineData("--election-timeout: 100 ms must be five times --heartbeat-interval", "--election-timeout", "100")]

@@ -50,7 +50,7 @@ internal sealed class HistoryClient(int number, CoordinationClient client, strin
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"{prefix}/{key}");
         long began = TimeProvider.System.GetTimestamp();
-        RegisterOutput? output = null;
+        RegisterOutput? output;
         try
         {
             output = await AskAsync(name, input);
@@ -59,6 +59,7 @@ internal sealed class HistoryClient(int number, CoordinationClient client, strin
         catch (OutcomeUnknownException)
         {
             // It may take effect at any time from now on, or never.
+            output = null;
         }
         catch (CoordinationException)
         {

@@ -30,9 +30,10 @@ public sealed class TestCertificates : IDisposable
 
     public string CaFile => PathOf("ca.pem");
 
-    private static DateTimeOffset From => TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(1);
+    // Taken once: what is issued must not outlive the authority by a second.
+    private DateTimeOffset From { get; } = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(1);
 
-    private static DateTimeOffset Until => From + TimeSpan.FromDays(1);
+    private DateTimeOffset Until => From + TimeSpan.FromDays(1);
 
     /// <summary>The certificate of "server", "client" or "expired".</summary>
     public string CertificateOf(string name) => PathOf(name + ".pem");
