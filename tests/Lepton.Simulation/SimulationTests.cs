@@ -76,7 +76,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
         }
         catch (SafetyViolationException fault)
         {
-            return fault.Message;
+            // Long values are long by dots alone.
+            return fault.Message.Replace("........", "", StringComparison.Ordinal);
         }
         catch (Exception fault)
         {

@@ -52,8 +52,8 @@ public sealed record RaftOptions
     /// <summary>
     /// Whether a leader answers reads without asking, for as long after it was last confirmed as no other can be
     /// elected. Only as good as the clocks: a tick must last about as long on every node (Raft thesis §6.4.1), and no
-    /// process may be held up for longer than <see cref="LeaseDriftTicks"/>, since a host gives a node that missed ticks
-    /// one of them.
+    /// process may be held up for longer than <see cref="LeaseDriftTicks"/>, since a host gives a node that missed
+    /// ticks one of them.
     /// </summary>
     public bool LeaseReads { get; init; }
 

@@ -57,8 +57,8 @@ public static class WatchChecker
 
             if (revision < newest)
             {
-                wrong.Add($"The read that began at {beganAt} was answered as of revision {revision}, after a watch had " +
-                    $"told of {newest}.");
+                wrong.Add($"The read that began at {beganAt} was answered as of revision {revision}, after a watch " +
+                    $"had told of {newest}.");
             }
         }
 

@@ -45,8 +45,8 @@ internal sealed class ClusterTruth
         if (isKnown)
         {
             Demand(first.Hash == hash && first.Before == before, "log matching",
-                $"{node} and {first.By} hold entries of term {entry.Term} at {entry.Index} that differ, or lie behind " +
-                $"entries of other terms ({before} and {first.Before})");
+                $"{node} and {first.By} hold entries of term {entry.Term} at {entry.Index} that differ, or lie " +
+                $"behind entries of other terms ({before} and {first.Before})");
             return;
         }
 

@@ -133,7 +133,7 @@ internal sealed class FaultPlan
         Later(() => Restart(node));
     }
 
-    /// <summary>The power of all fails at one time, of each before one of its next calls of the disk, or soon.</summary>
+    /// <summary>The power of all fails about at one time, of each before one of its next calls of the disk.</summary>
     private void LosePowerOfAll()
     {
         foreach (SimulatedNode node in _cluster.Nodes)

@@ -29,7 +29,8 @@ internal sealed class SimulatedCluster
         Scenario = Scenario.Draw(_random);
         Network = new SimulatedNetwork(Events, _random.Fork(2), Faults, (to, message) => NodeOf(to)?.Do(
             raft => raft.Receive(message)));
-        Member[] members = [.. Enumerable.Range(1, Scenario.Voters).Select(i => new Member(new NodeId((ulong)i), $"n{i}", []))];
+        Member[] members = [.. Enumerable.Range(1, Scenario.Voters)
+            .Select(i => new Member(new NodeId((ulong)i), $"n{i}", []))];
         _first = new ClusterMembership(members, [.. members.Select(member => member.Id)], [], [], []);
         for (ulong i = 1; i <= (ulong)(Scenario.Voters + Scenario.Spares); i++)
         {
