@@ -1,0 +1,31 @@
+using Lepton.Bench.Running;
+
+namespace Lepton.Bench.Coordination;
+
+/// <summary>How a member of a cluster is started. Both sides get the same flags, which are etcd's.</summary>
+internal sealed class ServerProgram
+{
+    public const string Ours = "ours";
+    public const string Etcd = "etcd";
+    private readonly IReadOnlyList<string> _head;
+
+    private ServerProgram(string file, IReadOnlyList<string> head) => (File, _head) = (file, head);
+
+    /// <summary>The options of a verb that starts servers.</summary>
+    public static IReadOnlyList<string> Options { get; } = ["server", "program", "work-directory"];
+
+    /// <summary>The program's file.</summary>
+    public string File { get; }
+
+    public static ServerProgram From(Arguments arguments) => arguments.Text("server") switch
+    {
+        Ours => new ServerProgram(arguments.Text("program"), ["coordinator"]),
+        Etcd => new ServerProgram(arguments.Text("program"), []),
+        string other => throw new ArgumentException($"--server is '{other}', expected {Ours} or {Etcd}."),
+    };
+
+    /// <summary>The command that runs one member. What it says goes to a file, and the shell becomes the member.
+    /// </summary>
+    public Command Member(string logFile, IReadOnlyList<string> flags) => new(
+        "sh", ["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1", "sh", logFile, File, .. _head, .. flags]);
+}
