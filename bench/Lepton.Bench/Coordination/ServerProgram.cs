@@ -7,19 +7,17 @@ internal sealed class ServerProgram
 {
     public const string Ours = "ours";
     public const string Etcd = "etcd";
+    private readonly string _file;
     private readonly IReadOnlyList<string> _head;
 
-    private ServerProgram(string file, IReadOnlyList<string> head) => (File, _head) = (file, head);
+    private ServerProgram(string file, IReadOnlyList<string> head) => (_file, _head) = (file, head);
 
     /// <summary>The options of a verb that starts servers.</summary>
     public static IReadOnlyList<string> Options { get; } = ["server", "program", "work-directory"];
 
-    /// <summary>The program's file.</summary>
-    public string File { get; }
-
     public static ServerProgram From(Arguments arguments) => arguments.Text("server") switch
     {
-        Ours => new ServerProgram(arguments.Text("program"), ["coordinator"]),
+        Ours => new ServerProgram(Environment.ProcessPath!, [arguments.Text("program"), "coordinator"]),
         Etcd => new ServerProgram(arguments.Text("program"), []),
         string other => throw new ArgumentException($"--server is '{other}', expected {Ours} or {Etcd}."),
     };
@@ -27,5 +25,5 @@ internal sealed class ServerProgram
     /// <summary>The command that runs one member. What it says goes to a file, and the shell becomes the member.
     /// </summary>
     public Command Member(string logFile, IReadOnlyList<string> flags) => new(
-        "sh", ["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1", "sh", logFile, File, .. _head, .. flags]);
+        "sh", ["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1", "sh", logFile, _file, .. _head, .. flags]);
 }

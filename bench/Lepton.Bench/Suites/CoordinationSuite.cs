@@ -118,10 +118,13 @@ internal sealed class CoordinationSuite(SuitePaths paths, CoordinationPeers peer
     }
 
     private Work Against(string name, string title, string unit, string? missing, string[] words) => new(
-        name, title, unit, Side(words, ServerProgram.Ours, Path.Combine(paths.Repository, "lepton"), missing))
+        name, title, unit, Side(words, ServerProgram.Ours, OurProgram, missing))
     {
         Peers = [Side(words, ServerProgram.Etcd, "etcd", missing)],
     };
+
+    // What ./lepton starts, without its look at the sources: bench/run.sh has seen to that.
+    private string OurProgram => Path.Combine(paths.Repository, "artifacts", "lepton", "Lepton.Cli.dll");
 
     private Side Side(string[] words, string server, string program, string? missing) => new(new Command(
         Environment.ProcessPath!,
