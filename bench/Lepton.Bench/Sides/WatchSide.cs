@@ -1,14 +1,24 @@
 using System.Diagnostics;
+using Google.Protobuf;
 using Lepton.Bench.Coordination;
 using Lepton.Coordination.Client;
+using Lepton.Coordination.Protocol;
+using Lepton.Rpc;
+using Lepton.Rpc.Client;
 
 namespace Lepton.Bench.Sides;
 
-/// <summary>Many watchers of one key, each on a stream of its own: the time from a put to the last one's event.</summary>
+/// <summary>
+/// Many watchers of one key, the time from a put to the last one's event. Eight clients have one stream each, which
+/// their watchers share, as those of etcd's own client do; the messages are read without any client's library.
+/// </summary>
 internal static class WatchSide
 {
-    private const int Channels = 8;
+    private const int Clients = 8;
     private const string Key = "bench/watch";
+    private static readonly RpcMethod<WatchRequest, WatchResponse> s_watch =
+        new("etcdserverpb.Watch", "Watch", WatchRequest.Parser, WatchResponse.Parser);
+
     private static readonly TimeSpan s_timeMax = TimeSpan.FromSeconds(30);
 
     public static async Task RunAsync(Arguments arguments)
@@ -20,17 +30,12 @@ internal static class WatchSide
         using Cluster cluster = await Cluster.StartAsync(arguments);
         ClusterNode leader = await cluster.LeaderAsync();
         PutResult first = await leader.Client.PutAsync(Key, "0");
-        CoordinationClient[] clients =
-        [
-            .. Enumerable.Range(0, Channels).Select(_ => new CoordinationClient(
-                new CoordinationClientOptions { Endpoints = [leader.ClientUrl] })),
-        ];
         using var ending = new CancellationTokenSource();
         using var arrivals = new Arrivals(watchers);
         Task[] watches =
         [
-            .. Enumerable.Range(0, watchers).Select(
-                i => WatchAsync(clients[i % Channels], first.Revision, arrivals, ending.Token)),
+            .. Enumerable.Range(0, Clients).Select(i => WatchAsync(
+                leader.ClientUrl, Share(watchers, i), first.Revision.Value, arrivals, ending.Token)),
         ];
         await arrivals.AllAsync(s_timeMax);
         List<double> times = [];
@@ -55,21 +60,30 @@ internal static class WatchSide
         processorTime = cluster.ProcessorTime - processorTime;
         await ending.CancelAsync();
         await Task.WhenAll(watches);
-        Array.ForEach(clients, client => client.Dispose());
         string cost = LoadReport.Cost(processorTime, (long)puts * watchers);
         new SideReport(times.Sum() / 1000, Percentile.Of(times, 50), "", cost).Print();
     }
 
-    /// <summary>Begins with the put that is there already, which shows that the watch is in place.</summary>
+    private static int Share(int watchers, int client) => (watchers + client) / Clients;
+
+    /// <summary>Begins with the put that is there already, which shows that the watches are in place.</summary>
     private static async Task WatchAsync(
-        CoordinationClient client, Revision from, Arrivals arrivals, CancellationToken cancellation)
+        Uri server, int watchers, long from, Arrivals arrivals, CancellationToken cancellation)
     {
+        using var channel = new RpcChannel(server);
+        await using RpcDuplexCall<WatchRequest, WatchResponse> call =
+            channel.OpenDuplex(s_watch, cancellationToken: cancellation);
         try
         {
-            var options = new WatchOptions { StartRevision = from };
-            await foreach (WatchBatch batch in client.WatchAsync(KeyRange.Of(Key), options, cancellation))
+            for (int i = 0; i < watchers; i++)
             {
-                arrivals.Add(batch.Events.Count);
+                var create = new WatchCreateRequest { Key = ByteString.CopyFromUtf8(Key), StartRevision = from };
+                await call.WriteAsync(new WatchRequest { CreateRequest = create }, cancellation);
+            }
+
+            while (await call.ReadAsync(cancellation) is { } response)
+            {
+                arrivals.Add(response.Events.Count);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
