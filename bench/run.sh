@@ -6,8 +6,8 @@
 #   bench/run.sh compute --only sort    some rows: noop, wordcount, wordcount-loop, sort, group, budget-sort,
 #                                       budget-group, quickstart
 #   bench/run.sh compute --save         also writes bench/results/
-#   bench/run.sh coordination           the same for the coordination service, with the same options. Rows: put1, put256,
-#                                       get256, watch1000, lock16, failover, memory
+#   bench/run.sh coordination           the same for the coordination service, with the same options. Rows: put1,
+#                                       put256, get256, watch1000, lock16, failover, memory
 # Both sides get the same two cores; BENCH_CORES=2,3 chooses others.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

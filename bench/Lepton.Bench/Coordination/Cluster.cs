@@ -7,7 +7,7 @@ using Lepton.Coordination.Client;
 
 namespace Lepton.Bench.Coordination;
 
-/// <summary>Three members of one cluster on loopback, with their data in one directory. Ends with this process.</summary>
+/// <summary>Three members of one cluster on loopback, with their data in one directory.</summary>
 internal sealed class Cluster : IDisposable
 {
     private const int Members = 3;
@@ -31,7 +31,8 @@ internal sealed class Cluster : IDisposable
         string members = string.Join(',', Enumerable.Range(0, Members).Select(i => $"n{i}={Text(urls[Members + i])}"));
         ClusterNode[] nodes =
         [
-            .. Enumerable.Range(0, Members).Select(i => Node(program, directory, i, urls[i], urls[Members + i], members)),
+            .. Enumerable.Range(0, Members)
+                .Select(i => Node(program, directory, i, urls[i], urls[Members + i], members)),
         ];
         var cluster = new Cluster(nodes);
         try

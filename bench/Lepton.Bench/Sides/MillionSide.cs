@@ -43,7 +43,7 @@ internal static class MillionSide
         ClusterNode follower = cluster.Nodes.First(node => node != leader);
         double seconds = await RestartAsync(follower, keys);
         string note = FormattableString.Invariant(
-            $"{resident.Min():0} to {resident.Max():0} MiB a member, {files:0} of it mapped files; filled in {fillSeconds:0} s");
+            $"{resident.Min():0} to {resident.Max():0} MiB, {files:0} of it mapped files; filled in {fillSeconds:0} s");
         new SideReport(fillSeconds, resident.Average(), "", note)
         {
             Figures = new Dictionary<string, double> { [Restart] = seconds },
