@@ -42,7 +42,7 @@ internal sealed class CoordinationSuite(SuitePaths paths, CoordinationPeers peer
 
     private Work Load(string name, string verb, string title, int connections, int inFlightEach)
     {
-        (string seconds, string warmUp) = isQuick ? ("1", "1") : ("10", "8");
+        (string seconds, string warmUp) = isQuick ? ("1", "1") : ("10", "20");
         return Against(name, title, "/s", peers.LoadMissing,
         [
             verb, "--connections", Text(connections), "--in-flight-each", Text(inFlightEach), "--seconds", seconds,
@@ -58,7 +58,7 @@ internal sealed class CoordinationSuite(SuitePaths paths, CoordinationPeers peer
 
     private Work Watch()
     {
-        (string watchers, string puts, string warmUps) = isQuick ? ("50", "5", "5") : ("1000", "200", "100");
+        (string watchers, string puts, string warmUps) = isQuick ? ("50", "5", "5") : ("1000", "200", "300");
         return Against(
             "watch1000", $"a put to the last event of {watchers} watchers of its key", "ms", peers.EtcdMissing,
             ["watch", "--watchers", watchers, "--puts", puts, "--warm-up-puts", warmUps]) with
@@ -70,7 +70,7 @@ internal sealed class CoordinationSuite(SuitePaths paths, CoordinationPeers peer
 
     private Work Lock()
     {
-        (string seconds, string warmUp) = isQuick ? ("1", "1") : ("10", "5");
+        (string seconds, string warmUp) = isQuick ? ("1", "1") : ("10", "15");
         return Against(
             "lock16", "lock and unlock, 16 contenders for one lock", "/s", peers.EtcdMissing,
             ["lock", "--contenders", "16", "--seconds", seconds, "--warm-up-seconds", warmUp]) with
