@@ -6,12 +6,14 @@
 #   bench/run.sh compute --only sort    some rows: noop, wordcount, wordcount-loop, sort, group, budget-sort,
 #                                       budget-group, quickstart
 #   bench/run.sh compute --save         also writes bench/results/
+#   bench/run.sh coordination           the same for the coordination service, with the same options. Rows: put1,
+#                                       put256, get256, watch1000, lock16, failover, memory
 # Both sides get the same two cores; BENCH_CORES=2,3 chooses others.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 if (($# == 0)) || [[ $1 == -* ]]; then
-    echo "usage: bench/run.sh compute [--quick] [--json] [--only ROW,ROW] [--save]" >&2
+    echo "usage: bench/run.sh compute|coordination [--quick] [--json] [--only ROW,ROW] [--save]" >&2
     exit 2
 fi
 if ! command -v dotnet >/dev/null; then
@@ -39,5 +41,6 @@ if [[ ! -f $stamp || -n $(find src eng bench/Lepton.Bench ./*.props global.json 
     eng/publish.sh bench/Lepton.Bench "$PWD/$program" "$PWD/artifacts/bench-build.log"
     mv "$stamp.new" "$stamp"
 fi
+if [[ $suite == coordination ]]; then ./lepton --version >&2; fi
 exec ${pinned[@]+"${pinned[@]}"} dotnet "$program/Lepton.Bench.dll" \
     suite --name "$suite" --repository "$PWD" "$@"

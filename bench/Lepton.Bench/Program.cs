@@ -12,6 +12,12 @@ var verbs = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordinal
     ["wordloop"] = WordLoopSide.RunAsync,
     ["sort"] = SortSide.RunAsync,
     ["group"] = GroupSide.RunAsync,
+    ["put"] = PutSide.RunAsync,
+    ["get"] = GetSide.RunAsync,
+    ["watch"] = WatchSide.RunAsync,
+    ["lock"] = LockSide.RunAsync,
+    ["failover"] = FailoverSide.RunAsync,
+    ["million"] = MillionSide.RunAsync,
 };
 try
 {
@@ -23,7 +29,7 @@ try
     if (args.Length == 0 || !verbs.TryGetValue(args[0], out Func<Arguments, Task>? run))
     {
         throw new ArgumentException(
-            $"Lepton.Bench needs a verb: {string.Join(", ", verbs.Keys)}. bench/run.sh compute runs them all.");
+            $"Lepton.Bench needs a verb: {string.Join(", ", verbs.Keys)}. bench/run.sh runs them all.");
     }
 
     await run(new Arguments(args[1..]));

@@ -9,4 +9,8 @@ namespace Lepton.Bench.Running;
 /// <param name="Check">The result in one line.</param>
 /// <param name="Note">What the side said beside it.</param>
 internal sealed record MeasuredRun(
-    double Value, double WallSeconds, long PeakBytes, long PeaksSumBytes, double CpuSeconds, string Check, string Note);
+    double Value, double WallSeconds, long PeakBytes, long PeaksSumBytes, double CpuSeconds, string Check, string Note)
+{
+    /// <summary>Other figures of the same run, by name.</summary>
+    public IReadOnlyDictionary<string, double> Figures { get; init; } = new Dictionary<string, double>();
+}

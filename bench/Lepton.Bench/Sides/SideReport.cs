@@ -14,6 +14,9 @@ internal sealed record SideReport(double Seconds, double Value, string Check, st
 {
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
 
+    /// <summary>Other figures of the same run, by name; null where there are none.</summary>
+    public IReadOnlyDictionary<string, double>? Figures { get; init; }
+
     public static SideReport OfTime(TimeSpan time, string check, string note = "") =>
         new(time.TotalSeconds, time.TotalSeconds, check, note);
 

@@ -6,7 +6,7 @@ using Lepton.Bench.Running;
 namespace Lepton.Bench.Suites;
 
 /// <summary>The rows of <c>bench/run.sh compute</c>: the main job's engine against its peers.</summary>
-internal sealed class ComputeSuite
+internal sealed class ComputeSuite : ISuite
 {
     private const int MiB = 1 << 20;
     private const int Workers = 2;
@@ -23,6 +23,8 @@ internal sealed class ComputeSuite
         _isQuick = isQuick;
         _inputs = new Inputs(paths.Data, paths.Repository);
     }
+
+    public string PeerVersions => _peers.Versions;
 
     public IReadOnlyList<Work> Works() =>
     [

@@ -8,7 +8,7 @@ internal static class Machine
 {
     private const double KiBPerGiB = 1 << 20;
 
-    public static IReadOnlyList<string> Describe(Peers peers)
+    public static IReadOnlyList<string> Describe(string peerVersions)
     {
         string cpu = Field("/proc/cpuinfo", "model name") ?? RuntimeInformation.ProcessArchitecture.ToString();
         string memory = Field("/proc/meminfo", "MemTotal") is { } total
@@ -23,7 +23,7 @@ internal static class Machine
             $"Memory: {memory}",
             $"System: {Field("/etc/os-release", "PRETTY_NAME")?.Trim('"')}, kernel {kernel}",
             $"Ours: {RuntimeInformation.FrameworkDescription}",
-            $"Peers: {peers.DaskVersions ?? "no Dask"}; {peers.SortVersion ?? "no GNU sort"}",
+            $"Peers: {peerVersions}",
         ];
     }
 

@@ -1,6 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
-
 namespace Lepton.Bench.Suites;
 
 /// <summary>Which peers are on this machine, and in which versions.</summary>
@@ -32,6 +29,8 @@ internal sealed class Peers
             ? $"Dask is not installed: {Install} python3-distributed python3-dask python3-pandas"
             : null;
 
+    public string Versions => $"{DaskVersions ?? "no Dask"}; {SortVersion ?? "no GNU sort"}";
+
     public string? SortMissing => SortVersion is null ? $"GNU sort is not installed: {Install} coreutils" : null;
 
     public static Peers Find()
@@ -41,29 +40,12 @@ internal sealed class Peers
             "print(f'Dask {dask.__version__}, distributed {distributed.__version__}, pandas {pandas.__version__}, " +
             "NumPy {numpy.__version__}, Python {sys.version.split()[0]}')";
         (string Python, string? Versions) found = s_pythons
-            .Select(python => (python, FirstLine(python, "-c", script)))
+            .Select(python => (python, ProgramVersion.FirstLine(python, "-c", script)))
             .FirstOrDefault(pair => pair.Item2 is not null);
-        string? sort = FirstLine("sort", "--version");
+        string? sort = ProgramVersion.FirstLine("sort", "--version");
         return new Peers(
             found.Python ?? s_pythons[0],
             found.Versions,
             sort?.Contains("GNU coreutils", StringComparison.Ordinal) == true ? sort : null);
-    }
-
-    private static string? FirstLine(string file, params string[] arguments)
-    {
-        try
-        {
-            using Process process = Process.Start(
-                new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode == 0 ? output.Split('\n')[0].Trim() : null;
-        }
-        catch (Win32Exception)
-        {
-            // There is no such program, which is an answer.
-            return null;
-        }
     }
 }

@@ -20,15 +20,15 @@ internal static class SuiteProgram
         }
 
         string name = arguments.Text("name");
-        if (name != "compute")
-        {
-            throw new ArgumentException($"There is no suite '{name}'. There is: compute.");
-        }
-
         var paths = new SuitePaths(Path.GetFullPath(arguments.Text("repository")));
-        Peers peers = Peers.Find();
-        IReadOnlyList<Work> works = new ComputeSuite(paths, peers, isQuick).Works();
-        IReadOnlyList<string> names = [.. works.Select(work => work.Name)];
+        ISuite suite = name switch
+        {
+            "compute" => new ComputeSuite(paths, Peers.Find(), isQuick),
+            "coordination" => new CoordinationSuite(paths, CoordinationPeers.Find(), isQuick),
+            _ => throw new ArgumentException($"There is no suite '{name}'. There are: compute, coordination."),
+        };
+        IReadOnlyList<Work> works = suite.Works();
+        IReadOnlyList<string> names = [.. works.SelectMany(work => work.RowNames)];
         works = Chosen(works, arguments);
         if (Machine.LoadAverage() is > LoadMax and var load)
         {
@@ -51,7 +51,7 @@ internal static class SuiteProgram
             return false;
         }
 
-        IReadOnlyList<string> machine = Machine.Describe(peers);
+        IReadOnlyList<string> machine = Machine.Describe(suite.PeerVersions);
         if (!asJson)
         {
             Console.WriteLine(string.Join('\n', machine.Select(line => "- " + line)));
@@ -78,10 +78,13 @@ internal static class SuiteProgram
     {
         foreach (Work work in works)
         {
-            rows.Add(await runner.RunAsync(work));
-            if (asJson)
+            foreach (Row row in await runner.RunAsync(work))
             {
-                Console.WriteLine(rows[^1].ToJson());
+                rows.Add(row);
+                if (asJson)
+                {
+                    Console.WriteLine(row.ToJson());
+                }
             }
         }
     }

@@ -10,7 +10,8 @@ internal sealed class SuiteRunner(string workDirectory, bool isQuick, Cancellati
     private const int Digits = 3;
     private static readonly TimeSpan s_runTimeMax = TimeSpan.FromMinutes(20);
 
-    public async Task<Row> RunAsync(Work work)
+    /// <summary>Measures a piece of work: its row, and one for each other figure.</summary>
+    public async Task<IReadOnlyList<Row>> RunAsync(Work work)
     {
         var row = new Row
         {
@@ -23,7 +24,7 @@ internal sealed class SuiteRunner(string workDirectory, bool isQuick, Cancellati
         };
         if (work.Peers.Append(work.Ours).FirstOrDefault(side => side.Missing is not null) is { } missing)
         {
-            return row with { Skipped = missing.Missing };
+            return Alone(work, row with { Skipped = missing.Missing });
         }
 
         try
@@ -33,11 +34,25 @@ internal sealed class SuiteRunner(string workDirectory, bool isQuick, Cancellati
         catch (FailedRunException e)
         {
             Tell(work, e.Message);
-            return row with { Skipped = $"failed: {e.Message.Split('\n')[0].Trim()}", HasFailed = true };
+            string reason = $"failed: {e.Message.Split('\n')[0].Trim()}";
+            return Alone(work, row with { Skipped = reason, HasFailed = true });
         }
     }
 
-    private async Task<Row> MeasureAsync(Work work, Row row)
+    /// <summary>The rows of work that was not measured.</summary>
+    private static IReadOnlyList<Row> Alone(Work work, Row row) =>
+        [row, .. work.Also.Select(figure => RowOf(row, work, figure))];
+
+    private static Row RowOf(Row row, Work work, Figure figure) => row with
+    {
+        Work = $"{work.Name}-{figure.Name}",
+        Title = figure.Title,
+        Unit = figure.Unit,
+        AtLeast = figure.AtLeast,
+        Aim = figure.Aim,
+    };
+
+    private async Task<IReadOnlyList<Row>> MeasureAsync(Work work, Row row)
     {
         if (work.Input is { } input)
         {
@@ -71,11 +86,12 @@ internal sealed class SuiteRunner(string workDirectory, bool isQuick, Cancellati
             Compare(ours[^1], peer.Count > 0 ? peer[^1] : ours[^1]);
         }
 
-        return Summarize(row, work, ours, peer) with
+        Row main = Summarize(row, work, ours, peer) with
         {
             Rounds = rounds,
             PeerNote = fastest?.Way is { } way ? $"the peer's fastest way: {way}" : peer.LastOrDefault()?.Note,
         };
+        return [main, .. work.Also.Select(figure => Summarize(RowOf(main, work, figure), figure, ours, peer))];
     }
 
     /// <summary>Tries each way of the peer once; the fastest goes on.</summary>
@@ -115,7 +131,10 @@ internal sealed class SuiteRunner(string workDirectory, bool isQuick, Cancellati
             string check = side.Check is { } look ? look() : report.Check;
             return new MeasuredRun(
                 report.Value, wall.TotalSeconds, tree.PeakBytes, tree.PeaksSumBytes, tree.CpuSeconds,
-                check, report.Note);
+                check, report.Note)
+            {
+                Figures = report.Figures ?? new Dictionary<string, double>(),
+            };
         }
         catch (InvalidDataException e)
         {
@@ -131,14 +150,13 @@ internal sealed class SuiteRunner(string workDirectory, bool isQuick, Cancellati
     {
         double oursValue = Median(ours, run => run.Value);
         double peerValue = work.Limit ?? Median(peer, run => run.Value);
-        double[] spreads = [.. new[] { ours, peer }.Where(runs => runs.Count > 1).Select(Spread)];
         bool hasPeer = peer.Count > 0;
         return row with
         {
             Ours = Math.Round(oursValue, Digits),
             Peer = Math.Round(peerValue, Digits),
             Ratio = Math.Round(work.MoreIsBetter ? oursValue / peerValue : peerValue / oursValue, Digits),
-            Spread = spreads.Length > 0 ? Math.Round(spreads.Max(), Digits) : null,
+            Spread = Spread(run => run.Value, ours, peer),
             OursPeakMiB = ours.Max(run => run.PeakBytes) >> 20,
             PeerPeakMiB = hasPeer ? peer.Max(run => run.PeakBytes) >> 20 : null,
             OursPeaksSumMiB = ours.Max(run => run.PeaksSumBytes) >> 20,
@@ -151,6 +169,25 @@ internal sealed class SuiteRunner(string workDirectory, bool isQuick, Cancellati
         };
     }
 
+    /// <summary>The row of another figure, which is a time or a size: less is better.</summary>
+    private static Row Summarize(Row row, Figure figure, List<MeasuredRun> ours, List<MeasuredRun> peer)
+    {
+        double oursValue = Of(ours);
+        double peerValue = Of(peer);
+        return row with
+        {
+            Ours = oursValue,
+            Peer = peerValue,
+            Ratio = Math.Round(peerValue / oursValue, Digits),
+            Spread = Spread(Value, ours, peer),
+        };
+
+        double Value(MeasuredRun run) => run.Figures[figure.Name];
+
+        double Of(List<MeasuredRun> runs) =>
+            figure.IsWorst ? Math.Round(runs.Max(Value), Digits) : Median(runs, Value);
+    }
+
     private static double Median(List<MeasuredRun> runs, Func<MeasuredRun, double> of)
     {
         double[] values = [.. runs.Select(of).Order()];
@@ -159,8 +196,15 @@ internal sealed class SuiteRunner(string workDirectory, bool isQuick, Cancellati
             values.Length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2, Digits);
     }
 
-    private static double Spread(List<MeasuredRun> runs) =>
-        (runs.Max(run => run.Value) - runs.Min(run => run.Value)) / Median(runs, run => run.Value);
+    /// <summary>The spread of the side that varies more; null with one round.</summary>
+    private static double? Spread(Func<MeasuredRun, double> of, params List<MeasuredRun>[] sides)
+    {
+        double[] spreads =
+        [
+            .. sides.Where(runs => runs.Count > 1).Select(runs => (runs.Max(of) - runs.Min(of)) / Median(runs, of)),
+        ];
+        return spreads.Length > 0 ? Math.Round(spreads.Max(), Digits) : null;
+    }
 
     private static void Compare(MeasuredRun ours, MeasuredRun peer)
     {

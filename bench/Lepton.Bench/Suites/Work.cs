@@ -24,6 +24,12 @@ internal sealed record Work(string Name, string Title, string Unit, Side Ours)
     /// <summary>The ratio that is aimed at.</summary>
     public double? Aim { get; init; }
 
+    /// <summary>Its rows: its own, and one for each other figure.</summary>
+    public IEnumerable<string> RowNames => [Name, .. Also.Select(figure => $"{Name}-{figure.Name}")];
+
+    /// <summary>Other figures that the same runs give.</summary>
+    public IReadOnlyList<Figure> Also { get; init; } = [];
+
     /// <summary>Makes the file that both sides read. It is brought into the page cache before the first run.</summary>
     public Func<string>? Input { get; init; }
 

@@ -10,8 +10,12 @@ namespace Lepton.Raft.Core;
 internal sealed class NodeState
 {
     private readonly SeededRandom _random;
+    // How many heartbeats a doubted leader may miss at least: one may just have been on its way.
+    private const int DoubtHeartbeats = 2;
     private long? _lastContact;
     private int _electionTimeout;
+    private bool _isLeaderDoubted;
+    private Term? _doubtedIn;
 
     public NodeState(RaftOptions options, ILogReader log, HardState hardState, LogIndex applied, LogDamage? damage)
     {
@@ -91,10 +95,42 @@ internal sealed class NodeState
     {
         _lastContact = Now;
         ElectionStart = Now;
+        if (_isLeaderDoubted)
+        {
+            ResetElectionTimer();
+        }
+    }
+
+    /// <summary>
+    /// The way to the leader broke, most often because its process died. Unless it shows itself within a few
+    /// heartbeats, this node asks for pre-votes, and meanwhile it gives them. That is as safe as any election; where
+    /// others still hear the leader, they refuse, and nothing has happened. All see the break at once, so each waits a
+    /// heartbeat longer than the voter before it: two that stood together would split the votes. Reads by lease rest on
+    /// nobody voting so early, so with them nothing is doubted. Once a term: where the leader shows itself after all,
+    /// it or the way to it is slow, and that is for the election timeout to judge.
+    /// </summary>
+    public void DoubtLeader()
+    {
+        if (_doubtedIn == Term || Role != RaftRole.Follower || Options.LeaseReads)
+        {
+            return;
+        }
+
+        int before = Memberships.Current.Voters.Count(voter => voter < Id && voter != Leader);
+        int ticks = (DoubtHeartbeats + before) * Options.HeartbeatTicks;
+        if (ticks < _electionTimeout)
+        {
+            _isLeaderDoubted = true;
+            _doubtedIn = Term;
+            _lastContact = null;
+            ElectionStart = Now;
+            _electionTimeout = ticks;
+        }
     }
 
     public void ResetElectionTimer()
     {
+        _isLeaderDoubted = false;
         ElectionStart = Now;
         _electionTimeout = _random.NextInt32(Options.ElectionTicks, 2 * Options.ElectionTicks);
     }

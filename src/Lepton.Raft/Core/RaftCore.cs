@@ -200,7 +200,14 @@ public sealed class RaftCore
     }
 
     /// <summary>The way to a peer is broken; what was sent last may not have come.</summary>
-    public void PeerUnreachable(NodeId peer) => _node.Leadership?.OnUnreachable(peer);
+    public void PeerUnreachable(NodeId peer)
+    {
+        _node.Leadership?.OnUnreachable(peer);
+        if (peer == Leader)
+        {
+            _node.DoubtLeader();
+        }
+    }
 
     /// <summary>A piece of a snapshot that <see cref="SnapshotRead"/> asked for.</summary>
     /// <param name="request">The request.</param>

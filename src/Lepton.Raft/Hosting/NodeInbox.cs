@@ -4,28 +4,27 @@ namespace Lepton.Raft.Hosting;
 /// What waits for the node's thread, which takes all of it at once. Any thread may put something in; one takes. Bounded
 /// by those who put in: each request has somebody waiting for it, messages are counted in bytes by their readers.
 /// </summary>
-internal sealed class NodeInbox : IDisposable
+internal sealed class NodeInbox
 {
-    private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _signal = new(0);
+    // A monitor, which sleeps at once: whoever waits in a semaphore turns round and round first, and takes a core from
+    // those who would wake it.
+    private readonly object _gate = new();
     private List<NodeInput> _waiting = [];
     private List<NodeInput> _spare = [];
-    private bool _isSignalled;
+    private bool _isWoken;
     private string? _closedBecause;
 
     /// <summary>Puts something in; refuses it where the inbox is closed.</summary>
     public void Add(NodeInput input)
     {
         string? closed;
-        bool wakes = false;
         lock (_gate)
         {
             closed = _closedBecause;
             if (closed is null)
             {
                 _waiting.Add(input);
-                wakes = !_isSignalled;
-                _isSignalled = true;
+                Monitor.Pulse(_gate);
             }
         }
 
@@ -33,19 +32,19 @@ internal sealed class NodeInbox : IDisposable
         {
             input.Refuse(closed);
         }
-        else if (wakes)
-        {
-            _signal.Release();
-        }
     }
 
     /// <summary>Waits for something, then takes all there is, in order; the list is good until the next call.</summary>
     public List<NodeInput> TakeAll()
     {
-        _signal.Wait();
         lock (_gate)
         {
-            _isSignalled = false;
+            while (_waiting.Count == 0 && !_isWoken)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            _isWoken = false;
             (List<NodeInput> taken, _waiting) = (_waiting, _spare);
             _waiting.Clear();
             _spare = taken;
@@ -54,9 +53,14 @@ internal sealed class NodeInbox : IDisposable
     }
 
     /// <summary>Wakes the one who takes, though there is nothing.</summary>
-    public void Wake() => _signal.Release();
-
-    public void Dispose() => _signal.Dispose();
+    public void Wake()
+    {
+        lock (_gate)
+        {
+            _isWoken = true;
+            Monitor.Pulse(_gate);
+        }
+    }
 
     /// <summary>Refuses what is in, and whatever will be put in.</summary>
     public void Close(string reason)

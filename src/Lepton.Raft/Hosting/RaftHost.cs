@@ -125,7 +125,6 @@ public sealed class RaftHost : IConsensus, INodeSurroundings, IAsyncDisposable
         await _job.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _timer.DisposeAsync().ConfigureAwait(false);
         _stopping.Dispose();
-        _inbox.Dispose();
     }
 
     private Task<T> Ask<T>(NodeInput input, AwaitedRequest<T> request, CancellationToken cancellationToken)

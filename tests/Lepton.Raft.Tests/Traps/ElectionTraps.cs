@@ -204,4 +204,60 @@ public sealed class ElectionTraps
         Assert.Equal(ConsensusFailure.NoLeader, cluster[1].Core.Propose(1, new byte[] { 1 }));
         Assert.Equal(ConsensusFailure.NotLeader, cluster[1].Core.TransferLeadership(new NodeId(2)));
     }
+
+    [Fact]
+    public void PeerUnreachable_LeaderIsDead_AnotherLeadsWithinAFewHeartbeats()
+    {
+        RaftCluster cluster = new(3);
+        ClusterNode old = cluster.Elect(1);
+        old.Crash();
+        cluster[2].Core.PeerUnreachable(old.Id);
+        cluster[3].Core.PeerUnreachable(old.Id);
+        cluster.TickAll(4 * cluster.Options.HeartbeatTicks);
+        Assert.NotEqual(old.Id, cluster.Leader.Id);
+    }
+
+    [Fact]
+    public void PeerUnreachable_LeaderIsAlive_ItGoesOnLeading()
+    {
+        RaftCluster cluster = new(3);
+        ClusterNode leader = cluster.Elect(1);
+        Term term = leader.Core.Term;
+        for (int i = 0; i < 50; i++)
+        {
+            cluster[2].Core.PeerUnreachable(leader.Id);
+            cluster[3].Core.PeerUnreachable(leader.Id);
+            cluster.TickAll();
+        }
+
+        Assert.Equal(leader.Id, cluster[2].Core.Leader);
+        Assert.Equal(term, cluster[3].Core.Term);
+    }
+
+    [Fact]
+    public void PeerUnreachable_OthersStillHearTheLeader_NothingHappens()
+    {
+        RaftCluster cluster = new(3);
+        ClusterNode leader = cluster.Elect(1);
+        Term term = leader.Core.Term;
+        cluster.CutBoth(1, 2);
+        cluster[2].Core.PeerUnreachable(leader.Id);
+        cluster.TickAll(30);
+        cluster.Heal();
+        cluster.TickAll(30);
+        Assert.Equal(leader.Id, cluster[2].Core.Leader);
+        Assert.Equal(term, cluster[2].Core.Term);
+    }
+
+    [Fact]
+    public void PeerUnreachable_ReadsByLease_TheLeaseIsWaitedFor()
+    {
+        RaftCluster cluster = new(3, new RaftOptions { Id = new NodeId(1), Seed = 1, LeaseReads = true });
+        ClusterNode old = cluster.Elect(1);
+        old.Crash();
+        cluster[2].Core.PeerUnreachable(old.Id);
+        cluster[3].Core.PeerUnreachable(old.Id);
+        cluster.TickAll(cluster.Options.ElectionTicks - 1);
+        Assert.All(cluster.Nodes.Skip(1), node => Assert.Equal(RaftRole.Follower, node.Role));
+    }
 }
