@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lepton.Coordination.Client;
+using Lepton.Coordination.Tests.Histories;
 using Lepton.Core.Randomness;
 using Lepton.Simulation.Checking;
 
@@ -53,7 +54,7 @@ internal sealed class HistoryClient(int number, CoordinationClient client, strin
         RegisterOutput? output;
         try
         {
-            output = await AskAsync(name, input);
+            output = await RegisterCalls.AskAsync(client, name, input);
             Interlocked.Increment(ref _answered);
         }
         catch (OutcomeUnknownException)
@@ -73,25 +74,5 @@ internal sealed class HistoryClient(int number, CoordinationClient client, strin
         }
 
         History.Add((name, new(number, input, output, began, TimeProvider.System.GetTimestamp())));
-    }
-
-    private async Task<RegisterOutput> AskAsync(string key, RegisterInput input)
-    {
-        switch (input)
-        {
-            case RegisterInput.Put put:
-                await client.PutAsync(key, put.Value);
-                return new RegisterOutput(null, false);
-            case RegisterInput.Delete:
-                return new RegisterOutput(null, (await client.DeleteAsync(KeyRange.Of(key))).Deleted > 0);
-            case RegisterInput.CompareAndSet cas:
-                Condition condition = cas.Expected is null
-                    ? Condition.Absent(key)
-                    : Condition.Value(KeyRange.Of(key), Comparison.Equal, cas.Expected);
-                TxnResult result = await client.CommitAsync(Txn.If(condition).Then(Operation.Put(key, cas.Value)));
-                return new RegisterOutput(null, result.Succeeded);
-            default:
-                return new RegisterOutput((await client.GetAsync(key))?.Value.ToString(), false);
-        }
     }
 }

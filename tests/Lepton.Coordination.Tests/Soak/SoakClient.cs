@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Lepton.Coordination.Client;
+using Lepton.Coordination.Tests.Histories;
 using Lepton.Core.Randomness;
 using Lepton.Simulation.Checking;
 
@@ -61,7 +62,8 @@ internal sealed class SoakClient(int number, CoordinationClient client, ulong se
     {
         RegisterInput input = NextInput(key);
         long invokedAt = Stopwatch.GetTimestamp();
-        (bool isDone, bool isOpen, RegisterOutput? output) = await TryAsync(Kind(input), () => AskAsync(key, input));
+        (bool isDone, bool isOpen, RegisterOutput? output) = await TryAsync(
+            Kind(input), () => RegisterCalls.AskAsync(client, key, input));
         if (isDone || isOpen)
         {
             history.Enqueue(new(number, input, output, invokedAt, Stopwatch.GetTimestamp()));
@@ -84,28 +86,6 @@ internal sealed class SoakClient(int number, CoordinationClient client, ulong se
         6 => new RegisterInput.CompareAndSet(_seen.GetValueOrDefault(key), NextValue()),
         _ => new RegisterInput.Delete(),
     };
-
-    private async Task<RegisterOutput> AskAsync(string key, RegisterInput input)
-    {
-        switch (input)
-        {
-            case RegisterInput.Get:
-                return new RegisterOutput((await client.GetAsync(key))?.Value.ToString(), false);
-            case RegisterInput.Put put:
-                await client.PutAsync(key, put.Value);
-                return new RegisterOutput(null, false);
-            case RegisterInput.Delete:
-                return new RegisterOutput(null, (await client.DeleteAsync(key)).Deleted > 0);
-            case RegisterInput.CompareAndSet cas:
-                Condition expected = cas.Expected is null
-                    ? Condition.Absent(key)
-                    : Condition.Value(key, Comparison.Equal, cas.Expected);
-                Txn txn = Txn.If(expected).Then(Operation.Put(key, cas.Value));
-                return new RegisterOutput(null, (await client.CommitAsync(txn)).Succeeded);
-            default:
-                throw new ArgumentException($"{input} is no operation of a key.", nameof(input));
-        }
-    }
 
     private static string Kind(RegisterInput input) => input switch
     {

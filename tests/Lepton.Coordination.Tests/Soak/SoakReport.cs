@@ -28,8 +28,8 @@ internal static class SoakReport
         page.Append("| longest time without an acknowledged write while clients wrote, seconds | ");
         page.AppendLine(invariant, $"{tally.LongestGap.TotalSeconds:0.0} |");
         page.AppendLine().AppendLine(wrong.Count == 0
-            ? "Nothing acknowledged was lost, every history was linearizable, the watch told every change once and in " +
-                "order, and the members agreed."
+            ? "Nothing acknowledged was lost, every history was linearizable, the watch told every change once and " +
+                "in order, and the members agreed."
             : "What was wrong:");
         page.AppendLine();
         foreach (string line in wrong)
