@@ -17,7 +17,10 @@ internal sealed class ServerProgram
 
     public static ServerProgram From(Arguments arguments) => arguments.Text("server") switch
     {
-        Ours => new ServerProgram(Environment.ProcessPath!, [arguments.Text("program"), "coordinator"]),
+        // With the setting of the `lepton` script, which starts the same.
+        Ours => new ServerProgram(
+            "env",
+            ["DOTNET_GCgen0size=0x4000000", Environment.ProcessPath!, arguments.Text("program"), "coordinator"]),
         Etcd => new ServerProgram(arguments.Text("program"), []),
         string other => throw new ArgumentException($"--server is '{other}', expected {Ours} or {Etcd}."),
     };

@@ -25,6 +25,7 @@ public sealed class DriverDeathTests
         await using Driver driver = Driver.Start("write");
         string old = Directory.CreateDirectory(Path.Combine(driver.Folder, "out", "lines")).FullName;
         await File.WriteAllTextAsync(Path.Combine(old, "part-00000.txt"), "what stood there before");
+        await File.WriteAllTextAsync(Path.Combine(old, "_SUCCESS"), "");
         await driver.TasksRunAsync();
         string half = Assert.Single(Directory.GetDirectories(Path.GetDirectoryName(old)!, ".lines.lepton-*"));
         Assert.NotEmpty(Directory.GetFiles(half));

@@ -83,7 +83,7 @@ public sealed class InProcessTransportTests : CoordinationTest, IAsyncLifetime
         foreach (Task open in (Task[])[call, reading])
         {
             RpcException e = await Assert.ThrowsAsync<RpcException>(() => Step(open, "it ends with the member"));
-            Assert.Equal((StatusCode.Unavailable, "the server is stopping"), (e.StatusCode, e.Detail));
+            Assert.Equal(StatusCode.Unavailable, e.StatusCode);
         }
 
         RpcException after = await Assert.ThrowsAsync<RpcException>(() => CallAsync(s_noLimit));
