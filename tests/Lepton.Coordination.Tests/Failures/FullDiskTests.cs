@@ -165,12 +165,13 @@ public sealed class FullDiskTests : CoordinationTest, IAsyncLifetime
         {
             try
             {
-                await client.PutAsync(key, value, cancellationToken: limit.Token);
+                await client.PutAsync(key, value);
                 return;
             }
-            catch (CoordinationException) when (!limit.IsCancellationRequested)
+            catch (CoordinationException e)
             {
-                await pause.WaitForNextTickAsync(limit.Token);
+                Assert.False(limit.IsCancellationRequested, $"'{key}' could not be put; at last: {e.Message}");
+                await pause.WaitForNextTickAsync();
             }
         }
     }
