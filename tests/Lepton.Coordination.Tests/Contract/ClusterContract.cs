@@ -31,7 +31,7 @@ public abstract class ClusterContract(ICoordinationServerFixture server) : Contr
             ClusterMember listed = Assert.Single(await Client.ListMembersAsync(), member => member.Id == added.Id);
             Assert.True(listed.IsLearner);
 
-            // "Peer URLs already exists"; etcd makes ids of the URL and the second, and within one says that the id does.
+            // The URLs do; within one second etcd says that the id does, which it makes of both.
             await RefusedAsync(Client.AddMemberAsync([url], asLearner: false), "already exist");
 
             // It never ran, so it is not in sync.

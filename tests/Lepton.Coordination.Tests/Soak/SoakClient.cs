@@ -29,6 +29,7 @@ internal sealed class SoakClient(int number, CoordinationClient client, ulong se
         ConcurrentDictionary<string, ConcurrentQueue<Operation<RegisterInput, RegisterOutput>>> histories)
     {
         _seen.Clear();
+        using PeriodicTimer pace = new(TimeSpan.FromMilliseconds(PauseMsMax));
         while (Stopwatch.GetTimestamp() < until)
         {
             if (_random.NextInt32(4) == 0)
@@ -41,7 +42,8 @@ internal sealed class SoakClient(int number, CoordinationClient client, ulong se
                 await OperateAsync(key, histories.GetOrAdd(key, _ => new()));
             }
 
-            await Task.Delay(_random.NextInt32(PauseMsMax));
+            pace.Period = TimeSpan.FromMilliseconds(1 + _random.NextInt32(PauseMsMax));
+            await pace.WaitForNextTickAsync();
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class SoakFaults(MemberCluster cluster, ulong seed, SoakTally ta
     {
         while (true)
         {
-            await Task.Delay(QuietMsMin + _random.NextInt32(QuietMsMax - QuietMsMin));
+            await WaitAsync(QuietMsMin + _random.NextInt32(QuietMsMax - QuietMsMin));
             if (Stopwatch.GetTimestamp() >= until)
             {
                 return;
@@ -54,7 +54,7 @@ internal sealed class SoakFaults(MemberCluster cluster, ulong seed, SoakTally ta
             default:
                 tally.Add("SIGSTOP of one member");
                 await Members[any].PauseAsync();
-                await Task.Delay(_random.NextInt32(StoppedMsMax));
+                await WaitAsync(_random.NextInt32(StoppedMsMax));
                 await Members[any].ResumeAsync();
                 break;
         }
@@ -66,9 +66,16 @@ internal sealed class SoakFaults(MemberCluster cluster, ulong seed, SoakTally ta
         await Task.WhenAll(members.Select(i => Members[i].KillAsync()));
         foreach (int i in members)
         {
-            await Task.Delay(_random.NextInt32(DownMsMax));
+            await WaitAsync(_random.NextInt32(DownMsMax));
             Members[i].Start();
         }
+    }
+
+    // Faults come at their time, whatever the cluster does: no event says that the next one is due.
+    private static async Task WaitAsync(int milliseconds)
+    {
+        using PeriodicTimer once = new(TimeSpan.FromMilliseconds(1 + milliseconds));
+        await once.WaitForNextTickAsync();
     }
 
     private async Task<int?> LeaderAsync()
