@@ -14,6 +14,7 @@ internal static class ConsensusFailures
         ConsensusFailure.Timeout => EtcdStatus.Timeout.Raise(),
         ConsensusFailure.Overloaded => EtcdStatus.TooManyRequests.Raise(),
         ConsensusFailure.DiskFull => EtcdStatus.NoSpace.Raise(),
+        ConsensusFailure.MemberDiskFull => EtcdStatus.MemberDiskFull.Raise(),
         ConsensusFailure.Stopped => EtcdStatus.Stopped.Raise(),
         ConsensusFailure.MembershipChangePending => EtcdStatus.MembershipChangePending.Raise(),
         ConsensusFailure.MembershipChangeInvalid =>

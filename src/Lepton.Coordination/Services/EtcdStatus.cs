@@ -66,6 +66,9 @@ internal static class EtcdStatus
     public static readonly RpcStatus MembershipChangePending =
         Away("another change of the membership is not done yet");
 
+    public static readonly RpcStatus MemberDiskFull =
+        Away("the disk of the member, or of the leader, is full, and nothing was begun; ask another member");
+
     public static readonly RpcStatus TooManyWatches =
         New(StatusCode.ResourceExhausted, "too many watches on one stream");
 

@@ -53,9 +53,10 @@ internal sealed class ForwardedProposals(NodeState node)
 
     private ConsensusFailure? Add(ForwardedProposal proposal)
     {
+        // The leader could take it, but this node could not apply it, and so never answer.
         if (node.IsDiskFull)
         {
-            return ConsensusFailure.DiskFull;
+            return ConsensusFailure.MemberDiskFull;
         }
 
         if (node.Leader == NodeId.None)

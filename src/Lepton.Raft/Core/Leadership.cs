@@ -280,9 +280,12 @@ internal sealed class Leadership
     public void End() => Reads.End();
 
     private ConsensusFailure? RefusesProposals() =>
-        _node.IsDiskFull || !Voters.IsQuorum(voter => !voter.IsDiskFull) ? ConsensusFailure.DiskFull
+        !Voters.IsQuorum(HasRoom) ? ConsensusFailure.DiskFull
+        : _node.IsDiskFull ? ConsensusFailure.MemberDiskFull
         : Transfer.Target != NodeId.None ? ConsensusFailure.NoLeader
         : null;
+
+    private bool HasRoom(ReplicationProgress voter) => voter == Self ? !_node.IsDiskFull : !voter.IsDiskFull;
 
     private void Append(ClusterMembership membership)
     {

@@ -15,7 +15,7 @@ public enum ConsensusFailure
     /// <summary>Too much is under way already. Nothing was proposed.</summary>
     Overloaded,
 
-    /// <summary>The leader's or this node's disk is full. Nothing was proposed.</summary>
+    /// <summary>So many disks are full that no majority can write. Nothing was proposed.</summary>
     DiskFull,
 
     /// <summary>The node is stopping, or has left the cluster. The proposal may or may not take effect.</summary>
@@ -32,4 +32,10 @@ public enum ConsensusFailure
 
     /// <summary>This can be asked of the leader alone, and this node is not it.</summary>
     NotLeader,
+
+    /// <summary>
+    /// The disk of this node, or of the leader, is full. Nothing was proposed; another node may take it, at once or as
+    /// soon as it leads.
+    /// </summary>
+    MemberDiskFull,
 }

@@ -13,7 +13,8 @@ internal static class FailureText
         ConsensusFailure.Timeout =>
             "No answer in time from a majority of the voters. Look which members are down.",
         ConsensusFailure.Overloaded => "The leader has more proposals than it can carry out. Send fewer at a time.",
-        ConsensusFailure.DiskFull => "The disk is full, so nothing can be written. Make room; reads go on.",
+        ConsensusFailure.DiskFull =>
+            "The disks of so many voters are full that nothing can be written. Make room; reads go on.",
         ConsensusFailure.Stopped => "The node is stopping, or has left the cluster. Ask another one.",
         ConsensusFailure.MembershipChangePending =>
             "Another change of membership is under way, or the leader has only just been elected. Try again.",
@@ -22,6 +23,8 @@ internal static class FailureText
         ConsensusFailure.LearnerNotReady =>
             "The learner lags too far behind the leader. Wait until it has caught up, then promote it.",
         ConsensusFailure.NotLeader => "This node does not lead. Ask the leader.",
+        ConsensusFailure.MemberDiskFull =>
+            "The disk of this node, or of the leader, is full. Nothing was proposed; ask another node, and make room.",
         _ => failure.ToString(),
     };
 }

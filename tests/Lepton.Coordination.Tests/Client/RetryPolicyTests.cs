@@ -11,6 +11,9 @@ public sealed class RetryPolicyTests
         StatusCode.Unavailable, "etcdserver: request timed out", "RetryElsewhere OutcomeUnknown RetryElsewhere")]
     [InlineData(StatusCode.Unavailable, "etcdserver: leader changed", "RetryElsewhere OutcomeUnknown RetryElsewhere")]
     [InlineData(StatusCode.Unavailable, "etcdserver: no leader", "RetryElsewhere RetryElsewhere RetryElsewhere")]
+    [InlineData(StatusCode.Unavailable,
+        "etcdserver: the disk of the member, or of the leader, is full, and nothing was begun; ask another member",
+        "RetryElsewhere RetryElsewhere RetryElsewhere")]
     [InlineData(
         StatusCode.Unavailable, "etcdserver: unhealthy cluster", "RetryElsewhere RetryElsewhere RetryElsewhere")]
     [InlineData(

@@ -18,6 +18,8 @@ public sealed class ErrorTableTests : ServiceTest
     [InlineData(ConsensusFailure.Timeout, StatusCode.Unavailable, "etcdserver: request timed out")]
     [InlineData(ConsensusFailure.Overloaded, StatusCode.ResourceExhausted, "etcdserver: too many requests")]
     [InlineData(ConsensusFailure.DiskFull, StatusCode.ResourceExhausted, "etcdserver: mvcc: database space exceeded")]
+    [InlineData(ConsensusFailure.MemberDiskFull, StatusCode.Unavailable,
+        "etcdserver: the disk of the member, or of the leader, is full, and nothing was begun; ask another member")]
     [InlineData(ConsensusFailure.Stopped, StatusCode.Unavailable, "etcdserver: server stopped")]
     [InlineData(ConsensusFailure.NotLeader, StatusCode.FailedPrecondition, "etcdserver: not leader")]
     public async Task Call_ConsensusFails_HasTheStatusOfEtcd(ConsensusFailure failure, StatusCode code, string text)

@@ -153,9 +153,10 @@ public sealed class DurabilityTraps
         ClusterNode old = cluster.Elect(1);
         old.IsDiskFull = true;
         cluster.Propose(old, 1);
-        Assert.Equal(ConsensusFailure.DiskFull, old.Core.Propose(2, new byte[] { 2 }));
+        Assert.Equal(ConsensusFailure.MemberDiskFull, old.Core.Propose(2, new byte[] { 2 }));
         ClusterNode leader = cluster.AwaitLeader(except: old.Id, ticksMax: 3 * cluster.Options.ElectionTicks);
         cluster.Propose(leader, 3);
+        Assert.Equal(ConsensusFailure.MemberDiskFull, old.Core.Propose(4, new byte[] { 4 }));
         Assert.Equal(leader.Applied, cluster.Nodes.Single(node => node != old && node != leader).Applied);
         Assert.True(old.Applied < leader.Applied);
 

@@ -123,7 +123,7 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Seed
             {
                 // Of these it is said that nothing was proposed, so it must never be seen.
                 if (failure is not (ConsensusFailure.NoLeader or ConsensusFailure.Overloaded or
-                    ConsensusFailure.DiskFull))
+                    ConsensusFailure.DiskFull or ConsensusFailure.MemberDiskFull))
                 {
                     Keep(key, input, null, began);
                 }

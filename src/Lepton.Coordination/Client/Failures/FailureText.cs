@@ -76,7 +76,8 @@ internal static class FailureText
         CoordinationFailure.LeaseNotFound => "Grant a new lease; what was tied to the old one is gone.",
         CoordinationFailure.LeaseExists => "Grant it with another id, or let the server pick one.",
         CoordinationFailure.NoSpace =>
-            "Delete keys and compact, or raise the server's quota; then disarm its NOSPACE alarm.",
+            "Make room on the members' disks. Where the alarm NOSPACE is on, it is the quota: delete keys and " +
+            "compact, or raise it; then disarm the alarm.",
         CoordinationFailure.TooLarge => "Send less at once, read in pages, or raise the limit.",
         CoordinationFailure.Overloaded => "Wait, and ask for less at the same time.",
         CoordinationFailure.Denied => "Give the client the certificate or token that the server asks for.",

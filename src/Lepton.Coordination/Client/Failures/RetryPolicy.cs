@@ -47,7 +47,8 @@ internal static class RetryPolicy
     /// <summary>Whether the server has not begun the call, and never will.</summary>
     public static bool CertainlyNotDone(RpcException e) =>
         e.NeverReached || IsOverloaded(e) ||
-        e.Detail is ServerTexts.NoLeader or ServerTexts.Unhealthy or ServerTexts.MembershipChangePending;
+        e.Detail is ServerTexts.NoLeader or ServerTexts.Unhealthy or ServerTexts.MembershipChangePending or
+            ServerTexts.MemberDiskFull;
 
     private static bool IsOverloaded(RpcException e) =>
         e.StatusCode == StatusCode.ResourceExhausted && e.Detail == ServerTexts.TooManyRequests;

@@ -7,6 +7,9 @@ internal static class ServerTexts
     public const string NoLeader = "etcdserver: no leader";
     public const string Unhealthy = "etcdserver: unhealthy cluster";
     public const string MembershipChangePending = "etcdserver: another change of the membership is not done yet";
+    public const string MemberDiskFull =
+        "etcdserver: the disk of the member, or of the leader, is full, and nothing was begun; ask another member";
+
     public const string TooManyRequests = "etcdserver: too many requests";
     public const string Compacted = "etcdserver: mvcc: required revision has been compacted";
     public const string FutureRevision = "etcdserver: mvcc: required revision is a future revision";
