@@ -27,7 +27,7 @@ internal static class Speculation
         foreach ((TaskCopy copy, string reason) in slow ?? [])
         {
             WorkerView? free = core.Workers.FirstOrDefault(worker =>
-                worker != copy.Worker && worker.IsIdle && !IsSilent(worker, options, now));
+                worker != copy.Worker && worker.IsIdle && !worker.IsSilent(options, now));
             if (free is null)
             {
                 return;
@@ -45,7 +45,7 @@ internal static class Speculation
 
     private static string? WhyTwin(TaskCopy copy, DispatchOptions options, TimeSpan now)
     {
-        if (IsSilent(copy.Worker, options, now))
+        if (copy.Worker.IsSilent(options, now))
         {
             return string.Create(
                 CultureInfo.InvariantCulture,
@@ -66,7 +66,4 @@ internal static class Speculation
                 $"its first copy has run for {copy.ElapsedMs:N0} ms on {copy.Worker.Name}; the others of its stage " +
                     $"let expect {limitMs:N0} ms at most");
     }
-
-    private static bool IsSilent(WorkerView worker, DispatchOptions options, TimeSpan now) =>
-        now - worker.HeardAt > options.SilentAfter;
 }

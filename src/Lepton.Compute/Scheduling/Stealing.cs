@@ -12,7 +12,7 @@ internal static class Stealing
         int mostQueued = 0;
         foreach (WorkerView worker in core.Workers)
         {
-            if (worker.IsClosed || now - worker.HeardAt > options.SilentAfter)
+            if (worker.IsClosed || worker.IsSilent(options, now))
             {
                 continue;
             }

@@ -42,6 +42,9 @@ internal sealed class WorkerView(int id, string name, int slots)
     /// <summary>When it was last heard of, on the scheduler's clock.</summary>
     public TimeSpan HeardAt { get; set; }
 
+    /// <summary>Whether it was not heard of for longer than <see cref="DispatchOptions.SilentAfter"/>.</summary>
+    public bool IsSilent(DispatchOptions options, TimeSpan now) => now - HeardAt > options.SilentAfter;
+
     /// <summary>Set when it is about to die: it gets nothing more.</summary>
     public bool IsClosed { get; set; }
 

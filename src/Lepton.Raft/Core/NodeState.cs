@@ -9,9 +9,9 @@ namespace Lepton.Raft.Core;
 /// <summary>What all the rules of one node share: its promises, its log, its role, its timers.</summary>
 internal sealed class NodeState
 {
-    private readonly SeededRandom _random;
     // How many heartbeats a doubted leader may miss at least: one may just have been on its way.
     private const int DoubtHeartbeats = 2;
+    private readonly SeededRandom _random;
     private long? _lastContact;
     private int _electionTimeout;
     private bool _isLeaderDoubted;
