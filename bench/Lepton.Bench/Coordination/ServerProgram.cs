@@ -20,7 +20,7 @@ internal sealed class ServerProgram
         // With the setting of the `lepton` script, which starts the same.
         Ours => new ServerProgram(
             "env",
-            ["DOTNET_GCgen0size=0x4000000", Environment.ProcessPath!, arguments.Text("program"), "coordinator"]),
+            ["DOTNET_GCgen0size=0x1000000", Environment.ProcessPath!, arguments.Text("program"), "coordinator"]),
         Etcd => new ServerProgram(arguments.Text("program"), []),
         string other => throw new ArgumentException($"--server is '{other}', expected {Ours} or {Etcd}."),
     };

@@ -38,7 +38,7 @@ public sealed record RaftOptions
     /// <summary>
     /// Bytes of entries kept in memory after they are durable and given out, for followers close behind.
     /// </summary>
-    public long TailBytesMax { get; init; } = 8 << 20;
+    public long TailBytesMax { get; init; } = 2 << 20;
 
     /// <summary>Bytes of a snapshot sent in one message. At least 1.</summary>
     public int SnapshotChunkBytes { get; init; } = 1 << 20;

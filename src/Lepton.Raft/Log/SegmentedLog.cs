@@ -17,7 +17,6 @@ public sealed class SegmentedLog : IRaftLog
     private static readonly IReadOnlyList<LogEntry> s_noEntries = [];
     private readonly IDisk _disk;
     private readonly SegmentWriter _writer;
-    private readonly EntryCache _cache;
     private readonly BatchFetcher _fetcher;
     private EntryTable _table;
     private HardState _hardState;
@@ -29,7 +28,6 @@ public sealed class SegmentedLog : IRaftLog
         _disk = disk;
         _writer = new SegmentWriter(disk, identity, options, found);
         _fetcher = new BatchFetcher(disk, _writer);
-        _cache = new EntryCache(options.CacheBytesMax);
         _table = found.Table;
         _hardState = found.HardState;
         _damage = found.Damage;
@@ -143,7 +141,7 @@ public sealed class SegmentedLog : IRaftLog
         long bytes = 0;
         for (LogIndex index = from; index < to; index = index.Next)
         {
-            LogEntry entry = _cache.Holds(index) ? _cache.Get(index) : _fetcher.Get(_table, index);
+            LogEntry entry = _fetcher.Get(_table, index);
             bytes += entry.Data.Length;
             if (entries.Count > 0 && bytes > bytesMax)
             {
@@ -175,13 +173,11 @@ public sealed class SegmentedLog : IRaftLog
         }
 
         _table.Truncate(previous);
-        _cache.Truncate(previous);
         _fetcher.Forget();
         Span<long> terms = entries.Count <= 256 ? stackalloc long[entries.Count] : new long[entries.Count];
         for (int i = 0; i < entries.Count; i++)
         {
             terms[i] = entries[i].Term.Value;
-            _cache.Add(entries[i]);
         }
 
         _table.Append(place, terms);
@@ -211,7 +207,6 @@ public sealed class SegmentedLog : IRaftLog
         {
             // Kept, its entries would be taken for those that the snapshot's log holds.
             _table = new EntryTable(snapshot.Index, snapshot.Term);
-            _cache.Clear();
             _fetcher.Forget();
         }
 
@@ -261,7 +256,6 @@ public sealed class SegmentedLog : IRaftLog
         // they go.
         _writer.Sync();
         _table.DropBefore(_writer.DropBefore(needed));
-        _cache.DropTo(_table.Base);
         _fetcher.Forget();
     }
 

@@ -15,9 +15,6 @@ public sealed record SegmentedLogOptions
     /// </summary>
     public int? ReserveBytes { get; init; }
 
-    /// <summary>Recent entries that are kept in memory, in bytes; 64 MiB by default. 0 keeps none.</summary>
-    public long CacheBytesMax { get; init; } = 64L << 20;
-
     internal int SegmentSectors => SegmentBytes / SectorFrame.SectorBytes;
 
     internal int ReserveSectors => (ReserveBytes ?? Math.Max(4096, SegmentBytes / 64)) / SectorFrame.SectorBytes;
@@ -35,11 +32,6 @@ public sealed record SegmentedLogOptions
         if (ReserveBytes is { } reserve && (reserve < 4096 || reserve > SegmentBytes / 4))
         {
             faults.Add($"ReserveBytes is {reserve:N0}: give 4,096 to a quarter of SegmentBytes, {SegmentBytes / 4:N0}");
-        }
-
-        if (CacheBytesMax < 0)
-        {
-            faults.Add($"CacheBytesMax is {CacheBytesMax:N0}: give 0 or more");
         }
 
         if (faults.Count > 0)

@@ -96,10 +96,10 @@ public sealed class SegmentedLogTests : IDisposable
     }
 
     [Fact]
-    public void Read_BeyondTheCache_ComesFromTheDisk()
+    public void Read_SmallBatches_ComesFromTheDisk()
     {
         LogEntry[] entries = LogFixture.Entries(1, 100);
-        using SegmentedLog log = _fixture.Open(LogFixture.Small with { CacheBytesMax = 1000 });
+        using SegmentedLog log = _fixture.Open();
         foreach (LogEntry[] batch in entries.Chunk(7))
         {
             log.Append(batch, null);
@@ -273,10 +273,9 @@ public sealed class SegmentedLogTests : IDisposable
     public void Options_AllWrong_AllNamed()
     {
         ArgumentException fault = Assert.Throws<ArgumentException>(
-            () => _fixture.Open(new SegmentedLogOptions { SegmentBytes = 5, ReserveBytes = 1, CacheBytesMax = -1 }));
+            () => _fixture.Open(new SegmentedLogOptions { SegmentBytes = 5, ReserveBytes = 1 }));
         Assert.Contains("SegmentBytes is 5", fault.Message, StringComparison.Ordinal);
         Assert.Contains("ReserveBytes is 1", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("CacheBytesMax is -1", fault.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _fixture.Dispose();

@@ -18,7 +18,6 @@ internal sealed class LogHarness : IDisposable
     {
         SegmentBytes = 32 << 10,
         ReserveBytes = 4096,
-        CacheBytesMax = 4096,
     };
 
     private readonly ulong _seed;
