@@ -23,10 +23,10 @@ internal static class WatchSide
 
     public static async Task RunAsync(Arguments arguments)
     {
-        arguments.AllowOnly(["watchers", "puts", "warm-up-puts", .. ServerProgram.Options]);
+        arguments.AllowOnly(["watchers", "puts", "warm-up-seconds", .. ServerProgram.Options]);
         int watchers = (int)arguments.Number("watchers");
         int puts = (int)arguments.Number("puts");
-        int warmUps = (int)arguments.Number("warm-up-puts");
+        var warmUp = TimeSpan.FromSeconds(arguments.Number("warm-up-seconds"));
         using Cluster cluster = await Cluster.StartAsync(arguments);
         ClusterNode leader = await cluster.LeaderAsync();
         PutResult first = await leader.Client.PutAsync(Key, "0");
@@ -38,23 +38,17 @@ internal static class WatchSide
                 leader.ClientUrl, Share(watchers, i), first.Revision.Value, arrivals, ending.Token)),
         ];
         await arrivals.AllAsync(s_timeMax);
-        List<double> times = [];
-        TimeSpan processorTime = TimeSpan.Zero;
-        for (int i = -warmUps; i < puts; i++)
+        long begun = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begun) < warmUp)
         {
-            if (i == 0)
-            {
-                processorTime = cluster.ProcessorTime;
-            }
+            await TimePutAsync(leader, arrivals);
+        }
 
-            arrivals.Reset();
-            long started = Stopwatch.GetTimestamp();
-            await leader.Client.PutAsync(Key, "1");
-            await arrivals.AllAsync(s_timeMax);
-            if (i >= 0)
-            {
-                times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            }
+        List<double> times = [];
+        TimeSpan processorTime = cluster.ProcessorTime;
+        for (int i = 0; i < puts; i++)
+        {
+            times.Add((await TimePutAsync(leader, arrivals)).TotalMilliseconds);
         }
 
         processorTime = cluster.ProcessorTime - processorTime;
@@ -62,6 +56,16 @@ internal static class WatchSide
         await Task.WhenAll(watches);
         string cost = LoadReport.Cost(processorTime, (long)puts * watchers);
         new SideReport(times.Sum() / 1000, Percentile.Of(times, 50), "", cost).Print();
+    }
+
+    /// <summary>From the start of a put to the last watcher's event.</summary>
+    private static async Task<TimeSpan> TimePutAsync(ClusterNode leader, Arrivals arrivals)
+    {
+        arrivals.Reset();
+        long started = Stopwatch.GetTimestamp();
+        await leader.Client.PutAsync(Key, "1");
+        await arrivals.AllAsync(s_timeMax);
+        return Stopwatch.GetElapsedTime(started);
     }
 
     private static int Share(int watchers, int client) => (watchers + client) / Clients;
