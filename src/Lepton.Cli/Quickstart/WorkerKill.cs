@@ -4,8 +4,7 @@ namespace Lepton.Cli.Quickstart;
 
 /// <summary>
 /// Ends one worker with SIGKILL while a job runs, once so many tasks of one of its stages are done: the one with the
-/// most tasks in hand, so that
-/// something is lost every time. Dispose it when the job is done.
+/// most tasks in hand, so that something is lost every time. Dispose it when the job is done.
 /// </summary>
 internal sealed class WorkerKill : IDisposable
 {

@@ -7,15 +7,13 @@ using Lepton.Core.Partitioning;
 namespace Lepton.Compute.Datasets;
 
 /// <summary>
-/// A distributed, lazy sequence with LINQ's names. Operators only describe; the actions (<c>…Async</c>) compute, on
-/// the session's
-/// workers, a task for each partition. Immutable and thread safe; the same description can be computed any number of
-/// times.
+/// A distributed, lazy sequence with LINQ's names. Operators only describe; the actions (<c>…Async</c>) compute, on the
+/// session's workers, a task for each partition. Immutable and thread safe; the same description can be computed any
+/// number of times.
 /// </summary>
 /// <remarks>
 /// Functions given to operators run on workers: they are sent with what they capture, by value. They may be called
-/// again after a
-/// failure, so they must give the same result for the same input.
+/// again after a failure, so they must give the same result for the same input.
 /// </remarks>
 /// <typeparam name="T">The records: anything the record codec can carry, where records cross a shuffle or reach the
 /// driver.</typeparam>
@@ -144,24 +142,36 @@ public class Dataset<T>
 
     /// <summary>
     /// Keeps the partitions where they were computed, in the workers' memory and then on their disks, for the next
-    /// action. What is lost with a
-    /// worker is computed again. Records that come from a cache are shared: don't change them.
-    /// <see cref="UncacheAsync"/> frees them.
+    /// action. What is lost with a worker is computed again. Records that come from a cache are shared: don't change
+    /// them. <see cref="UncacheAsync"/> frees them.
     /// </summary>
     public Dataset<T> Cache() =>
         Node is ICached ? this : With(new CacheNode<T>(Session.NextId(), Node));
 
     /// <summary>
-    /// Frees what <see cref="Cache"/> keeps; does nothing for another data set. Actions that run at that moment keep
-    /// nothing more; the next one fills the cache anew.
+    /// Frees what <see cref="Cache"/> keeps. Actions that run at that moment keep nothing more; the next one fills the
+    /// cache anew.
     /// </summary>
-    public Task UncacheAsync() =>
-        Node is ICached cached ? Session.ReleaseCacheAsync(cached.Renew(Session.NextId())) : Task.CompletedTask;
+    /// <exception cref="InvalidOperationException">This is not the data set that Cache gave.</exception>
+    public Task UncacheAsync()
+    {
+        PlanNode node = Node;
+        while (node is INamed)
+        {
+            // Naming changes nothing else.
+            node = node.Parents[0];
+        }
+
+        return node is ICached cached
+            ? Session.ReleaseCacheAsync(cached.Renew(Session.NextId()))
+            : throw new InvalidOperationException(
+                $"The data set '{Node.Label}' keeps nothing: Cache was not called last on it. Call UncacheAsync on " +
+                "the data set that Cache gave.");
+    }
 
     /// <summary>
     /// Names the work up to here, instead of listing its steps, in progress, event log and report; and the job, where
-    /// an action follows. It changes
-    /// nothing else.
+    /// an action follows. It changes nothing else.
     /// </summary>
     public Dataset<T> Named(string name)
     {
@@ -170,9 +180,8 @@ public class Dataset<T>
     }
 
     /// <summary>
-    /// Saves the partitions to files under <paramref name="directory"/> at the first action, and reads them from
-    /// there from then on, in later sessions
-    /// too: the lineage before it is not computed again. Saved all or nothing.
+    /// Saves the partitions to files under <paramref name="directory"/> at the first action, and reads them from there
+    /// from then on, in later sessions too: the lineage before it is not computed again. Saved all or nothing.
     /// </summary>
     public Dataset<T> Checkpoint(string directory)
     {

@@ -80,11 +80,30 @@ public static class DatasetActions
         [.. await source.ToListAsync(cancellation).ConfigureAwait(false)];
 
     /// <summary>All pairs as a dictionary. They must fit into the caller's memory.</summary>
-    /// <exception cref="ArgumentException">A key occurs twice.</exception>
+    /// <exception cref="ArgumentException">A key occurs twice, or is null.</exception>
     public static async Task<Dictionary<TKey, TValue>> ToDictionaryAsync<TKey, TValue>(
         this Dataset<KeyValuePair<TKey, TValue>> source, CancellationToken cancellation = default)
-        where TKey : notnull =>
-        new(await source.ToListAsync(cancellation).ConfigureAwait(false));
+        where TKey : notnull
+    {
+        List<KeyValuePair<TKey, TValue>> pairs = await source.ToListAsync(cancellation).ConfigureAwait(false);
+        var values = new Dictionary<TKey, TValue>(pairs.Count);
+        foreach ((TKey key, TValue value) in pairs)
+        {
+            if (key is null)
+            {
+                throw new ArgumentException($"A key of the data set '{source.Node.Label}' is null, which no " +
+                    "Dictionary can hold. Leave it out with Where, or use ToListAsync.", nameof(source));
+            }
+
+            if (!values.TryAdd(key, value))
+            {
+                throw new ArgumentException($"The key '{key}' occurs twice in the data set '{source.Node.Label}'. " +
+                    "Bring the values of each key together first, by ReduceByKey or GroupBy.", nameof(source));
+            }
+        }
+
+        return values;
+    }
 
     /// <summary>The first records, in the order of the partitions. Only as many partitions as needed are
     /// computed.</summary>
@@ -167,14 +186,14 @@ public static class DatasetActions
             static () => TNumber.Zero, (sum, record) => sum + number(record), static (a, b) => a + b, cancellation);
     }
 
-    /// <summary>The smallest key among the records.</summary>
-    /// <exception cref="InvalidOperationException">There is no record.</exception>
+    /// <summary>The smallest key among the records; null is none.</summary>
+    /// <exception cref="InvalidOperationException">There is no record with a key.</exception>
     public static Task<TKey> MinAsync<T, TKey>(
         this Dataset<T> source, Func<T, TKey> key, CancellationToken cancellation = default) =>
         ExtremeAsync(source, key, descending: false, cancellation);
 
-    /// <summary>The largest key among the records.</summary>
-    /// <exception cref="InvalidOperationException">There is no record.</exception>
+    /// <summary>The largest key among the records; null is none.</summary>
+    /// <exception cref="InvalidOperationException">There is no record with a key.</exception>
     public static Task<TKey> MaxAsync<T, TKey>(
         this Dataset<T> source, Func<T, TKey> key, CancellationToken cancellation = default) =>
         ExtremeAsync(source, key, descending: true, cancellation);
@@ -198,12 +217,13 @@ public static class DatasetActions
         var order = new Shuffle.KeyComparer<TKey>(descending);
         Held<TKey> extreme = await source.AggregateAsync(
             static () => default(Held<TKey>),
-            (held, record) => Least(held, new Held<TKey>(key(record)), order),
+            (held, record) => key(record) is { } found ? Least(held, new Held<TKey>(found), order) : held,
             (first, second) => Least(first, second, order),
             cancellation).ConfigureAwait(false);
         return extreme.HasValue
             ? extreme.Value
-            : throw new InvalidOperationException("The data set is empty, so it has no smallest or largest key.");
+            : throw new InvalidOperationException(
+                "The data set is empty, or all of its keys are null, so it has no smallest or largest key.");
     }
 
     private static Held<TKey> Least<TKey>(Held<TKey> first, Held<TKey> second, Shuffle.KeyComparer<TKey> order) =>

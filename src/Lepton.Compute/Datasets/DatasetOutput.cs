@@ -8,8 +8,8 @@ namespace Lepton.Compute.Datasets;
 
 /// <summary>
 /// Writing to files: a directory with a file for each partition and, once all are whole, the marker <c>_SUCCESS</c>.
-/// All or nothing: the files are written
-/// under a temporary name beside the target, which is renamed when the last one is done.
+/// All or nothing: the files are written under a temporary name beside the target, which is renamed when the last one
+/// is done.
 /// </summary>
 public static class DatasetOutput
 {

@@ -2,14 +2,12 @@ namespace Lepton.Compute.Datasets;
 
 /// <summary>
 /// A job in the shape of MapReduce: <see cref="Map"/> runs once for each input, on the workers, <see cref="Reduce"/>
-/// once over
-/// what the maps gave. Run it with <see cref="DistributedTaskActions.RunAsync"/>.
+/// once over what the maps gave. Run it with <see cref="DistributedTaskActions.RunAsync"/>.
 /// </summary>
 /// <remarks>
 /// The object is sent to the workers by value, with its fields. Both methods may be called again after a failure, so
-/// they must give the
-/// same result for the same arguments and change nothing outside. What Map writes to fields is seen neither by other
-/// tasks nor by Reduce.
+/// they must give the same result for the same arguments and change nothing outside. What Map writes to fields is seen
+/// neither by other tasks nor by Reduce.
 /// </remarks>
 /// <typeparam name="TInput">What one map task works on: anything that the record codec can carry.</typeparam>
 /// <typeparam name="TPartial">What a map task gives: anything that the record codec can carry.</typeparam>

@@ -8,9 +8,8 @@ public static class DistributedTaskActions
     private const int MapTasksMax = 1024;
 
     /// <summary>
-    /// Maps each input in a task of its own (several in a task beyond 1024 inputs), then reduces the partial results
-    /// in one task. The
-    /// result does not depend on the number of workers, nor on failures on the way.
+    /// Maps each input in a task of its own (several in a task beyond 1024 inputs), then reduces the partial results in
+    /// one task. The result does not depend on the number of workers, nor on failures on the way.
     /// </summary>
     /// <param name="session">The session whose workers run it.</param>
     /// <param name="task">The job; sent to the workers with its fields.</param>

@@ -16,12 +16,15 @@ public static class KeyedOperators
 {
     /// <summary>
     /// Folds the records of each key into a state. Records are folded before the shuffle (map-side combining) and the
-    /// states merged behind
-    /// it, so <paramref name="merge"/> must be associative. States are merged in the order of the partitions.
+    /// states merged behind it, so <paramref name="merge"/> must be associative. States are merged in the order of the
+    /// partitions.
     /// </summary>
     /// <param name="source">The records.</param>
     /// <param name="key">A record's key; keys are equal by value. Null is a key like any other.</param>
-    /// <param name="seed">The state of a key before its first record.</param>
+    /// <param name="seed">
+    /// The state of a key before its first record in a partition, so it must add nothing where states are merged: 0 for
+    /// a sum, an empty list.
+    /// </param>
     /// <param name="accumulate">Folds one record in; may change the state in place and return it.</param>
     /// <param name="merge">Merges two states; may change the first in place and return it.</param>
     /// <param name="partitions">Partitions of the result; by default as many as the source has, at most 256.</param>
@@ -72,8 +75,7 @@ public static class KeyedOperators
 
     /// <summary>
     /// All records of a key together. A group is held in memory whole, and nothing is folded before the shuffle: prefer
-    /// <c>AggregateByKey</c>
-    /// where a state says enough.
+    /// <c>AggregateByKey</c> where a state says enough.
     /// </summary>
     /// <exception cref="UnusableKeyException">The key is not equal by value.</exception>
     public static Dataset<Group<TKey, T>> GroupBy<T, TKey>(
@@ -88,9 +90,8 @@ public static class KeyedOperators
     }
 
     /// <summary>
-    /// Pairs the records of both sides whose keys are equal. A null key matches nothing. A small right side whose
-    /// size is known beforehand (a
-    /// collection, small files) is sent to every worker whole instead of shuffling both.
+    /// Pairs the records of both sides whose keys are equal. A null key matches nothing. A small right side whose size
+    /// is known beforehand (a collection, small files) is sent to every worker whole instead of shuffling both.
     /// </summary>
     /// <exception cref="UnusableKeyException">The key is not equal by value.</exception>
     public static Dataset<TOut> Join<TLeft, TRight, TKey, TOut>(

@@ -5,8 +5,7 @@ namespace Lepton.Compute.Datasets;
 
 /// <summary>
 /// CSV files of numbers with a column of classes, whose other columns are not known when the program is written. Each
-/// file's header tells
-/// where its columns are.
+/// file's header tells where its columns are.
 /// </summary>
 /// <param name="NumberNames">The columns of the first file but for the classes, in its order.</param>
 /// <param name="Rows">The rows, read by the workers.</param>
@@ -40,9 +39,8 @@ public sealed record LabeledCsv(IReadOnlyList<string> NumberNames, Dataset<Label
     }
 
     /// <summary>
-    /// The columns of the first file but for the classes. It needs no session: a program can find what is wrong with
-    /// a path before it starts
-    /// workers.
+    /// The columns of the first file but for the classes. It needs no session: a program can find what is wrong with a
+    /// path before it starts workers.
     /// </summary>
     /// <exception cref="SourceException">As <see cref="Open"/>.</exception>
     public static IReadOnlyList<string> ReadNumberNames(string path, string label, CsvOptions? options = null)

@@ -69,8 +69,7 @@ public static class SessionSources
 
     /// <summary>
     /// Rows of CSV files. Columns are matched to the constructor's parameters or the properties of
-    /// <typeparamref name="T"/> by name, whatever their case
-    /// and underscores.
+    /// <typeparamref name="T"/> by name, whatever their case and underscores.
     /// </summary>
     public static Dataset<T> ReadCsv<T>(
         this LeptonSession session, string path, CsvOptions? options = null, long splitBytes = SplitBytesDefault)

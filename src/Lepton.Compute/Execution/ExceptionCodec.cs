@@ -9,8 +9,7 @@ namespace Lepton.Compute.Execution;
 /// <summary>
 /// Carries an exception to the driver: its type, message, inner exceptions, the fields that records can carry, and the
 /// remote stack. A type that the driver does not know, or that can't do without a field that does not travel, arrives
-/// as
-/// a <see cref="RemoteException"/> that names it.
+/// as a <see cref="RemoteException"/> that names it.
 /// </summary>
 internal static class ExceptionCodec
 {

@@ -9,9 +9,8 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Execution;
 
 /// <summary>
-/// Runs tasks: a queue, and as many threads as there are slots. It knows nothing of how messages come and go, so it
-/// is the
-/// same in a worker process and in the driver's. Thread safe.
+/// Runs tasks: a queue, and as many threads as there are slots. It knows nothing of how messages come and go, so it is
+/// the same in a worker process and in the driver's. Thread safe.
 /// </summary>
 internal sealed class Executor : IDisposable
 {

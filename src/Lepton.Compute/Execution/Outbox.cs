@@ -4,8 +4,7 @@ namespace Lepton.Compute.Execution;
 
 /// <summary>
 /// Collects results while a message is on its way, so that many small tasks share one message. The first thread that
-/// finds the outbox idle sends
-/// for all. Thread safe.
+/// finds the outbox idle sends for all. Thread safe.
 /// </summary>
 internal sealed class Outbox(Action<FromExecutor> send)
 {

@@ -4,7 +4,7 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Execution;
 
 /// <summary>What every task of a stage runs, one partition each.</summary>
-internal abstract class StageProgram : ISendable
+internal abstract class StageProgram
 {
     /// <summary>Compiles the codecs that its tasks will need, so that a type that can't be coded is refused before
     /// anything runs.</summary>

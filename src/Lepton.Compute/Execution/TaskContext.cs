@@ -62,8 +62,7 @@ internal sealed class TaskContext
 
     /// <summary>
     /// Bytes that one operator (a hash table, a sorter) may hold before it spills. It follows from the options, never
-    /// from
-    /// what else runs at the moment, so that spilling, and with it the order of sums, is the same in every run.
+    /// from what else runs at the moment, so that spilling, and with it the order of sums, is the same in every run.
     /// </summary>
     public long OperatorMemoryBytes => Scope.OperatorMemoryBytes;
 

@@ -5,9 +5,8 @@ namespace Lepton.Compute.Execution;
 
 /// <summary>
 /// A page of memory in a file that outlives its worker: which tasks it was running, how much memory it had used at
-/// most, and why it
-/// ended. Writing to it costs a memory write, and the driver reads it when the worker is gone (trap: the reason of a
-/// death is lost).
+/// most, and why it ended. Writing to it costs a memory write, and the driver reads it when the worker is gone (trap:
+/// the reason of a death is lost).
 /// </summary>
 internal sealed class Vitals : IDisposable
 {

@@ -1,9 +1,8 @@
 namespace Lepton.Compute.Formats;
 
 /// <summary>
-/// Something is wrong with the data that a job reads or writes: it is not there, or not what it should be. Trying
-/// again would not
-/// help, so tasks that throw it are not retried.
+/// Something is wrong with the data that a job reads or writes: it is not there, or not what it should be. Trying again
+/// would not help, so tasks that throw it are not retried.
 /// </summary>
 public abstract class SourceException : IOException
 {

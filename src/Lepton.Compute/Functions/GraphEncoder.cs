@@ -7,7 +7,7 @@ namespace Lepton.Compute.Functions;
 /// Encodes object graphs that hold functions: what a <see cref="GraphDecoder"/> in another process, which has the same
 /// build output, makes the same graph of. Objects keep their identity within one graph; of closures, only those fields
 /// go that the functions in the graph read. One encoder may write many graphs, one after the other; it keeps what it
-/// learns about types and functions, so use one for as long as the program's data sets live. Not thread safe.
+/// learns about types and functions. Not thread safe.
 /// </summary>
 internal sealed class GraphEncoder
 {

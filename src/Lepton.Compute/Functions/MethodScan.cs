@@ -5,8 +5,8 @@ namespace Lepton.Compute.Functions;
 
 /// <summary>
 /// Runs one method body on abstract values that only tell where captured objects may be, and reports to the
-/// <see cref="CaptureAnalysis"/> what is read, written, called and let go. Variables count as one value
-/// for the whole body; the evaluation stack is followed exactly and joined where paths meet.
+/// <see cref="CaptureAnalysis"/> what is read, written, called and let go. Variables count as one value for the whole
+/// body; the evaluation stack is followed exactly and joined where paths meet.
 /// </summary>
 internal sealed class MethodScan
 {

@@ -8,9 +8,8 @@ namespace Lepton.Compute.Outputs;
 
 /// <summary>
 /// A directory that appears whole or not at all. Tasks write to a temporary one beside it; a commit moves the files
-/// that count to
-/// another, where no late twin of a task finds them, and gives that the final name. Disposing it removes what else
-/// was written.
+/// that count to another, where no late twin of a task finds them, and gives that the final name. Disposing it removes
+/// what else was written.
 /// </summary>
 internal sealed class OutputFolder : IDisposable
 {

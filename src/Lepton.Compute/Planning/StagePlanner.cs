@@ -9,8 +9,7 @@ namespace Lepton.Compute.Planning;
 
 /// <summary>
 /// Cuts a lineage into stages at its shuffles and encodes their programs. One planner serves one action, so that a
-/// shuffle that
-/// several of its results read is made once.
+/// shuffle that several of its results read is made once.
 /// </summary>
 internal sealed class StagePlanner(Func<int> nextStage, CacheRegistry caches, ActionFiles files)
 {

@@ -10,9 +10,8 @@ internal static class StageWalk
         predicate(node) || node.Parents.Any(parent => Any(parent, predicate));
 
     /// <summary>
-    /// Visits a node and the nodes it reads from, each with the number of the partition that is read there. The
-    /// visitor answers whether to go on
-    /// behind a node.
+    /// Visits a node and the nodes it reads from, each with the number of the partition that is read there. The visitor
+    /// answers whether to go on behind a node.
     /// </summary>
     public static void Visit(PlanNode node, int partition, Func<PlanNode, int, bool> visitor)
     {

@@ -4,8 +4,7 @@ namespace Lepton.Compute.Plans;
 
 /// <summary>
 /// Keeps each partition, once computed, in the executor that computed it: in memory while there is room, then on its
-/// disk. A
-/// partition that is lost with its executor is computed again.
+/// disk. A partition that is lost with its executor is computed again.
 /// </summary>
 internal sealed class CacheNode<T>(int cacheId, PlanNode<T> parent) : NarrowNode<T, T>(parent), ICached,
     IKeepsSize

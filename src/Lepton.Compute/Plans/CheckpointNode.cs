@@ -9,8 +9,9 @@ using Lepton.Core.Records;
 
 namespace Lepton.Compute.Plans;
 
-/// <summary>Partitions saved in files. They are written by a job of its own when the directory is not there
-/// yet.</summary>
+/// <summary>
+/// Partitions saved in files. They are written by a job of its own when the directory is not there yet.
+/// </summary>
 internal sealed class CheckpointNode<T>(PlanNode<T> parent, string directory) : PlanNode<T>, IResolvable
 {
     private const string Extension = ".records";
@@ -60,10 +61,8 @@ internal sealed class CheckpointNode<T>(PlanNode<T> parent, string directory) : 
             _parent, (records, context) => WritePart(records, context, temporary), cancellation).ConfigureAwait(false);
         scope.Complete(() => folder.Commit(
             [.. parts.Select(part => part.Name)], Extension,
-            string.Create(CultureInfo.InvariantCulture, $"{parts.Length} {TypeName}")));
+            string.Create(CultureInfo.InvariantCulture, $"{parts.Length} {RecordShape.Of<T>()}")));
     }
-
-    private static string TypeName => typeof(T).ToString();
 
     private static PartFile WritePart(IEnumerable<T> records, TaskContext context, string folder)
     {
@@ -83,14 +82,14 @@ internal sealed class CheckpointNode<T>(PlanNode<T> parent, string directory) : 
         {
             throw new IOException(
                 $"'{directory}' is not a checkpoint: its {OutputFolder.Marker} file is missing or of another kind. " +
-                    $"Give Checkpoint a " +
-                "directory of its own.");
+                "Give Checkpoint a directory of its own.");
         }
 
-        return parts[1] == TypeName
+        string wanted = RecordShape.Of<T>();
+        return parts[1] == wanted
             ? files
             : throw new IOException(
-                $"The checkpoint '{directory}' holds records of {parts[1]}, and {TypeName} was asked for. Use " +
+                $"The checkpoint '{directory}' holds records of {parts[1]}, and {wanted} was asked for. Use " +
                 "another directory, or remove this one to have it made anew.");
     }
 }

@@ -5,7 +5,7 @@ namespace Lepton.Compute.Plans;
 
 /// <summary>Names a file format and its options, so that a worker can make it anew.</summary>
 internal sealed class FormatSpec<T>(
-    FormatKind kind, CsvOptions? csv = null, JsonLinesOptions? json = null, string[]? labeledColumns = null) : ISendable
+    FormatKind kind, CsvOptions? csv = null, JsonLinesOptions? json = null, string[]? labeledColumns = null)
 {
     /// <summary>Skipped rows listed for each file and task.</summary>
     public int SkippedRowsListedMax => csv?.SkippedRowsListedMax ?? json?.SkippedRowsListedMax ?? 0;

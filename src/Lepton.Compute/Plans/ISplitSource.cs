@@ -4,8 +4,7 @@ namespace Lepton.Compute.Plans;
 
 /// <summary>
 /// A node whose partitions need data of their own (a slice of a collection, a byte range of a file), sent with each
-/// task rather
-/// than with the stage.
+/// task rather than with the stage.
 /// </summary>
 internal interface ISplitSource
 {

@@ -6,8 +6,7 @@ namespace Lepton.Compute.Plans;
 
 /// <summary>
 /// Draws the keys by which a sort cuts its ranges. Only the head of each partition is read: a bad sample makes ranges
-/// uneven, never
-/// wrong, while reading all would compute the lineage twice.
+/// uneven, never wrong, while reading all would compute the lineage twice.
 /// </summary>
 internal static class KeySample
 {

@@ -43,7 +43,8 @@ internal sealed class OnceAsync<T>
                 return (_task, false);
             }
 
-            _task = compute();
+            // Elsewhere: it may look at many files, and the caller's thread may be a user interface's.
+            _task = Task.Run(compute, CancellationToken.None);
             return (_task, true);
         }
     }

@@ -4,10 +4,9 @@ namespace Lepton.Compute.Plans;
 
 /// <summary>
 /// One step of a data set's lineage: what to compute, not where. The driver builds the graph; the part of it between
-/// two
-/// shuffles is encoded once a stage and computed by tasks, one a partition.
+/// two shuffles is encoded once a stage and computed by tasks, one a partition.
 /// </summary>
-internal abstract class PlanNode : ISendable
+internal abstract class PlanNode
 {
     [NotSent]
     private readonly Lock _preparing = new();
@@ -32,8 +31,7 @@ internal abstract class PlanNode : ISendable
 
     /// <summary>
     /// Runs on the driver, parents first and once, before anything is encoded: lists files, counts partitions. Thread
-    /// safe: several actions
-    /// can meet at one node.
+    /// safe: several actions can meet at one node.
     /// </summary>
     public void Prepare(CancellationToken cancellation)
     {

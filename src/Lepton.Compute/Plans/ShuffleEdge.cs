@@ -6,10 +6,9 @@ namespace Lepton.Compute.Plans;
 
 /// <summary>
 /// The way from a parent to a node through a shuffle: the parent's stage writes, the node's stage reads. Only the
-/// identity
-/// travels to the readers.
+/// identity travels to the readers.
 /// </summary>
-internal abstract class ShuffleEdge(int shuffleId) : ISendable
+internal abstract class ShuffleEdge(int shuffleId)
 {
     /// <summary>Identifies the shuffle within a session.</summary>
     public int ShuffleId { get; } = shuffleId;

@@ -5,8 +5,7 @@ internal abstract class ShuffledNode<T>(int? partitions) : PlanNode<T>, IShuffle
 {
     /// <summary>
     /// Partitions where nothing else was asked for: as many as the largest parent has, at most this many. It must not
-    /// depend on
-    /// the number of workers.
+    /// depend on the number of workers.
     /// </summary>
     public const int PartitionsDefaultMax = 256;
 

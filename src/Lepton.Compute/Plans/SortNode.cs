@@ -8,8 +8,7 @@ namespace Lepton.Compute.Plans;
 
 /// <summary>
 /// Sorts each partition; the ranges of the partitions follow one another. The ranges come from a sample of the keys,
-/// drawn by a job of its
-/// own when there is more than one partition.
+/// drawn by a job of its own when there is more than one partition.
 /// </summary>
 internal sealed class SortNode<T, TKey> : ShuffledNode<T>, IResolvable
 {

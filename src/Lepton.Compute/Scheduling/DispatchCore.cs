@@ -12,7 +12,10 @@ namespace Lepton.Compute.Scheduling;
 /// </summary>
 internal sealed class DispatchCore(DispatchOptions options)
 {
+    // Nobody waits for a copy whose twin was faster, and its worker holds what others need: it gets more time to end.
+    private const int LoserGraceFactor = 10;
     private readonly SeededRandom _jitter = new(options.Seed);
+
     // By id: a plain list, since it is walked for every task and changes only when a worker comes or goes.
     private readonly List<WorkerView> _workers = [];
     private readonly Dictionary<long, TaskCopy> _copies = [];
@@ -46,8 +49,7 @@ internal sealed class DispatchCore(DispatchOptions options)
 
     /// <summary>
     /// Takes a dead executor out. <paramref name="running"/> names the copies that it was running; those count
-    /// against their tasks, the ones that
-    /// only waited there do not.
+    /// against their tasks, the ones that only waited there do not.
     /// </summary>
     public void RemoveWorker(int id, IReadOnlySet<long> running, string cause, TimeSpan now)
     {
@@ -110,7 +112,7 @@ internal sealed class DispatchCore(DispatchOptions options)
         if (first)
         {
             copy.Task.Phase = TaskPhase.Done;
-            CancelCopies(copy.Task, now);
+            CancelCopies(copy.Task, now, options.CancelGrace * LoserGraceFactor);
         }
 
         Pump(now);
@@ -176,7 +178,7 @@ internal sealed class DispatchCore(DispatchOptions options)
         {
             if (task.Phase is not TaskPhase.Done)
             {
-                CancelCopies(task, now);
+                CancelCopies(task, now, options.CancelGrace);
                 task.Phase = TaskPhase.Idle;
             }
         }
@@ -202,18 +204,10 @@ internal sealed class DispatchCore(DispatchOptions options)
         }
 
         (copy.ElapsedMs, copy.SeenAt) = (elapsedMs, now);
-        if (options.TaskDeadline is { } deadline && elapsedMs > deadline.TotalMilliseconds && copy.CancelledAt is null)
-        {
-            TaskEntry task = copy.Task;
-            string text = $"it ran for {elapsedMs:N0} ms, past its deadline of {deadline.TotalMilliseconds:N0} ms";
-            CancelCopies(task, now);
-            task.Phase = TaskPhase.Idle;
-            var fault = new TaskFault(TaskFaultKind.Deadline, text, default, copy.Worker.Name);
-            Effects.Add(new DispatchEffect(DispatchEffectKind.Fail, task, copy, text, default, fault));
-        }
+        EndIfOverdue(copy, now);
     }
 
-    /// <summary>Time passes: back-offs end, stragglers are doubled, queued work is evened out.</summary>
+    /// <summary>Time passes: back-offs and deadlines end, stragglers are doubled, queued work is evened out.</summary>
     public void Tick(TimeSpan now)
     {
         for (int i = _backingOff.Count - 1; i >= 0; i--)
@@ -237,6 +231,8 @@ internal sealed class DispatchCore(DispatchOptions options)
 
             Stealing.Consider(this, options, now);
         }
+
+        EndOverdue(now);
     }
 
     /// <summary>Gives a running task a second copy on <paramref name="worker"/>.</summary>
@@ -276,13 +272,13 @@ internal sealed class DispatchCore(DispatchOptions options)
     {
         foreach (WorkerView worker in _workers)
         {
-            while (worker.Pinned.TryPeek(out TaskEntry? pinned) && worker.HasRoomFor(pinned))
+            while (worker.Pinned.TryPeek(out TaskEntry? pinned) && worker.HasRoomFor(pinned, options, now))
             {
                 Take(worker.Pinned.Dequeue(), worker, now);
             }
         }
 
-        while (_ready.First is { } first && ChooseWorker(first.Value) is { } worker)
+        while (_ready.First is { } first && ChooseWorker(first.Value, now) is { } worker)
         {
             _ready.RemoveFirst();
             Take(first.Value, worker, now);
@@ -315,7 +311,7 @@ internal sealed class DispatchCore(DispatchOptions options)
         Effects.Add(new DispatchEffect(DispatchEffectKind.Assign, task, copy, reason, default, null));
     }
 
-    private WorkerView? ChooseWorker(TaskEntry task)
+    private WorkerView? ChooseWorker(TaskEntry task, TimeSpan now)
     {
         if (BalancingFault is not null)
         {
@@ -331,7 +327,7 @@ internal sealed class DispatchCore(DispatchOptions options)
         int count = 0;
         foreach (WorkerView worker in _workers)
         {
-            if (worker.HasRoomFor(task))
+            if (worker.HasRoomFor(task, options, now))
             {
                 _candidateWorkers[count] = worker;
                 _candidates[count++] = new BalancingCandidate(worker.Id, worker.Slots, worker.Outstanding.Count);
@@ -368,20 +364,19 @@ internal sealed class DispatchCore(DispatchOptions options)
         TaskEntry task = copy.Task;
         if (!MayRetry(task, fault))
         {
-            CancelCopies(task, now);
-            task.Phase = TaskPhase.Idle;
-            Effects.Add(new DispatchEffect(DispatchEffectKind.Fail, task, copy, fault.Text, default, fault));
+            FailTask(copy, fault, now);
             return;
         }
 
         task.IsExclusive |= fault.Kind == TaskFaultKind.SharedMemory;
-        TimeSpan backoff = Backoff(task, fault);
-        Effects.Add(new DispatchEffect(DispatchEffectKind.Retry, task, copy, fault.Text, backoff, fault));
         if (task.HasLiveCopy)
         {
+            // Its twin goes on; nothing is tried again.
             return;
         }
 
+        TimeSpan backoff = Backoff(task, fault);
+        Effects.Add(new DispatchEffect(DispatchEffectKind.Retry, task, copy, fault.Text, backoff, fault));
         task.Phase = TaskPhase.BackingOff;
         task.ReadyAt = now + backoff;
         if (backoff == TimeSpan.Zero)
@@ -418,13 +413,48 @@ internal sealed class DispatchCore(DispatchOptions options)
             Math.Min(ms * (0.5 + _jitter.NextDouble()), options.BackoffMax.TotalMilliseconds));
     }
 
-    private void CancelCopies(TaskEntry task, TimeSpan now)
+    private void FailTask(TaskCopy copy, TaskFault fault, TimeSpan now)
+    {
+        CancelCopies(copy.Task, now, options.CancelGrace);
+        copy.Task.Phase = TaskPhase.Idle;
+        Effects.Add(new DispatchEffect(DispatchEffectKind.Fail, copy.Task, copy, fault.Text, default, fault));
+    }
+
+    // A worker that is not heard of says nothing of deadlines. Where a twin runs elsewhere, that one is waited for.
+    private void EndOverdue(TimeSpan now)
+    {
+        if (options.TaskDeadline is null)
+        {
+            return;
+        }
+
+        foreach (WorkerView worker in _workers.Where(worker => worker.IsSilent(options, now)))
+        {
+            foreach (TaskCopy copy in worker.Outstanding.Where(static copy => copy.Task.Copies.Count == 1))
+            {
+                EndIfOverdue(copy, now);
+            }
+        }
+    }
+
+    private void EndIfOverdue(TaskCopy copy, TimeSpan now)
+    {
+        if (options.TaskDeadline is { } deadline && copy.RanFor(now) is { } ran && ran > deadline
+            && copy.CancelledAt is null)
+        {
+            string text = $"it ran for {ran.TotalMilliseconds:N0} ms, past its deadline of " +
+                $"{deadline.TotalMilliseconds:N0} ms";
+            FailTask(copy, new TaskFault(TaskFaultKind.Deadline, text, default, copy.Worker.Name), now);
+        }
+    }
+
+    private void CancelCopies(TaskEntry task, TimeSpan now, TimeSpan grace)
     {
         foreach (TaskCopy copy in task.Copies)
         {
             if (copy.CancelledAt is null)
             {
-                copy.CancelledAt = now;
+                (copy.CancelledAt, copy.EndAt) = (now, now + grace);
                 Effects.Add(new DispatchEffect(DispatchEffectKind.Cancel, task, copy, "", default, null));
             }
         }
@@ -434,12 +464,13 @@ internal sealed class DispatchCore(DispatchOptions options)
     {
         // By id: a dictionary gives them in any order, and workers are ended in this one.
         foreach (TaskCopy copy in _copies.Values
-            .Where(copy => now - copy.CancelledAt > options.CancelGrace).OrderBy(copy => copy.Id))
+            .Where(copy => copy.CancelledAt is not null && now > copy.EndAt).OrderBy(copy => copy.Id))
         {
+            string text = $"task {copy.Task} was cancelled and did not stop within " +
+                $"{(copy.EndAt - copy.CancelledAt!.Value).TotalSeconds:0.#} s";
+
             // Not again each tick: the host needs a moment to end the process.
-            copy.CancelledAt = now + options.CancelGrace;
-            string text =
-                $"task {copy.Task} was cancelled and did not stop within {options.CancelGrace.TotalSeconds:0.#} s";
+            copy.EndAt = now + (2 * options.CancelGrace);
             Effects.Add(new DispatchEffect(DispatchEffectKind.KillWorker, copy.Task, copy, text, default, null));
         }
     }

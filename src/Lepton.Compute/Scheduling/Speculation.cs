@@ -17,7 +17,7 @@ internal static class Speculation
         {
             foreach (TaskCopy copy in worker.Outstanding)
             {
-                if (MayHaveTwin(copy) && WhyTwin(copy, options, now) is { } reason)
+                if (MayHaveTwin(copy, options, now) && WhyTwin(copy, options, now) is { } reason)
                 {
                     (slow ??= []).Add((copy, reason));
                 }
@@ -26,20 +26,22 @@ internal static class Speculation
 
         foreach ((TaskCopy copy, string reason) in slow ?? [])
         {
-            WorkerView? free = core.Workers.FirstOrDefault(worker =>
-                worker != copy.Worker && worker.IsIdle && !worker.IsSilent(options, now));
-            if (free is null)
+            // A silent worker may hold thousands of tiny tasks that it never began: their twins are sent ahead, as
+            // tasks are.
+            bool isSilent = copy.Worker.IsSilent(options, now);
+            WorkerView? free = core.Workers.FirstOrDefault(worker => worker != copy.Worker
+                && worker.HasRoomFor(copy.Task, options, now)
+                && (isSilent || worker.IsIdle));
+            if (free is not null)
             {
-                return;
+                core.Twin(copy.Task, free, reason, now);
             }
-
-            core.Twin(copy.Task, free, reason, now);
         }
     }
 
-    private static bool MayHaveTwin(TaskCopy copy) => copy.CancelledAt is null
+    private static bool MayHaveTwin(TaskCopy copy, DispatchOptions options, TimeSpan now) => copy.CancelledAt is null
         && copy.Task.Copies.Count == 1
-        && copy.Task.PinnedWorker < 0
+        && (copy.Task.PinnedWorker < 0 || (copy.Worker.IsSilent(options, now) && !copy.Task.Stage.NeedsCaches))
         && !copy.Task.IsExclusive
         && copy.Task.Stage.InputsReady;
 

@@ -4,8 +4,8 @@ namespace Lepton.Compute.Scheduling;
 
 /// <summary>
 /// The order of an action's stages: a stage's tasks are submitted when all shuffles that it reads are whole, and
-/// those whose outputs were lost are run
-/// again, just them, when somebody still needs them. Pure, as <see cref="DispatchCore"/> is. Not thread safe.
+/// those whose outputs were lost are run again, just them, when somebody still needs them. Pure, as
+/// <see cref="DispatchCore"/> is. Not thread safe.
 /// </summary>
 internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
 {
@@ -18,10 +18,13 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
 
     public void Add(StageRun stage) => _stages.Add(stage);
 
-    /// <summary>Runs a stage and whatever it needs first.</summary>
-    public void Activate(StageRun stage, TimeSpan now)
+    /// <summary>Runs a stage and whatever it needs first. O(stages and their inputs).</summary>
+    public void Activate(StageRun stage, TimeSpan now) => Activate(stage, now, []);
+
+    // Several stages may read one producer, and so may those in turn: each is looked at once.
+    private void Activate(StageRun stage, TimeSpan now, HashSet<StageRun> seen)
     {
-        if (stage.IsComplete || _withdrawn)
+        if (stage.IsComplete || _withdrawn || !seen.Add(stage))
         {
             return;
         }
@@ -38,7 +41,7 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
             if (!input.Producer.IsComplete)
             {
                 ready = false;
-                Activate(input.Producer, now);
+                Activate(input.Producer, now, seen);
             }
         }
 
@@ -60,6 +63,7 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
     public bool TaskDone(TaskEntry task, OutputLocation? output, int worker, double runMs, TimeSpan now)
     {
         StageRun stage = task.Stage;
+        task.WasDone = true;
         stage.Done++;
         stage.Observe(runMs);
         if (stage.Outputs is { } outputs)
@@ -115,8 +119,9 @@ internal sealed class StageCore(DispatchCore dispatch, CacheRegistry caches)
         return null;
     }
 
-    /// <summary>First half of the loss of a worker: nothing that it held counts as made. Returns what was lost, by
-    /// stage.</summary>
+    /// <summary>
+    /// First half of the loss of a worker: nothing that it held counts as made. Returns what was lost, by stage.
+    /// </summary>
     public IReadOnlyList<(StageRun Stage, int Partition)> ForgetWorker(int worker)
     {
         var lost = new List<(StageRun, int)>();

@@ -4,8 +4,7 @@ namespace Lepton.Compute.Scheduling;
 
 /// <summary>
 /// One stage of an action: its tasks, what it reads, and, where it writes a shuffle, where its outputs lie. Owned by
-/// the
-/// scheduler's thread.
+/// the scheduler's thread.
 /// </summary>
 internal sealed class StageRun
 {
@@ -48,6 +47,12 @@ internal sealed class StageRun
     /// <summary>The worker that holds a cached block of a partition, -1 for none; null where nothing is
     /// cached.</summary>
     public Func<int, int>? Locate { get; init; }
+
+    /// <summary>
+    /// Whether blocks in caches stand for some of its inputs, which may be gone: then a task can run nowhere but with
+    /// its block. Else it can make what was cached again.
+    /// </summary>
+    public bool NeedsCaches => Inputs.Any(input => input.ShieldingCaches.Count > 0);
 
     /// <summary>Tasks that are done and not lost since.</summary>
     public int Done { get; set; }

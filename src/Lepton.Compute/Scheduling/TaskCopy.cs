@@ -31,6 +31,14 @@ internal sealed class TaskCopy(long id, TaskEntry task, WorkerView worker, int a
     /// <summary>When it was cancelled; null when it was not.</summary>
     public TimeSpan? CancelledAt { get; set; }
 
+    /// <summary>When its worker is ended where it goes on though it was cancelled.</summary>
+    public TimeSpan EndAt { get; set; }
+
+    /// <summary>How long it has run as far as is known, where it was seen running, though its worker may not have been
+    /// heard of since.</summary>
+    public TimeSpan? RanFor(TimeSpan now) =>
+        ElapsedMs < 0 ? null : TimeSpan.FromMilliseconds(ElapsedMs) + (now - SeenAt);
+
     /// <summary>Its place among the worker's outstanding copies.</summary>
     public LinkedListNode<TaskCopy>? Node { get; set; }
 }

@@ -33,14 +33,14 @@ internal sealed class TaskEntry(StageRun stage, int partition)
     /// <summary>The only worker that may run it, since a cached block lies there; -1 for any.</summary>
     public int PinnedWorker { get; set; } = -1;
 
-    /// <summary>The copies that executors hold: one, or two when speculated; besides, cancelled ones that have not
-    /// ended yet.</summary>
+    /// <summary>
+    /// The copies that executors hold: one, or two when speculated; besides, cancelled ones that have not ended yet.
+    /// </summary>
     public List<TaskCopy> Copies { get; } = new(1);
 
     /// <summary>
     /// True when an executor holds a copy that is wanted. A cancelled one can linger after its task has to run again,
-    /// and its end then says
-    /// nothing of the task.
+    /// and its end then says nothing of the task.
     /// </summary>
     public bool HasLiveCopy
     {
@@ -57,6 +57,9 @@ internal sealed class TaskEntry(StageRun stage, int partition)
             return false;
         }
     }
+
+    /// <summary>Whether it was done once, though its output may have been lost since.</summary>
+    public bool WasDone { get; set; }
 
     /// <summary>When the back-off ends.</summary>
     public TimeSpan ReadyAt { get; set; }

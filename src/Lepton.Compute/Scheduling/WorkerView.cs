@@ -27,8 +27,7 @@ internal sealed class WorkerView(int id, string name, int slots)
 
     /// <summary>
     /// How many copies it may hold: what it runs, and so many more that their work covers the way to the driver and
-    /// back. Tiny tasks are
-    /// sent far ahead; long ones wait at the driver, where any worker can take them.
+    /// back. Tiny tasks are sent far ahead; long ones wait at the driver, where any worker can take them.
     /// </summary>
     public int Window
     {
@@ -53,8 +52,10 @@ internal sealed class WorkerView(int id, string name, int slots)
 
     private bool HoldsExclusive => Outstanding.First is { Value.Task.IsExclusive: true };
 
-    /// <summary>Whether it may be sent a task now.</summary>
-    public bool HasRoomFor(TaskEntry task) => !IsClosed
+    /// <summary>Whether it may be sent a task now. One that is not heard of gets nothing more.</summary>
+    public bool HasRoomFor(TaskEntry task, DispatchOptions options, TimeSpan now) =>
+        !IsClosed
+        && !IsSilent(options, now)
         && (task.IsExclusive ? Outstanding.Count == 0 : Outstanding.Count < Window && !HoldsExclusive);
 
     /// <summary>Takes a finished task into the mean.</summary>

@@ -6,8 +6,8 @@ namespace Lepton.Compute.Session;
 
 /// <summary>
 /// An action in work: the stages planned for it, and the result it waits for. Preparatory jobs (sampling for a sort,
-/// collecting a small
-/// side of a join) belong to the same action and share its shuffles. Owned by the scheduler's thread once posted.
+/// collecting a small side of a join) belong to the same action and share its shuffles. Owned by the scheduler's thread
+/// once posted.
 /// </summary>
 internal sealed class ActionRun(string name, StageCore stages, ActionFiles files)
 {

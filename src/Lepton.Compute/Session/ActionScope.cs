@@ -9,8 +9,7 @@ namespace Lepton.Compute.Session;
 
 /// <summary>
 /// One action from its call to its result. Preparatory jobs (a sort's sample, a join's small side) run in the same
-/// scope, so that what they shuffled
-/// is not shuffled again. Not thread safe.
+/// scope, so that what they shuffled is not shuffled again. Not thread safe.
 /// </summary>
 internal sealed class ActionScope(
     SessionLoop loop, ActionRun action, StagePlanner planner, OutputsInWork outputs) : IAsyncDisposable

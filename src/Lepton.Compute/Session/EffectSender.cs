@@ -6,8 +6,7 @@ namespace Lepton.Compute.Session;
 
 /// <summary>
 /// Turns the dispatcher's effects into messages: one batch for each executor and step. A stage's program goes before
-/// its first task, its inputs
-/// before the first task that needs them.
+/// its first task, its inputs before the first task that needs them.
 /// </summary>
 internal sealed class EffectSender(Func<int, ExecutorLink?> link, Func<int, StagePlan> plan)
 {

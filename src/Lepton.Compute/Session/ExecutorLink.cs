@@ -30,9 +30,8 @@ internal abstract class ExecutorLink(int id, string name, int slots)
     public bool BlamesTasks { get; set; } = true;
 
     /// <summary>
-    /// True once it is being ended by force. Whatever it still says is not heard: it dies with all that it has in
-    /// hand, as in a crash, however
-    /// much of that it had just finished.
+    /// True once it is being ended by force. Whatever it still says is not heard: it dies with all that it has in hand,
+    /// as in a crash, however much of that it had just finished.
     /// </summary>
     public virtual bool IsEnding => false;
 

@@ -12,9 +12,8 @@ using Lepton.Compute.Session;
 namespace Lepton.Compute;
 
 /// <summary>
-/// Runs jobs on data sets: with threads of this process, or with worker processes on this machine. Thread safe;
-/// several jobs can run
-/// at once. Dispose it to end the workers and remove their files.
+/// Runs jobs on data sets: with threads of this process, or with worker processes on this machine. Thread safe; several
+/// jobs can run at once. Dispose it to end the workers and remove their files.
 /// </summary>
 [Unsendable("A session belongs to the driver. Read what a function needs before, and capture that.")]
 public sealed class LeptonSession : IAsyncDisposable

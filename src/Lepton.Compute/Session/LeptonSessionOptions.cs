@@ -34,10 +34,16 @@ public sealed record LeptonSessionOptions
     /// 3.</summary>
     public int WorkerKillsMax { get; init; } = 3;
 
-    /// <summary>The longest time that one attempt at a task may run; null for no limit.</summary>
+    /// <summary>
+    /// The longest time that one attempt at a task may run; null for no limit. Counted by its worker; where that is not
+    /// heard of for three seconds, by the driver, unless a twin runs elsewhere.
+    /// </summary>
     public TimeSpan? TaskDeadline { get; init; }
 
-    /// <summary>How long a cancelled task may go on before its worker process is ended. Default 1 s.</summary>
+    /// <summary>
+    /// How long a cancelled task may go on before its worker process is ended; ten times as long where its twin was
+    /// faster. Default 1 s.
+    /// </summary>
     public TimeSpan CancelGrace { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>A worker that sends no sign of life for this long is ended and replaced. Default 30 s, at least 2

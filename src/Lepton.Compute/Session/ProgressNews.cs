@@ -10,12 +10,19 @@ internal sealed class ProgressNews(
     private static readonly TimeSpan TellEvery = TimeSpan.FromMilliseconds(100);
     private TimeSpan _nextAt;
 
-    /// <summary>Tells of a job that runs, unless something was told a moment ago.</summary>
-    public void Tick(ActionRun action, TimeSpan now)
+    /// <summary>Tells of the jobs that run, unless something was told a moment ago.</summary>
+    public void Tick(IReadOnlyCollection<ActionRun> running, TimeSpan now)
     {
-        if (now >= _nextAt)
+        if (now < _nextAt)
         {
-            _nextAt = now + TellEvery;
+            return;
+        }
+
+        _nextAt = now + TellEvery;
+
+        // A copy: what a listener throws ends its job, which leaves the list.
+        foreach (ActionRun action in running.ToList())
+        {
             Tell(action);
         }
     }

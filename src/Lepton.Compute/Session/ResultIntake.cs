@@ -97,6 +97,7 @@ internal sealed class ResultIntake(
         dispatch.Succeed(copy, runMs, now);
 
         StageRun stage = copy.Task.Stage;
+        bool isFirst = !copy.Task.WasDone;
         OutputLocation? output = null;
         if (stage.Outputs is not null)
         {
@@ -107,7 +108,11 @@ internal sealed class ResultIntake(
             action.Values[copy.Task.Partition] = value;
         }
 
-        journal.Skipped(result);
+        if (isFirst)
+        {
+            journal.Skipped(result);
+        }
+
         bool complete = action.Stages.TaskDone(copy.Task, output, link.Id, runMs, now);
         ending.Tell(action, copy, TaskFinished, static (told, action, copy) => told?.Invoke(new TaskReport(
             action.Name, copy.Task.Stage.Id, copy.Task.Partition, copy.Attempt, copy.Worker.Name,

@@ -140,7 +140,7 @@ internal sealed class SessionJournal(EventLogWriter? log, TimeProvider time) : I
         DateTimeOffset start = DateTimeOffset.UnixEpoch.AddMicroseconds(metrics.StartedUnixUs);
         lock (_lock)
         {
-            if (result.Outcome == TaskOutcome.Succeeded)
+            if (result.Outcome == TaskOutcome.Succeeded && copy.Task.Phase == TaskPhase.Running)
             {
                 _tasks++;
                 _tasksByWorker[copy.Worker.Name] = _tasksByWorker.GetValueOrDefault(copy.Worker.Name) + 1;

@@ -296,9 +296,8 @@ internal sealed class SessionLoop : IDisposable
     private TimeSpan Now => _time.GetElapsedTime(_started);
 
     // A dead worker can't say when a task began. What was never seen running began after its worker was last heard of.
-    private TimeSpan RanFor(TaskCopy copy) => copy.ElapsedMs >= 0
-        ? Now - copy.SeenAt + TimeSpan.FromMilliseconds(copy.ElapsedMs)
-        : Now - (copy.AssignedAt > copy.Worker.HeardAt ? copy.AssignedAt : copy.Worker.HeardAt);
+    private TimeSpan RanFor(TaskCopy copy) => copy.RanFor(Now)
+        ?? Now - (copy.AssignedAt > copy.Worker.HeardAt ? copy.AssignedAt : copy.Worker.HeardAt);
 
     private void Run()
     {
@@ -375,6 +374,7 @@ internal sealed class SessionLoop : IDisposable
             {
                 // What a worker says is not trusted: it is ended, and its work done elsewhere.
                 EndWorker?.Invoke(link, $"it sent what can't be understood: {e.Message}");
+                link.BlamesTasks = true;
             }
         }
     }
@@ -400,10 +400,7 @@ internal sealed class SessionLoop : IDisposable
         }
 
         _dispatch.Tick(Now);
-        if (_actions.Count > 0)
-        {
-            _progress.Tick(_actions[^1], Now);
-        }
+        _progress.Tick(_actions, Now);
     }
 
     private void DrainEffects()

@@ -10,8 +10,7 @@ namespace Lepton.Compute.Session;
 
 /// <summary>
 /// Starts the worker processes of a local session, replaces those that die, and ends them. Messages between them and
-/// the
-/// scheduler pass through its RPC server.
+/// the scheduler pass through its RPC server.
 /// </summary>
 internal sealed class WorkerSupervisor : IAsyncDisposable
 {

@@ -6,7 +6,7 @@ namespace Lepton.Compute.Shuffle;
 /// How the records of a key become its state. A struct, so that each kind of fold gets code of its own, without a call
 /// through a delegate where it knows better.
 /// </summary>
-internal interface IFold<T, TKey, TState> : ISendable
+internal interface IFold<T, TKey, TState>
 {
     /// <summary>Whether each record is its own key, so that <see cref="Key"/> need not be asked.</summary>
     bool KeyIsRecord { get; }

@@ -13,7 +13,9 @@ internal interface IProbing<TKey, TProbe>
     /// <summary>As <see cref="Probe"/>, without a call: false where that takes one.</summary>
     bool TryProbe(TKey key, out TProbe probe);
 
-    /// <summary>Seeded with random bits, so that nobody can write keys that collide.</summary>
+    /// <summary>
+    /// Seeded with random bits, so that nobody can write keys that collide. Its highest bits are the best mixed.
+    /// </summary>
     uint Hash(in TProbe probe);
 
     bool Matches(in TProbe first, in TProbe second);

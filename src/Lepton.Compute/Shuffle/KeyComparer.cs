@@ -4,7 +4,7 @@ using Lepton.Core.Partitioning;
 namespace Lepton.Compute.Shuffle;
 
 /// <summary>The default order of keys, <see cref="DefaultOrder"/>, or the reverse of it.</summary>
-internal sealed class KeyComparer<TKey>(bool descending) : IComparer<TKey>, ISendable
+internal sealed class KeyComparer<TKey>(bool descending) : IComparer<TKey>
 {
     public bool Descending { get; } = descending;
 

@@ -4,8 +4,8 @@ namespace Lepton.Compute.Shuffle;
 
 /// <summary>
 /// The stable order of records by key. Keys are compared first by a 64-bit prefix that sorts as the key does, so that
-/// most
-/// comparisons are of two numbers that lie side by side (the "key normalisation" of sort engines; Graefe 2006, §2.3).
+/// most comparisons are of two numbers that lie side by side (the "key normalisation" of sort engines; Graefe 2006,
+/// §2.3).
 /// </summary>
 internal static class KeyOrder
 {

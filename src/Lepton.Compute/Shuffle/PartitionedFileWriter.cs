@@ -5,15 +5,13 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Shuffle;
 
 /// <summary>
-/// Writes records to the partitions of one file. Each partition collects a block in memory; a full block is appended
-/// to the
-/// file, and an index at the end says which blocks belong to which partition. Memory is bounded by the number of
+/// Writes records to the partitions of one file. Each partition collects a block in memory; a full block is appended to
+/// the file, and an index at the end says which blocks belong to which partition. Memory is bounded by the number of
 /// partitions times the block size.
 /// </summary>
 /// <remarks>
 /// Layout: blocks (length u32, CRC32C u32, records), then the index (for each partition the number of its blocks and
-/// their offset
-/// and length), then the index's length u32, its CRC32C u32 and the magic number u32. Not thread safe.
+/// their offset and length), then the index's length u32, its CRC32C u32 and the magic number u32. Not thread safe.
 /// </remarks>
 internal sealed class PartitionedFileWriter : IDisposable
 {

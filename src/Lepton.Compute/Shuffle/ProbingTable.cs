@@ -24,6 +24,9 @@ internal sealed class ProbingTable<TKey, TProbe, TState, TProbing>
     private const int NoEntry = 0;
     private readonly TProbe[] _probes = new TProbe[Batch<TKey>.Capacity];
     private int[] _slots = new int[SlotsMin];
+
+    // The slot of a hash is its highest bits: of a product, as of integers, the lowest ones say little.
+    private int _slotShift = ShiftFor(SlotsMin);
     private Entry[] _entries = new Entry[SlotsMin / 2];
     private TKey[] _keys = new TKey[SlotsMin / 2];
     private TProbing _probing = new();
@@ -127,12 +130,12 @@ internal sealed class ProbingTable<TKey, TProbe, TState, TProbing>
     {
         ref TProbe probes = ref MemoryMarshal.GetArrayDataReference(_probes);
         ref int slots = ref MemoryMarshal.GetArrayDataReference(_slots);
-        uint mask = (uint)(_slots.Length - 1);
+        int shift = _slotShift;
         if (Sse.IsSupported)
         {
             for (int i = 0; i < places.Length; i++)
             {
-                uint slot = _probing.Hash(Unsafe.Add(ref probes, i)) & mask;
+                uint slot = _probing.Hash(Unsafe.Add(ref probes, i)) >> shift;
                 Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref slots, slot)));
             }
         }
@@ -140,7 +143,7 @@ internal sealed class ProbingTable<TKey, TProbe, TState, TProbing>
         ref Entry entries = ref MemoryMarshal.GetArrayDataReference(_entries);
         for (int i = 0; i < places.Length; i++)
         {
-            int place = Unsafe.Add(ref slots, _probing.Hash(Unsafe.Add(ref probes, i)) & mask);
+            int place = Unsafe.Add(ref slots, _probing.Hash(Unsafe.Add(ref probes, i)) >> shift);
             places[i] = place;
             if (Sse.IsSupported)
             {
@@ -175,7 +178,7 @@ internal sealed class ProbingTable<TKey, TProbe, TState, TProbing>
     {
         int[] slots = _slots;
         Entry[] entries = _entries;
-        int slot = (int)_probing.Hash(probe) & (slots.Length - 1);
+        int slot = (int)(_probing.Hash(probe) >> _slotShift);
         while (slots[slot] != NoEntry)
         {
             int place = slots[slot];
@@ -209,6 +212,7 @@ internal sealed class ProbingTable<TKey, TProbe, TState, TProbing>
     {
         int slots = checked((int)BitOperations.RoundUpToPowerOf2((uint)_slots.Length + 1));
         _slots = new int[slots];
+        _slotShift = ShiftFor(slots);
         Array.Resize(ref _entries, slots / 2);
         Array.Resize(ref _keys, slots / 2);
         for (int place = 1; place <= Count; place++)
@@ -217,9 +221,11 @@ internal sealed class ProbingTable<TKey, TProbe, TState, TProbing>
         }
     }
 
+    private static int ShiftFor(int slots) => (8 * sizeof(uint)) - BitOperations.Log2((uint)slots);
+
     private void Occupy(uint hash, int place)
     {
-        int slot = (int)hash & (_slots.Length - 1);
+        int slot = (int)(hash >> _slotShift);
         while (_slots[slot] != NoEntry)
         {
             slot = (slot + 1) & (_slots.Length - 1);

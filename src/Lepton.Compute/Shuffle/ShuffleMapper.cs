@@ -5,7 +5,7 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Shuffle;
 
 /// <summary>Decides which records of a map task go to which partition of its output.</summary>
-internal abstract class ShuffleMapper<T> : ISendable
+internal abstract class ShuffleMapper<T>
 {
     /// <summary>Compiles the codec of what it writes.</summary>
     public virtual void CheckTypes() => RecordCodec.For<T>();

@@ -6,9 +6,8 @@ using Lepton.Core.Records;
 namespace Lepton.Compute.Shuffle;
 
 /// <summary>
-/// Merges states by key in bounded memory. When the table is full, it is written to disk in buckets of the key's
-/// hash; each
-/// bucket is merged later by itself, again with other bits of the hash where it is still too large (grace hash
+/// Merges states by key in bounded memory. When the table is full, it is written to disk in buckets of the key's hash;
+/// each bucket is merged later by itself, again with other bits of the hash where it is still too large (grace hash
 /// aggregation).
 /// </summary>
 /// <remarks>

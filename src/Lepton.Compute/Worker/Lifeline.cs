@@ -2,8 +2,7 @@ namespace Lepton.Compute.Worker;
 
 /// <summary>
 /// Watches the worker's standard input, a pipe whose other end only the driver holds: it ends when the driver does,
-/// however that
-/// happens, SIGKILL included.
+/// however that happens, SIGKILL included.
 /// </summary>
 internal static class Lifeline
 {

@@ -12,8 +12,7 @@ namespace Lepton.Compute.Worker;
 
 /// <summary>
 /// The worker process: one executor, attached to its driver for life. It ends, and takes its files along, when the
-/// driver says so
-/// or is gone.
+/// driver says so or is gone.
 /// </summary>
 internal static class WorkerProgram
 {

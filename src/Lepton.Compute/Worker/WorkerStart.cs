@@ -5,8 +5,8 @@ namespace Lepton.Compute.Worker;
 
 /// <summary>
 /// What a worker is told at its start: one line of JSON on its standard input, where other users of the machine can't
-/// read the token, as
-/// they could an argument or the environment. The input then stays open: its end means that the driver is gone.
+/// read the token, as they could an argument or the environment. The input then stays open: its end means that the
+/// driver is gone.
 /// </summary>
 internal sealed record WorkerStart(
     string Name,

@@ -58,6 +58,12 @@ public static class ValueEquality
 
         foreach (FieldInfo field in FieldwiseEquality.FieldsOf(part))
         {
+            if (RecordFields.IsLeftOut(field))
+            {
+                return new Flaw(field.FieldType, [.. path, RecordFields.SourceName(field.Name)],
+                    "it is marked [NonSerialized], so it does not travel, and yet its owner's Equals compares it.");
+            }
+
             if (Find(field.FieldType, [.. path, RecordFields.SourceName(field.Name)], seen) is { } flaw)
             {
                 return flaw;

@@ -10,8 +10,8 @@ public static class DistributedForest
 
     /// <summary>
     /// Grows the trees in up to 64 tasks, a few in each, and merges them in one more. The model has the same bytes as
-    /// that of
-    /// <see cref="RandomForestClassifier.Fit"/>, whatever the number of workers and whichever of them fail on the way.
+    /// that of <see cref="RandomForestClassifier.Fit"/>, whatever the number of workers and whichever of them fail on
+    /// the way.
     /// </summary>
     /// <param name="forest">The settings.</param>
     /// <param name="session">The session whose workers grow.</param>
@@ -42,9 +42,8 @@ public static class DistributedForest
     }
 
     /// <summary>
-    /// Judges the forest by cross-validation: for each split a forest is grown on its rows to fit on, the trees of
-    /// all of them in one pool of
-    /// tasks, and judged on the others.
+    /// Judges the forest by cross-validation: for each split a forest is grown on its rows to fit on, the trees of all
+    /// of them in one pool of tasks, and judged on the others.
     /// </summary>
     /// <param name="forest">The settings.</param>
     /// <param name="session">The session whose workers grow.</param>

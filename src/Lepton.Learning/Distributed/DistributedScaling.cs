@@ -8,16 +8,16 @@ public static class DistributedScaling
 {
     /// <summary>
     /// Fits on the rows of a data set: each partition gathers its moments, which are merged in the order of the
-    /// partitions. The result depends on
-    /// the rows and how they are partitioned, never on the number of workers. One pass; memory does not depend on the
-    /// number of rows.
+    /// partitions. The result depends on the rows and how they are partitioned, never on the number of workers. One
+    /// pass; memory does not depend on the number of rows.
     /// </summary>
     /// <param name="scaler">The settings.</param>
     /// <param name="rows">The rows, each with a value for every feature.</param>
     /// <param name="featureNames">The features' names, in the order of the values.</param>
     /// <param name="cancellation">Cancels the job.</param>
-    /// <exception cref="LearningDataException">There are no rows, or one is longer or shorter than there are
-    /// names.</exception>
+    /// <exception cref="LearningDataException">
+    /// There are no rows, or one is longer or shorter than there are names, or holds what is no finite number.
+    /// </exception>
     public static async Task<StandardScalerModel> FitAsync(
         this StandardScaler scaler,
         Dataset<double[]> rows,

@@ -11,8 +11,7 @@ public static class LabeledTableReader
 {
     /// <summary>
     /// Reads CSV files with a header: the column <paramref name="label"/> holds the classes, all others numbers.
-    /// Classes are numbered as
-    /// <see cref="LabeledTable.FromLabels"/> does.
+    /// Classes are numbered as <see cref="LabeledTable.FromLabels"/> does.
     /// </summary>
     /// <param name="session">The session whose workers read.</param>
     /// <param name="path">A file, a directory, or a glob; gzip by the ending <c>.gz</c>.</param>
@@ -24,9 +23,8 @@ public static class LabeledTableReader
     /// <exception cref="EmptySourceException">No file has a row.</exception>
     /// <exception cref="MissingColumnException">There is no column of that name; the message tells which is
     /// near.</exception>
-    /// <exception cref="MalformedRowException">A value is missing, no number, NaN or infinite; the message tells
-    /// file, line and
-    /// column.</exception>
+    /// <exception cref="MalformedRowException">A value is missing, no number, NaN or infinite; the message tells file,
+    /// line and column.</exception>
     /// <exception cref="LearningDataException">There is no column but the label, or every row was left out.</exception>
     public static async Task<LabeledTable> ReadLabeledTableAsync(
         this LeptonSession session,
@@ -47,8 +45,7 @@ public static class LabeledTableReader
     /// <param name="featureNames">The names of the numbers, in their order.</param>
     /// <param name="cancellation">Cancels the job.</param>
     /// <exception cref="LearningDataException">There is no row, a row is longer or shorter than there are names, a
-    /// number is NaN or
-    /// infinite, or a class is empty.</exception>
+    /// number is NaN or infinite, or a class is empty.</exception>
     public static async Task<LabeledTable> ToLabeledTableAsync(
         this Dataset<LabeledRow> rows, IReadOnlyList<string> featureNames, CancellationToken cancellation = default)
     {

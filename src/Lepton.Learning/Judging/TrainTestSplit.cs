@@ -96,7 +96,7 @@ public static class TrainTestSplit
 
     /// <summary>
     /// Deals out <paramref name="total"/> rows by the classes' shares: whole parts first, the rest to the largest
-    /// remainders, and among equal ones by chance.
+    /// remainders, and among equal ones by chance. Each class that is there gets one at least, and leaves one.
     /// </summary>
     private static int[] Shares(int[] counts, int total, SeededRandom random)
     {
@@ -108,6 +108,22 @@ public static class TrainTestSplit
         foreach (int label in byRemainder.Take(total - shares.Sum()))
         {
             shares[label]++;
+        }
+
+        foreach (int label in classes.Where(label => counts[label] > 0))
+        {
+            // A class of few rows may have got none, or all of them; the largest class makes up for it.
+            while (shares[label] == 0)
+            {
+                shares[label]++;
+                shares[classes.MaxBy(other => shares[other])]--;
+            }
+
+            while (shares[label] == counts[label])
+            {
+                shares[label]--;
+                shares[classes.MaxBy(other => counts[other] - shares[other])]++;
+            }
         }
 
         return shares;

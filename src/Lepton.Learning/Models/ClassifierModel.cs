@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Lepton.Core.Records;
 
 namespace Lepton.Learning;
@@ -26,7 +28,8 @@ public abstract class ClassifierModel : FittedModel
     {
         double[] flat = Probabilities(features);
         double[,] probabilities = new double[features.Rows, _classNames.Length];
-        Buffer.BlockCopy(flat, 0, probabilities, 0, flat.Length * sizeof(double));
+        ref byte first = ref MemoryMarshal.GetArrayDataReference((Array)probabilities);
+        flat.CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.As<byte, double>(ref first), flat.Length));
         return probabilities;
     }
 
@@ -92,7 +95,7 @@ public abstract class ClassifierModel : FittedModel
     {
         ArgumentNullException.ThrowIfNull(features);
         features.RequireFeatures(_featureNames);
-        double[] probabilities = new double[features.Rows * _classNames.Length];
+        double[] probabilities = new double[checked(features.Rows * _classNames.Length)];
         AddProbabilities(features, probabilities);
         return probabilities;
     }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using Lepton.Compute;
+
 namespace Lepton.Learning;
 
 /// <summary>
@@ -98,7 +101,9 @@ public sealed class Moments
     }
 
     /// <summary>Takes one row in.</summary>
-    /// <exception cref="LearningDataException">The row has another number of columns.</exception>
+    /// <exception cref="LearningDataException">
+    /// The row has another number of columns, or a value that is not a finite number; it is not taken in then.
+    /// </exception>
     public void Add(ReadOnlySpan<double> row)
     {
         if (row.Length != Columns)
@@ -106,6 +111,19 @@ public sealed class Moments
             throw new LearningDataException(
                 $"A row of {row.Length} values can't be added to moments of {Columns} columns. " +
                 "Give every row one value for each column.");
+        }
+
+        for (int i = 0; i < row.Length; i++)
+        {
+            if (!double.IsFinite(row[i]))
+            {
+                throw new LearningDataException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Row {Count} of a part, counted from 0, has {row[i]} in column {i}, and moments need finite " +
+                            $"numbers. Leave such rows out or fill the gaps first."),
+                    ExitCodes.NotFinite);
+            }
         }
 
         Count++;

@@ -27,6 +27,12 @@ public sealed record ClassWeights(bool IsBalanced, IReadOnlyList<ClassWeight> We
             weights[c] = IsBalanced && counts[c] > 0 ? (double)table.Rows / ((double)present * counts[c]) : 1;
         }
 
+        foreach (string twice in Weights.GroupBy(static weight => weight.ClassName, StringComparer.Ordinal)
+            .Where(static group => group.Skip(1).Any()).Select(static group => group.Key))
+        {
+            problems.Add($"ClassWeights names the class '{twice}' more than once, expected one weight a class");
+        }
+
         foreach (ClassWeight weight in Weights)
         {
             int index = table.ClassNames.ToList().IndexOf(weight.ClassName);

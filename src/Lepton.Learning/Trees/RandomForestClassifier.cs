@@ -6,9 +6,8 @@ namespace Lepton.Learning;
 /// Many decision trees, each grown on a bootstrap sample with a few randomly drawn features in each split; their class
 /// shares are averaged. Immutable and thread safe. Each tree depends on the table, the settings, the seed and its
 /// number alone, so the forest is the same whoever grows which trees in what order: grow parts with
-/// <see cref="FitTrees"/> anywhere, join them with
-/// <see cref="Merge"/>.
-/// Source: scikit-learn <c>RandomForestClassifier</c>; Breiman 2001.
+/// <see cref="FitTrees"/> anywhere, join them with <see cref="Merge"/>. Source: scikit-learn
+/// <c>RandomForestClassifier</c>; Breiman 2001.
 /// </summary>
 public sealed record RandomForestClassifier : IClassifier
 {

@@ -3,9 +3,8 @@ namespace Lepton.Rpc.Server;
 /// <summary>
 /// Some callers, etcd's own command among them, send their target with its scheme as <c>:authority</c>
 /// ("http://127.0.0.1:2379"). Kestrel resets such a stream, since that is no host. Nothing here looks at the host, so
-/// the
-/// three characters that are none are overwritten by others of the same length in every coding: header tables on both
-/// ends keep the same sizes (RFC 7541, section 4).
+/// the three characters that are none are overwritten by others of the same length in every coding: header tables on
+/// both ends keep the same sizes (RFC 7541, section 4).
 /// </summary>
 internal static class AuthorityPatch
 {

@@ -13,8 +13,8 @@ using Microsoft.Extensions.Options;
 namespace Lepton.Rpc.Server;
 
 /// <summary>
-/// Serves gRPC calls over HTTP/2 and plain HTTP requests over HTTP/1.1 or HTTP/2, all at one port, with
-/// TLS or without (gRPC, "gRPC over HTTP2"). Bulk bytes go fastest over HTTP/1.1. Thread safe.
+/// Serves gRPC calls over HTTP/2 and plain HTTP requests over HTTP/1.1 or HTTP/2, all at one port, with TLS or without
+/// (gRPC, "gRPC over HTTP2"). Bulk bytes go fastest over HTTP/1.1. Thread safe.
 /// </summary>
 public sealed class RpcServer : IAsyncDisposable
 {
@@ -144,7 +144,7 @@ public sealed class RpcServer : IAsyncDisposable
         };
         return advice is null
             ? null
-            : new RpcBindException(endPoint, $"The server can't listen at http://{endPoint}. {advice}", e);
+            : new RpcBindException(endPoint, $"The server can't listen at {endPoint}. {advice}", e);
     }
 
     private async Task StopOnceAsync(CancellationToken cancellationToken)

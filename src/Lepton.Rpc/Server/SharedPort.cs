@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
-using System.Security.Authentication;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 
@@ -104,10 +103,10 @@ internal sealed class SharedPort(
                 return;
             }
         }
-        catch (Exception e) when
-            (e is OperationCanceledException or IOException or ChannelClosedException or AuthenticationException)
+        catch (Exception e)
         {
-            // Nothing was asked yet, so there is nobody to answer but by TLS itself: the connection is given up below.
+            // Whatever it was, it is this connection's alone. Nothing was asked yet, so there is nobody to answer but
+            // by TLS itself: the connection is given up below.
             connection.Abort(new ConnectionAbortedException("The connection never said what it wants.", e));
         }
 

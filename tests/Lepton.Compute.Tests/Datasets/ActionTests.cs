@@ -28,11 +28,27 @@ public sealed class ActionTests(ThreadsSession threads) : IClassFixture<ThreadsS
         && Wait(_session.In(items.Get, p).FirstAsync()) == items.Get[0]).Holds(Tries);
 
     [Fact]
+    public async Task MinAsync_SomeKeysAreNull_LeavesThemOut()
+    {
+        Dataset<string?> words = _session.From([null, "b", "a", null, "c"], 2);
+        Assert.Equal("a", await words.MinAsync(word => word));
+        Assert.Equal("c", await words.MaxAsync(word => word));
+        Assert.Equal(3, await _session.From([(int?)null, 3]).MinAsync(number => number));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => _session.From([(string?)null]).MinAsync(word => word));
+    }
+
+    [Fact]
     public async Task ToDictionaryAsync_KeyTwice_Throws()
     {
         Dataset<KeyValuePair<string, int>> pairs = _session.From([new KeyValuePair<string, int>("a", 1), new("b", 2)]);
         Assert.Equal(new Dictionary<string, int> { ["a"] = 1, ["b"] = 2 }, await pairs.ToDictionaryAsync());
-        await Assert.ThrowsAsync<ArgumentException>(() => pairs.Union(pairs).ToDictionaryAsync());
+        ArgumentException twice =
+            await Assert.ThrowsAsync<ArgumentException>(() => pairs.Union(pairs).ToDictionaryAsync());
+        Assert.StartsWith(
+            "The key 'a' occurs twice in the data set 'Union'. Bring the values of each key together first, by " +
+            "ReduceByKey or GroupBy.",
+            twice.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -128,7 +144,7 @@ public sealed class ActionTests(ThreadsSession threads) : IClassFixture<ThreadsS
             none.MaxAsync(i => i) })
         {
             Assert.Equal(
-                "The data set is empty, so it has no smallest or largest key.",
+                "The data set is empty, or all of its keys are null, so it has no smallest or largest key.",
                 (await Assert.ThrowsAsync<InvalidOperationException>(extreme)).Message);
         }
     }

@@ -70,11 +70,24 @@ public sealed class CacheTests(ThreadsSession threads) : IClassFixture<ThreadsSe
     }
 
     [Fact]
-    public async Task UncacheAsync_NotCached_DoesNothing()
+    public async Task UncacheAsync_NotCached_SaysSo()
     {
-        Dataset<int> data = _session.From([1, 2]);
-        await data.UncacheAsync();
-        Assert.Equal(2, await data.CountAsync());
+        Dataset<int> data = _session.From([1, 2]).Cache().Select(i => i + 1);
+        InvalidOperationException fault = await Assert.ThrowsAsync<InvalidOperationException>(data.UncacheAsync);
+        Assert.Equal(
+            "The data set 'Select' keeps nothing: Cache was not called last on it. Call UncacheAsync on the data set " +
+            "that Cache gave.",
+            fault.Message);
+    }
+
+    [Fact]
+    public async Task UncacheAsync_NamedBehind_FreesTheCache()
+    {
+        Dataset<int> cached = Counted("named").Cache().Named("mine");
+        await cached.CountAsync();
+        await cached.UncacheAsync();
+        await cached.CountAsync();
+        Assert.Equal(24, Calls.Of("named"));
     }
 
     private Dataset<int> Counted(string name) =>

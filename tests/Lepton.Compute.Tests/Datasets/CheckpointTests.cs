@@ -61,6 +61,22 @@ public sealed class CheckpointTests(ThreadsSession threads) : IClassFixture<Thre
             refused.Message);
     }
 
+    /// <summary>Fields travel by their order: read with others, columns would change places without a word.</summary>
+    [Fact]
+    public async Task Checkpoint_FieldsChanged_SaysWhatItHolds()
+    {
+        string path = _files.PathOf("saved");
+        await _session.From([new Order(1, 2)]).Checkpoint(path).CountAsync();
+        string marker = Path.Combine(path, "_SUCCESS");
+        string text = await File.ReadAllTextAsync(marker);
+        string shape = typeof(Order).FullName + "{Amount:System.Int32,Price:System.Int32}";
+        Assert.Equal($"1 {shape}", text);
+        await File.WriteAllTextAsync(marker, text.Replace("Amount", "Units", StringComparison.Ordinal));
+        IOException refused = await Assert.ThrowsAsync<IOException>(() =>
+            _session.From([new Order(1, 2)]).Checkpoint(path).CountAsync());
+        Assert.Contains($"and {shape} was asked for", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]
@@ -107,4 +123,6 @@ public sealed class CheckpointTests(ThreadsSession threads) : IClassFixture<Thre
 
     private Dataset<int> Counted(string name) =>
         _session.From(Enumerable.Range(0, 9), 3).Select(i => Calls.Note(name, i));
+
+    private sealed record Order(int Amount, int Price);
 }

@@ -171,8 +171,9 @@ public sealed class TextLinesTests : IDisposable
         UnreadableFileException shorter = Assert.Throws<UnreadableFileException>(
             () => TextLines.ReadLines(planned, CancellationToken.None).Count());
         Assert.Equal(
-            $"{path} has 1 bytes, but had at least 4 when the job was planned: it was changed meanwhile. Start the " +
-            "job again when the file is complete.", shorter.Message);
+            $"{path} has 1 bytes, but had at least 4 when the job was planned: it was changed meanwhile. Read it " +
+            "as a new data set when it is complete: a data set keeps the lengths that files had at its first action.",
+            shorter.Message);
         File.Delete(path);
         SourceNotFoundException gone = Assert.Throws<SourceNotFoundException>(
             () => TextLines.ReadLines(planned, CancellationToken.None).Count());

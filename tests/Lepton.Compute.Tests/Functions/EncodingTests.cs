@@ -110,7 +110,7 @@ public sealed class EncodingTests
         return [outer, inner, sum, items];
     }
 
-    internal abstract class Step : ISendable
+    internal abstract class Step
     {
         [NotSent]
         private readonly int _id = 7;

@@ -237,7 +237,7 @@ public sealed class RefusalTests
         yield return 1;
     }
 
-    private sealed class Plan(Func<int, int> function, Stream stream) : ISendable
+    private sealed class Plan(Func<int, int> function, Stream stream)
     {
         [NotSent]
         private readonly Stream _stream = stream;

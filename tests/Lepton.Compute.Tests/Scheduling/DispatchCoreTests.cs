@@ -203,7 +203,7 @@ public sealed class DispatchCoreTests
         _scene.Core.Twin(stage.Tasks[0], second, "slow", _scene.Now);
         _scene.Said();
         _scene.Core.Fail(_scene.Copy("0/0", first), Scene.Fault(TaskFaultKind.InputOutput), _scene.Now);
-        Assert.StartsWith("retry 0/0", _scene.Said(), StringComparison.Ordinal);
+        Assert.Equal("", _scene.Said());
         _scene.Tick(60_000);
         Assert.Equal("", _scene.Said());
         _scene.Succeed("0/0");

@@ -214,7 +214,39 @@ public sealed class DispatchFailureTests
         Assert.Equal("", scene.Said());
 
         // Threads of the driver can't be ended; they go on with other tasks.
-        Assert.True(worker.HasRoomFor(stage.Tasks[0]));
+        Assert.True(worker.HasRoomFor(stage.Tasks[0], new DispatchOptions(), scene.Now));
+    }
+
+    /// <summary>Its worker holds what others need, and nobody waits for it.</summary>
+    [Fact]
+    public void Tick_LosingTwinGoesOn_ItsWorkerIsEndedTenTimesLater()
+    {
+        Scene scene = new();
+        WorkerView slow = scene.Worker(1);
+        WorkerView fast = scene.Worker(2);
+        StageRun stage = scene.Stage(0, 1);
+        scene.Submit(stage);
+        scene.Core.Twin(stage.Tasks[0], fast, "slow", scene.Now);
+        scene.Core.Succeed(scene.Copy("0/0", fast), 10, scene.Now);
+        scene.Said();
+        scene.Tick(10_000);
+        Assert.Equal("", scene.Said());
+        scene.Tick(1);
+        Assert.Equal("kill w1: task 0/0 was cancelled and did not stop within 10 s", scene.Said());
+    }
+
+    [Fact]
+    public void Tick_SilentWorkerPassesTheDeadline_TheTaskFails()
+    {
+        Scene scene = new(new DispatchOptions { TaskDeadline = TimeSpan.FromSeconds(5) });
+        WorkerView silent = scene.Worker(1);
+        scene.Submit(scene.Stage(0, 1));
+        scene.Core.Observe(scene.Copy("0/0").Id, 100, scene.Now);
+        scene.Tick(4900, silent);
+        scene.Said();
+        scene.Tick(1, silent);
+        Assert.Equal(
+            "cancel 0/0 on w1; fail 0/0, Deadline: it ran for 5,001 ms, past its deadline of 5,000 ms", scene.Said());
     }
 
     /// <summary>

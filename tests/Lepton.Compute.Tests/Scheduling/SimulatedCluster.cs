@@ -98,6 +98,7 @@ internal sealed class SimulatedCluster
     {
         if (_workers.ContainsKey(worker.View.Id))
         {
+            worker.View.HeardAt = Time.Now;
             message();
             Drain();
         }
@@ -233,7 +234,7 @@ internal sealed class SimulatedCluster
     private void Join()
     {
         int id = ++_lastWorker;
-        var worker = new SimulatedWorker(this, id, slots: 1 + Random.NextInt32(2));
+        var worker = new SimulatedWorker(this, id, slots: 1 + Random.NextInt32(2)) { View = { HeardAt = Time.Now } };
         _workers.Add(id, worker);
         Write($"w{id} joins");
         Core.AddWorker(worker.View, Time.Now);
@@ -295,6 +296,13 @@ internal sealed class SimulatedCluster
             int cache = Random.NextInt32(4);
             Caches.Remove(cache);
             alive.ForEach(worker => worker.Release(cache));
+        }
+        else if (alive.Count > 0 && Random.NextInt32(40) == 0)
+        {
+            SimulatedWorker worker = alive[Random.NextInt32(alive.Count)];
+            Write($"{worker.View.Name} falls silent");
+            Count("silence");
+            worker.FallSilent(Random.NextInt32(8000));
         }
         else if (_deathsLeft > 0 && alive.Count > 0)
         {

@@ -5,8 +5,7 @@ namespace Lepton.Compute.Tests.Scheduling;
 
 /// <summary>
 /// A worker that runs for virtual time: first in, first out, as many at once as it has slots. Messages to and from it
-/// take their time
-/// and keep their order.
+/// take their time and keep their order.
 /// </summary>
 internal sealed class SimulatedWorker(SimulatedCluster cluster, int id, int slots)
 {
@@ -58,6 +57,16 @@ internal sealed class SimulatedWorker(SimulatedCluster cluster, int id, int slot
             long elapsedMs = (long)(cluster.Time.Now - since).TotalMilliseconds;
             Answer(order.Copy, () => cluster.Core.Observe(order.Copy.Id, elapsedMs, cluster.Time.Now));
         }
+
+        _lastOut = cluster.Time.At(Later(_lastOut), () => cluster.Receive(this, static () => { }));
+    }
+
+    /// <summary>For some time nothing comes to it or from it; then it all does.</summary>
+    public void FallSilent(double ms)
+    {
+        TimeSpan until = cluster.Time.Now + TimeSpan.FromMilliseconds(ms);
+        _lastIn = until > _lastIn ? until : _lastIn;
+        _lastOut = until > _lastOut ? until : _lastOut;
     }
 
     /// <summary>It forgets a cache.</summary>

@@ -12,7 +12,7 @@ public sealed class SimulationTests
         string[] expected =
         [
             "Assign", "Cancel", "Fail", "KillWorker", "Retry", "Revoke", "Twin", "cancelled", "death", "done", "failed",
-            "fetch failure",
+            "fetch failure", "silence",
         ];
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         for (ulong seed = 0; seed < SeedCount; seed++)

@@ -46,9 +46,77 @@ public sealed class SpeculationTests
         _scene.Tick(2999, silent);
         Assert.DoesNotContain("twin", _scene.Said(), StringComparison.Ordinal);
         _scene.Tick(2, silent);
-        DispatchEffect twin = Assert.Single(_scene.Core.Effects);
-        Assert.Equal(
-            $"{silent.Name}, which has its first copy, was not heard of for 3,001 ms", twin.Reason);
+        Assert.Equal(2, _scene.Core.Effects.Count);
+        Assert.All(_scene.Core.Effects, static effect => Assert.True(effect.Copy!.IsSpeculative));
+        Assert.All(_scene.Core.Effects, effect => Assert.Equal(
+            $"{silent.Name}, which has its first copy, was not heard of for 3,001 ms", effect.Reason));
+    }
+
+    /// <summary>The first slow copy finds nobody but its own worker; that must not keep the others waiting.</summary>
+    [Fact]
+    public void Tick_FirstSlowCopyHasNoFreeWorker_TheNextOneGetsItsTwin()
+    {
+        Scene scene = new();
+        WorkerView busy = scene.Worker(1, slots: 2);
+        WorkerView silent = scene.Worker(2, slots: 2);
+        StageRun stage = scene.Stage(0, 4);
+        scene.Submit(stage);
+        scene.Succeed("0/0", worker: busy);
+        scene.Succeed("0/1", worker: silent);
+        scene.Said();
+        TaskCopy slow = Assert.Single(busy.Outstanding);
+        TaskCopy lost = Assert.Single(silent.Outstanding);
+        scene.Core.Observe(slow.Id, 60_000, scene.Now);
+        scene.Tick(3001, silent);
+        Assert.Equal($"twin {lost.Task} on w1", scene.Said());
+    }
+
+    [Fact]
+    public void Tick_SilentWorkerHoldsManyTinyTasks_AllGetTwinsAtOnce()
+    {
+        Scene scene = new();
+        WorkerView worker = scene.Worker(1);
+        WorkerView silent = scene.Worker(2);
+        foreach (WorkerView view in new[] { worker, silent })
+        {
+            view.Observe(taskMs: 0.01);
+        }
+
+        scene.Submit(scene.Stage(0, 200));
+        int held = silent.Outstanding.Count;
+        foreach (TaskCopy copy in worker.Outstanding.ToList())
+        {
+            scene.Core.Succeed(copy, 0.01, scene.Now);
+        }
+
+        scene.Said();
+        scene.Tick(3001, silent);
+        Assert.True(held > 50, $"{held} tasks wait at the silent worker");
+        Assert.Equal(held, scene.Core.Effects.Count(effect => effect.Kind == DispatchEffectKind.Assign));
+    }
+
+    [Fact]
+    public void Tick_PinnedToASilentWorker_GetsATwinWhereNoCacheStandsForAnInput()
+    {
+        Scene scene = new();
+        WorkerView silent = scene.Worker(1);
+        scene.Worker(2);
+        StageRun stage = scene.Stage(0, 1, [], locate: static _ => 1);
+        scene.Stages.Activate(stage, scene.Now);
+        Assert.Equal("0/0 on w1", scene.Said());
+        scene.Tick(3001, silent);
+        Assert.Equal("twin 0/0 on w2", scene.Said());
+    }
+
+    [Fact]
+    public void Submit_AWorkerIsSilent_ItGetsNothing()
+    {
+        Scene scene = new();
+        WorkerView silent = scene.Worker(1);
+        scene.Worker(2);
+        scene.Tick(3001, silent);
+        scene.Submit(scene.Stage(0, 1));
+        Assert.Equal("0/0 on w2", scene.Said());
     }
 
     [Fact]

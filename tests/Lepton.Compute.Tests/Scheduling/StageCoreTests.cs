@@ -47,6 +47,23 @@ public sealed class StageCoreTests
         Assert.Equal("3/0 on w1", _scene.Said());
     }
 
+    /// <summary>As an iterative job makes them: each stage reads the last two. By every way, that is 2^40 looks.
+    /// </summary>
+    [Fact]
+    public void Activate_ManyWaysToOneProducer_LooksAtEachStageOnce()
+    {
+        _scene.Worker(1, slots: 8);
+        List<StageRun> stages = [_scene.Stage(0, 1), _scene.Stage(1, 1)];
+        for (int i = 2; i < 80; i++)
+        {
+            stages.Add(_scene.Stage(i, 1, stages[^1], stages[^2]));
+        }
+
+        _scene.Stages.Activate(stages[^1], _scene.Now);
+        Assert.Equal("0/0 on w1; 1/0 on w1", Sorted(_scene.Said()));
+        Assert.All(stages, stage => Assert.True(stage.IsActive));
+    }
+
     [Fact]
     public void Activate_StageIsDoneAlready_DoesNothing()
     {
@@ -289,4 +306,7 @@ public sealed class StageCoreTests
         _scene.Stage(
             1, partitions, [new StageInput(producer.Id, producer, [new CacheRef(9, partitions)])],
             partition => _scene.Caches.WorkerOf(9, partition));
+
+    private static string Sorted(string said) =>
+        string.Join("; ", said.Split("; ").Order(StringComparer.Ordinal));
 }

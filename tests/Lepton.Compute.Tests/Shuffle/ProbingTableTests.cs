@@ -60,6 +60,31 @@ public sealed class ProbingTableTests
         }).QuickCheckThrowOnFailure();
     }
 
+    /// <summary>Ids that leave their low bits free. In slots by low bits of a product they would all collide.
+    /// </summary>
+    [Fact]
+    public void Slots_KeysWithoutLowBits_LieApart()
+    {
+        var probing = new IntegerProbing<long>();
+        const int Keys = 1 << 16;
+        HashSet<uint> slots = [];
+        for (long i = 0; i < Keys; i++)
+        {
+            slots.Add(probing.Hash(probing.Probe(i << 48)) >> (32 - 17));
+        }
+
+        // By chance alone some 51,600 of them would differ; multiply-shift spreads multiples at least as well.
+        Assert.True(slots.Count > Keys / 2, $"{slots.Count} of {Keys} keys have a slot of their own");
+        var table = new ProbingTable<long, ulong, int, IntegerProbing<long>>();
+        for (long i = 0; i < Keys; i++)
+        {
+            table.GetOrAdd(i << 48, out bool added);
+            Assert.True(added);
+        }
+
+        Assert.Equal(Keys, table.Count);
+    }
+
     [Fact]
     public void GetOrAdd_AnyIntegers_CountsAsADictionaryDoes()
     {

@@ -29,6 +29,20 @@ public sealed class SplitTests
                 && table.ClassCounts().Zip(trained).All(c => Math.Abs((c.First * share) - c.Second) < 1);
         }).Holds();
 
+    /// <summary>By their shares alone, the rare class would have no row to judge on.</summary>
+    [Fact]
+    public void Stratified_ClassWithTwoRowsOfMany_HasOneInEachPart()
+    {
+        int[] labels = [.. Enumerable.Repeat(0, 998), 1, 1];
+        LabeledTable table = SyntheticTables.Of([.. labels.Select(label => (double)label)], labels);
+        for (ulong seed = 0; seed < 20; seed++)
+        {
+            RowSplit split = TrainTestSplit.Stratified(table, 0.2, seed);
+            Assert.Equal([199, 1], table.SelectRows(split.Test).ClassCounts());
+            Assert.Equal([799, 1], table.SelectRows(split.Train).ClassCounts());
+        }
+    }
+
     [Fact]
     public void Stratified_ClassWithOneRow_NamesItAndWhatToDo()
     {

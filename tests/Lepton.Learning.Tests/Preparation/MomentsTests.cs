@@ -57,6 +57,22 @@ public sealed class MomentsTests
             "features.", e.Message);
     }
 
+    [Theory]
+    [InlineData(double.NaN, "NaN")]
+    [InlineData(double.PositiveInfinity, "Infinity")]
+    public void Add_NotFinite_NamesRowAndColumnAndIsNotTaken(double value, string text)
+    {
+        Moments moments = new(2);
+        moments.Add([1, 2]);
+        LearningDataException fault = Assert.Throws<LearningDataException>(() => moments.Add([3, value]));
+        Assert.Equal(
+            $"Row 1 of a part, counted from 0, has {text} in column 1, and moments need finite numbers. Leave such " +
+            "rows out or fill the gaps first.",
+            fault.Message);
+        Assert.Equal(1, moments.Count);
+        Assert.Equal([1, 2], moments.Mean);
+    }
+
     [Fact]
     public void Add_OtherColumns_NamesBothShapes()
     {

@@ -122,7 +122,8 @@ public sealed class DecisionTreeTests
             MinSamplesSplit = 1,
             MinSamplesLeaf = 0,
             MaxFeatures = MaxFeatures.Count(3),
-            ClassWeights = ClassWeights.Of(new ClassWeight("maybe", 1), new ClassWeight("no", -2)),
+            ClassWeights = ClassWeights.Of(
+                new ClassWeight("maybe", 1), new ClassWeight("no", -2), new ClassWeight("no", 3)),
         };
         var e = Assert.Throws<LearningOptionsException>(() => classifier.Fit(SyntheticTables.Of([1, 2], [0, 1])));
         Assert.Equal(
@@ -131,6 +132,7 @@ public sealed class DecisionTreeTests
                 "MinSamplesSplit is 1, expected at least 2",
                 "MinSamplesLeaf is 0, expected at least 1",
                 "MaxFeatures is Count(3), expected All, Sqrt, Log2, Count(1 to 1) or Fraction(above 0, to 1)",
+                "ClassWeights names the class 'no' more than once, expected one weight a class",
                 "ClassWeights names the class 'maybe', expected one of no, yes",
                 "ClassWeights gives 'no' -2, expected a number above 0",
             ],

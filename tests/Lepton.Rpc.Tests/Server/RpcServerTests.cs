@@ -21,7 +21,7 @@ public sealed class RpcServerTests : RpcTest
             () => RpcServer.StartAsync(new RpcServices(), new RpcServerOptions { EndPoint = taken }));
         Assert.Equal(taken, e.EndPoint);
         Assert.Equal(
-            $"The server can't listen at http://{taken}. The port is in use. " +
+            $"The server can't listen at {taken}. The port is in use. " +
             "Stop the program that holds it, pick another port, or 0 for any free one.", e.Message);
     }
 

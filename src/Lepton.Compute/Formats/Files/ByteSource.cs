@@ -38,7 +38,8 @@ internal sealed class ByteSource : IDisposable
         {
             _handle.Dispose();
             throw new UnreadableFileException(path, $"has {bytes} bytes, but had at least {bytesMin} when the job " +
-                "was planned: it was changed meanwhile. Start the job again when the file is complete.");
+                "was planned: it was changed meanwhile. Read it as a new data set when it is complete: a data set " +
+                "keeps the lengths that files had at its first action.");
         }
     }
 

@@ -126,7 +126,7 @@ internal sealed class UrlLoader(HttpMessageHandler handler, TimeProvider time) :
             return UrlAttempt.Failure($"no complete answer within {options.AttemptTimeout.TotalSeconds} s",
                 canRetry: true, exception: e);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
         {
             return UrlAttempt.Failure($"the connection failed: {Innermost(e)}", canRetry: true, exception: e);
         }

@@ -53,7 +53,8 @@ internal static class RecordFields
         || Array.Exists(type.GetFields(Declared), static field =>
             field.FieldType.IsValueType && field.IsDefined(typeof(FixedBufferAttribute), false) && !IsLeftOut(field));
 
-    private static bool IsLeftOut(FieldInfo field)
+    /// <summary>Whether a field does not travel: it is marked <see cref="NonSerializedAttribute"/>.</summary>
+    public static bool IsLeftOut(FieldInfo field)
     {
 #pragma warning disable SYSLIB0050 // The mark outlived the formatters it was made for, and says what is meant.
         return (field.Attributes & FieldAttributes.NotSerialized) != 0;

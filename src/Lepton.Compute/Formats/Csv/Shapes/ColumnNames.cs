@@ -2,8 +2,7 @@ namespace Lepton.Compute.Formats;
 
 /// <summary>
 /// Matches members to columns: by the same name; else ignoring case; else ignoring case and whatever is no letter or
-/// digit, so
-/// <c>sepal_length_cm</c>, <c>Sepal Length (cm)</c> and <c>SepalLengthCm</c> are one.
+/// digit, so <c>sepal_length_cm</c>, <c>Sepal Length (cm)</c> and <c>SepalLengthCm</c> are one.
 /// </summary>
 internal static class ColumnNames
 {
