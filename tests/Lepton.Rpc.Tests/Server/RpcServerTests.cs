@@ -35,7 +35,7 @@ public sealed class RpcServerTests : RpcTest
                 EndPoint = new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0),
                 Authenticator = BearerToken.Authenticator(Token),
             }));
-        Assert.Contains("http://192.0.2.1:0. This machine has no such address.", e.Message, StringComparison.Ordinal);
+        Assert.Contains("192.0.2.1:0. This machine has no such address.", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
