@@ -48,15 +48,18 @@ internal sealed class WorkerView(int id, string name, int slots)
     public bool IsClosed { get; set; }
 
     /// <summary>Whether a slot of it has nothing to do, and may have.</summary>
-    public bool IsIdle => !IsClosed && !HoldsExclusive && Outstanding.Count < Slots;
+    public bool IsIdle => !IsClosed && !HoldsExclusive && !AwaitsExclusive && Outstanding.Count < Slots;
 
     private bool HoldsExclusive => Outstanding.First is { Value.Task.IsExclusive: true };
+
+    // A task that wants it all to itself, and can run nowhere else, would wait for ever if others kept coming.
+    private bool AwaitsExclusive => Pinned.TryPeek(out TaskEntry? first) && first.IsExclusive;
 
     /// <summary>Whether it may be sent a task now. One that is not heard of gets nothing more.</summary>
     public bool HasRoomFor(TaskEntry task, DispatchOptions options, TimeSpan now) =>
         !IsClosed
         && !IsSilent(options, now)
-        && (task.IsExclusive ? Outstanding.Count == 0 : Outstanding.Count < Window && !HoldsExclusive);
+        && (task.IsExclusive ? Outstanding.Count == 0 : Outstanding.Count < Window && !HoldsExclusive && !AwaitsExclusive);
 
     /// <summary>Takes a finished task into the mean.</summary>
     public void Observe(double taskMs)

@@ -16,6 +16,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
 {
     private const int StartFailuresMax = 3;
     private static readonly TimeSpan StartAgainAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StartAgainAfterMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DyingTimeMax = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StartTimeMax = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LastWordsTimeMax = TimeSpan.FromSeconds(1);
@@ -319,6 +320,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
             _startFailures++;
         }
 
+        TimeSpan pause = StartAgainAfter;
         while (_startFailures < StartFailuresMax)
         {
             try
@@ -333,18 +335,27 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
             catch (Exception e) when (
                 e is IOException or System.ComponentModel.Win32Exception or UnauthorizedAccessException)
             {
-                // A full disk may have room again in a moment.
-                _startFailures++;
+                // A full disk may have room again in a moment, or an hour: as long as other workers go on, so does this.
+                _startFailures += IsAnyLeft() ? 0 : 1;
                 why = $"A replacement for {lost.Name} can't be started: {e.Message}";
                 string note = why;
                 _loop.Post(() => _loop.Note(note));
-                await Task.Delay(StartAgainAfter, _options.Time).ConfigureAwait(false);
+                await Task.Delay(pause, _options.Time).ConfigureAwait(false);
+                pause = pause * 2 < StartAgainAfterMax ? pause * 2 : StartAgainAfterMax;
             }
         }
 
         string reason =
             $"{StartFailuresMax} workers in a row ended before they did anything, so no other is started. {why}";
         _loop.Post(() => _loop.GiveUp(reason));
+    }
+
+    private bool IsAnyLeft()
+    {
+        lock (_lock)
+        {
+            return _workers.Count > 0;
+        }
     }
 
     /// <summary>

@@ -118,6 +118,24 @@ public sealed class DispatchCoreTests
     }
 
     [Fact]
+    public void Submit_PinnedAndExclusive_ItsWorkerTakesNothingElseUntilItHasRun()
+    {
+        WorkerView holder = _scene.Worker(1);
+        _scene.Submit(_scene.Stage(0, 3));
+        StageRun stage = _scene.Stage(1, 1, [], locate: static _ => 1);
+        stage.Tasks[0].IsExclusive = true;
+        _scene.Stages.Activate(stage, _scene.Now);
+        _scene.Submit(_scene.Stage(2, 4));
+        _scene.Said();
+        while (holder.Outstanding.Count > 0 && stage.Tasks[0].Phase != TaskPhase.Running)
+        {
+            _scene.Succeed(holder.Outstanding.First!.Value.Task.ToString());
+        }
+
+        Assert.Equal(stage.Tasks[0], Assert.Single(holder.Outstanding).Task);
+    }
+
+    [Fact]
     public void RemoveWorker_PinnedTasksWait_RunElsewhere()
     {
         _scene.Worker(1);
