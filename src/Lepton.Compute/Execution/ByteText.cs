@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Lepton.Compute.Execution;
 
-/// <summary>Byte counts for people: "512 MiB".</summary>
+/// <summary>Byte counts for people, in powers of 1,024: "512 MiB".</summary>
 internal static class ByteText
 {
-    private static readonly string[] Units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+    private static readonly string[] Units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
     public static string Of(long bytes)
     {

@@ -5,27 +5,11 @@ namespace Lepton.Compute.Reports;
 /// <summary>Numbers as people read them, the same in every culture.</summary>
 internal static class Quantity
 {
-    private static readonly string[] s_byteUnits = ["B", "kB", "MB", "GB", "TB", "PB"];
-
     /// <summary>12,345.</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>"1 task", "2 tasks".</summary>
     public static string Count(long value, string noun) => $"{Count(value)} {noun}{(value == 1 ? "" : "s")}";
-
-    /// <summary>1.2 MB, in powers of 1,000.</summary>
-    public static string Bytes(long value)
-    {
-        double scaled = value;
-        int unit = 0;
-        while (scaled >= 999.5 && unit < s_byteUnits.Length - 1)
-        {
-            scaled /= 1000;
-            unit++;
-        }
-
-        return $"{Digits(scaled, unit == 0)} {s_byteUnits[unit]}";
-    }
 
     /// <summary>"850 µs", "12.3 ms", "4.56 s", "2 m 05 s", "3 h 07 m".</summary>
     public static string Duration(double ms)

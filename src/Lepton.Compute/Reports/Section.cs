@@ -1,3 +1,5 @@
+using Lepton.Compute.Execution;
+
 namespace Lepton.Compute.Reports;
 
 /// <summary>Parts of the page that all sections share.</summary>
@@ -44,7 +46,7 @@ internal static class Section
 
     /// <summary>A cell with a number of bytes; a dash for none.</summary>
     public static void Bytes(HtmlWriter html, long value) =>
-        Number(html, value, value == 0 ? "–" : Quantity.Bytes(value));
+        Number(html, value, value == 0 ? "–" : ByteText.Of(value));
 
     /// <summary>A cell with a number: what people read and what the table is sorted by.</summary>
     public static void Number(HtmlWriter html, double sortBy, string shown) =>

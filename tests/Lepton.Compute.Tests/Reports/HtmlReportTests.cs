@@ -60,7 +60,7 @@ public sealed class HtmlReportTests
             ["read iris.csv", "aggregate mean and variance after 1", "train trees after 1", "merge forest after 3"],
             page.Table("stages").Select(row => row[1]));
         Assert.Equal([["2", "worker 1 was lost"], ["1", "I/O error: the connection was reset"]], page.Table("retries"));
-        Assert.Equal("96.4 MB", page.Table("lost").Single()[4]);
+        Assert.Equal("91.9 MiB", page.Table("lost").Single()[4]);
         Assert.Equal(["2", "data/iris.csv"], page.Table("skipped").Single()[..2]);
         Assert.Equal("1, 4, 7, 10", page.Table("outputs").Single()[3]);
         Assert.Equal(4, page.Table("workers").Length);

@@ -21,15 +21,6 @@ public sealed class QuantityTests
     public void Duration_OfAnySize_IsShort(double ms, string expected) => Assert.Equal(expected, Quantity.Duration(ms));
 
     [Theory]
-    [InlineData(0, "0 B")]
-    [InlineData(999, "999 B")]
-    [InlineData(1_000, "1 kB")]
-    [InlineData(1_234_567, "1.23 MB")]
-    [InlineData(999_999, "1 MB")]
-    [InlineData(96_400_000_000, "96.4 GB")]
-    public void Bytes_OfAnySize_IsShort(long bytes, string expected) => Assert.Equal(expected, Quantity.Bytes(bytes));
-
-    [Theory]
     [InlineData(10, "10")]
     [InlineData(-3, "-3")]
     [InlineData(0.44119, "0.4412")]
