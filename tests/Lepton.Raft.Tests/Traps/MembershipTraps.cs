@@ -219,6 +219,32 @@ public sealed class MembershipTraps
     }
 
     [Fact]
+    public void ChangeMembership_TooFewOfTheRestAnswer_IsRefusedUnlessTheCheckIsOff()
+    {
+        RaftCluster cluster = new(3);
+        ClusterNode leader = cluster.Elect(1);
+        cluster.Isolate(3);
+        cluster.TickAll(cluster.Options.ElectionTicks + 1);
+
+        // Of 1 and 3 one answers: nothing could be committed any more, the removal itself included.
+        MembershipChange removal = new MembershipChange.Remove(new NodeId(2));
+        Assert.Equal(ConsensusFailure.ClusterUnhealthy, leader.Core.ChangeMembership(1, removal));
+        cluster.TickAll(3 * cluster.Options.ElectionTicks);
+        Assert.Equal(RaftRole.Leader, leader.Role);
+
+        // The one that is down may go.
+        cluster.Change(leader, new MembershipChange.Remove(new NodeId(3)));
+        cluster.TickAll(3);
+        Assert.Equal([new NodeId(1), new NodeId(2)], leader.Core.Membership.Voters);
+
+        RaftCluster lax = new(3, cluster.Options with { StrictReconfiguration = false });
+        ClusterNode careless = lax.Elect(1);
+        lax.Isolate(3);
+        lax.TickAll(lax.Options.ElectionTicks + 1);
+        Assert.Null(careless.Core.ChangeMembership(1, removal));
+    }
+
+    [Fact]
     public void ChangeMembership_FromAFollower_GoesByWayOfTheLeader()
     {
         RaftCluster cluster = new(3);
