@@ -35,7 +35,9 @@ public sealed class MembershipTraps
     [Fact]
     public void Trap10_ChangeBeforeACommitInTheTerm_IsRefused()
     {
-        RaftCluster cluster = new(3);
+        // The strict check would refuse it in any case, as one of the three is down.
+        RaftCluster cluster = new(
+            3, new RaftOptions { Id = new NodeId(1), Seed = 1, StrictReconfiguration = false });
         cluster.Elect(1);
         cluster[1].Crash();
         cluster.Loses = message => message is RaftMessage.AppendReply;
