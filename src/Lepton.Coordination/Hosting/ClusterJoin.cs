@@ -46,8 +46,8 @@ internal static class ClusterJoin
         if (strangers.Count > 0)
         {
             throw new ClusterJoinException(
-                $"The cluster has no member with the peer URLs {string.Join(", ", settings.AdvertisedPeerUrls)}, as far " +
-                $"as could be asked: {string.Join("; ", strangers)}. " +
+                $"The cluster has no member with the peer URLs {string.Join(", ", settings.AdvertisedPeerUrls)}, " +
+                $"as far as could be asked: {string.Join("; ", strangers)}. " +
                 (faults.Count > 0 ? $"Not asked: {string.Join("; ", faults)}. " : "") +
                 "Add this one first (lepton members add URL), then start it with the same URL.");
         }

@@ -144,7 +144,8 @@ public sealed class Coordinator : IAsyncDisposable
                 FarewellTime = _settings.FarewellTime,
             },
             peer => host?.PeerUnreachable(peer));
-        bool isMember = !file.Joined || storage.Snapshots.Latest.Membership.Members.Any(member => member.Id == self.Node);
+        bool isMember =
+            !file.Joined || storage.Snapshots.Latest.Membership.Members.Any(member => member.Id == self.Node);
         _departure = new Departure(_settings, file, self, isMember, _logger);
         state.MembershipAgreed += _departure.Look;
         host = new RaftHost(

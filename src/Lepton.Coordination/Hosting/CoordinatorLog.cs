@@ -26,6 +26,7 @@ internal static partial class CoordinatorLog
     public static partial void UpkeepFailed(ILogger logger, string fault);
 
     [LoggerMessage(2006, LogLevel.Warning,
-        "The member {Name} ({Id}) was removed from the cluster {Cluster}. It stops in a moment, and does not start again.")]
+        "The member {Name} ({Id}) was removed from the cluster {Cluster}. It stops in a moment, and does not start " +
+        "again.")]
     public static partial void Removed(ILogger logger, string name, NodeId id, string cluster);
 }

@@ -76,7 +76,9 @@ public sealed record CoordinatorOptions
     /// </summary>
     public TimeSpan CorruptCheckTime { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How many operations one transaction may hold in each of its branches: 128 by default, above 0.</summary>
+    /// <summary>
+    /// How many operations one transaction may hold in each of its branches: 128 by default, above 0.
+    /// </summary>
     public int MaxTxnOps { get; init; } = CoordinationServiceOptions.TxnOperationsMaxDefault;
 
     /// <summary>The largest request, in bytes: 1.5 MiB by default, from 1 to 32 MiB.</summary>

@@ -69,7 +69,7 @@ internal sealed record CoordinatorSettings(
     public TimeSpan RequestTimeout => TimeSpan.FromSeconds(5) + (2 * Options.ElectionTimeout);
 
     /// <summary>
-    /// How long those who have left the cluster are still told of it, and a member that has left goes on telling others.
+    /// How long those who have left the cluster are still told of it, and a member that has left goes on answering.
     /// </summary>
     public TimeSpan FarewellTime => 2 * Options.ElectionTimeout;
 

@@ -5,8 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Lepton.Coordination.Hosting;
 
 /// <summary>
-/// Notices that this member was removed from its cluster: it was one of those that were agreed on, and is none any more.
-/// The data directory is marked, and after a while, in which the others are answered still, the member has to stop.
+/// Notices that this member was removed from its cluster: it was one of those that were agreed on, and is none any
+/// more. The data directory is marked, and after a while, in which the others are answered still, the member has to
+/// stop.
 /// </summary>
 internal sealed class Departure : IAsyncDisposable
 {

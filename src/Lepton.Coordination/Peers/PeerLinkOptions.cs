@@ -12,7 +12,7 @@ internal sealed record PeerLinkOptions
     /// <summary>Where links tell of what breaks.</summary>
     public required ILogger Logger { get; init; }
 
-    /// <summary>How long whoever has left the cluster is still told what concerns it, such as that it has left.</summary>
+    /// <summary>How long whoever has left the cluster is still told what concerns it: that it has left.</summary>
     public TimeSpan FarewellTime { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The clock of pauses.</summary>

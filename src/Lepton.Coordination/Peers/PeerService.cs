@@ -15,7 +15,9 @@ namespace Lepton.Coordination.Peers;
 /// <param name="logger">Where it tells of streams that ended by a fault.</param>
 internal sealed class PeerService(PeerIdentity self, Action<RaftMessage> receive, ILogger logger)
 {
-    /// <summary>The largest frame that a peer takes, in bytes: well above the largest request with what it travels in.</summary>
+    /// <summary>
+    /// The largest frame that a peer takes, in bytes: well above the largest request with what it travels in.
+    /// </summary>
     public const int FrameBytesMax = 2 * CoordinationServiceOptions.RequestBytesMaxLimit;
 
     /// <summary>Serves the stream of messages.</summary>

@@ -30,8 +30,8 @@ internal sealed record CoordinationServiceOptions
     public int TxnOperationsMax { get; init; } = TxnOperationsMaxDefault;
 
     /// <summary>
-    /// The largest request that may be proposed, in bytes; 1.5 MiB by default, 32 MiB (<see cref="RequestBytesMaxLimit"/>)
-    /// at most.
+    /// The largest request that may be proposed, in bytes; 1.5 MiB by default, 32 MiB at most
+    /// (<see cref="RequestBytesMaxLimit"/>).
     /// </summary>
     public int RequestBytesMax { get; init; } = RequestBytesMaxDefault;
 

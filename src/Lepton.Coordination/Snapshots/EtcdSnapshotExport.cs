@@ -35,7 +35,9 @@ internal sealed class EtcdSnapshotExport : ISnapshotExport
     }
 
     /// <inheritdoc/>
-    /// <exception cref="RpcException">The node has stopped, or there is no room, or the disk can't be written.</exception>
+    /// <exception cref="RpcException">
+    /// The node has stopped, or there is no room, or the disk can't be written.
+    /// </exception>
     public async Task<SnapshotExport> OpenAsync(CancellationToken cancellationToken)
     {
         using StateSnapshot state = await CaptureAsync().ConfigureAwait(false);

@@ -126,6 +126,7 @@ internal sealed class CoordinationState : IStateMachine
         Volatile.Write(ref _applied, meta.Index.Value);
         Watches.Replace(read.Store);
         _observer?.Replaced(read.Leases);
+        MembershipAgreed?.Invoke(meta.Membership);
     }
 
     private static Command Parse(LogIndex index, ReadOnlySpan<byte> bytes)

@@ -228,9 +228,13 @@ internal sealed class Leadership
 
     public void OnUnreachable(NodeId id)
     {
-        if (Find(id) is { State: ReplicationState.Replicate } peer)
+        if (Find(id) is { } peer)
         {
-            peer.Probe();
+            peer.NotHeard();
+            if (peer.State == ReplicationState.Replicate)
+            {
+                peer.Probe();
+            }
         }
     }
 

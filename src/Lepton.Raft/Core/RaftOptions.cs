@@ -51,7 +51,8 @@ public sealed record RaftOptions
 
     /// <summary>
     /// Whether voters come and go only where a majority of those who would vote then have answered the leader within
-    /// the last <see cref="ElectionTicks"/>. Without it, one removal too many stops a cluster of which members are down.
+    /// the last <see cref="ElectionTicks"/>. Without it, one removal too many stops a cluster some of whose members are
+    /// down.
     /// </summary>
     public bool StrictReconfiguration { get; init; } = true;
 

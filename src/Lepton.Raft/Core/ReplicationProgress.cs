@@ -56,6 +56,9 @@ internal sealed class ReplicationProgress(NodeId id, LogIndex next, RaftOptions 
         HeardAt = now;
     }
 
+    /// <summary>The way to the follower broke: that it answered a moment ago says nothing any more.</summary>
+    public void NotHeard() => HeardAt = null;
+
     public ForwardWindow Forwards(ulong session)
     {
         foreach (ForwardWindow window in _forwards)
