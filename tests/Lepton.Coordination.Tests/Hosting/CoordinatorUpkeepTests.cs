@@ -57,30 +57,28 @@ public sealed class CoordinatorUpkeepTests : CoordinationTest, IPeerSender, IDis
         await FillAsync(host);
         await FillAsync(host);
         await ProposeAsync(host, Commands.Compact(state.Store.Revision));
-        Assert.True(state.HasGarbage);
+        await UntilAsync(() => state.HasGarbage);
 
         await using CoordinatorUpkeep upkeep = new(settings, self, host, state, leases, NullLogger.Instance);
         upkeep.Start();
-        using CancellationTokenSource limit = new(Patience);
-        using PeriodicTimer pause = new(TimeSpan.FromMilliseconds(50));
-        while (state.HasGarbage)
-        {
-            await pause.WaitForNextTickAsync(limit.Token);
-        }
-
+        await UntilAsync(() => !state.HasGarbage);
         Assert.Equal([new NodeId(2)], host.Status.Membership.Learners);
     }
 
     private static async Task LeadsAsync(RaftHost host)
     {
+        await UntilAsync(() => host.Status.IsLeader);
+        await host.ReadBarrierAsync(CancellationToken.None);
+    }
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
         using CancellationTokenSource limit = new(Patience);
         using PeriodicTimer pause = new(TimeSpan.FromMilliseconds(10));
-        while (!host.Status.IsLeader)
+        while (!holds())
         {
             await pause.WaitForNextTickAsync(limit.Token);
         }
-
-        await host.ReadBarrierAsync(limit.Token);
     }
 
     private static async Task FillAsync(RaftHost host)
