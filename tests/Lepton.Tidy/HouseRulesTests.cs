@@ -44,6 +44,15 @@ public sealed class HouseRulesTests
         Assert.Contains(message, Assert.Single(Check("tests/X/A.cs", code)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void Check_EventIdTwice_Found()
+    {
+        const string Code = "static partial class C { [LoggerMessage(21, \"x\")] static partial void X(); }";
+        SourceTree tree = SourceTree.Of(("src/A.cs", Code), ("src/B.cs", Code));
+        Assert.Equal("src/B.cs:1: the event id 21 is another event's already; take a free one",
+            Assert.Single(HouseRules.Check(tree)).ToString());
+    }
+
+    [Fact]
     public void Check_Fault_NamesItsLine() =>
         Assert.Equal(3, Assert.Single(Check("src/A.cs", "class A;\n\nclass BUtil;\n")).Line);
 

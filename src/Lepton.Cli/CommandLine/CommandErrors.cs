@@ -73,6 +73,7 @@ internal static class CommandErrors
         LeaseLostException => (CoordinationExitCodes.Lost, error.Message),
         CoordinationException or ClusterJoinException => (CoordinationExitCodes.Failed, error.Message),
         DataDirectoryException => (CoordinationExitCodes.DataDirectory, error.Message),
+        MemberRemovedException => (CoordinationExitCodes.Removed, error.Message),
         DiskFailedException => (CoordinationExitCodes.DiskFailed, error.Message),
         DiskFullException => (ExitCodes.DiskFull, error.Message),
         RpcBindException when ExitCodes.Of(error) is ExitCodes.Failed => (ExitCodes.Usage, error.Message),

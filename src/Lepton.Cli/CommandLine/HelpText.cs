@@ -23,6 +23,7 @@ internal static class HelpText
           7    more workers than rows          16    no such key
           8    a class with too few            17    a data directory that can't be used
                rows to split                   18    a disk that failed
+                                               19    a member that was removed
                                               130    cancelled with Ctrl-C
         """;
 

@@ -17,4 +17,7 @@ internal static class CoordinationExitCodes
 
     /// <summary>A disk failed, and the member stopped.</summary>
     public const int DiskFailed = 18;
+
+    /// <summary>The member was removed from its cluster, and stopped.</summary>
+    public const int Removed = 19;
 }

@@ -38,6 +38,13 @@ internal sealed class CoordinatorFlags
         "--initial-cluster-token", "Tells clusters with the same addresses apart.", "TOKEN",
             Defaults.InitialClusterToken);
 
+    private readonly Option<bool> _strict = new("--strict-reconfig-check")
+    {
+        Description = "Refuse to let members come and go where too few of the rest are there.",
+        HelpName = "true|false",
+        DefaultValueFactory = _ => Defaults.StrictReconfigCheck,
+    };
+
     private readonly Option<int> _heartbeat = Number(
         "--heartbeat-interval", "How often a leader shows itself, in ms,",
         (int)Defaults.HeartbeatInterval.TotalMilliseconds);
@@ -66,8 +73,9 @@ internal sealed class CoordinatorFlags
     private readonly Option<int> _txnOps =
         Number("--max-txn-ops", "How many operations one transaction may hold,", Defaults.MaxTxnOps);
 
-    private readonly Option<int> _requestBytes =
-        Number("--max-request-bytes", "The largest request, in bytes,", Defaults.MaxRequestBytes);
+    private readonly Option<int> _requestBytes = Bounded.Number(
+        "--max-request-bytes", "The largest request, in bytes,", Defaults.MaxRequestBytes, 1,
+        CoordinatorOptions.MaxRequestBytesLimit);
 
     private readonly CertificateFlags _certificates = new("--", "clients");
     private readonly CertificateFlags _peerCertificates = new("--peer-", "the other members");
@@ -76,7 +84,8 @@ internal sealed class CoordinatorFlags
     public IEnumerable<Option> All =>
     [
         _name, _dataDir, _listenClients, _advertiseClients, _listenPeers, _advertisePeers, _cluster, _state, _token,
-        _heartbeat, _election, _quota, _compactionMode, _compactionRetention, _corruptCheckTime, _txnOps, _requestBytes,
+        _strict, _heartbeat, _election, _quota, _compactionMode, _compactionRetention, _corruptCheckTime, _txnOps,
+        _requestBytes,
         .. _certificates.All, .. _peerCertificates.All,
     ];
 
@@ -92,6 +101,7 @@ internal sealed class CoordinatorFlags
         InitialCluster = result.GetValue(_cluster),
         InitialClusterState = result.GetRequiredValue(_state),
         InitialClusterToken = result.GetRequiredValue(_token),
+        StrictReconfigCheck = result.GetValue(_strict),
         HeartbeatInterval = TimeSpan.FromMilliseconds(result.GetValue(_heartbeat)),
         ElectionTimeout = TimeSpan.FromMilliseconds(result.GetValue(_election)),
         QuotaBackendBytes = result.GetValue(_quota) is 0 ? Defaults.QuotaBackendBytes : result.GetValue(_quota),

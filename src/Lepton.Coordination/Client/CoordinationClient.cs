@@ -280,8 +280,9 @@ public sealed class CoordinationClient : IDisposable
     /// <summary>Removes a member from the cluster, for good: its id never comes back.</summary>
     /// <exception cref="OutcomeUnknownException">Nobody knows whether it was removed; list the members.</exception>
     /// <exception cref="CoordinationException">
-    /// It was certainly not removed. <see cref="CoordinationFailure.Refused"/>: there is none such, or the rest could
-    /// not go on without it.
+    /// It was certainly not removed. <see cref="CoordinationFailure.Refused"/>: there is none such, or it alone votes.
+    /// <see cref="CoordinationFailure.Unavailable"/>, also: so many of the others are down that the rest could not go
+    /// on without it.
     /// </exception>
     public Task RemoveMemberAsync(MemberId member, CancellationToken cancellationToken = default) =>
         MemberCalls.RemoveAsync(_calls, member, cancellationToken);

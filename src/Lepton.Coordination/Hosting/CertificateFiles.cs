@@ -30,8 +30,8 @@ public sealed record CertificateFiles(string? CertFile, string? KeyFile, string?
 
         if (AsksClients && TrustedCaFile is null)
         {
-            errors.Add($"{flagPrefix}client-cert-auth needs {flagPrefix}trusted-ca-file, which says who vouches " +
-                $"for them.");
+            errors.Add(
+                $"{flagPrefix}client-cert-auth needs {flagPrefix}trusted-ca-file, which says who vouches for them.");
         }
 
         X509Certificate2Collection? roots = TrustedCaFile is null

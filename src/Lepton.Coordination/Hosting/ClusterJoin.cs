@@ -13,12 +13,13 @@ internal static class ClusterJoin
     /// <summary>Asks the members that the flags name, one after the other.</summary>
     /// <returns>The cluster's id, this member's, and the members that it knows.</returns>
     /// <exception cref="ClusterJoinException">
-    /// None could be asked, or this member was not added to the cluster.
+    /// None could be asked, or none knows this member: it was not added to the cluster.
     /// </exception>
     public static async Task<(ulong ClusterId, NodeId Self, IReadOnlyList<Member> Members)> AskAsync(
         CoordinatorSettings settings, RpcChannelOptions channelOptions, CancellationToken cancellationToken)
     {
         List<string> faults = [];
+        List<string> strangers = [];
         foreach (string url in settings.FirstMembers
             .Where(member => member.Name != settings.Options.Name).SelectMany(static member => member.PeerUrls))
         {
@@ -26,14 +27,29 @@ internal static class ClusterJoin
             {
                 using RpcChannel channel = new(new Uri(url), channelOptions);
                 DescribeResponse response = await channel
-                    .UnaryAsync(PeerMethods.Describe, new DescribeRequest(), null,
-                        cancellationToken).ConfigureAwait(false);
-                return (response.ClusterId, Find(settings, response), [.. response.Members.Select(ToMember)]);
+                    .UnaryAsync(PeerMethods.Describe, new DescribeRequest(), null, cancellationToken)
+                    .ConfigureAwait(false);
+                if (Find(settings, response) is { } self)
+                {
+                    return (response.ClusterId, self, [.. response.Members.Select(ToMember)]);
+                }
+
+                // It may lag behind, and not know yet what the others do.
+                strangers.Add($"{url} {Unknown(response)}");
             }
             catch (RpcException e)
             {
                 faults.Add($"{url}: {e.Detail}");
             }
+        }
+
+        if (strangers.Count > 0)
+        {
+            throw new ClusterJoinException(
+                $"The cluster has no member with the peer URLs {string.Join(", ", settings.AdvertisedPeerUrls)}, " +
+                $"as far as could be asked: {string.Join("; ", strangers)}. " +
+                (faults.Count > 0 ? $"Not asked: {string.Join("; ", faults)}. " : "") +
+                "Add this one first (lepton members add URL), then start it with the same URL.");
         }
 
         throw new ClusterJoinException(
@@ -43,20 +59,17 @@ internal static class ClusterJoin
                 : $"Tried {string.Join("; ", faults)}. Start them first, or correct --initial-cluster."));
     }
 
-    private static NodeId Find(CoordinatorSettings settings, DescribeResponse response)
+    private static NodeId? Find(CoordinatorSettings settings, DescribeResponse response)
     {
         Protocol.Member? self = response.Members.FirstOrDefault(member =>
             member.PeerURLs.Order(StringComparer.Ordinal).SequenceEqual(
                 settings.AdvertisedPeerUrls.Order(StringComparer.Ordinal), StringComparer.Ordinal));
-        return self is not null
-            ? new NodeId(self.ID)
-            : throw new ClusterJoinException(
-                $"The cluster {response.ClusterId:x} has no member with the peer URLs " +
-                $"{string.Join(", ", settings.AdvertisedPeerUrls)}; it has " +
-                string.Join("; ", response.Members.Select(member =>
-                    $"{(member.Name.Length == 0 ? "unnamed" : member.Name)} at {string.Join(", ", member.PeerURLs)}")) +
-                ". Add this one first (lepton members add URL), then start it with the same URL.");
+        return self is null ? null : new NodeId(self.ID);
     }
+
+    private static string Unknown(DescribeResponse response) =>
+        $"knows the cluster {response.ClusterId:x} with " + string.Join(" and ", response.Members.Select(member =>
+            $"{(member.Name.Length == 0 ? "unnamed" : member.Name)} at {string.Join(", ", member.PeerURLs)}"));
 
     private static Member ToMember(Protocol.Member member) =>
         new(new NodeId(member.ID), member.Name, [.. member.PeerURLs]);

@@ -27,6 +27,7 @@ public sealed class Coordinator : IAsyncDisposable
     private readonly CoordinatorSettings _settings;
     private readonly ILogger _logger;
     private RaftHost? _host;
+    private Departure? _departure;
 
     private Coordinator(CoordinatorSettings settings)
     {
@@ -35,8 +36,11 @@ public sealed class Coordinator : IAsyncDisposable
         Local = new LocalServices(settings.Options.Name);
     }
 
-    /// <summary>Ends with an error when the member could not go on, such as after a fault of its disk.</summary>
-    public Task Completion => _host!.Completion;
+    /// <summary>
+    /// Ends with an error when the member can't go on: after a fault of its disk, or with a
+    /// <see cref="MemberRemovedException"/> when it was removed from its cluster.
+    /// </summary>
+    public Task Completion => Task.WhenAny(_host!.Completion, _departure!.Completion).Unwrap();
 
     /// <summary>Where clients are served, with the real ports.</summary>
     public IReadOnlyList<Uri> ClientAddresses { get; private set; } = [];
@@ -47,13 +51,15 @@ public sealed class Coordinator : IAsyncDisposable
     /// <summary>How the node stands.</summary>
     public ConsensusStatus Status => _host!.Status;
 
-    /// <summary>Starts a member. It serves when this returns; whether it has a leader then is another
-    /// question.</summary>
+    /// <summary>
+    /// Starts a member. It serves when this returns; whether it has a leader then is another question.
+    /// </summary>
     /// <exception cref="ArgumentException">Options are wrong; the message lists all that are.</exception>
     /// <exception cref="DataDirectoryException">
     /// The data directory is another's, of a newer format, can't be used, or has lost its log.
     /// </exception>
     /// <exception cref="ClusterJoinException">The cluster to join can't be asked, or does not know it.</exception>
+    /// <exception cref="MemberRemovedException">The data directory is that of a member that was removed.</exception>
     /// <exception cref="IOException">The disk can't be used.</exception>
     /// <exception cref="RpcBindException">An address can't be listened at, such as a port in use.</exception>
     public static async Task<Coordinator> StartAsync(
@@ -118,7 +124,8 @@ public sealed class Coordinator : IAsyncDisposable
         _parts.Push(new Closing(storage.Dispose));
         if (!file.HasLog && !storage.Log.IsEmpty)
         {
-            (file with { HasLog = true }).Write(_settings.DataDir);
+            file = file with { HasLog = true };
+            file.Write(_settings.DataDir);
         }
 
         if (storage.Log.Damage is { } damage)
@@ -129,14 +136,23 @@ public sealed class Coordinator : IAsyncDisposable
         RaftHost? host = null;
         PeerLinks links = new(
             self,
-            new PeerLinkOptions { Channel = channelOptions, Logger = _logger, TimeProvider =
-                _settings.Options.TimeProvider },
+            new PeerLinkOptions
+            {
+                Channel = channelOptions,
+                Logger = _logger,
+                TimeProvider = _settings.Options.TimeProvider,
+                FarewellTime = _settings.FarewellTime,
+            },
             peer => host?.PeerUnreachable(peer));
+        bool isMember =
+            !file.Joined || storage.Snapshots.Latest.Membership.Members.Any(member => member.Id == self.Node);
+        _departure = new Departure(_settings, file, self, isMember, _logger);
+        state.MembershipAgreed += _departure.Look;
         host = new RaftHost(
             surroundings => NewNode(self.Node, storage, state, surroundings), links,
-                _settings.Options.HeartbeatInterval,
-            _settings.Options.TimeProvider);
+            _settings.Options.HeartbeatInterval, _settings.Options.TimeProvider);
         _host = host;
+        _parts.Push(_departure);
         _parts.Push(host);
         _parts.Push(links);
         FollowMembers(host, links, known);
@@ -157,6 +173,11 @@ public sealed class Coordinator : IAsyncDisposable
         string name = _settings.Options.Name;
         if (NodeIdentityFile.Read(_settings.DataDir) is { } there)
         {
+            if (there.HasLeft)
+            {
+                throw new MemberRemovedException(there, _settings.DataDir);
+            }
+
             return there.Name == name
                 ? (there, _settings.FirstMembers)
                 : throw new DataDirectoryException(
@@ -191,12 +212,12 @@ public sealed class Coordinator : IAsyncDisposable
             Id = self,
             Seed = RandomNumber(),
             ElectionTicks = (int)Math.Round(options.ElectionTimeout / options.HeartbeatInterval),
+            StrictReconfiguration = options.StrictReconfigCheck,
         };
         RaftNodeOptions node = new()
         {
             Core = core,
-            RequestTicksMax = (int)Math.Ceiling((TimeSpan.FromSeconds(5) + (2 * options.ElectionTimeout)) /
-                options.HeartbeatInterval),
+            RequestTicksMax = (int)Math.Ceiling(_settings.RequestTimeout / options.HeartbeatInterval),
         };
         return new RaftNode(node, RandomNumber(), storage.Log, storage.Snapshots, state, surroundings);
     }
@@ -221,15 +242,15 @@ public sealed class Coordinator : IAsyncDisposable
 
     private async Task ServePeersAsync(
         PeerIdentity self, RaftHost host, LeaseKeeper leases, CoordinationState state,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         RpcServices services = new();
         new PeerService(self, host.Receive, _logger).MapTo(services);
         new PeerQuestions(self, host, leases, new ServiceState(state)).MapTo(services);
         foreach (Uri url in _settings.PeerUrls)
         {
-            await ServeAsync(services, url, _settings.PeerCertificates, 64 << 20,
-                cancellationToken).ConfigureAwait(false);
+            await ServeAsync(services, url, _settings.PeerCertificates, PeerService.FrameBytesMax, cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 
@@ -243,7 +264,7 @@ public sealed class Coordinator : IAsyncDisposable
             RequestBytesMax = _settings.Options.MaxRequestBytes,
             QuotaBackendBytes = _settings.Options.QuotaBackendBytes,
             ElectionTimeout = _settings.Options.ElectionTimeout,
-            RequestTimeout = TimeSpan.FromSeconds(5) + (2 * _settings.Options.ElectionTimeout),
+            RequestTimeout = _settings.RequestTimeout,
             TimeProvider = _settings.Options.TimeProvider,
         };
         PeerLeaseForwarder forwarder = new(self, host, channelOptions);
@@ -258,8 +279,8 @@ public sealed class Coordinator : IAsyncDisposable
         foreach (Uri url in _settings.ClientUrls)
         {
             RpcServer server = await ServeAsync(
-                services, url, _settings.Certificates, options.MessageBytesMax,
-                    cancellationToken).ConfigureAwait(false);
+                services, url, _settings.Certificates, options.MessageBytesMax, cancellationToken)
+                .ConfigureAwait(false);
             addresses.Add(server.Address);
         }
 

@@ -18,11 +18,15 @@ internal static partial class CoordinatorLog
     public static partial void NoLeader(ILogger logger, Term term);
 
     [LoggerMessage(2004, LogLevel.Error,
-        "The log is damaged from entry {First} on, up to entry {Last} at least. This member neither votes nor " +
-            "leads until " +
-        "the leader has given them to it again.")]
+        "The log is damaged from entry {First} on, up to entry {Last} at least. This member neither votes nor leads " +
+        "until the leader has given them to it again.")]
     public static partial void Damaged(ILogger logger, LogIndex first, LogIndex last);
 
     [LoggerMessage(2005, LogLevel.Error, "Upkeep failed, and goes on: {Fault}")]
     public static partial void UpkeepFailed(ILogger logger, string fault);
+
+    [LoggerMessage(2006, LogLevel.Warning,
+        "The member {Name} ({Id}) was removed from the cluster {Cluster}. It stops in a moment, and does not start " +
+        "again.")]
+    public static partial void Removed(ILogger logger, string name, NodeId id, string cluster);
 }

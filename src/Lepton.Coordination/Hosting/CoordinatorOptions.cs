@@ -1,3 +1,4 @@
+using Lepton.Coordination.Services;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -9,6 +10,9 @@ namespace Lepton.Coordination.Hosting;
 /// </summary>
 public sealed record CoordinatorOptions
 {
+    /// <summary>The largest value of <see cref="MaxRequestBytes"/>.</summary>
+    public const int MaxRequestBytesLimit = CoordinationServiceOptions.RequestBytesMaxLimit;
+
     /// <summary>The member's name, by which <see cref="InitialCluster"/> knows it.</summary>
     public string Name { get; init; } = "default";
 
@@ -37,14 +41,23 @@ public sealed record CoordinatorOptions
     /// <summary>Tells clusters with the same addresses apart.</summary>
     public string InitialClusterToken { get; init; } = "etcd-cluster";
 
-    /// <summary>How often a leader shows itself.</summary>
+    /// <summary>
+    /// Whether members come and go only where a majority of those who vote then is there; true by default. Without it,
+    /// one removal too many stops a cluster of which members are down.
+    /// </summary>
+    public bool StrictReconfigCheck { get; init; } = true;
+
+    /// <summary>How often a leader shows itself: 100 ms by default, 1 ms at least.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long a follower waits for a leader at least.</summary>
+    /// <summary>
+    /// How long a follower waits for a leader at least, up to twice as long at most: 1 s by default, from five times
+    /// <see cref="HeartbeatInterval"/> to 50 s.
+    /// </summary>
     public TimeSpan ElectionTimeout { get; init; } = TimeSpan.FromMilliseconds(1000);
 
-    /// <summary>What the state may hold, in bytes, before writes are refused; 2 GiB by default.</summary>
-    public long QuotaBackendBytes { get; init; } = 2L << 30;
+    /// <summary>What the state may hold, in bytes, before writes are refused: 2 GiB by default, above 0.</summary>
+    public long QuotaBackendBytes { get; init; } = CoordinationServiceOptions.QuotaBytesDefault;
 
     /// <summary>
     /// What <see cref="AutoCompactionRetention"/> counts: <c>periodic</c> for time, <c>revision</c> for revisions.
@@ -63,11 +76,13 @@ public sealed record CoordinatorOptions
     /// </summary>
     public TimeSpan CorruptCheckTime { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How many operations one transaction may hold.</summary>
-    public int MaxTxnOps { get; init; } = 128;
+    /// <summary>
+    /// How many operations one transaction may hold in each of its branches: 128 by default, above 0.
+    /// </summary>
+    public int MaxTxnOps { get; init; } = CoordinationServiceOptions.TxnOperationsMaxDefault;
 
-    /// <summary>The largest request, in bytes.</summary>
-    public int MaxRequestBytes { get; init; } = 1536 * 1024;
+    /// <summary>The largest request, in bytes: 1.5 MiB by default, from 1 to 32 MiB.</summary>
+    public int MaxRequestBytes { get; init; } = CoordinationServiceOptions.RequestBytesMaxDefault;
 
     /// <summary>Certificates for clients.</summary>
     public CertificateFiles Certificates { get; init; } = CertificateFiles.None;

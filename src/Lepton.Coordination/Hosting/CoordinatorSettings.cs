@@ -1,5 +1,6 @@
 using System.Net;
 using Lepton.Coordination.Compaction;
+using Lepton.Coordination.Services;
 using Lepton.Raft;
 using Lepton.Raft.Membership;
 
@@ -62,6 +63,16 @@ internal sealed record CoordinatorSettings(
     /// <summary>The member that this is, by the flags.</summary>
     public Member Self => FirstMembers.First(member => member.Name == Options.Name);
 
+    /// <summary>
+    /// How long a request may take at the node: 5 s, and the time in which a lost leader is noticed and followed.
+    /// </summary>
+    public TimeSpan RequestTimeout => TimeSpan.FromSeconds(5) + (2 * Options.ElectionTimeout);
+
+    /// <summary>
+    /// How long those who have left the cluster are still told of it, and a member that has left goes on answering.
+    /// </summary>
+    public TimeSpan FarewellTime => 2 * Options.ElectionTimeout;
+
     /// <summary>The id of a cluster that begins with these flags.</summary>
     public ulong NewClusterId => ClusterIds.Cluster(FirstMembers.Select(static member => member.Id));
 
@@ -83,7 +94,9 @@ internal sealed record CoordinatorSettings(
         Require(options.CorruptCheckTime >= TimeSpan.Zero,
             $"--corrupt-check-time: {options.CorruptCheckTime} must be above 0, or 0 for never.");
         Require(options.MaxTxnOps > 0, $"--max-txn-ops: {options.MaxTxnOps} must be above 0.");
-        Require(options.MaxRequestBytes > 0, $"--max-request-bytes: {options.MaxRequestBytes} must be above 0.");
+        Require(options.MaxRequestBytes is > 0 and <= CoordinationServiceOptions.RequestBytesMaxLimit,
+            $"--max-request-bytes: {options.MaxRequestBytes} must be above 0 and at most " +
+            $"{CoordinationServiceOptions.RequestBytesMaxLimit}: the other members must take it in one message.");
 
         void Require(bool holds, string error)
         {
@@ -146,9 +159,8 @@ internal sealed record CoordinatorSettings(
             }
             else if (!IPAddress.IsLoopback(endPoint.Address) && (url.Scheme == "http" || !certificates!.AsksClients))
             {
-                errors.Add($"--{flag}: '{text}' can be reached from other machines, where whoever comes could " +
-                    $"read and " +
-                    "write everything. Use https and let callers in by certificates (cert-file, key-file, " +
+                errors.Add($"--{flag}: '{text}' can be reached from other machines, where whoever comes could read " +
+                    "and write everything. Use https and let callers in by certificates (cert-file, key-file, " +
                     "trusted-ca-file, client-cert-auth), or listen on 127.0.0.1.");
             }
 

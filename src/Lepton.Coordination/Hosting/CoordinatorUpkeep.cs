@@ -70,11 +70,6 @@ internal sealed class CoordinatorUpkeep : IAsyncDisposable
             {
                 await look().ConfigureAwait(false);
             }
-            catch (ConsensusException)
-            {
-                // Nothing is lost: it is looked at again a moment later.
-                continue;
-            }
             catch (Exception e) when (!_stopping.IsCancellationRequested)
             {
                 // Whatever it was: upkeep that has silently ended would leave leases that never end.
@@ -87,18 +82,38 @@ internal sealed class CoordinatorUpkeep : IAsyncDisposable
     {
         if (_host.Status.Leader != NodeId.None)
         {
-            await IntroduceAsync().ConfigureAwait(false);
-            await PromoteAsync().ConfigureAwait(false);
+            await TryAsync(IntroduceAsync).ConfigureAwait(false);
+            await TryAsync(PromoteAsync).ConfigureAwait(false);
         }
 
-        // Each batch of commands frees a little of what compactions hid; where no commands come, this does.
+        await TryAsync(PruneAsync).ConfigureAwait(false);
+        await (_compactor?.TickAsync(_stopping.Token) ?? Task.CompletedTask).ConfigureAwait(false);
+    }
+
+    /// <summary>Each for itself: a learner that is never ready must not stop what comes behind it.</summary>
+    private static async Task TryAsync(Func<Task> work)
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        catch (ConsensusException)
+        {
+            // Nothing is lost: it is looked at again a moment later.
+            return;
+        }
+    }
+
+    /// <summary>
+    /// Each batch of commands frees a little of what compactions hid; where no commands come, this does.
+    /// </summary>
+    private async Task PruneAsync()
+    {
         while (_state.HasGarbage)
         {
             await _host.RunBetweenTurnsAsync(() => _state.Prune(CoordinationState.PrunedPerBatchMax))
                 .ConfigureAwait(false);
         }
-
-        await (_compactor?.TickAsync(_stopping.Token) ?? Task.CompletedTask).ConfigureAwait(false);
     }
 
     /// <summary>Says who this member is, where the cluster knows it otherwise.</summary>
@@ -133,8 +148,8 @@ internal sealed class CoordinatorUpkeep : IAsyncDisposable
         if (status.IsLeader && ready != NodeId.None)
         {
             // Refused while it lags; tried again with the next look.
-            await _host.ChangeMembershipAsync(new MembershipChange.Promote(ready),
-                _stopping.Token).ConfigureAwait(false);
+            await _host.ChangeMembershipAsync(new MembershipChange.Promote(ready), _stopping.Token)
+                .ConfigureAwait(false);
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed record NodeIdentityFile(int Format, string ClusterId, string Mem
     /// </summary>
     public bool HasLog { get; init; }
 
+    /// <summary>Whether the member was removed from the cluster: then the directory is of no use any more.</summary>
+    public bool HasLeft { get; init; }
+
     /// <summary>The format that this version writes.</summary>
     public const int FormatNow = 1;
 
@@ -49,17 +52,15 @@ internal sealed record NodeIdentityFile(int Format, string ClusterId, string Mem
         catch (JsonException e)
         {
             throw new DataDirectoryException(
-                $"{path} can't be read: {e.Message} It says whose data this is. Restore the file from a backup, " +
-                    $"or empty " +
-                "the directory and let the member join anew.", e);
+                $"{path} can't be read: {e.Message} It says whose data this is. Restore the file from a backup, or " +
+                "empty the directory and let the member join anew.", e);
         }
 
         if (read is null || read.Format > FormatNow)
         {
             throw new DataDirectoryException(
-                $"{directory} has format {read?.Format ?? 0}; this version knows formats up to {FormatNow}. Start " +
-                    $"it with " +
-                "the version that wrote it, or a newer one.");
+                $"{directory} has format {read?.Format ?? 0}; this version knows formats up to {FormatNow}. Start it " +
+                "with the version that wrote it, or a newer one.");
         }
 
         return read;

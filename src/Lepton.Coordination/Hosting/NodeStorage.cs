@@ -7,8 +7,9 @@ using Lepton.Raft.Membership;
 
 namespace Lepton.Coordination.Hosting;
 
-/// <summary>What a node has on its disk, opened: its snapshots, its log, and its state as of the newest
-/// snapshot.</summary>
+/// <summary>
+/// What a node has on its disk, opened: its snapshots, its log, and its state as of the newest snapshot.
+/// </summary>
 internal sealed class NodeStorage : IDisposable
 {
     private readonly FileDisk _disk;
@@ -24,9 +25,9 @@ internal sealed class NodeStorage : IDisposable
     /// <param name="directory">The data directory.</param>
     /// <param name="identity">Whose it is.</param>
     /// <param name="state">Gets the newest snapshot.</param>
-    /// <param name="newCluster">The membership of a cluster that begins now, to be written into an empty log; null
-    /// where the
-    /// member joins.</param>
+    /// <param name="newCluster">
+    /// The membership of a cluster that begins now, to be written into an empty log; null where the member joins.
+    /// </param>
     /// <param name="hadLog">Whether there has been a log before.</param>
     /// <exception cref="DataDirectoryException">
     /// It is another's, or of a newer format, or has lost its log.
@@ -58,6 +59,13 @@ internal sealed class NodeStorage : IDisposable
             if (newCluster is not null && log.LastIndex == LogIndex.Zero && log.Damage is null)
             {
                 log.Append([Bootstrap.FirstEntry(newCluster)], Bootstrap.HardState);
+                log.Sync();
+            }
+
+            if (log.IsEmpty)
+            {
+                // A member that joins has nothing yet, and must not seem to have nothing later, when it has lost it.
+                log.Append([], Bootstrap.HardState with { Commit = LogIndex.Zero });
                 log.Sync();
             }
 

@@ -5,8 +5,9 @@ using Lepton.Rpc;
 
 namespace Lepton.Coordination.Peers;
 
-/// <summary>Who this node is to its peers: they talk only if they are of one cluster and understand each
-/// other.</summary>
+/// <summary>
+/// Who this node is to its peers: they talk only if they are of one cluster and understand each other.
+/// </summary>
 /// <param name="ClusterId">The cluster.</param>
 /// <param name="Node">The node.</param>
 internal sealed record PeerIdentity(ulong ClusterId, NodeId Node)
@@ -30,8 +31,7 @@ internal sealed record PeerIdentity(ulong ClusterId, NodeId Node)
             null => "it did not say who it is first",
             _ when hello.ClusterId != ClusterId =>
                 $"it belongs to the cluster {hello.ClusterId:x}, this node to {ClusterId:x}: one of the two was " +
-                    $"started " +
-                "with the address of another cluster's member, or with another cluster's data directory",
+                "started with the address of another cluster's member, or with another cluster's data directory",
             _ when hello.To != Node.Value =>
                 $"it looks for the member {hello.To:x} and this is {Node}: two members have the same peer URL",
             _ when hello.FormatMin > RaftMessageCodec.Version =>

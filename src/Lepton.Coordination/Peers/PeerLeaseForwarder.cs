@@ -14,14 +14,17 @@ internal sealed class PeerLeaseForwarder(PeerIdentity self, IConsensus consensus
 {
     private readonly Lock _gate = new();
     private (string Address, RpcChannel Channel)? _leader;
+    private int _failures;
 
     /// <inheritdoc/>
-    public Task<LeaseTime> KeepAliveAsync(NodeId leader, long leaseId, CancellationToken cancellationToken) =>
-        AskAsync(PeerMethods.LeaseKeepAlive, leader, leaseId, cancellationToken);
+    public Task<IReadOnlyList<LeaseTime>> KeepAliveAsync(
+        NodeId leader, IReadOnlyList<long> leaseIds, CancellationToken cancellationToken) =>
+        AskAsync(PeerMethods.LeaseKeepAlive, leader, leaseIds, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<LeaseTime> TimeToLiveAsync(NodeId leader, long leaseId, CancellationToken cancellationToken) =>
-        AskAsync(PeerMethods.LeaseTimeToLive, leader, leaseId, cancellationToken);
+    public Task<IReadOnlyList<LeaseTime>> TimeToLiveAsync(
+        NodeId leader, IReadOnlyList<long> leaseIds, CancellationToken cancellationToken) =>
+        AskAsync(PeerMethods.LeaseTimeToLive, leader, leaseIds, cancellationToken);
 
     public void Dispose()
     {
@@ -32,25 +35,32 @@ internal sealed class PeerLeaseForwarder(PeerIdentity self, IConsensus consensus
         }
     }
 
-    private async Task<LeaseTime> AskAsync(
-        RpcMethod<PeerLeaseRequest, PeerLeaseResponse> method, NodeId leader, long leaseId,
+    private async Task<IReadOnlyList<LeaseTime>> AskAsync(
+        RpcMethod<PeerLeaseRequest, PeerLeaseResponse> method, NodeId leader, IReadOnlyList<long> leaseIds,
         CancellationToken cancellationToken)
     {
         RpcChannel channel = ChannelTo(leader);
         try
         {
-            PeerLeaseRequest request = new() { ClusterId = self.ClusterId, Ids = { leaseId } };
+            PeerLeaseRequest request = new() { ClusterId = self.ClusterId, Ids = { leaseIds } };
             PeerLeaseResponse response =
                 await channel.UnaryAsync(method, request, null, cancellationToken).ConfigureAwait(false);
-            PeerLease lease = response.Leases.Single();
-            return lease.TtlMs < 0
+            if (response.Leases.Count != leaseIds.Count)
+            {
+                throw new RpcException(
+                    StatusCode.Internal, $"it answered for {response.Leases.Count} of {leaseIds.Count} leases");
+            }
+
+            return [.. response.Leases.Select(static lease => lease.TtlMs < 0
                 ? LeaseTime.NotFound
-                : new LeaseTime(TimeSpan.FromMilliseconds(lease.TtlMs), lease.GrantedTtlS);
+                : new LeaseTime(TimeSpan.FromMilliseconds(lease.TtlMs), lease.GrantedTtlS))];
         }
         catch (RpcException e)
         {
+            // Whoever asks tries again: then at the leader's next address, where it has another.
+            Interlocked.Increment(ref _failures);
             throw new ConsensusException(ConsensusFailure.NoLeader,
-                $"The leader could not be asked about lease {leaseId:x}: {e.Detail}. Try again.");
+                $"The leader {leader} could not be asked about leases at {channel.Address}: {e.Detail}. Try again.");
         }
     }
 
@@ -60,13 +70,13 @@ internal sealed class PeerLeaseForwarder(PeerIdentity self, IConsensus consensus
             consensus.Status.Membership.Members.FirstOrDefault(member => member.Id == id);
         if (leader is null || leader.PeerUrls.Count == 0)
         {
-            throw new ConsensusException(ConsensusFailure.NoLeader, "No leader is known to ask about leases. Try " +
-                "again.");
+            throw new ConsensusException(
+                ConsensusFailure.NoLeader, "No leader is known to ask about leases. Try again.");
         }
 
         lock (_gate)
         {
-            string address = leader.PeerUrls[0];
+            string address = leader.PeerUrls[(int)((uint)Volatile.Read(ref _failures) % (uint)leader.PeerUrls.Count)];
             if (_leader is { } known && known.Address == address)
             {
                 return known.Channel;

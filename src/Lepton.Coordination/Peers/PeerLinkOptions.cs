@@ -12,6 +12,9 @@ internal sealed record PeerLinkOptions
     /// <summary>Where links tell of what breaks.</summary>
     public required ILogger Logger { get; init; }
 
+    /// <summary>How long whoever has left the cluster is still told what concerns it: that it has left.</summary>
+    public TimeSpan FarewellTime { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>The clock of pauses.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

@@ -37,23 +37,21 @@ internal sealed class PeerQuestions(
     }
 
     private async Task<PeerLeaseResponse> AnswerAsync(
-        PeerLeaseRequest request, Func<long, CancellationToken, Task<LeaseTime>> ask,
-            CancellationToken cancellationToken)
+        PeerLeaseRequest request,
+        Func<IReadOnlyList<long>, CancellationToken, Task<IReadOnlyList<LeaseTime>>> ask,
+        CancellationToken cancellationToken)
     {
         Check(request.ClusterId);
         PeerLeaseResponse response = new();
         try
         {
-            foreach (long id in request.Ids)
+            IReadOnlyList<LeaseTime> times = await ask(request.Ids, cancellationToken).ConfigureAwait(false);
+            response.Leases.AddRange(times.Select((time, i) => new PeerLease
             {
-                LeaseTime time = await ask(id, cancellationToken).ConfigureAwait(false);
-                response.Leases.Add(new PeerLease
-                {
-                    Id = id,
-                    TtlMs = time == LeaseTime.NotFound ? -1 : (long)time.Remaining.TotalMilliseconds,
-                    GrantedTtlS = time.GrantedSeconds,
-                });
-            }
+                Id = request.Ids[i],
+                TtlMs = time.Exists ? (long)time.Remaining.TotalMilliseconds : -1,
+                GrantedTtlS = time.GrantedSeconds,
+            }));
         }
         catch (ConsensusException e)
         {

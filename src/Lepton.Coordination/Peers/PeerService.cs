@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Lepton.Coordination.Protocol;
+using Lepton.Coordination.Services;
 using Lepton.Raft;
 using Lepton.Raft.Messages;
 using Lepton.Rpc;
@@ -14,6 +15,11 @@ namespace Lepton.Coordination.Peers;
 /// <param name="logger">Where it tells of streams that ended by a fault.</param>
 internal sealed class PeerService(PeerIdentity self, Action<RaftMessage> receive, ILogger logger)
 {
+    /// <summary>
+    /// The largest frame that a peer takes, in bytes: well above the largest request with what it travels in.
+    /// </summary>
+    public const int FrameBytesMax = 2 * CoordinationServiceOptions.RequestBytesMaxLimit;
+
     /// <summary>Serves the stream of messages.</summary>
     public void MapTo(RpcServices services) => services.MapDuplex(PeerMethods.Exchange, ServeAsync);
 

@@ -7,20 +7,27 @@ namespace Lepton.Coordination.Services;
 internal static class ConsensusFailures
 {
     /// <summary>The exception that ends the call.</summary>
-    public static RpcException ToRpcException(ConsensusException failure) => failure.Failure switch
+    public static RpcException ToRpcException(ConsensusException failure)
     {
-        ConsensusFailure.NoLeader => EtcdStatus.NoLeader.Raise(),
-        ConsensusFailure.LeaderChanged => EtcdStatus.LeaderChanged.Raise(),
-        ConsensusFailure.Timeout => EtcdStatus.Timeout.Raise(),
-        ConsensusFailure.Overloaded => EtcdStatus.TooManyRequests.Raise(),
-        ConsensusFailure.DiskFull => EtcdStatus.NoSpace.Raise(),
-        ConsensusFailure.MemberDiskFull => EtcdStatus.MemberDiskFull.Raise(),
-        ConsensusFailure.Stopped => EtcdStatus.Stopped.Raise(),
-        ConsensusFailure.MembershipChangePending => EtcdStatus.MembershipChangePending.Raise(),
-        ConsensusFailure.MembershipChangeInvalid =>
-            new RpcException(StatusCode.FailedPrecondition, "etcdserver: " + failure.Message, failure),
-        ConsensusFailure.LearnerNotReady => EtcdStatus.LearnerNotReady.Raise(),
-        ConsensusFailure.NotLeader => EtcdStatus.NotLeader.Raise(),
-        _ => new RpcException(StatusCode.Unavailable, "etcdserver: " + failure.Message, failure),
-    };
+        // Clients compare these texts, so what the consensus says itself goes along as the cause.
+        RpcStatus status = failure.Failure switch
+        {
+            ConsensusFailure.NoLeader => EtcdStatus.NoLeader,
+            ConsensusFailure.LeaderChanged => EtcdStatus.LeaderChanged,
+            ConsensusFailure.Timeout => EtcdStatus.Timeout,
+            ConsensusFailure.Overloaded => EtcdStatus.TooManyRequests,
+            ConsensusFailure.DiskFull => EtcdStatus.NoSpace,
+            ConsensusFailure.MemberDiskFull => EtcdStatus.MemberDiskFull,
+            ConsensusFailure.Stopped => EtcdStatus.Stopped,
+            ConsensusFailure.MembershipChangePending => EtcdStatus.MembershipChangePending,
+            ConsensusFailure.MembershipChangeInvalid => new(StatusCode.FailedPrecondition, Told(failure)),
+            ConsensusFailure.LearnerNotReady => EtcdStatus.LearnerNotReady,
+            ConsensusFailure.NotLeader => EtcdStatus.NotLeader,
+            ConsensusFailure.ClusterUnhealthy => EtcdStatus.Unhealthy,
+            _ => new(StatusCode.Unavailable, Told(failure)),
+        };
+        return new RpcException(status.Code, status.Detail, failure);
+    }
+
+    private static string Told(ConsensusException failure) => "etcdserver: " + failure.Message;
 }

@@ -3,21 +3,37 @@ using System.Security.Cryptography;
 namespace Lepton.Coordination.Services;
 
 /// <summary>What the services allow and how long they wait. Checked once, when they are made.</summary>
-public sealed record CoordinationServiceOptions
+internal sealed record CoordinationServiceOptions
 {
     /// <summary>What a request may add to its largest allowed size on the wire, in bytes; as etcd has it.</summary>
     public const int RequestOverheadBytes = 512 * 1024;
 
-    private const long QuotaBytesDefault = 2L * 1024 * 1024 * 1024;
+    /// <summary>The default of <see cref="TxnOperationsMax"/>.</summary>
+    public const int TxnOperationsMaxDefault = 128;
+
+    /// <summary>The default of <see cref="RequestBytesMax"/>.</summary>
+    public const int RequestBytesMaxDefault = 1536 * 1024;
+
+    /// <summary>
+    /// The largest value of <see cref="RequestBytesMax"/>. A request travels between members in one frame, and a member
+    /// can't know how the others are set: what one proposes all must take.
+    /// </summary>
+    public const int RequestBytesMaxLimit = 32 << 20;
+
+    /// <summary>The quota where none is given.</summary>
+    public const long QuotaBytesDefault = 2L << 30;
 
     /// <summary>The protocol that is spoken, as <c>Status</c> and <c>/version</c> give it.</summary>
     public const string ProtocolVersion = "3.5.0";
 
     /// <summary>How many operations one transaction may hold, in each of its branches; 128 by default.</summary>
-    public int TxnOperationsMax { get; init; } = 128;
+    public int TxnOperationsMax { get; init; } = TxnOperationsMaxDefault;
 
-    /// <summary>The largest request that may be proposed, in bytes; 1.5 MiB by default.</summary>
-    public int RequestBytesMax { get; init; } = 1536 * 1024;
+    /// <summary>
+    /// The largest request that may be proposed, in bytes; 1.5 MiB by default, 32 MiB at most
+    /// (<see cref="RequestBytesMaxLimit"/>).
+    /// </summary>
+    public int RequestBytesMax { get; init; } = RequestBytesMaxDefault;
 
     /// <summary>
     /// What the keys may take before writes are refused and the alarm NOSPACE is raised, in bytes; 0, the default, for
@@ -64,8 +80,8 @@ public sealed record CoordinationServiceOptions
     {
         List<string> errors = [];
         Require(TxnOperationsMax > 0, $"{nameof(TxnOperationsMax)} is {TxnOperationsMax}; it must be above 0.");
-        Require(RequestBytesMax is > 0 and <= 1024 * 1024 * 1024,
-            $"{nameof(RequestBytesMax)} is {RequestBytesMax}; it must be above 0 and at most 1 GiB.");
+        Require(RequestBytesMax is > 0 and <= RequestBytesMaxLimit,
+            $"{nameof(RequestBytesMax)} is {RequestBytesMax}; it must be above 0 and at most {RequestBytesMaxLimit}.");
         Require(QuotaBackendBytes >= 0,
             $"{nameof(QuotaBackendBytes)} is {QuotaBackendBytes}; it must not be negative.");
         Require(RequestTimeout > TimeSpan.Zero, $"{nameof(RequestTimeout)} is {RequestTimeout}; it must be above 0.");

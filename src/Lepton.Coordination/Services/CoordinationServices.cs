@@ -13,7 +13,7 @@ namespace Lepton.Coordination.Services;
 internal sealed class CoordinationServices : IDisposable
 {
     private readonly ServiceCore _core;
-    private readonly ServiceMetrics _metrics = new();
+    private readonly ServiceMetrics _metrics;
     private readonly LeaderWatch _leaders;
     private readonly CoordinationState _state;
     private readonly LeaseKeeper _leases;
@@ -39,6 +39,7 @@ internal sealed class CoordinationServices : IDisposable
         _leases = leases;
         _forwarder = forwarder;
         _snapshots = snapshots;
+        _metrics = new ServiceMetrics(consensus.Status.Id);
         _core = new ServiceCore(consensus, new ServiceState(state), clusterId, options, _metrics);
         _leaders = new LeaderWatch(consensus, options.ElectionTimeout, options.TimeProvider);
     }

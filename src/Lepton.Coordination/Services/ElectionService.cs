@@ -22,8 +22,8 @@ internal sealed class ElectionService(ServiceCore core, WaitingQueue queue, Watc
 
     private async Task<CampaignResponse> CampaignAsync(CampaignRequest request, CancellationToken cancellationToken)
     {
-        QueuePlace place = await queue.EnterAsync(request.Name, request.Lease, request.Value, cancellationToken)
-            .ConfigureAwait(false);
+        (QueuePlace place, ResponseHeader header) = await queue
+            .TakeTurnAsync(request.Name, request.Lease, request.Value, cancellationToken).ConfigureAwait(false);
         LeaderKey leader = new()
         {
             Name = request.Name,
@@ -31,26 +31,7 @@ internal sealed class ElectionService(ServiceCore core, WaitingQueue queue, Watc
             Rev = place.CreateRevision,
             Lease = request.Lease,
         };
-        bool isElected = false;
-        try
-        {
-            if (!place.IsNew && place.Value != request.Value)
-            {
-                await ReplaceAsync(leader, request.Value, cancellationToken).ConfigureAwait(false);
-            }
-
-            ResponseHeader header = await queue.WaitForTurnAsync(place, cancellationToken).ConfigureAwait(false);
-
-            isElected = true;
-            return new CampaignResponse { Header = header, Leader = leader };
-        }
-        finally
-        {
-            if (!isElected)
-            {
-                await queue.AbandonAsync(place).ConfigureAwait(false);
-            }
-        }
+        return new CampaignResponse { Header = header, Leader = leader };
     }
 
     private async Task<ProclaimResponse> ProclaimAsync(ProclaimRequest request, CancellationToken cancellationToken)

@@ -48,7 +48,7 @@ internal static class EtcdStatus
     public static readonly RpcStatus Timeout = Away("request timed out");
     public static readonly RpcStatus Unhealthy = Away("unhealthy cluster");
     public static readonly RpcStatus Corrupt = New(StatusCode.DataLoss, "corrupt cluster");
-    public static readonly RpcStatus NotSupportedForLearner = Failed("rpc not supported for learner");
+    public static readonly RpcStatus NotSupportedForLearner = Away("rpc not supported for learner");
     public static readonly RpcStatus BadLeaderTransferee = Failed("bad leader transferee");
     public static readonly RpcStatus WatchCanceled = New(StatusCode.Cancelled, "watch canceled");
 

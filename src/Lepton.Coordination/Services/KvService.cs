@@ -39,7 +39,7 @@ internal sealed class KvService(ServiceCore core)
     public async Task<PutResponse> PutAsync(PutRequest request, CancellationToken cancellationToken)
     {
         TxnValidation.Check(request);
-        await core.CheckQuotaAsync(request.Key.Length + request.Value.Length, cancellationToken).ConfigureAwait(false);
+        await core.CheckQuotaAsync(PutBytes(request), cancellationToken).ConfigureAwait(false);
         PutResponse response = await core.ProposeAsync<PutResponse>(new Command { Put = request }, cancellationToken)
             .ConfigureAwait(false);
         core.Metrics.CountPut();
@@ -74,7 +74,13 @@ internal sealed class KvService(ServiceCore core)
         }
         else
         {
-            await core.CheckQuotaAsync(request.CalculateSize(), cancellationToken).ConfigureAwait(false);
+            // What only deletes is how room is made.
+            int bytes = PutBytes(request);
+            if (bytes > 0)
+            {
+                await core.CheckQuotaAsync(bytes, cancellationToken).ConfigureAwait(false);
+            }
+
             response = await core.ProposeAsync<TxnResponse>(new Command { Txn = request }, cancellationToken)
                 .ConfigureAwait(false);
         }
@@ -98,4 +104,17 @@ internal sealed class KvService(ServiceCore core)
         response.Header = core.Fill(response.Header);
         return response;
     }
+
+    /// <summary>What a transaction's puts may add, whichever branch is carried out, in bytes.</summary>
+    private static int PutBytes(TxnRequest request) =>
+        Math.Max(request.Success.Sum(PutBytes), request.Failure.Sum(PutBytes));
+
+    private static int PutBytes(RequestOp operation) => operation.RequestCase switch
+    {
+        RequestOp.RequestOneofCase.RequestPut => PutBytes(operation.RequestPut),
+        RequestOp.RequestOneofCase.RequestTxn => PutBytes(operation.RequestTxn),
+        _ => 0,
+    };
+
+    private static int PutBytes(PutRequest request) => request.Key.Length + request.Value.Length;
 }

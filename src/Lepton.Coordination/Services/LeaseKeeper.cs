@@ -41,34 +41,54 @@ internal sealed class LeaseKeeper(TimeProvider timeProvider) : ILeaseObserver
     }
 
     /// <summary>
-    /// Gives a lease its whole time again, and returns when this node is known to have led after that.
+    /// Gives leases their whole time again, and returns when this node is known to have led after that.
     /// </summary>
+    /// <returns>How each stands then, in their order.</returns>
     /// <exception cref="ConsensusException">This node does not lead, or could not confirm that it does.</exception>
-    public async Task<LeaseTime> KeepAliveAsync(long leaseId, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<LeaseTime>> KeepAliveAsync(
+        IReadOnlyList<long> leaseIds, CancellationToken cancellationToken)
     {
         long term = LeadingTerm();
+        LeaseTime[] times = [.. leaseIds.Select(Renew)];
+        await ConfirmAsync(term, cancellationToken).ConfigureAwait(false);
+        if (times.All(static time => time.Exists))
+        {
+            return times;
+        }
+
+        // Those that were not found may have been granted by entries that were not applied here yet.
+        for (int i = 0; i < times.Length; i++)
+        {
+            times[i] = times[i].Exists ? times[i] : Renew(leaseIds[i]);
+        }
+
+        await ConfirmAsync(term, cancellationToken).ConfigureAwait(false);
+        return times;
+    }
+
+    /// <summary>Says how long leases still have.</summary>
+    /// <inheritdoc cref="KeepAliveAsync"/>
+    public async Task<IReadOnlyList<LeaseTime>> TimeToLiveAsync(
+        IReadOnlyList<long> leaseIds, CancellationToken cancellationToken)
+    {
+        await ConfirmAsync(LeadingTerm(), cancellationToken).ConfigureAwait(false);
+        return [.. leaseIds.Select(Remaining)];
+    }
+
+    private LeaseTime Renew(long leaseId)
+    {
         LeaseFailure failure = _clock.Renew(leaseId, NowMs(), out long ttlSeconds);
         if (failure == LeaseFailure.NotFound)
         {
-            // It may have been granted by an entry that is not applied here yet.
-            await ConfirmAsync(term, cancellationToken).ConfigureAwait(false);
-            failure = _clock.Renew(leaseId, NowMs(), out ttlSeconds);
-            if (failure == LeaseFailure.NotFound)
-            {
-                return LeaseTime.NotFound;
-            }
+            return LeaseTime.NotFound;
         }
 
         Check(failure);
-        await ConfirmAsync(term, cancellationToken).ConfigureAwait(false);
         return new LeaseTime(TimeSpan.FromSeconds(ttlSeconds), ttlSeconds);
     }
 
-    /// <summary>Says how long a lease still has.</summary>
-    /// <inheritdoc cref="KeepAliveAsync"/>
-    public async Task<LeaseTime> TimeToLiveAsync(long leaseId, CancellationToken cancellationToken)
+    private LeaseTime Remaining(long leaseId)
     {
-        await ConfirmAsync(LeadingTerm(), cancellationToken).ConfigureAwait(false);
         LeaseFailure failure = _clock.Remaining(leaseId, NowMs(), out long remainingMs, out long ttlSeconds);
         if (failure == LeaseFailure.NotFound)
         {

@@ -13,6 +13,7 @@ namespace Lepton.Coordination.Services;
 internal sealed class LeaseService(ServiceCore core, LeaseKeeper keeper, ILeaseForwarder? forwarder)
 {
     private const string Service = "etcdserverpb.Lease";
+    private const int KeepAlivesTogetherMax = 1000;
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
     public void MapTo(ServiceMap map)
@@ -57,10 +58,10 @@ internal sealed class LeaseService(ServiceCore core, LeaseKeeper keeper, ILeaseF
     private async Task<LeaseTimeToLiveResponse> TimeToLiveAsync(
         LeaseTimeToLiveRequest request, CancellationToken cancellationToken)
     {
-        LeaseTime time = await AskLeaderAsync(
-            static (keeper, id, token) => keeper.TimeToLiveAsync(id, token),
-            static (forwarder, leader, id, token) => forwarder.TimeToLiveAsync(leader, id, token),
-            request.ID, cancellationToken).ConfigureAwait(false);
+        LeaseTime time = (await AskLeaderAsync(
+            static (keeper, ids, token) => keeper.TimeToLiveAsync(ids, token),
+            static (forwarder, leader, ids, token) => forwarder.TimeToLiveAsync(leader, ids, token),
+            [request.ID], cancellationToken).ConfigureAwait(false))[0];
         LeaseTimeToLiveResponse response = new()
         {
             Header = core.Header(),
@@ -87,18 +88,47 @@ internal sealed class LeaseService(ServiceCore core, LeaseKeeper keeper, ILeaseF
     private async Task KeepAliveAsync(
         IRpcServerStream<LeaseKeepAliveRequest, LeaseKeepAliveResponse> stream, CancellationToken cancellationToken)
     {
-        while (await stream.ReadAsync(cancellationToken).ConfigureAwait(false) is { } request)
+        // Clients keep all their leases alive over one stream. What came while the last ones were confirmed is
+        // confirmed together, or a client of many leases would lose them for want of time.
+        Task<LeaseKeepAliveRequest?> next = stream.ReadAsync(cancellationToken).AsTask();
+        List<long> ids = [];
+        while (await next.ConfigureAwait(false) is { } request)
         {
-            // The header's revision is from before: should the lease end right after, a client must not see it alive
-            // at a later revision than that.
-            LeaseKeepAliveResponse response = new() { Header = core.Header(), ID = request.ID };
-            LeaseTime time = await AskLeaderAsync(
-                static (keeper, id, token) => keeper.KeepAliveAsync(id, token),
-                static (forwarder, leader, id, token) => forwarder.KeepAliveAsync(leader, id, token),
-                request.ID, cancellationToken).ConfigureAwait(false);
-            response.TTL = time.Exists ? time.GrantedSeconds : 0;
+            ids.Add(request.ID);
+            next = stream.ReadAsync(cancellationToken).AsTask();
+            if (!next.IsCompleted || ids.Count >= KeepAlivesTogetherMax)
+            {
+                await AnswerAsync(ids, stream, cancellationToken).ConfigureAwait(false);
+                ids.Clear();
+            }
+        }
+
+        await AnswerAsync(ids, stream, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task AnswerAsync(
+        List<long> ids, IRpcServerStream<LeaseKeepAliveRequest, LeaseKeepAliveResponse> stream,
+        CancellationToken cancellationToken)
+    {
+        if (ids.Count == 0)
+        {
+            return;
+        }
+
+        // The header's revision is from before: should a lease end right after, a client must not see it alive at a
+        // later revision than that.
+        ResponseHeader header = core.Header();
+        IReadOnlyList<LeaseTime> times = await AskLeaderAsync(
+            static (keeper, ids, token) => keeper.KeepAliveAsync(ids, token),
+            static (forwarder, leader, ids, token) => forwarder.KeepAliveAsync(leader, ids, token),
+            ids, cancellationToken).ConfigureAwait(false);
+        for (int i = 0; i < ids.Count; i++)
+        {
+            long seconds = times[i].Exists ? times[i].GrantedSeconds : 0;
             core.Metrics.CountKeepAlive();
-            await stream.WriteAsync(response, cancellationToken).ConfigureAwait(false);
+            await stream.WriteAsync(
+                new LeaseKeepAliveResponse { Header = header, ID = ids[i], TTL = seconds }, cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 
@@ -107,10 +137,10 @@ internal sealed class LeaseService(ServiceCore core, LeaseKeeper keeper, ILeaseF
         Math.Max((long)Math.Ceiling(remaining.TotalSeconds) - 1, 0);
 
     /// <summary>Asks the leader, and again where that has changed, for as long as a request may take.</summary>
-    private Task<LeaseTime> AskLeaderAsync(
-        Func<LeaseKeeper, long, CancellationToken, Task<LeaseTime>> here,
-        Func<ILeaseForwarder, NodeId, long, CancellationToken, Task<LeaseTime>> there,
-        long leaseId, CancellationToken cancellationToken) => core.RunAsync(
+    private Task<IReadOnlyList<LeaseTime>> AskLeaderAsync(
+        Func<LeaseKeeper, IReadOnlyList<long>, CancellationToken, Task<IReadOnlyList<LeaseTime>>> here,
+        Func<ILeaseForwarder, NodeId, IReadOnlyList<long>, CancellationToken, Task<IReadOnlyList<LeaseTime>>> there,
+        IReadOnlyList<long> leaseIds, CancellationToken cancellationToken) => core.RunAsync(
         async (consensus, token) =>
         {
             while (true)
@@ -120,12 +150,12 @@ internal sealed class LeaseService(ServiceCore core, LeaseKeeper keeper, ILeaseF
                 {
                     if (status.IsLeader)
                     {
-                        return await here(keeper, leaseId, token).ConfigureAwait(false);
+                        return await here(keeper, leaseIds, token).ConfigureAwait(false);
                     }
 
                     if (status.Leader != NodeId.None && forwarder is not null)
                     {
-                        return await there(forwarder, status.Leader, leaseId, token).ConfigureAwait(false);
+                        return await there(forwarder, status.Leader, leaseIds, token).ConfigureAwait(false);
                     }
                 }
                 catch (ConsensusException e) when (e.Failure is ConsensusFailure.NoLeader

@@ -17,22 +17,9 @@ internal sealed class LockService(ServiceCore core, WaitingQueue queue)
     /// <summary>Waits until the lease has the lock; at once where it has it already.</summary>
     private async Task<LockResponse> LockAsync(LockRequest request, CancellationToken cancellationToken)
     {
-        QueuePlace place = await queue.EnterAsync(request.Name, request.Lease, ByteString.Empty, cancellationToken)
-            .ConfigureAwait(false);
-        bool isHeld = false;
-        try
-        {
-            ResponseHeader header = await queue.WaitForTurnAsync(place, cancellationToken).ConfigureAwait(false);
-            isHeld = true;
-            return new LockResponse { Header = header, Key = place.Key };
-        }
-        finally
-        {
-            if (!isHeld)
-            {
-                await queue.AbandonAsync(place).ConfigureAwait(false);
-            }
-        }
+        (QueuePlace place, ResponseHeader header) = await queue
+            .TakeTurnAsync(request.Name, request.Lease, ByteString.Empty, cancellationToken).ConfigureAwait(false);
+        return new LockResponse { Header = header, Key = place.Key };
     }
 
     private async Task<UnlockResponse> UnlockAsync(UnlockRequest request, CancellationToken cancellationToken)

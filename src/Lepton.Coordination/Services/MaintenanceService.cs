@@ -66,7 +66,13 @@ internal sealed class MaintenanceService(ServiceCore core, ISnapshotExport? snap
         if (request.Action == AlarmRequest.Types.AlarmAction.Get)
         {
             await core.BarrierAsync(cancellationToken).ConfigureAwait(false);
-            response = new AlarmResponse { Alarms = { core.State.Alarms() } };
+            response = new AlarmResponse
+            {
+                Alarms =
+                {
+                    core.State.Alarms().Where(on => request.Alarm == AlarmType.None || on.Alarm == request.Alarm),
+                },
+            };
         }
         else
         {

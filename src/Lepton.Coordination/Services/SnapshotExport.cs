@@ -4,7 +4,7 @@ namespace Lepton.Coordination.Services;
 /// <param name="data">Its bytes; disposed with this.</param>
 /// <param name="bytes">How many there are, exactly.</param>
 /// <param name="revision">The store's revision that it holds.</param>
-public sealed class SnapshotExport(Stream data, long bytes, long revision) : IAsyncDisposable
+internal sealed class SnapshotExport(Stream data, long bytes, long revision) : IAsyncDisposable
 {
     /// <summary>The bytes, to be read once.</summary>
     public Stream Data => data;

@@ -14,12 +14,15 @@ namespace Lepton.Coordination.Services;
 /// </summary>
 internal sealed class WaitingQueue(ServiceCore core, WatchHub hub)
 {
+    private readonly CallTable _calls = new();
+
     /// <summary>The prefix of a queue's keys.</summary>
     public static ByteString PrefixOf(ByteString name) => ByteString.CopyFrom([.. name.Span, (byte)'/']);
 
-    /// <summary>Takes a place, or finds the one that the lease has already.</summary>
-    /// <exception cref="RpcException">There is no such lease, or no agreement.</exception>
-    public async Task<QueuePlace> EnterAsync(
+    /// <summary>Takes a place, or the one that the lease has already, and waits until it is the first.</summary>
+    /// <returns>The place, and a header of the time when it was first.</returns>
+    /// <exception cref="RpcException">There is no such lease, the place is lost, or there is no agreement.</exception>
+    public async Task<(QueuePlace Place, ResponseHeader Header)> TakeTurnAsync(
         ByteString name, long lease, ByteString value, CancellationToken cancellationToken)
     {
         if (lease == 0)
@@ -29,6 +32,57 @@ internal sealed class WaitingQueue(ServiceCore core, WatchHub hub)
 
         ByteString prefix = PrefixOf(name);
         ByteString key = ByteString.CopyFrom([.. prefix.Span, .. Encoding.ASCII.GetBytes(Hexadecimal(lease))]);
+        QueuePlace? place = null;
+        bool isFirst = false;
+        _calls.Begin(key);
+        try
+        {
+            // Not to be given up half way: nobody would know whether there is a place.
+            place = await EnterAsync(prefix, key, lease, value, CancellationToken.None).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            ResponseHeader header = await WaitForTurnAsync(place, cancellationToken).ConfigureAwait(false);
+            isFirst = true;
+            return (place, header);
+        }
+        finally
+        {
+            if (place is not null && !isFirst)
+            {
+                await AbandonAsync(place).ConfigureAwait(false);
+            }
+
+            _calls.End(key);
+        }
+    }
+
+    private async Task<QueuePlace> EnterAsync(
+        ByteString prefix, ByteString key, long lease, ByteString value, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            QueuePlace place =
+                await FindPlaceAsync(prefix, key, lease, value, cancellationToken).ConfigureAwait(false);
+            if (place.IsNew)
+            {
+                return place;
+            }
+
+            // Its maker may be a call that its caller has given up for this one, and is about to delete the key. Put
+            // anew, the key is this call's; where it is gone already, it is made.
+            TxnResponse response = await ProposeAsync(
+                Created(key, place.CreateRevision),
+                new RequestOp { RequestPut = new PutRequest { Key = key, Value = value, Lease = lease } },
+                cancellationToken).ConfigureAwait(false);
+            if (response.Succeeded)
+            {
+                return place with { ModRevision = response.Header.Revision };
+            }
+        }
+    }
+
+    private async Task<QueuePlace> FindPlaceAsync(
+        ByteString prefix, ByteString key, long lease, ByteString value, CancellationToken cancellationToken)
+    {
         RequestOp first = new() { RequestRange = First(prefix) };
         PutRequest put = new() { Key = key, Value = value, Lease = lease };
         TxnRequest txn = new()
@@ -40,12 +94,12 @@ internal sealed class WaitingQueue(ServiceCore core, WatchHub hub)
         TxnResponse response = await core.ProposeAsync<TxnResponse>(new Command { Txn = txn }, cancellationToken)
             .ConfigureAwait(false);
         KeyValue own = response.Succeeded
-            ? new KeyValue { CreateRevision = response.Header.Revision, Value = value }
+            ? new KeyValue { CreateRevision = response.Header.Revision }
             : response.Responses[0].ResponseRange.Kvs[0];
         KeyValue holder = response.Responses[1].ResponseRange.Kvs[0];
         return new QueuePlace(
-            prefix, key, own.CreateRevision, lease, response.Succeeded, holder.CreateRevision == own.CreateRevision,
-            own.Value, core.Fill(response.Header));
+            prefix, key, own.CreateRevision, lease, response.Succeeded ? own.CreateRevision : 0,
+            holder.CreateRevision == own.CreateRevision, core.Fill(response.Header));
     }
 
     /// <summary>
@@ -54,7 +108,7 @@ internal sealed class WaitingQueue(ServiceCore core, WatchHub hub)
     /// </summary>
     /// <returns>A header of the time when it was first.</returns>
     /// <exception cref="RpcException">The place is lost, or there is no agreement.</exception>
-    public async Task<ResponseHeader> WaitForTurnAsync(QueuePlace place, CancellationToken cancellationToken)
+    private async Task<ResponseHeader> WaitForTurnAsync(QueuePlace place, CancellationToken cancellationToken)
     {
         if (place.IsFirst)
         {
@@ -75,31 +129,38 @@ internal sealed class WaitingQueue(ServiceCore core, WatchHub hub)
 
     /// <summary>Gives a place up, if it is still the same.</summary>
     /// <exception cref="RpcException">There is no agreement.</exception>
-    public async Task<TxnResponse> LeaveAsync(
-        ByteString key, long createRevision, CancellationToken cancellationToken) =>
-        await core.ProposeAsync<TxnResponse>(
-            new Command
-            {
-                Txn = new TxnRequest
-                {
-                    Compare = { Created(key, createRevision) },
-                    Success = { new RequestOp { RequestDeleteRange = new DeleteRangeRequest { Key = key } } },
-                },
-            },
-            cancellationToken).ConfigureAwait(false);
+    public Task<TxnResponse> LeaveAsync(ByteString key, long createRevision, CancellationToken cancellationToken) =>
+        ProposeAsync(Created(key, createRevision), Delete(key), cancellationToken);
 
-    /// <summary>Gives up a place whose wait failed. Where that fails too, the end of its lease does it.</summary>
-    public async Task AbandonAsync(QueuePlace place)
+    private static RequestOp Delete(ByteString key) =>
+        new() { RequestDeleteRange = new DeleteRangeRequest { Key = key } };
+
+    private Task<TxnResponse> ProposeAsync(Compare condition, RequestOp then, CancellationToken cancellationToken) =>
+        core.ProposeAsync<TxnResponse>(
+            new Command { Txn = new TxnRequest { Compare = { condition }, Success = { then } } }, cancellationToken);
+
+    /// <summary>
+    /// Gives up a place whose wait failed, unless another call waits with it. Where that fails too, the end of its
+    /// lease does it.
+    /// </summary>
+    private async Task AbandonAsync(QueuePlace place)
     {
-        if (!place.IsNew)
+        if (!_calls.MayDelete(place))
         {
-            // Another call took it, and may still wait with it.
+            // The call that made the place may still wait with it.
             return;
         }
 
+        Compare isUntouched = new()
+        {
+            Key = place.Key,
+            Target = Compare.Types.CompareTarget.Mod,
+            Result = Compare.Types.CompareResult.Equal,
+            ModRevision = place.ModRevision,
+        };
         try
         {
-            await LeaveAsync(place.Key, place.CreateRevision, CancellationToken.None).ConfigureAwait(false);
+            await ProposeAsync(isUntouched, Delete(place.Key), CancellationToken.None).ConfigureAwait(false);
         }
         catch (RpcException)
         {
@@ -175,6 +236,54 @@ internal sealed class WaitingQueue(ServiceCore core, WatchHub hub)
             }
 
             await Task.WhenAny(changed, ownChanged).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// The calls of this member that wait or are about to. A call that found its place there deletes it only where the
+    /// one that made it has given up before, here: of other members' calls nothing is known, so the place stays then
+    /// until its lease ends.
+    /// </summary>
+    private sealed class CallTable
+    {
+        private readonly Lock _gate = new();
+        private readonly Dictionary<ByteString, (int Calls, long GivenUp)> _byKey = [];
+
+        public void Begin(ByteString key)
+        {
+            lock (_gate)
+            {
+                (int calls, long givenUp) = _byKey.GetValueOrDefault(key);
+                _byKey[key] = (calls + 1, givenUp);
+            }
+        }
+
+        /// <summary>Takes note that a call gives up, and says whether the place goes with it.</summary>
+        public bool MayDelete(QueuePlace place)
+        {
+            lock (_gate)
+            {
+                (int calls, long givenUp) = _byKey[place.Key];
+                givenUp = place.IsNew ? place.CreateRevision : givenUp;
+                _byKey[place.Key] = (calls, givenUp);
+                return givenUp == place.CreateRevision;
+            }
+        }
+
+        public void End(ByteString key)
+        {
+            lock (_gate)
+            {
+                (int calls, long givenUp) = _byKey[key];
+                if (calls > 1)
+                {
+                    _byKey[key] = (calls - 1, givenUp);
+                }
+                else
+                {
+                    _byKey.Remove(key);
+                }
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lepton.Coordination.Services;
 using Lepton.Coordination.State;
+using Lepton.Raft.Hosting;
 using Lepton.Rpc;
 
 namespace Lepton.Coordination.Snapshots;
@@ -34,10 +35,12 @@ internal sealed class EtcdSnapshotExport : ISnapshotExport
     }
 
     /// <inheritdoc/>
-    /// <exception cref="RpcException">There is no room, or the disk can't be written.</exception>
+    /// <exception cref="RpcException">
+    /// The node has stopped, or there is no room, or the disk can't be written.
+    /// </exception>
     public async Task<SnapshotExport> OpenAsync(CancellationToken cancellationToken)
     {
-        using StateSnapshot state = await _capture().ConfigureAwait(false);
+        using StateSnapshot state = await CaptureAsync().ConfigureAwait(false);
         try
         {
             FileStream file = await Task.Factory.StartNew(
@@ -49,7 +52,19 @@ internal sealed class EtcdSnapshotExport : ISnapshotExport
         {
             throw new RpcException(StatusCode.Internal,
                 $"The snapshot could not be written to {_directory}: {e.Message} Make room there for a file as large " +
-                "as the keys and their history, or take the snapshot of another member.");
+                "as the keys and their history, or take the snapshot of another member.", e);
+        }
+    }
+
+    private async Task<StateSnapshot> CaptureAsync()
+    {
+        try
+        {
+            return await _capture().ConfigureAwait(false);
+        }
+        catch (ConsensusException e)
+        {
+            throw ConsensusFailures.ToRpcException(e);
         }
     }
 

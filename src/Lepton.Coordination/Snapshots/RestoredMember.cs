@@ -9,8 +9,8 @@ namespace Lepton.Coordination.Snapshots;
 /// <param name="Keys">Keys that are there.</param>
 /// <param name="Leases">Leases; each has its whole time again once the cluster has a leader.</param>
 /// <param name="LostLeases">Keys that were to live by a lease which the snapshot does not have; they stay.</param>
-/// <param name="HadUsers">Whether the old cluster asked its clients for users and passwords, which the new one does
-/// not.
+/// <param name="HadUsers">
+/// Whether the old cluster asked its clients for users and passwords, which the new one does not.
 /// </param>
 public sealed record RestoredMember(
     string DataDir, ulong ClusterId, ulong MemberId, long Revision, long CompactedRevision, int Keys, int Leases,

@@ -60,6 +60,9 @@ internal sealed class CoordinationState : IStateMachine
     /// <summary>The last entry of the log that is in the state.</summary>
     public LogIndex Applied => new(Volatile.Read(ref _applied));
 
+    /// <summary>Tells each membership that is agreed on, in order. By the thread that applies.</summary>
+    public event Action<ClusterMembership>? MembershipAgreed;
+
     /// <summary>Whether memory of compacted versions could be freed now, by <see cref="Prune"/>.</summary>
     public bool HasGarbage { get; private set; }
 
@@ -77,6 +80,7 @@ internal sealed class CoordinationState : IStateMachine
         MoveTo(index);
         var gone = _manifest.ClientUrls.Keys.Where(id => membership.Members.All(member => member.Id.Value != id));
         Set(_manifest with { ClientUrls = _manifest.ClientUrls.RemoveRange(gone) });
+        MembershipAgreed?.Invoke(membership);
     }
 
     /// <inheritdoc/>
@@ -122,6 +126,7 @@ internal sealed class CoordinationState : IStateMachine
         Volatile.Write(ref _applied, meta.Index.Value);
         Watches.Replace(read.Store);
         _observer?.Replaced(read.Leases);
+        MembershipAgreed?.Invoke(meta.Membership);
     }
 
     private static Command Parse(LogIndex index, ReadOnlySpan<byte> bytes)
@@ -308,11 +313,6 @@ internal sealed class CoordinationState : IStateMachine
         var alarm = (request.MemberID, request.Alarm);
         switch (request.Action)
         {
-            case AlarmRequest.Types.AlarmAction.Get:
-                response.Alarms.AddRange(_manifest.Alarms
-                    .Where(on => request.Alarm == AlarmType.None || on.Kind == request.Alarm)
-                    .Select(on => new AlarmMember { MemberID = on.Member, Alarm = on.Kind }));
-                break;
             case AlarmRequest.Types.AlarmAction.Activate when request.Alarm != AlarmType.None:
                 Set(_manifest with { Alarms = _manifest.Alarms.Add(alarm) });
                 response.Alarms.Add(new AlarmMember { MemberID = request.MemberID, Alarm = request.Alarm });

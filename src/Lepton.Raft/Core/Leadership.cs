@@ -2,6 +2,7 @@ using Lepton.Core;
 using Lepton.Raft.Hosting;
 using Lepton.Raft.Membership;
 using Lepton.Raft.Messages;
+using Lepton.Raft.Quorum;
 
 namespace Lepton.Raft.Core;
 
@@ -88,6 +89,7 @@ internal sealed class Leadership
                     ? ConsensusFailure.MembershipChangePending
                 : plan.Refusal is not null ? ConsensusFailure.MembershipChangeInvalid
                 : change is MembershipChange.Promote promote && !IsReady(promote.Id) ? ConsensusFailure.LearnerNotReady
+                : EndangersQuorum(plan.Next!) ? ConsensusFailure.ClusterUnhealthy
                 : null;
         }
 
@@ -170,7 +172,7 @@ internal sealed class Leadership
         switch (message)
         {
             case RaftMessage.AppendReply reply:
-                peer.IsActive = true;
+                peer.Heard(_node.Now);
                 if (_replication.OnReply(peer, reply))
                 {
                     Advance();
@@ -182,7 +184,7 @@ internal sealed class Leadership
 
                 break;
             case RaftMessage.HeartbeatReply reply:
-                peer.IsActive = true;
+                peer.Heard(_node.Now);
                 peer.IsDiskFull = reply.IsDiskFull;
                 peer.RoundAnswered = Math.Max(peer.RoundAnswered, reply.Round);
                 _replication.OnHeartbeatReply(peer);
@@ -226,9 +228,13 @@ internal sealed class Leadership
 
     public void OnUnreachable(NodeId id)
     {
-        if (Find(id) is { State: ReplicationState.Replicate } peer)
+        if (Find(id) is { } peer)
         {
-            peer.Probe();
+            peer.NotHeard();
+            if (peer.State == ReplicationState.Replicate)
+            {
+                peer.Probe();
+            }
         }
     }
 
@@ -372,6 +378,16 @@ internal sealed class Leadership
 
     private bool IsReady(NodeId learner) => Find(learner) is { State: ReplicationState.Replicate } peer
         && _node.Log.LastIndex - peer.Match <= _node.Options.PromotionLagMax;
+
+    /// <summary>
+    /// Whether other voters would decide, and so few of them answer that they could not: the change itself would never
+    /// be committed, and nothing after it (etcd's strict reconfiguration check).
+    /// </summary>
+    private bool EndangersQuorum(ClusterMembership next) => _node.Options.StrictReconfiguration && next.IsJoint
+        && MajorityQuorum.Tally(next.Voters.Count, next.Voters.Count(AnswersNow), refused: 0) != VoteOutcome.Won;
+
+    private bool AnswersNow(NodeId voter) => voter == _node.Id
+        || (Find(voter)?.HeardAt is { } heardAt && _node.Now - heardAt <= _node.Options.ElectionTicks);
 
     private void LeaveToOneWithRoom()
     {

@@ -50,6 +50,13 @@ public sealed record RaftOptions
     public long PromotionLagMax { get; init; } = 1_000;
 
     /// <summary>
+    /// Whether voters come and go only where a majority of those who would vote then have answered the leader within
+    /// the last <see cref="ElectionTicks"/>. Without it, one removal too many stops a cluster some of whose members are
+    /// down.
+    /// </summary>
+    public bool StrictReconfiguration { get; init; } = true;
+
+    /// <summary>
     /// Whether a leader answers reads without asking, for as long after it was last confirmed as no other can be
     /// elected. Only as good as the clocks: a tick must last about as long on every node (Raft thesis §6.4.1), and no
     /// process may be held up for longer than <see cref="LeaseDriftTicks"/>, since a host gives a node that missed

@@ -27,6 +27,9 @@ internal sealed class ReplicationProgress(NodeId id, LogIndex next, RaftOptions 
     /// </summary>
     public bool IsActive { get; set; } = true;
 
+    /// <summary>The tick at which the follower last answered this leader; null where it has not yet.</summary>
+    public long? HeardAt { get; private set; }
+
     public bool IsDiskFull { get; set; }
 
     /// <summary>
@@ -45,6 +48,16 @@ internal sealed class ReplicationProgress(NodeId id, LogIndex next, RaftOptions 
 
     /// <summary>When a member that is not one any more is forgotten; null for members.</summary>
     public long? ForgottenAt { get; set; }
+
+    /// <summary>The follower answered.</summary>
+    public void Heard(long now)
+    {
+        IsActive = true;
+        HeardAt = now;
+    }
+
+    /// <summary>The way to the follower broke: that it answered a moment ago says nothing any more.</summary>
+    public void NotHeard() => HeardAt = null;
 
     public ForwardWindow Forwards(ulong session)
     {

@@ -38,4 +38,10 @@ public enum ConsensusFailure
     /// soon as it leads.
     /// </summary>
     MemberDiskFull,
+
+    /// <summary>
+    /// So few of those who would vote after the change of membership answer that nothing could be decided any more.
+    /// Nothing was proposed.
+    /// </summary>
+    ClusterUnhealthy,
 }

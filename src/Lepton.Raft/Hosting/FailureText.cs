@@ -25,6 +25,9 @@ internal static class FailureText
         ConsensusFailure.NotLeader => "This node does not lead. Ask the leader.",
         ConsensusFailure.MemberDiskFull =>
             "The disk of this node, or of the leader, is full. Nothing was proposed; ask another node, and make room.",
+        ConsensusFailure.ClusterUnhealthy =>
+            "So few of the members that would vote after this change answer that nothing could be written any more. " +
+            "Nothing was changed: start those that are down, or remove those first.",
         _ => failure.ToString(),
     };
 }

@@ -19,6 +19,10 @@ public sealed class RetryPolicyTests
     [InlineData(
         StatusCode.Unavailable, "etcdserver: another change of the membership is not done yet",
         "RetryElsewhere RetryElsewhere RetryElsewhere")]
+    [InlineData(StatusCode.Unavailable, "etcdserver: rpc not supported for learner",
+        "RetryElsewhere RetryElsewhere RetryElsewhere")]
+    [InlineData(StatusCode.FailedPrecondition, "etcdserver: rpc not supported for learner",
+        "RetryElsewhere RetryElsewhere RetryElsewhere")]
     [InlineData(StatusCode.DeadlineExceeded, "", "RetryElsewhere OutcomeUnknown RetryElsewhere")]
     [InlineData(
         StatusCode.Cancelled, "the callee cancelled the stream", "RetryElsewhere OutcomeUnknown RetryElsewhere")]

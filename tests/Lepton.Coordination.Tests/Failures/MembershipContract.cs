@@ -43,6 +43,31 @@ public abstract class MembershipContract(ServerProgram program) : CoordinationTe
         await client.PutAsync("k", "3");
     }
 
+    [Fact]
+    public async Task RemoveMember_TheRestCouldNotGoOn_IsRefusedAndTheDeadOneMayGo()
+    {
+        await using MemberCluster cluster = await MemberCluster.StartAsync(program, members: 3);
+        int leader = await cluster.LeaderAsync();
+        (int dead, int other) = ((leader + 1) % 3, (leader + 2) % 3);
+        using CoordinationClient client = cluster.NewClientOf(
+            leader, new CoordinationClientOptions { CallTimeout = Patience });
+        IReadOnlyList<ClusterMember> members = await client.ListMembersAsync();
+        MemberId IdOf(int member) => members.Single(found => found.Name == $"m{member}").Id;
+        await cluster.Members[dead].KillAsync();
+        using PeriodicTimer noticed = new(TimeSpan.FromSeconds(3));
+        await noticed.WaitForNextTickAsync();
+
+        using CoordinationClient hasty = cluster.NewClientOf(
+            leader, new CoordinationClientOptions { CallTimeout = TimeSpan.FromSeconds(2) });
+        CoordinationException e = await Assert.ThrowsAnyAsync<CoordinationException>(
+            () => hasty.RemoveMemberAsync(IdOf(other)));
+        Assert.Contains("unhealthy cluster", e.Message, StringComparison.Ordinal);
+        await client.PutAsync("k", "1");
+        await client.RemoveMemberAsync(IdOf(dead));
+        await client.PutAsync("k", "2");
+        Assert.Equal(2, (await client.ListMembersAsync()).Count);
+    }
+
     private static async Task PromotedAsync(CoordinationClient client, MemberId learner)
     {
         using CancellationTokenSource limit = new(Patience);

@@ -3,6 +3,7 @@ using Lepton.Coordination.Client;
 using Lepton.Coordination.Protocol;
 using Lepton.Coordination.Recipes;
 using Lepton.Coordination.Tests.Client;
+using Lepton.Rpc;
 
 namespace Lepton.Coordination.Tests.Recipes;
 
@@ -101,6 +102,62 @@ public sealed class LeaseSessionTests : CoordinationTest
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Acquire_GivenUpWhileThePutIsOnItsWay_TheKeyIsDeletedUntilItCanComeNoMore(bool isCancelled)
+    {
+        TaskCompletionSource<IMessage> put = new();
+        TaskCompletionSource<string> sent = new();
+        List<string> deleted = [];
+        using CoordinationClient client = new(
+            new CoordinationClientOptions { TimeProvider = _clock },
+            [Server(
+                request => Task.FromResult<IMessage>(new LeaseKeepAliveResponse { ID = request.ID, TTL = 6 }),
+                txn =>
+                {
+                    if (txn.Success[0].RequestPut is { } own)
+                    {
+                        sent.TrySetResult(own.Key.ToStringUtf8());
+                        return put.Task;
+                    }
+
+                    Assert.Equal(Compare.Types.CompareTarget.Lease, txn.Compare[0].Target);
+                    lock (deleted)
+                    {
+                        deleted.Add(txn.Success[0].RequestDeleteRange.Key.ToStringUtf8());
+                    }
+
+                    return Task.FromResult<IMessage>(new TxnResponse { Header = new ResponseHeader() });
+                })]);
+        LeaseSession session = await StartAsync(client);
+        using CancellationTokenSource giveUp = new();
+        Task<HeldLock> acquiring = new DistributedLock(session, "l").AcquireAsync(giveUp.Token);
+        string key = await Step(sent.Task, "the place is asked for");
+        if (isCancelled)
+        {
+            await giveUp.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Step(acquiring, "the attempt ends"));
+        }
+        else
+        {
+            put.SetException(new RpcException(StatusCode.Internal, "a bug"));
+            await Assert.ThrowsAsync<OutcomeUnknownException>(() => Step(acquiring, "the attempt ends"));
+        }
+
+        // At once, and with each beat for half a minute, in which the put may come to be.
+        Assert.Equal([key], deleted);
+        for (int beat = 0; beat < 20; beat++)
+        {
+            await Step(_clock.SomebodyWaitsAsync(s_ttl / 3), "the session waits for its next beat");
+            _clock.Advance(s_ttl / 3);
+        }
+
+        await Step(_clock.SomebodyWaitsAsync(s_ttl / 3), "the session waits for its next beat");
+        Assert.Equal(Enumerable.Repeat(key, 16), deleted);
+        await session.StopAsync();
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(0.5)]
     [InlineData(1.5)]
@@ -115,12 +172,14 @@ public sealed class LeaseSessionTests : CoordinationTest
 
     private static Task<IMessage> Pending() => new TaskCompletionSource<IMessage>().Task;
 
-    private static StubTransport Server(Func<LeaseKeepAliveRequest, Task<IMessage>> keepAlive) =>
+    private static StubTransport Server(
+        Func<LeaseKeepAliveRequest, Task<IMessage>> keepAlive, Func<TxnRequest, Task<IMessage>>? txns = null) =>
         new("stub", request => request switch
         {
             LeaseGrantRequest grant => Task.FromResult<IMessage>(
                 new LeaseGrantResponse { ID = grant.ID, TTL = grant.TTL }),
             LeaseKeepAliveRequest beat => keepAlive(beat),
+            TxnRequest txn => txns!(txn),
             _ => Task.FromResult<IMessage>(new LeaseRevokeResponse()),
         });
 

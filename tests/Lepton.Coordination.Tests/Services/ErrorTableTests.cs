@@ -22,6 +22,7 @@ public sealed class ErrorTableTests : ServiceTest
         "etcdserver: the disk of the member, or of the leader, is full, and nothing was begun; ask another member")]
     [InlineData(ConsensusFailure.Stopped, StatusCode.Unavailable, "etcdserver: server stopped")]
     [InlineData(ConsensusFailure.NotLeader, StatusCode.FailedPrecondition, "etcdserver: not leader")]
+    [InlineData(ConsensusFailure.ClusterUnhealthy, StatusCode.Unavailable, "etcdserver: unhealthy cluster")]
     public async Task Call_ConsensusFails_HasTheStatusOfEtcd(ConsensusFailure failure, StatusCode code, string text)
     {
         TestServer server = await ServeAsync();
@@ -156,6 +157,48 @@ public sealed class ErrorTableTests : ServiceTest
     }
 
     [Fact]
+    public async Task Txn_OnlyDeletesOverTheQuota_IsCarriedOut()
+    {
+        TestServer server = await ServeAsync(new() { QuotaBackendBytes = 20_000 });
+        PutRequest put = new() { Key = Bytes("a"), Value = ByteString.CopyFrom(new byte[19_000]) };
+        await server.Channel.UnaryAsync(Methods.Put, put);
+        await FailsAsync(server.Channel.UnaryAsync(Methods.Put, put), StatusCode.ResourceExhausted,
+            "etcdserver: mvcc: database space exceeded");
+        TxnRequest delete = new()
+        {
+            Compare = { new Compare { Key = Bytes(new string('k', 2_000)) } },
+            Success = { new RequestOp { RequestDeleteRange = new() { Key = Bytes("a") } } },
+            Failure = { new RequestOp { RequestDeleteRange = new() { Key = Bytes("a") } } },
+        };
+        TxnResponse response = await server.Channel.UnaryAsync(Methods.Txn, delete);
+        Assert.Equal(1, Assert.Single(response.Responses).ResponseDeleteRange.Deleted);
+        TxnRequest nested = new() { Success = { new RequestOp { RequestTxn = new() } } };
+        nested.Success[0].RequestTxn.Failure.Add(new RequestOp { RequestPut = put });
+        await FailsAsync(server.Channel.UnaryAsync(Methods.Txn, nested), StatusCode.ResourceExhausted,
+            "etcdserver: mvcc: database space exceeded");
+    }
+
+    [Fact]
+    public async Task Alarm_GetOfOneKind_ListsNoOthers()
+    {
+        TestServer server = await ServeAsync();
+        await server.Channel.UnaryAsync(Methods.Alarm, new()
+        {
+            Action = AlarmRequest.Types.AlarmAction.Activate, Alarm = AlarmType.Nospace, MemberID = 7,
+        });
+        Assert.Single((await server.Channel.UnaryAsync(Methods.Alarm, new())).Alarms);
+        Assert.Single((await server.Channel.UnaryAsync(Methods.Alarm, new() { Alarm = AlarmType.Nospace })).Alarms);
+        Assert.Empty((await server.Channel.UnaryAsync(Methods.Alarm, new() { Alarm = AlarmType.Corrupt })).Alarms);
+    }
+
+    [Fact]
+    public void ToRpcException_AnyFailure_GivesItAsTheCause()
+    {
+        ConsensusException told = new(ConsensusFailure.NoLeader, "the leader could not be asked");
+        Assert.Same(told, ConsensusFailures.ToRpcException(told).InnerException);
+    }
+
+    [Fact]
     public async Task Learner_AnyCall_AnswersLittle()
     {
         TestServer server = await ServeAsync();
@@ -166,10 +209,10 @@ public sealed class ErrorTableTests : ServiceTest
             Membership = status.Membership with { Voters = [], Learners = [status.Id] },
         };
         const string Refused = "etcdserver: rpc not supported for learner";
-        await FailsAsync(server.Channel.UnaryAsync(Methods.Put, Put("a")), StatusCode.FailedPrecondition, Refused);
-        await FailsAsync(server.Channel.UnaryAsync(Methods.Range, Get("a")), StatusCode.FailedPrecondition, Refused);
+        await FailsAsync(server.Channel.UnaryAsync(Methods.Put, Put("a")), StatusCode.Unavailable, Refused);
+        await FailsAsync(server.Channel.UnaryAsync(Methods.Range, Get("a")), StatusCode.Unavailable, Refused);
         await using RpcDuplexCall<WatchRequest, WatchResponse> watch = server.Channel.OpenDuplex(Methods.Watch);
-        await FailsAsync(watch.ReadAsync().AsTask(), StatusCode.FailedPrecondition, Refused);
+        await FailsAsync(watch.ReadAsync().AsTask(), StatusCode.Unavailable, Refused);
         RangeRequest local = Get("a");
         local.Serializable = true;
         await server.Channel.UnaryAsync(Methods.Range, local);

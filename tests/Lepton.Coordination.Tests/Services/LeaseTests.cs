@@ -1,3 +1,4 @@
+using Lepton.Coordination.Client.Transport;
 using Lepton.Coordination.Protocol;
 using Lepton.Coordination.Services;
 using Lepton.Raft;
@@ -95,7 +96,7 @@ public sealed class LeaseTests : ServiceTest
         server.Node.AtBarrier = () => server.Node.Status =
             leading with { Leader = new NodeId(9), Term = leading.Term.Next };
         ConsensusException e = await Assert.ThrowsAsync<ConsensusException>(
-            () => server.Leases.KeepAliveAsync(1, CancellationToken.None));
+            () => server.Leases.KeepAliveAsync([1], CancellationToken.None));
         Assert.Equal(ConsensusFailure.NotLeader, e.Failure);
     }
 
@@ -117,6 +118,39 @@ public sealed class LeaseTests : ServiceTest
     }
 
     [Fact]
+    public async Task KeepAlive_ManyLeasesOnOneStream_AreConfirmedTogetherAndAnsweredInOrder()
+    {
+        const int Leases = 8;
+        TestServer server = await ServeAsync();
+        for (int id = 1; id <= Leases; id++)
+        {
+            await server.Channel.UnaryAsync(Methods.LeaseGrant, new() { ID = id, TTL = 10 });
+        }
+
+        TaskCompletionSource gate = new();
+        server.Node.BarrierGate = gate.Task;
+        using InProcessTransport here = new(server.Local, TimeProvider.System);
+        await using ICoordinationStream<LeaseKeepAliveRequest, LeaseKeepAliveResponse> keepAlive =
+            here.OpenDuplex(Methods.LeaseKeepAlive, new TransportCallOptions(null, true), CancellationToken.None);
+        for (int id = 1; id <= Leases; id++)
+        {
+            await keepAlive.WriteAsync(new() { ID = id }, CancellationToken.None);
+        }
+
+        keepAlive.Complete();
+        gate.SetResult();
+        for (int id = 1; id <= Leases; id++)
+        {
+            LeaseKeepAliveResponse? answer =
+                await Step(keepAlive.ReadAsync(CancellationToken.None).AsTask(), $"the keep-alive of {id} is answered");
+            Assert.Equal((id, 10), (answer!.ID, answer.TTL));
+        }
+
+        // One for what came first, and one for all that came meanwhile.
+        Assert.InRange(server.Node.Barriers, 1, 2);
+    }
+
+    [Fact]
     public async Task LeaseGrant_NoIdOrShortTime_GetsOneAndTheShortestTime()
     {
         TestServer server = await ServeAsync(new() { ElectionTimeout = TimeSpan.FromSeconds(4) });
@@ -131,16 +165,19 @@ public sealed class LeaseTests : ServiceTest
     {
         public List<NodeId> Asked { get; } = [];
 
-        public Task<LeaseTime> KeepAliveAsync(NodeId leader, long leaseId, CancellationToken cancellationToken)
-        {
-            Asked.Add(leader);
-            return Task.FromResult(new LeaseTime(TimeSpan.FromSeconds(77), 77));
-        }
+        public Task<IReadOnlyList<LeaseTime>> KeepAliveAsync(
+            NodeId leader, IReadOnlyList<long> leaseIds, CancellationToken cancellationToken) =>
+            AnswerAsync(leader, leaseIds, seconds: 77);
 
-        public Task<LeaseTime> TimeToLiveAsync(NodeId leader, long leaseId, CancellationToken cancellationToken)
+        public Task<IReadOnlyList<LeaseTime>> TimeToLiveAsync(
+            NodeId leader, IReadOnlyList<long> leaseIds, CancellationToken cancellationToken) =>
+            AnswerAsync(leader, leaseIds, seconds: 42);
+
+        private Task<IReadOnlyList<LeaseTime>> AnswerAsync(NodeId leader, IReadOnlyList<long> leaseIds, int seconds)
         {
             Asked.Add(leader);
-            return Task.FromResult(new LeaseTime(TimeSpan.FromSeconds(42), 77));
+            return Task.FromResult<IReadOnlyList<LeaseTime>>(
+                [.. leaseIds.Select(_ => new LeaseTime(TimeSpan.FromSeconds(seconds), 77))]);
         }
     }
 }

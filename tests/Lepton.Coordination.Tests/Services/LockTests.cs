@@ -125,6 +125,62 @@ public sealed class LockTests : ServiceTest
     }
 
     [Fact]
+    public async Task Lock_CalledAgainAndTheFirstCallGivesUp_KeepsThePlace()
+    {
+        TestServer server = await ServeAsync();
+        await GrantAsync(server, 1);
+        await GrantAsync(server, 2);
+        LockResponse held = await server.Channel.UnaryAsync(Methods.Lock, Ask(1));
+        using CancellationTokenSource impatience = new();
+        Task<LockResponse> first = server.Channel.UnaryAsync(
+            Methods.Lock, Ask(2), cancellationToken: impatience.Token);
+        await WaitersAsync(server, 2);
+        Task<LockResponse> again = server.Channel.UnaryAsync(Methods.Lock, Ask(2));
+        await VersionAsync(server, "l/2", 2);
+        await impatience.CancelAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => Step(first, "the first call ends"));
+        await server.Channel.UnaryAsync(Methods.Unlock, new() { Key = held.Key });
+        Assert.Equal("l/2", (await Step(again, "the second call gets the lock")).Key.ToStringUtf8());
+        await WaitersAsync(server, 1);
+    }
+
+    [Fact]
+    public async Task Lock_BothCallsOfALeaseGiveUp_LeaveTheQueue()
+    {
+        TestServer server = await ServeAsync();
+        await GrantAsync(server, 1);
+        await GrantAsync(server, 2);
+        await server.Channel.UnaryAsync(Methods.Lock, Ask(1));
+        using CancellationTokenSource first = new();
+        using CancellationTokenSource second = new();
+        Task<LockResponse> call = server.Channel.UnaryAsync(Methods.Lock, Ask(2), cancellationToken: first.Token);
+        await WaitersAsync(server, 2);
+        Task<LockResponse> again = server.Channel.UnaryAsync(Methods.Lock, Ask(2), cancellationToken: second.Token);
+        await VersionAsync(server, "l/2", 2);
+        int proposals = server.Node.Proposals;
+        await first.CancelAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => Step(call, "the first call ends"));
+        while (server.Node.Proposals == proposals)
+        {
+            await Task.Yield();
+        }
+
+        await second.CancelAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => Step(again, "the second call ends"));
+        await WaitersAsync(server, 1);
+    }
+
+    [Fact]
+    public async Task Lock_AgainWhileItIsHeld_IsHeld()
+    {
+        TestServer server = await ServeAsync();
+        await GrantAsync(server, 1);
+        LockResponse held = await server.Channel.UnaryAsync(Methods.Lock, Ask(1));
+        LockResponse again = await server.Channel.UnaryAsync(Methods.Lock, Ask(1));
+        Assert.Equal((held.Key, held.Header.Revision), (again.Key, again.Header.Revision));
+    }
+
+    [Fact]
     public async Task Observe_LeadersComeAndGo_TellsEach()
     {
         TestServer server = await ServeAsync();
@@ -155,6 +211,15 @@ public sealed class LockTests : ServiceTest
 
     private static Task<LeaseGrantResponse> GrantAsync(TestServer server, long id) =>
         server.Channel.UnaryAsync(Methods.LeaseGrant, new() { ID = id, TTL = 100 });
+
+    /// <summary>Returns when a key was put so many times.</summary>
+    private static async Task VersionAsync(TestServer server, string key, long version)
+    {
+        while ((await server.Channel.UnaryAsync(Methods.Range, Get(key))).Kvs.Single().Version != version)
+        {
+            await Task.Yield();
+        }
+    }
 
     /// <summary>Returns when so many stand in the queue for the lock.</summary>
     private static async Task WaitersAsync(TestServer server, int count)

@@ -44,6 +44,12 @@ internal sealed class SingleNode : IConsensus
     /// <summary>Runs within the next barrier.</summary>
     public Action? AtBarrier { get; set; }
 
+    /// <summary>What barriers wait for.</summary>
+    public Task BarrierGate { get; set; } = Task.CompletedTask;
+
+    /// <summary>Barriers so far.</summary>
+    public int Barriers { get; private set; }
+
     /// <summary>Proposals so far.</summary>
     public int Proposals { get; private set; }
 
@@ -74,6 +80,12 @@ internal sealed class SingleNode : IConsensus
     public async Task<LogIndex> ReadBarrierAsync(CancellationToken cancellationToken)
     {
         await FailAsync(cancellationToken);
+        lock (_gate)
+        {
+            Barriers++;
+        }
+
+        await BarrierGate.WaitAsync(cancellationToken);
         AtBarrier?.Invoke();
         AtBarrier = null;
         return Status.Applied;

@@ -15,8 +15,10 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly RpcServer _server;
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler { UseProxy = false });
 
-    private TestServer(SingleNode node, LeaseKeeper leases, CoordinationServices services, RpcServer server)
+    private TestServer(
+        SingleNode node, LeaseKeeper leases, CoordinationServices services, LocalServices local, RpcServer server)
     {
+        Local = local;
         Node = node;
         Leases = leases;
         _services = services;
@@ -30,6 +32,9 @@ internal sealed class TestServer : IAsyncDisposable
 
     public Uri Address => _server.Address;
 
+    /// <summary>The same services for callers in this process.</summary>
+    public LocalServices Local { get; }
+
     public RpcChannel Channel { get; }
 
     public static async Task<TestServer> StartAsync(
@@ -41,7 +46,8 @@ internal sealed class TestServer : IAsyncDisposable
         CoordinationServices services = new(
             node, node.State, leases, 0xcdf818194e3a8c32, options, forwarder, snapshots);
         RpcServices map = new();
-        services.MapTo(map, new LocalServices("default"));
+        LocalServices local = new("default");
+        services.MapTo(map, local);
         leases.Tick();
         RpcServer server = await RpcServer.StartAsync(
             map, new RpcServerOptions { MessageBytesMax = options.MessageBytesMax });
@@ -51,7 +57,7 @@ internal sealed class TestServer : IAsyncDisposable
             ClientUrls = { $"http://{server.Address.Authority}" },
         };
         await node.ProposeAsync(new Command { MemberAttributes = attributes }.ToByteArray(), CancellationToken.None);
-        return new TestServer(node, leases, services, server);
+        return new TestServer(node, leases, services, local, server);
     }
 
     /// <summary>What is answered to a plain HTTP request.</summary>

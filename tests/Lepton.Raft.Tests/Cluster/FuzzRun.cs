@@ -36,6 +36,9 @@ internal sealed class FuzzRun
             SnapshotChunkBytes = 20,
             TailBytesMax = seed % 2 == 0 ? 0 : 1_000,
             LeaseReads = false,
+
+            // Mostly off: safety must not rest on it.
+            StrictReconfiguration = seed % 5 == 0,
             PromotionLagMax = 5,
         });
         _cluster.Checks.DemandsDurableQuorum = !_damages;

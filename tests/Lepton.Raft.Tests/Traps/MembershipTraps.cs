@@ -35,7 +35,9 @@ public sealed class MembershipTraps
     [Fact]
     public void Trap10_ChangeBeforeACommitInTheTerm_IsRefused()
     {
-        RaftCluster cluster = new(3);
+        // The strict check would refuse it in any case, as one of the three is down.
+        RaftCluster cluster = new(
+            3, new RaftOptions { Id = new NodeId(1), Seed = 1, StrictReconfiguration = false });
         cluster.Elect(1);
         cluster[1].Crash();
         cluster.Loses = message => message is RaftMessage.AppendReply;
@@ -216,6 +218,32 @@ public sealed class MembershipTraps
         cluster.Heal();
         cluster.TickAll(5);
         Assert.Null(leader.Core.ChangeMembership(1, promote));
+    }
+
+    [Fact]
+    public void ChangeMembership_TooFewOfTheRestAnswer_IsRefusedUnlessTheCheckIsOff()
+    {
+        RaftCluster cluster = new(3);
+        ClusterNode leader = cluster.Elect(1);
+        cluster.Isolate(3);
+        cluster.TickAll(cluster.Options.ElectionTicks + 1);
+
+        // Of 1 and 3 one answers: nothing could be committed any more, the removal itself included.
+        MembershipChange removal = new MembershipChange.Remove(new NodeId(2));
+        Assert.Equal(ConsensusFailure.ClusterUnhealthy, leader.Core.ChangeMembership(1, removal));
+        cluster.TickAll(3 * cluster.Options.ElectionTicks);
+        Assert.Equal(RaftRole.Leader, leader.Role);
+
+        // The one that is down may go.
+        cluster.Change(leader, new MembershipChange.Remove(new NodeId(3)));
+        cluster.TickAll(3);
+        Assert.Equal([new NodeId(1), new NodeId(2)], leader.Core.Membership.Voters);
+
+        RaftCluster lax = new(3, cluster.Options with { StrictReconfiguration = false });
+        ClusterNode careless = lax.Elect(1);
+        lax.Isolate(3);
+        lax.TickAll(lax.Options.ElectionTicks + 1);
+        Assert.Null(careless.Core.ChangeMembership(1, removal));
     }
 
     [Fact]

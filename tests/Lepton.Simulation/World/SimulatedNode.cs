@@ -207,6 +207,9 @@ internal sealed class SimulatedNode : INodeSurroundings
             SnapshotChunkBytes = 256,
             LeaseReads = _cluster.Scenario.LeaseReads,
             PromotionLagMax = 50,
+
+            // Some leaders refuse what could stop the cluster, some do not: safety must not rest on it.
+            StrictReconfiguration = Id.Value % 2 == 0,
         };
         RaftNodeOptions options = new() { Core = core, SnapshotEveryBytesMin = 4000, TrailingEntries = 20 };
         _raft = new RaftNode(options, _random.NextUInt64(), _log, snapshots, machine, this);

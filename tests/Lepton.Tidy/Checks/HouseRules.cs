@@ -19,7 +19,19 @@ internal static partial class HouseRules
             .Concat(Partials(file))
             .Concat(Catches(file))
             .Concat(Reminders(file))
-            .Concat(file.IsTest ? TestHabits(file) : []));
+            .Concat(file.IsTest ? TestHabits(file) : []))
+        .Concat(EventIds(tree));
+
+    /// <summary>Who filters logs by ids must not get two events for one.</summary>
+    private static IEnumerable<Fault> EventIds(SourceTree tree) => tree.CSharp.Where(static file => !file.IsTest)
+        .SelectMany(static file => file.Syntax.DescendantNodes().OfType<AttributeSyntax>()
+            .Where(static attribute => SimpleName(attribute) == "LoggerMessage")
+            .Select(attribute => (
+                File: file, Attribute: attribute, Id: attribute.ArgumentList?.Arguments[0].Expression.ToString())))
+        .GroupBy(static found => found.Id)
+        .SelectMany(static same => same.Skip(1))
+        .Select(static found => found.File.FaultAt(
+            found.Attribute, $"the event id {found.Id} is another event's already; take a free one"));
 
     private static IEnumerable<Fault> Namespaces(SourceFile file) =>
         file.Syntax.DescendantNodes().OfType<NamespaceDeclarationSyntax>()

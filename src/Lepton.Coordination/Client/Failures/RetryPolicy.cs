@@ -13,7 +13,7 @@ internal static class RetryPolicy
     {
         bool mayPass = e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled ||
             (e.StatusCode is StatusCode.Internal or StatusCode.Unknown && e.Party != RpcParty.Caller);
-        if (IsOverloaded(e))
+        if (IsOverloaded(e) || IsLearner(e))
         {
             return RetryVerdict.RetryElsewhere;
         }
@@ -40,15 +40,18 @@ internal static class RetryPolicy
 
     /// <summary>Whether a stream that ended so may be opened again.</summary>
     public static bool MayReopen(RpcException e) =>
-        IsOverloaded(e) ||
+        IsOverloaded(e) || IsLearner(e) ||
         e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled
             or StatusCode.Internal or StatusCode.Unknown;
 
     /// <summary>Whether the server has not begun the call, and never will.</summary>
     public static bool CertainlyNotDone(RpcException e) =>
-        e.NeverReached || IsOverloaded(e) ||
+        e.NeverReached || IsOverloaded(e) || IsLearner(e) ||
         e.Detail is ServerTexts.NoLeader or ServerTexts.Unhealthy or ServerTexts.MembershipChangePending or
             ServerTexts.MemberDiskFull;
+
+    /// <summary>A learner sends its callers to the others; etcd does so with one status or another.</summary>
+    private static bool IsLearner(RpcException e) => e.Detail == ServerTexts.NotSupportedForLearner;
 
     private static bool IsOverloaded(RpcException e) =>
         e.StatusCode == StatusCode.ResourceExhausted && e.Detail == ServerTexts.TooManyRequests;

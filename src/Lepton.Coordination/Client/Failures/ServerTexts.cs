@@ -10,6 +10,7 @@ internal static class ServerTexts
     public const string MemberDiskFull =
         "etcdserver: the disk of the member, or of the leader, is full, and nothing was begun; ask another member";
 
+    public const string NotSupportedForLearner = "etcdserver: rpc not supported for learner";
     public const string TooManyRequests = "etcdserver: too many requests";
     public const string Compacted = "etcdserver: mvcc: required revision has been compacted";
     public const string FutureRevision = "etcdserver: mvcc: required revision is a future revision";

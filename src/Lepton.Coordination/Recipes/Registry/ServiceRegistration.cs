@@ -5,7 +5,7 @@ namespace Lepton.Coordination.Recipes;
 
 /// <summary>
 /// An instance's entry in a registry. It is made anew whenever its lease is lost while the process lives. Dispose it to
-/// take the instance off the list.
+/// take the instance off the list. Thread safe.
 /// </summary>
 public sealed class ServiceRegistration : IAsyncDisposable
 {
@@ -17,6 +17,7 @@ public sealed class ServiceRegistration : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _keeping;
     private LeaseSession _session;
+    private InvalidOperationException? _conflict;
 
     private ServiceRegistration(
         CoordinationClient client, ServiceInstance instance, Bytes key, Bytes value, LeaseSessionOptions? options,
@@ -35,7 +36,7 @@ public sealed class ServiceRegistration : IAsyncDisposable
     /// <summary>
     /// Why the process has given up to be on the list: another one has registered the id. Null otherwise.
     /// </summary>
-    public InvalidOperationException? Conflict { get; private set; }
+    public InvalidOperationException? Conflict => Volatile.Read(ref _conflict);
 
     /// <summary>Takes the instance off the list; where the servers can't be told, its lease runs out.</summary>
     public async ValueTask DisposeAsync()
@@ -138,9 +139,9 @@ public sealed class ServiceRegistration : IAsyncDisposable
             await before.StopAsync().ConfigureAwait(false);
             return true;
         }
-        catch (InvalidOperationException e)
+        catch (InvalidOperationException e) when (e is not ObjectDisposedException)
         {
-            Conflict = e;
+            Volatile.Write(ref _conflict, e);
             return false;
         }
         catch (CoordinationException)

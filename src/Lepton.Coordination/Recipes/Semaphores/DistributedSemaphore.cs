@@ -87,7 +87,9 @@ public sealed class DistributedSemaphore
                     .ConfigureAwait(false);
                 await _queue.WaitForTurnAsync(waiting, acquisition.Session, cancellationToken).ConfigureAwait(false);
                 await WaitForPermitAsync(acquisition.Session, cancellationToken).ConfigureAwait(false);
-                QueuePlace holding = await TakePermitAsync(acquisition.Session, waiting, cancellationToken)
+                Bytes permit = _holders.Append(acquisition.Session.NextKeyPart());
+                QueuePlace holding = await acquisition.MakeAsync(
+                    permit, () => TakePermitAsync(acquisition.Session, permit, waiting, cancellationToken))
                     .ConfigureAwait(false);
                 return new HeldPermit(Name, new Tenure(
                     acquisition.Session, acquisition.OwnsSession, holding, $"The permit of '{Name}'"));
@@ -132,9 +134,8 @@ public sealed class DistributedSemaphore
 
     /// <summary>In one step: becomes a holder and makes room for the next of the queue.</summary>
     private async Task<QueuePlace> TakePermitAsync(
-        LeaseSession session, QueuePlace waiting, CancellationToken cancellationToken)
+        LeaseSession session, Bytes key, QueuePlace waiting, CancellationToken cancellationToken)
     {
-        Bytes key = _holders.Append(session.NextKeyPart());
         TxnResult result = await _client.RunTxnAsync(
             Txn.If(Condition.CreateRevision(waiting.Key, Comparison.Equal, waiting.Revision))
                 .Then(

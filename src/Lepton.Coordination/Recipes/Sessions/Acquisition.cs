@@ -5,7 +5,8 @@ namespace Lepton.Coordination.Recipes.Sessions;
 /// <summary>An attempt to get hold of something: a session, and what must go where the attempt fails.</summary>
 internal sealed class Acquisition
 {
-    private readonly List<QueuePlace> _places = [];
+    private readonly List<Bytes> _made = [];
+    private readonly List<Bytes> _unsure = [];
 
     private Acquisition(LeaseSession session, bool ownsSession) => (Session, OwnsSession) = (session, ownsSession);
 
@@ -28,10 +29,22 @@ internal sealed class Acquisition
     }
 
     /// <summary>Joins a queue.</summary>
-    public async Task<QueuePlace> JoinAsync(WaitQueue queue, Bytes value, CancellationToken cancellationToken)
+    public Task<QueuePlace> JoinAsync(WaitQueue queue, Bytes value, CancellationToken cancellationToken)
     {
-        QueuePlace place = await queue.JoinAsync(Session, value, cancellationToken).ConfigureAwait(false);
-        _places.Add(place);
+        Bytes key = queue.NewKey(Session);
+        return MakeAsync(key, () => queue.JoinAsync(Session, key, value, cancellationToken));
+    }
+
+    /// <summary>
+    /// Makes a key. It is noted before the call: where that is cancelled or has no answer, the key may be there all the
+    /// same, and on a session that lives on it would keep everybody else out.
+    /// </summary>
+    public async Task<QueuePlace> MakeAsync(Bytes key, Func<Task<QueuePlace>> make)
+    {
+        _unsure.Add(key);
+        QueuePlace place = await make().ConfigureAwait(false);
+        _unsure.Remove(key);
+        _made.Add(key);
         return place;
     }
 
@@ -50,16 +63,17 @@ internal sealed class Acquisition
                 return;
             }
 
-            foreach (QueuePlace place in _places.ToArray())
+            // Later too: what made them may still be on its way.
+            _unsure.ForEach(key => Session.DeleteLater(key, mayComeYet: true));
+            foreach (Bytes key in _made.Concat(_unsure).ToArray())
             {
-                await OwnedKey.DeleteAsync(Session.Client, place.Key, place.Revision, null, limit.Token)
-                    .ConfigureAwait(false);
-                _places.Remove(place);
+                await OwnedKey.DeleteAsync(Session, key, null, limit.Token).ConfigureAwait(false);
+                _made.Remove(key);
             }
         }
         catch (Exception e) when (e is CoordinationException or OperationCanceledException)
         {
-            _places.ForEach(place => Session.DeleteLater(place.Key, place.Revision));
+            _made.ForEach(key => Session.DeleteLater(key, mayComeYet: false));
         }
     }
 }

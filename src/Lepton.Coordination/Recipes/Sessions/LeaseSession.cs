@@ -25,13 +25,18 @@ namespace Lepton.Coordination.Recipes;
 /// </remarks>
 public sealed class LeaseSession : IAsyncDisposable
 {
+    /// <summary>
+    /// For how long a call that was given up may still take effect, generously: servers fail theirs after seconds.
+    /// </summary>
+    private static readonly TimeSpan s_lateEffectMax = TimeSpan.FromSeconds(30);
+
     private readonly CoordinationClient _client;
     private readonly LeaseClock _clock;
     private readonly long _startedAt;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _lost = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly List<(Bytes Key, Revision Revision)> _deletions = [];
+    private readonly List<(Bytes Key, TimeSpan Until)> _deletions = [];
     private readonly ITimer _deadline;
     private readonly Task _keeping;
     private LeaseLoss? _loss;
@@ -189,11 +194,15 @@ public sealed class LeaseSession : IAsyncDisposable
     /// Deletes a key that was to be deleted and may not have been, as often as it takes: as long as the session lives,
     /// it would block others.
     /// </summary>
-    internal void DeleteLater(Bytes key, Revision created)
+    /// <param name="key">The key.</param>
+    /// <param name="mayComeYet">
+    /// Whether what makes it may still be on its way: then it is deleted again and again until that is past.
+    /// </param>
+    internal void DeleteLater(Bytes key, bool mayComeYet)
     {
         lock (_gate)
         {
-            _deletions.Add((key, created));
+            _deletions.Add((key, mayComeYet ? Now + s_lateEffectMax : TimeSpan.Zero));
         }
     }
 
@@ -254,18 +263,18 @@ public sealed class LeaseSession : IAsyncDisposable
 
     private async Task DeleteLeftoversAsync()
     {
-        (Bytes Key, Revision Revision)[] leftovers;
+        (Bytes Key, TimeSpan Until)[] leftovers;
         lock (_gate)
         {
             leftovers = [.. _deletions];
         }
 
-        foreach ((Bytes key, Revision created) in leftovers)
+        foreach ((Bytes key, TimeSpan until) in leftovers)
         {
+            TimeSpan sentAt = Now;
             try
             {
-                await OwnedKey.DeleteAsync(_client, key, created, _clock.BeatInterval, _stopping.Token)
-                    .ConfigureAwait(false);
+                await OwnedKey.DeleteAsync(this, key, _clock.BeatInterval, _stopping.Token).ConfigureAwait(false);
             }
             catch (CoordinationException)
             {
@@ -275,7 +284,10 @@ public sealed class LeaseSession : IAsyncDisposable
 
             lock (_gate)
             {
-                _deletions.Remove((key, created));
+                if (sentAt >= until)
+                {
+                    _deletions.Remove((key, until));
+                }
             }
         }
     }

@@ -34,10 +34,9 @@ internal static class OwnedKey
 
     /// <summary>Deletes a key, unless somebody has deleted it and made it anew. Can be repeated.</summary>
     public static Task DeleteAsync(
-        CoordinationClient client, Bytes key, Revision created, TimeSpan? timeout,
-        CancellationToken cancellationToken) =>
-        client.RunTxnAsync(
-            Txn.If(Condition.CreateRevision(key, Comparison.Equal, created)).Then(Operation.Delete(key)),
+        LeaseSession session, Bytes key, TimeSpan? timeout, CancellationToken cancellationToken) =>
+        session.Client.RunTxnAsync(
+            Txn.If(Condition.Lease(key, Comparison.Equal, session.Lease)).Then(Operation.Delete(key)),
             CallKind.RepeatableWrite, $"the deletion of '{key}'", timeout, cancellationToken);
 
     /// <summary>Waits until a key is deleted. May return early: look again.</summary>

@@ -75,13 +75,12 @@ internal sealed class Tenure : IAsyncDisposable
 
         try
         {
-            await OwnedKey.DeleteAsync(_session.Client, Place.Key, Place.Revision, null, cancellationToken)
-                .ConfigureAwait(false);
+            await OwnedKey.DeleteAsync(_session, Place.Key, null, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CoordinationException or OperationCanceledException)
         {
             // The lease lives on, so the key would block others for as long: the session deletes it when it can.
-            _session.DeleteLater(Place.Key, Place.Revision);
+            _session.DeleteLater(Place.Key, mayComeYet: false);
             throw;
         }
     }

@@ -13,10 +13,13 @@ internal sealed class WaitQueue(CoordinationClient client, Bytes name, string wh
     /// <summary>The keys of all who wait, and of the one whose turn it is.</summary>
     public KeyRange Places { get; } = KeyRange.Prefix(name.Append("/"));
 
+    /// <summary>A key for a place that nobody has or had.</summary>
+    public Bytes NewKey(LeaseSession session) => name.Append("/").Append(session.NextKeyPart());
+
     /// <summary>Goes to the end of the queue.</summary>
-    public async Task<QueuePlace> JoinAsync(LeaseSession session, Bytes value, CancellationToken cancellationToken)
+    public async Task<QueuePlace> JoinAsync(
+        LeaseSession session, Bytes key, Bytes value, CancellationToken cancellationToken)
     {
-        Bytes key = name.Append("/").Append(session.NextKeyPart());
         Revision revision = await OwnedKey.CreateAsync(session, key, value, what, cancellationToken)
             .ConfigureAwait(false);
         return new QueuePlace(key, revision);

@@ -1,0 +1,69 @@
+using System.Net;
+using Lepton.Coordination.Hosting;
+using Lepton.Coordination.Peers;
+using Lepton.Coordination.Protocol;
+using Lepton.Coordination.Services;
+using Lepton.Raft;
+using Lepton.Rpc.Client;
+using Lepton.Rpc.Server;
+
+namespace Lepton.Coordination.Tests.Hosting;
+
+/// <summary>Who a member is that joins, by what the others say.</summary>
+public sealed class ClusterJoinTests
+{
+    private const string Own = "http://127.0.0.1:1";
+
+    [Fact]
+    public async Task AskAsync_FirstMemberLagsBehind_TheNextIsAsked()
+    {
+        await using RpcServer lagging = await ServeAsync();
+        await using RpcServer knowing = await ServeAsync(new Member { ID = 7, PeerURLs = { Own } });
+        (ulong cluster, NodeId self, _) =
+            await ClusterJoin.AskAsync(Settings(lagging, knowing), new RpcChannelOptions(), CancellationToken.None);
+        Assert.Equal((0xc1ul, new NodeId(7)), (cluster, self));
+    }
+
+    [Fact]
+    public async Task AskAsync_NobodyKnowsIt_SaysWhoWasAsked()
+    {
+        await using RpcServer one = await ServeAsync();
+        ClusterJoinException e = await Assert.ThrowsAsync<ClusterJoinException>(
+            () => ClusterJoin.AskAsync(Settings(one), new RpcChannelOptions(), CancellationToken.None));
+        Assert.Contains($"The cluster has no member with the peer URLs {Own}", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"{one.Address.Authority} knows the cluster c1 with a at http://a:1", e.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Resolve_RequestsLargerThanPeersTake_IsRefused()
+    {
+        ArgumentException e = Assert.Throws<ArgumentException>(() => CoordinatorSettings.Resolve(
+            new CoordinatorOptions { MaxRequestBytes = (32 << 20) + 1 }));
+        Assert.Contains("--max-request-bytes: 33554433 must be above 0 and at most 33554432", e.Message,
+            StringComparison.Ordinal);
+        Assert.InRange(
+            new CoordinationServiceOptions { RequestBytesMax = 32 << 20 }.MessageBytesMax, 0,
+            PeerService.FrameBytesMax / 3 * 2);
+    }
+
+    private static CoordinatorSettings Settings(params RpcServer[] members) =>
+        CoordinatorSettings.Resolve(new CoordinatorOptions
+        {
+            Name = "joining",
+            InitialCluster = string.Join(',', members.Select((member, i) => $"m{i}=http://{member.Address.Authority}")
+                .Append($"joining={Own}")),
+            InitialAdvertisePeerUrls = [Own],
+            InitialClusterState = "existing",
+        });
+
+    private static async Task<RpcServer> ServeAsync(params Member[] members)
+    {
+        RpcServices services = new();
+        Member other = new() { ID = 1, Name = "a", PeerURLs = { "http://a:1" } };
+        services.MapUnary(PeerMethods.Describe, (_, _) => Task.FromResult(
+            new DescribeResponse { ClusterId = 0xc1, MemberId = 1, Members = { other, members } }));
+        return await RpcServer.StartAsync(
+            services, new RpcServerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0) });
+    }
+}

@@ -1,0 +1,99 @@
+using Lepton.Coordination.Client;
+using Lepton.Coordination.Hosting;
+using Lepton.Coordination.Tests.Snapshots;
+
+namespace Lepton.Coordination.Tests.Hosting;
+
+/// <summary>Members that are removed, and others that join.</summary>
+public sealed class MemberDepartureTests : CoordinationTest, IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lepton-departure-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Removed_WhileItRuns_StopsAndDoesNotStartAgain()
+    {
+        CoordinatorOptions[] options = Cluster(3);
+        OwnMember[] members = await Task.WhenAll(options.Select(OwnMember.StartAsync));
+        try
+        {
+            await members[0].ServesAsync();
+            using CoordinationClient client = members[0].Coordinator.NewClient(
+                new CoordinationClientOptions { CallTimeout = Patience });
+            await client.RemoveMemberAsync(await NamedAsync(client, "m2"));
+            MemberRemovedException e = await Assert.ThrowsAsync<MemberRemovedException>(
+                () => Step(members[2].Coordinator.Completion, "the member that was removed stops"));
+            Assert.Contains("The member 'm2'", e.Message, StringComparison.Ordinal);
+            Assert.Contains("was removed from the cluster", e.Message, StringComparison.Ordinal);
+            await members[2].DisposeAsync();
+            await Assert.ThrowsAsync<MemberRemovedException>(() => OwnMember.StartAsync(options[2]));
+            await client.PutAsync("k", "v");
+            Assert.False(members[0].Coordinator.Completion.IsCompleted);
+        }
+        finally
+        {
+            await EndAsync(members);
+        }
+    }
+
+    [Fact]
+    public async Task Join_FirstLife_ALostLogIsNoticedAndTimesBeforeItsOwnAreNoRemoval()
+    {
+        CoordinatorOptions[] options = Cluster(1);
+        await using OwnMember first = await OwnMember.StartAsync(options[0]);
+        await first.ServesAsync();
+        using CoordinationClient client = first.Coordinator.NewClient();
+        string url = OwnMember.FreeUrl();
+        await client.AddMemberAsync([url], asLearner: true);
+        CoordinatorOptions joining = OwnMember.Alone(PathOf("m1"), url) with
+        {
+            Name = "m1",
+            InitialCluster = $"{options[0].InitialCluster},m1={url}",
+            InitialClusterState = "existing",
+        };
+        await using (OwnMember second = await OwnMember.StartAsync(joining))
+        {
+            await NamedAsync(client, "m1");
+            Assert.False(second.Coordinator.Completion.IsCompleted);
+        }
+
+        Array.ForEach(Directory.GetFiles(Path.Combine(PathOf("m1"), "raft"), "*.seg"), File.Delete);
+        Exception e = await Assert.ThrowsAnyAsync<IOException>(() => OwnMember.StartAsync(joining));
+        Assert.Contains("holds no log, and this member has had one", e.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<MemberId> NamedAsync(CoordinationClient client, string name)
+    {
+        using CancellationTokenSource limit = new(Patience);
+        while (true)
+        {
+            IReadOnlyList<ClusterMember> members = await client.ListMembersAsync(limit.Token);
+            if (members.FirstOrDefault(member => member.Name == name) is { } found)
+            {
+                return found.Id;
+            }
+        }
+    }
+
+    private static async Task EndAsync(OwnMember[] members)
+    {
+        foreach (OwnMember member in members)
+        {
+            await member.DisposeAsync();
+        }
+    }
+
+    private CoordinatorOptions[] Cluster(int members)
+    {
+        string[] peers = [.. Enumerable.Range(0, members).Select(_ => OwnMember.FreeUrl())];
+        string cluster = string.Join(',', peers.Select((url, i) => $"m{i}={url}"));
+        return [.. peers.Select((url, i) => OwnMember.Alone(PathOf($"m{i}"), url) with
+        {
+            Name = $"m{i}",
+            InitialCluster = cluster,
+        })];
+    }
+
+    private string PathOf(string name) => Path.Combine(_folder.FullName, name);
+}
