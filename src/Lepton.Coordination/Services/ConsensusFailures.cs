@@ -1,3 +1,4 @@
+using Lepton.Raft;
 using Lepton.Raft.Hosting;
 using Lepton.Rpc;
 
@@ -17,7 +18,11 @@ internal static class ConsensusFailures
         ConsensusFailure.MemberDiskFull => EtcdStatus.MemberDiskFull.Raise(),
         ConsensusFailure.Stopped => EtcdStatus.Stopped.Raise(),
         ConsensusFailure.MembershipChangePending => EtcdStatus.MembershipChangePending.Raise(),
-        ConsensusFailure.MembershipChangeInvalid =>
+        ConsensusFailure.MemberUnknown => EtcdStatus.MemberNotFound.Raise(),
+        ConsensusFailure.MemberNotLearner => EtcdStatus.MemberNotLearner.Raise(),
+        ConsensusFailure.PeerUrlTaken => EtcdStatus.PeerUrlExists.Raise(),
+        ConsensusFailure.MembershipChangeInvalid or ConsensusFailure.MemberIdMissing
+            or ConsensusFailure.MemberExists or ConsensusFailure.LastVoter =>
             new RpcException(StatusCode.FailedPrecondition, "etcdserver: " + failure.Message, failure),
         ConsensusFailure.LearnerNotReady => EtcdStatus.LearnerNotReady.Raise(),
         ConsensusFailure.NotLeader => EtcdStatus.NotLeader.Raise(),

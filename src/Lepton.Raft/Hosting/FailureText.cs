@@ -25,6 +25,20 @@ internal static class FailureText
         ConsensusFailure.NotLeader => "This node does not lead. Ask the leader.",
         ConsensusFailure.MemberDiskFull =>
             "The disk of this node, or of the leader, is full. Nothing was proposed; ask another node, and make room.",
+        ConsensusFailure.MemberIdMissing =>
+            "The id of the member to add is 0, which is nobody. Nothing was changed; give it an id above 0.",
+        ConsensusFailure.MemberExists =>
+            "There is a member with this id already. Nothing was changed; list the members, then update that one or " +
+            "give another id.",
+        ConsensusFailure.PeerUrlTaken =>
+            "Another member has one of these peer addresses. Nothing was changed; list the members, then give others.",
+        ConsensusFailure.MemberUnknown =>
+            "There is no member with this id. Nothing was changed; list the members for their ids.",
+        ConsensusFailure.MemberNotLearner =>
+            "The member votes already, and only a learner can be promoted. Nothing was changed.",
+        ConsensusFailure.LastVoter =>
+            "The member is the only one that votes, and nobody would be left to. Nothing was changed; let another one " +
+            "vote first.",
         _ => failure.ToString(),
     };
 }

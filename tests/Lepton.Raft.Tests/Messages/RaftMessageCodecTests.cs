@@ -94,6 +94,15 @@ public sealed class RaftMessageCodecTests
             }
         }).Holds();
 
+    [Fact]
+    public void Decode_FailureOfANewerVersion_PromisesNothing()
+    {
+        byte[] bytes = Encode(
+            new RaftMessage.ReadReply(s_from, s_to, s_term, 5, LogIndex.Zero, (ConsensusFailure)200));
+        RaftMessage.ReadReply reply = Assert.IsType<RaftMessage.ReadReply>(RaftMessageCodec.Decode(bytes));
+        Assert.Equal(ConsensusFailure.LeaderChanged, reply.Failure);
+    }
+
     private static RaftMessage[] Samples()
     {
         ClusterMembership membership = new(
