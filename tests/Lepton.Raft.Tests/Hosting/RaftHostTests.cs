@@ -16,7 +16,7 @@ public sealed class RaftHostTests
         await using SingleHost single = new();
         single.Disk.OnSync = FaultyDisk.Failing(".tmp");
         await single.ProposeAsync();
-        DiskFailedException fault = await Assert.ThrowsAsync<DiskFailedException>(() => single.Host.Completion);
+        DiskFailedException fault = await Assert.ThrowsAsync<DiskFailedException>(() => single.StoppedAsync());
         Assert.Contains("could not be flushed", fault.Message, StringComparison.Ordinal);
         ConsensusException stopped = await Assert.ThrowsAsync<ConsensusException>(() => single.ProposeAsync());
         Assert.Contains(fault.Message, stopped.Message, StringComparison.Ordinal);
@@ -28,7 +28,7 @@ public sealed class RaftHostTests
         await using SingleHost single = new();
         single.Machine.OnWriteSnapshot = () => throw new InvalidOperationException("A fault of the test's.");
         await single.ProposeAsync();
-        await Assert.ThrowsAsync<InvalidOperationException>(() => single.Host.Completion);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => single.StoppedAsync());
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class RaftHostTests
             }
         };
         await single.ProposeAsync();
-        Assert.Contains("finds no room", await told.Task, StringComparison.Ordinal);
+        Assert.Contains("finds no room", await told.Task.WaitAsync(SingleHost.Patience), StringComparison.Ordinal);
         await single.ProposeAsync();
     }
 
@@ -83,6 +83,12 @@ public sealed class RaftHostTests
         public ListMachine Machine { get; } = new();
 
         public RaftHost Host { get; }
+
+        /// <summary>How long a test waits for what must happen.</summary>
+        public static TimeSpan Patience => TimeSpan.FromSeconds(30);
+
+        /// <summary>Ends as the node does; a <see cref="TimeoutException"/> says that it did not.</summary>
+        public Task StoppedAsync() => Host.Completion.WaitAsync(Patience);
 
         /// <summary>Proposes so much, once the node leads, that a snapshot is due.</summary>
         public async Task ProposeAsync()
