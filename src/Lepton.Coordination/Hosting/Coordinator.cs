@@ -181,7 +181,7 @@ public sealed class Coordinator : IAsyncDisposable
     }
 
     private ClusterMembership NewMembership() => new(
-        _settings.FirstMembers, [.. _settings.FirstMembers.Select(static member => member.Id)], [], [], []);
+        _settings.FirstMembers, [.. _settings.FirstMembers.Select(static member => member.Id)], [], []);
 
     private RaftNode NewNode(NodeId self, NodeStorage storage, CoordinationState state, INodeSurroundings surroundings)
     {
@@ -191,6 +191,7 @@ public sealed class Coordinator : IAsyncDisposable
             Id = self,
             Seed = RandomNumber(),
             ElectionTicks = (int)Math.Round(options.ElectionTimeout / options.HeartbeatInterval),
+            LeaseReads = options.LeaseReads,
         };
         RaftNodeOptions node = new()
         {

@@ -40,7 +40,7 @@ internal sealed class SnapshotReceiving(NodeState node)
         _leader = chunk.From;
         Epoch = chunk.Epoch;
         _isWriting = true;
-        node.Outbox.Write(new SnapshotWrite(chunk.From, chunk.Meta, chunk.Offset, chunk.Data, chunk.IsDone));
+        node.Outbox.Write(new SnapshotWrite(chunk.Meta, chunk.Offset, chunk.Data));
         return false;
     }
 

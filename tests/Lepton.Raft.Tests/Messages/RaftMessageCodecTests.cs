@@ -107,7 +107,7 @@ public sealed class RaftMessageCodecTests
     {
         ClusterMembership membership = new(
             [RaftMember(1), RaftMember(2), RaftMember(3)], [new NodeId(1)], [new NodeId(1), new NodeId(2)],
-            [new NodeId(3)], [new NodeId(2)]);
+            [new NodeId(3)]);
         return
         [
             new RaftMessage.VoteRequest(s_from, s_to, s_term, true, new LogIndex(127), new Term(128), false),
