@@ -53,6 +53,13 @@ internal sealed class CoordinatorFlags
         "--election-timeout", "How long the others wait for it at least, in ms,",
         (int)Defaults.ElectionTimeout.TotalMilliseconds);
 
+    private readonly Option<bool> _leaseReads = new("--lease-reads")
+    {
+        Description = "Answer reads without asking the others. Only where all members do, and none ever stands still " +
+            "for two heartbeats.",
+        DefaultValueFactory = _ => Defaults.LeaseReads,
+    };
+
     private readonly Option<long> _quota = Bytes(
         "--quota-backend-bytes", "What the store may hold, in bytes, before writes are refused.",
         Defaults.QuotaBackendBytes);
@@ -84,7 +91,8 @@ internal sealed class CoordinatorFlags
     public IEnumerable<Option> All =>
     [
         _name, _dataDir, _listenClients, _advertiseClients, _listenPeers, _advertisePeers, _cluster, _state, _token,
-        _strict, _heartbeat, _election, _quota, _compactionMode, _compactionRetention, _corruptCheckTime, _txnOps,
+        _strict, _heartbeat, _election, _leaseReads, _quota, _compactionMode, _compactionRetention, _corruptCheckTime,
+        _txnOps,
         _requestBytes,
         .. _certificates.All, .. _peerCertificates.All,
     ];
@@ -104,6 +112,7 @@ internal sealed class CoordinatorFlags
         StrictReconfigCheck = result.GetValue(_strict),
         HeartbeatInterval = TimeSpan.FromMilliseconds(result.GetValue(_heartbeat)),
         ElectionTimeout = TimeSpan.FromMilliseconds(result.GetValue(_election)),
+        LeaseReads = result.GetValue(_leaseReads),
         QuotaBackendBytes = result.GetValue(_quota) is 0 ? Defaults.QuotaBackendBytes : result.GetValue(_quota),
         AutoCompactionMode = result.GetRequiredValue(_compactionMode),
         AutoCompactionRetention = result.GetRequiredValue(_compactionRetention),

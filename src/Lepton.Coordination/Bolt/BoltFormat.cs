@@ -2,9 +2,8 @@ namespace Lepton.Coordination.Bolt;
 
 /// <summary>
 /// The numbers of bbolt's file format, in which etcd keeps its database and hands out its snapshots: pages with a
-/// header
-/// of 16 bytes, a B+tree of pages for each bucket, two meta pages at the front of which the newer valid one counts. All
-/// numbers are little-endian.
+/// header of 16 bytes, a B+tree of pages for each bucket, two meta pages at the front of which the newer valid one
+/// counts. All numbers are little-endian.
 /// </summary>
 internal static class BoltFormat
 {

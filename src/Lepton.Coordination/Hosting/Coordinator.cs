@@ -202,7 +202,7 @@ public sealed class Coordinator : IAsyncDisposable
     }
 
     private ClusterMembership NewMembership() => new(
-        _settings.FirstMembers, [.. _settings.FirstMembers.Select(static member => member.Id)], [], [], []);
+        _settings.FirstMembers, [.. _settings.FirstMembers.Select(static member => member.Id)], [], []);
 
     private RaftNode NewNode(NodeId self, NodeStorage storage, CoordinationState state, INodeSurroundings surroundings)
     {
@@ -213,6 +213,7 @@ public sealed class Coordinator : IAsyncDisposable
             Seed = RandomNumber(),
             ElectionTicks = (int)Math.Round(options.ElectionTimeout / options.HeartbeatInterval),
             StrictReconfiguration = options.StrictReconfigCheck,
+            LeaseReads = options.LeaseReads,
         };
         RaftNodeOptions node = new()
         {

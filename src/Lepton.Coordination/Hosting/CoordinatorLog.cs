@@ -29,4 +29,18 @@ internal static partial class CoordinatorLog
         "The member {Name} ({Id}) was removed from the cluster {Cluster}. It stops in a moment, and does not start " +
         "again.")]
     public static partial void Removed(ILogger logger, string name, NodeId id, string cluster);
+
+    [LoggerMessage(2011, LogLevel.Error,
+        "The disk is full: this member takes no entries until there is room. Make some; it goes on by itself.")]
+    public static partial void DiskFull(ILogger logger);
+
+    [LoggerMessage(2014, LogLevel.Information, "The disk has room again.")]
+    public static partial void DiskHasRoom(ILogger logger);
+
+    [LoggerMessage(2012, LogLevel.Information,
+        "What this member had lost of its log, or of its promises, is made good: it votes again.")]
+    public static partial void Repaired(ILogger logger);
+
+    [LoggerMessage(2013, LogLevel.Error, "A snapshot failed, and is tried again later: {Fault}")]
+    public static partial void SnapshotFailed(ILogger logger, string fault);
 }

@@ -56,6 +56,13 @@ public sealed record CoordinatorOptions
     /// </summary>
     public TimeSpan ElectionTimeout { get; init; } = TimeSpan.FromMilliseconds(1000);
 
+    /// <summary>
+    /// Whether a leader answers reads without asking the others, for as long after they last confirmed it as no other
+    /// can be elected; false by default. Only where all members have it set, their clocks run alike, and none of them,
+    /// process or machine, ever stands still for two <see cref="HeartbeatInterval"/>s: else a read may be old.
+    /// </summary>
+    public bool LeaseReads { get; init; }
+
     /// <summary>What the state may hold, in bytes, before writes are refused: 2 GiB by default, above 0.</summary>
     public long QuotaBackendBytes { get; init; } = CoordinationServiceOptions.QuotaBytesDefault;
 

@@ -29,6 +29,7 @@ internal sealed class CoordinatorUpkeep : IAsyncDisposable
     private readonly AutoCompactor? _compactor;
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
+    private ConsensusStatus? _told;
 
     public CoordinatorUpkeep(
         CoordinatorSettings settings, PeerIdentity self, RaftHost host, CoordinationState state, LeaseKeeper leases,
@@ -157,6 +158,14 @@ internal sealed class CoordinatorUpkeep : IAsyncDisposable
 
     private void Tell(ConsensusStatus status)
     {
+        (ConsensusStatus? before, _told) = (_told, status);
+        TellHealth(status, before);
+        if (before is not null && (status.Leader, status.Term) == (before.Leader, before.Term)
+            && status.Membership == before.Membership)
+        {
+            return;
+        }
+
         if (status.Leader == NodeId.None)
         {
             CoordinatorLog.NoLeader(_logger, status.Term);
@@ -164,6 +173,28 @@ internal sealed class CoordinatorUpkeep : IAsyncDisposable
         else
         {
             CoordinatorLog.Leader(_logger, status.Leader, status.Term);
+        }
+    }
+
+    private void TellHealth(ConsensusStatus status, ConsensusStatus? before)
+    {
+        if (status.IsDiskFull && before is not { IsDiskFull: true })
+        {
+            CoordinatorLog.DiskFull(_logger);
+        }
+        else if (!status.IsDiskFull && before is { IsDiskFull: true })
+        {
+            CoordinatorLog.DiskHasRoom(_logger);
+        }
+
+        if (before is { IsDamaged: true } && !status.IsDamaged)
+        {
+            CoordinatorLog.Repaired(_logger);
+        }
+
+        if (status.SnapshotFault is { } fault && fault != before?.SnapshotFault)
+        {
+            CoordinatorLog.SnapshotFailed(_logger, fault);
         }
     }
 }

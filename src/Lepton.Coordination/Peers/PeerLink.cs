@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Threading.Channels;
 using Google.Protobuf;
 using Lepton.Coordination.Protocol;
 using Lepton.Raft;
@@ -16,8 +15,10 @@ namespace Lepton.Coordination.Peers;
 /// </summary>
 internal sealed class PeerLink : IAsyncDisposable
 {
-    // The consensus bounds what it sends to a peer by bytes; this bounds what comes beside that.
+    // More than the consensus may have on the way to one peer: entries, a piece of a snapshot, proposals. Only what is
+    // sent again while the first is still here finds no room.
     private const int QueuedMax = 4096;
+    private const long QueuedBytesMax = 96L << 20;
     private const int FrameBytesMax = 1 << 20;
     private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(50);
@@ -25,9 +26,7 @@ internal sealed class PeerLink : IAsyncDisposable
     private readonly PeerIdentity _self;
     private readonly PeerLinkOptions _options;
     private readonly Action<NodeId> _unreachable;
-    private readonly Channel<RaftMessage> _queue = Channel.CreateBounded<RaftMessage>(
-        new BoundedChannelOptions(QueuedMax) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
-
+    private readonly PeerQueue _queue = new(QueuedMax, QueuedBytesMax);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _running;
     private string? _lastFault;
@@ -46,7 +45,7 @@ internal sealed class PeerLink : IAsyncDisposable
     /// <summary>The peer's addresses, which are tried in turn.</summary>
     public IReadOnlyList<Uri> Addresses { get; }
 
-    public void Send(RaftMessage message) => _queue.Writer.TryWrite(message);
+    public void Send(RaftMessage message) => _queue.Add(message);
 
     public async ValueTask DisposeAsync()
     {
@@ -111,7 +110,7 @@ internal sealed class PeerLink : IAsyncDisposable
         {
             while (true)
             {
-                Task<bool> some = _queue.Reader.WaitToReadAsync(ended.Token).AsTask();
+                Task<bool> some = _queue.WaitToReadAsync(ended.Token).AsTask();
                 if (await Task.WhenAny(some, end).ConfigureAwait(false) == end)
                 {
                     await end.ConfigureAwait(false);
@@ -134,7 +133,7 @@ internal sealed class PeerLink : IAsyncDisposable
     {
         PeerMessages messages = new();
         int bytes = 0;
-        while (bytes < FrameBytesMax && _queue.Reader.TryRead(out RaftMessage? message))
+        while (bytes < FrameBytesMax && _queue.TryRead(out RaftMessage? message))
         {
             ArrayBufferWriter<byte> encoded = new(256);
             RaftMessageCodec.Encode(message, encoded);
@@ -148,7 +147,7 @@ internal sealed class PeerLink : IAsyncDisposable
     private void DropQueued()
     {
         // They are of a time when nobody listened; the consensus knows that they may be lost.
-        while (_queue.Reader.TryRead(out _))
+        while (_queue.TryRead(out _))
         {
         }
     }

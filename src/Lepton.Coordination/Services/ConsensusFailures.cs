@@ -1,3 +1,4 @@
+using Lepton.Raft;
 using Lepton.Raft.Hosting;
 using Lepton.Rpc;
 
@@ -20,7 +21,12 @@ internal static class ConsensusFailures
             ConsensusFailure.MemberDiskFull => EtcdStatus.MemberDiskFull,
             ConsensusFailure.Stopped => EtcdStatus.Stopped,
             ConsensusFailure.MembershipChangePending => EtcdStatus.MembershipChangePending,
-            ConsensusFailure.MembershipChangeInvalid => new(StatusCode.FailedPrecondition, Told(failure)),
+            ConsensusFailure.MemberUnknown => EtcdStatus.MemberNotFound,
+            ConsensusFailure.MemberNotLearner => EtcdStatus.MemberNotLearner,
+            ConsensusFailure.PeerUrlTaken => EtcdStatus.PeerUrlExists,
+            ConsensusFailure.MembershipChangeInvalid or ConsensusFailure.MemberIdMissing
+                or ConsensusFailure.MemberExists or ConsensusFailure.LastVoter =>
+                new(StatusCode.FailedPrecondition, Told(failure)),
             ConsensusFailure.LearnerNotReady => EtcdStatus.LearnerNotReady,
             ConsensusFailure.NotLeader => EtcdStatus.NotLeader,
             ConsensusFailure.ClusterUnhealthy => EtcdStatus.Unhealthy,

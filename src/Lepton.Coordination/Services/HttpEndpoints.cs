@@ -88,6 +88,12 @@ internal sealed class HttpEndpoints(ServiceCore core)
             status.Commit.Value);
         Write(text, "lepton_coordination_raft_applied_index", "The highest index that was applied.", "gauge",
             status.Applied.Value);
+        Write(text, "lepton_coordination_disk_full", "Whether the log's disk has no room.", "gauge",
+            status.IsDiskFull ? 1 : 0);
+        Write(text, "lepton_coordination_damaged", "Whether what the member lost of its log is not made good yet.",
+            "gauge", status.IsDamaged ? 1 : 0);
+        Write(text, "lepton_coordination_snapshot_failed", "Whether the last snapshot was not taken or accepted.",
+            "gauge", status.SnapshotFault is null ? 0 : 1);
         Write(text, "lepton_coordination_members", "Members of the cluster.", "gauge",
             status.Membership.Members.Count);
         Write(text, "lepton_coordination_revision", "The store's revision.", "gauge", core.State.Revision);

@@ -52,6 +52,21 @@ internal sealed class MaintenanceService(ServiceCore core, ISnapshotExport? snap
             response.Errors.Add(EtcdStatus.NoLeader.Detail);
         }
 
+        if (status.IsDiskFull)
+        {
+            response.Errors.Add("the disk of this member is full: it takes no entries until there is room");
+        }
+
+        if (status.IsDamaged)
+        {
+            response.Errors.Add("the log of this member is damaged: it does not vote until the leader has mended it");
+        }
+
+        if (status.SnapshotFault is { } fault)
+        {
+            response.Errors.Add("a snapshot failed: " + fault);
+        }
+
         foreach (AlarmMember alarm in core.State.Alarms())
         {
             response.Errors.Add($"memberID:{alarm.MemberID} alarm:{NameOf(alarm.Alarm)} ");

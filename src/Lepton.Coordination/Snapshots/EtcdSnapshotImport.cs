@@ -100,7 +100,7 @@ public static class EtcdSnapshotImport
         Directory.CreateDirectory(directory);
         NodeId self = settings.Self.Id;
         ClusterMembership membership = new(
-            settings.FirstMembers, [.. settings.FirstMembers.Select(static member => member.Id)], [], [], []);
+            settings.FirstMembers, [.. settings.FirstMembers.Select(static member => member.Id)], [], []);
         NodeStorage.Create(
             directory, new LogIdentity(cluster, self), membership, data => state.WriteTo(data, cancellationToken));
         new NodeIdentityFile(

@@ -1,5 +1,3 @@
-using Lepton.Raft.Hosting;
-
 namespace Lepton.Raft.Core;
 
 /// <summary>A read could not be confirmed. It can be asked for again.</summary>

@@ -49,7 +49,12 @@ internal sealed class FollowerRules(NodeState node)
             return;
         }
 
-        node.CommitTo(heartbeat.Commit < node.Log.LastIndex ? heartbeat.Commit : node.Log.LastIndex);
+        // While a snapshot is put in the place of the log, nothing in it is committed any more by itself.
+        if (!node.Receiving.IsInstalling)
+        {
+            node.CommitTo(heartbeat.Commit < node.Log.LastIndex ? heartbeat.Commit : node.Log.LastIndex);
+        }
+
         Answer(heartbeat.From, heartbeat.Round);
     }
 

@@ -1,10 +1,12 @@
-using Lepton.Raft.Hosting;
 using Lepton.Raft.Membership;
 using Lepton.Raft.Messages;
 
 namespace Lepton.Raft.Core;
 
-/// <summary>Proposals on a node that does not lead: gathered for a turn and sent to the leader.</summary>
+/// <summary>
+/// Proposals on a node that does not lead: gathered for a turn and sent to the leader. How many may be under way is the
+/// host's to bound: it alone learns what becomes of those that the leader accepts.
+/// </summary>
 internal sealed class ForwardedProposals(NodeState node)
 {
     private List<ForwardedProposal> _gathered = [];
@@ -62,11 +64,6 @@ internal sealed class ForwardedProposals(NodeState node)
         if (node.Leader == NodeId.None)
         {
             return ConsensusFailure.NoLeader;
-        }
-
-        if (_bytes >= node.Options.UncommittedBytesMax)
-        {
-            return ConsensusFailure.Overloaded;
         }
 
         _gathered.Add(proposal);

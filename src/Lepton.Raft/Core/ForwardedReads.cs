@@ -1,4 +1,3 @@
-using Lepton.Raft.Hosting;
 using Lepton.Raft.Messages;
 
 namespace Lepton.Raft.Core;

@@ -1,5 +1,4 @@
 using Lepton.Core;
-using Lepton.Raft.Hosting;
 using Lepton.Raft.Membership;
 using Lepton.Raft.Messages;
 using Lepton.Raft.Quorum;
@@ -87,7 +86,7 @@ internal sealed class Leadership
             plan = MembershipChanger.Plan(_node.Memberships.Current, change);
             failure = isPending || plan.Refusal == MembershipRefusal.ChangePending
                     ? ConsensusFailure.MembershipChangePending
-                : plan.Refusal is not null ? ConsensusFailure.MembershipChangeInvalid
+                : plan.Refusal is { } refusal ? FailureOf(refusal)
                 : change is MembershipChange.Promote promote && !IsReady(promote.Id) ? ConsensusFailure.LearnerNotReady
                 : EndangersQuorum(plan.Next!) ? ConsensusFailure.ClusterUnhealthy
                 : null;
@@ -284,6 +283,18 @@ internal sealed class Leadership
 
     /// <summary>The term is over for this leader.</summary>
     public void End() => Reads.End();
+
+    private static ConsensusFailure FailureOf(MembershipRefusal refusal) => refusal switch
+    {
+        MembershipRefusal.IdMissing => ConsensusFailure.MemberIdMissing,
+        MembershipRefusal.MemberExists => ConsensusFailure.MemberExists,
+        MembershipRefusal.PeerUrlTaken => ConsensusFailure.PeerUrlTaken,
+        MembershipRefusal.MemberUnknown => ConsensusFailure.MemberUnknown,
+        MembershipRefusal.NotLearner => ConsensusFailure.MemberNotLearner,
+        MembershipRefusal.LastVoter => ConsensusFailure.LastVoter,
+        MembershipRefusal.ChangePending => ConsensusFailure.MembershipChangePending,
+        _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "This kind of refusal is not known."),
+    };
 
     private ConsensusFailure? RefusesProposals() =>
         !Voters.IsQuorum(HasRoom) ? ConsensusFailure.DiskFull

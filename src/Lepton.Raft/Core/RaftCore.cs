@@ -1,5 +1,4 @@
 using Lepton.Core;
-using Lepton.Raft.Hosting;
 using Lepton.Raft.Log;
 using Lepton.Raft.Membership;
 using Lepton.Raft.Messages;
@@ -218,12 +217,26 @@ public sealed class RaftCore
     /// <summary>A received piece was dealt with.</summary>
     /// <param name="meta">The snapshot.</param>
     /// <param name="offsetWanted">How much of it the host has; all of it, when it is to be installed.</param>
-    public void SnapshotChunkWritten(SnapshotMeta meta, long offsetWanted) =>
-        _node.Receiving.OnWritten(meta, offsetWanted);
+    public void SnapshotChunkWritten(SnapshotMeta meta, long offsetWanted)
+    {
+        if (_node.Receiving.OnWritten(meta, offsetWanted))
+        {
+            _follower.Acknowledge(Commit, _node.Receiving.Epoch);
+        }
+    }
+
+    /// <summary>
+    /// A received piece, or the whole, could not be kept, as on a full disk. It is not answered, so that the leader asks
+    /// after a while how much there is, and by then there may be room.
+    /// </summary>
+    public void SnapshotChunkNotKept(SnapshotMeta meta) => _node.Receiving.OnNotKept(meta);
 
     /// <summary>A snapshot is in the log and in the state machine, durably.</summary>
-    public void SnapshotInstalled(SnapshotMeta meta) =>
-        _follower.Acknowledge(meta.Index, _node.Receiving.OnInstalled(meta));
+    public void SnapshotInstalled(SnapshotMeta meta)
+    {
+        _node.Receiving.OnInstalled(meta);
+        _follower.Acknowledge(meta.Index, _node.Receiving.Epoch);
+    }
 
     /// <summary>A received snapshot is no good; it is to be sent again from its start.</summary>
     public void SnapshotRefused(SnapshotMeta meta) => _node.Receiving.OnRefused(meta);

@@ -32,8 +32,8 @@ public sealed class RaftEffects
     public IReadOnlyList<RaftMessage> MessagesAfterDurable { get; internal init; } = [];
 
     /// <summary>
-    /// Entries to apply, in order; each is given once. They are committed, and durable here. A host that was behind a
-    /// snapshot which it installed never sees the entries that the snapshot holds.
+    /// Entries to apply, in order, and before <see cref="Install"/> of the same turn; each is given once. They are
+    /// committed, and durable here. What a snapshot holds that is installed is not given any more.
     /// </summary>
     public IReadOnlyList<LogEntry> Committed { get; internal init; } = [];
 
@@ -57,7 +57,8 @@ public sealed class RaftEffects
 
     /// <summary>
     /// A snapshot that has been received whole: the host checks it, makes it durable, gives it to the log and to the
-    /// state machine, and calls <see cref="RaftCore.SnapshotInstalled"/> or <see cref="RaftCore.SnapshotRefused"/>.
+    /// state machine, and calls <see cref="RaftCore.SnapshotInstalled"/>, <see cref="RaftCore.SnapshotRefused"/> or
+    /// <see cref="RaftCore.SnapshotChunkNotKept"/>.
     /// </summary>
     public SnapshotMeta? Install { get; internal init; }
 

@@ -93,9 +93,10 @@ public sealed record RaftOptions
         Demand(SnapshotChunkBytes >= 1, $"{nameof(SnapshotChunkBytes)} is {SnapshotChunkBytes}: at least 1.");
         Demand(PendingReadsMax >= 1, $"{nameof(PendingReadsMax)} is {PendingReadsMax}: at least 1.");
         Demand(PromotionLagMax >= 0, $"{nameof(PromotionLagMax)} is {PromotionLagMax}: 0 or more.");
-        Demand(
-            Math.Min(Math.Min(AppendBytesMax, InflightBytesMax), Math.Min(UncommittedBytesMax, CommittedBytesMax)) >= 1,
-            "The limits in bytes must all be 1 or more.");
+        Demand(AppendBytesMax >= 1, $"{nameof(AppendBytesMax)} is {AppendBytesMax}: at least 1.");
+        Demand(InflightBytesMax >= 1, $"{nameof(InflightBytesMax)} is {InflightBytesMax}: at least 1.");
+        Demand(UncommittedBytesMax >= 1, $"{nameof(UncommittedBytesMax)} is {UncommittedBytesMax}: at least 1.");
+        Demand(CommittedBytesMax >= 1, $"{nameof(CommittedBytesMax)} is {CommittedBytesMax}: at least 1.");
         Demand(TailBytesMax >= 0, $"{nameof(TailBytesMax)} is {TailBytesMax}: 0 or more.");
         return faults;
     }

@@ -83,11 +83,12 @@ internal sealed class Replication(NodeState node)
     /// </summary>
     public void OnHeartbeatReply(ReplicationProgress peer)
     {
-        if (peer.IsDiskFull)
+        if (peer.IsDiskFull || !peer.MayProbeAgain)
         {
             return;
         }
 
+        peer.MayProbeAgain = false;
         peer.IsProbeSent = false;
         if (peer.State == ReplicationState.Replicate && peer.Match < peer.Next.Previous)
         {
@@ -97,6 +98,7 @@ internal sealed class Replication(NodeState node)
 
     public void Tick(ReplicationProgress peer)
     {
+        peer.MayProbeAgain = true;
         if (peer.State == ReplicationState.Snapshot)
         {
             Snapshots.Tick(peer);

@@ -20,6 +20,11 @@ internal sealed class ReplicationProgress(NodeId id, LogIndex next, RaftOptions 
     /// <summary>Whether a probe waits for its answer.</summary>
     public bool IsProbeSent { get; set; }
 
+    /// <summary>
+    /// Whether an answer to a heartbeat may still start a probe: once a tick, however many rounds of reads there are.
+    /// </summary>
+    public bool MayProbeAgain { get; set; }
+
     public InflightWindow Inflight { get; } = new(options.InflightMessagesMax, options.InflightBytesMax);
 
     /// <summary>

@@ -72,7 +72,8 @@ internal sealed class SnapshotSending(NodeState node)
     }
 
     private bool IsOutdated(SnapshotTransfer transfer) =>
-        !transfer.IsOf(node.Log.Snapshot.Index, node.Log.Snapshot.Term);
+        !transfer.IsOf(node.Log.Snapshot.Index, node.Log.Snapshot.Term)
+        || transfer.Meta.Bytes != node.Log.Snapshot.Bytes;
 
     private void Ask(ReplicationProgress follower) => Send(follower, follower.Snapshot!, default, isDone: false);
 

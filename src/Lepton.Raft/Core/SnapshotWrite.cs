@@ -5,10 +5,7 @@ namespace Lepton.Raft.Core;
 /// <see cref="RaftCore.SnapshotChunkWritten"/> and the offset that it wants next. A piece without data asks how much of
 /// this snapshot the host holds already; one that does not begin where the host's part ends is to be left out.
 /// </summary>
-/// <param name="Leader">Who sent it.</param>
 /// <param name="Meta">Which snapshot. The part of another one that the host may hold can go.</param>
 /// <param name="Offset">Where the piece begins, in bytes.</param>
 /// <param name="Data">The bytes.</param>
-/// <param name="IsDone">Whether it is the last one.</param>
-public readonly record struct SnapshotWrite(
-    NodeId Leader, SnapshotMeta Meta, long Offset, ReadOnlyMemory<byte> Data, bool IsDone);
+public readonly record struct SnapshotWrite(SnapshotMeta Meta, long Offset, ReadOnlyMemory<byte> Data);

@@ -14,6 +14,10 @@ public sealed class FileDisk : IDisk, IDisposable
     private const int NotSupportedLinux = 95;
     private const int Invalid = 22;
     private const int NoSuchCall = 38;
+    private const int WouldBlockLinux = 11;
+    private const int WouldBlockMac = 35;
+    private const int SharingViolation = unchecked((int)0x80070020);
+    private const int LockViolation = unchecked((int)0x80070021);
     private readonly SafeFileHandle _lock;
 
     private FileDisk(string path, SafeFileHandle held)
@@ -157,14 +161,24 @@ public sealed class FileDisk : IDisk, IDisposable
         {
             return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException fault) when (File.Exists(path))
+        catch (IOException fault) when (IsHeld(fault))
         {
             throw new DataDirectoryException(
                 $"{full} is in use by another process. Two nodes must never share a data directory: stop the other " +
                 $"one (\"lsof {path}\" tells which it is), or give this one a directory of its own.",
                 fault);
         }
+        catch (IOException fault)
+        {
+            throw new DataDirectoryException(
+                $"{path}, which keeps other processes out of the data directory, can't be opened: {fault.Message} Mend " +
+                "what it names, such as a limit of open files or a full disk, then start the node again.",
+                fault);
+        }
     }
+
+    private static bool IsHeld(IOException fault) => fault.HResult is SharingViolation or LockViolation
+        || fault.HResult == (OperatingSystem.IsMacOS() ? WouldBlockMac : WouldBlockLinux);
 
     private static SafeFileHandle OpenHandle(string path, FileMode mode, string action)
     {

@@ -12,6 +12,19 @@ namespace Lepton.Raft.Hosting;
 public sealed record ConsensusStatus(
     NodeId Id, NodeId Leader, Term Term, LogIndex Commit, LogIndex Applied, ClusterMembership Membership)
 {
+    /// <summary>Whether its disk is full: it takes no entries until there is room again.</summary>
+    public bool IsDiskFull { get; init; }
+
+    /// <summary>
+    /// Whether it lost entries or promises that are not made good yet: it neither votes nor leads until they are.
+    /// </summary>
+    public bool IsDamaged { get; init; }
+
+    /// <summary>
+    /// Why its last snapshot was not taken, could not be sent, or was not kept or accepted; null where all is well.
+    /// </summary>
+    public string? SnapshotFault { get; init; }
+
     /// <summary>Whether this node leads.</summary>
     public bool IsLeader => Leader == Id && Id != NodeId.None;
 }

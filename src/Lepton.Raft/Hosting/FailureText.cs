@@ -28,6 +28,20 @@ internal static class FailureText
         ConsensusFailure.ClusterUnhealthy =>
             "So few of the members that would vote after this change answer that nothing could be written any more. " +
             "Nothing was changed: start those that are down, or remove those first.",
+        ConsensusFailure.MemberIdMissing =>
+            "The id of the member to add is 0, which is nobody. Nothing was changed; give it an id above 0.",
+        ConsensusFailure.MemberExists =>
+            "There is a member with this id already. Nothing was changed; list the members, then update that one or " +
+            "give another id.",
+        ConsensusFailure.PeerUrlTaken =>
+            "Another member has one of these peer addresses. Nothing was changed; list the members, then give others.",
+        ConsensusFailure.MemberUnknown =>
+            "There is no member with this id. Nothing was changed; list the members for their ids.",
+        ConsensusFailure.MemberNotLearner =>
+            "The member votes already, and only a learner can be promoted. Nothing was changed.",
+        ConsensusFailure.LastVoter =>
+            "The member is the only one that votes, and nobody would be left to. Nothing was changed; let another one " +
+            "vote first.",
         _ => failure.ToString(),
     };
 }

@@ -10,7 +10,7 @@ public interface INodeSurroundings
 
     /// <summary>
     /// Runs a job beside the node, such as on another thread, and then has the node's own thread call
-    /// <see cref="RaftNode.SnapshotJobDone"/>.
+    /// <see cref="RaftNode.SnapshotJobDone"/>. Where the job throws, the node must stop.
     /// </summary>
     void RunSnapshotJob(SnapshotJob job);
 }

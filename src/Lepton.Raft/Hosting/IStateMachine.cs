@@ -4,8 +4,7 @@ namespace Lepton.Raft.Hosting;
 
 /// <summary>
 /// What the log's commands change. All members are called by the one thread that owns the node, in the order of the
-/// log;
-/// what they do follows from the commands alone. Others may read the state meanwhile, by its own rules.
+/// log; what they do follows from the commands alone. Others may read the state meanwhile, by its own rules.
 /// </summary>
 public interface IStateMachine
 {
@@ -22,8 +21,7 @@ public interface IStateMachine
 
     /// <summary>
     /// Fixes the state as it is now, in a time that does not grow with it. Its <see cref="IStateSnapshot.WriteTo"/>
-    /// runs
-    /// on another thread, while commands go on.
+    /// runs on another thread, while commands go on.
     /// </summary>
     IStateSnapshot CaptureSnapshot();
 

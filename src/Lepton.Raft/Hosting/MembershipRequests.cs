@@ -1,5 +1,5 @@
-using Lepton.Raft.Core;
 using Lepton.Raft.Membership;
+using Lepton.Raft.Messages;
 
 namespace Lepton.Raft.Hosting;
 

@@ -2,7 +2,8 @@ namespace Lepton.Raft.Hosting;
 
 /// <summary>
 /// What waits for the node's thread, which takes all of it at once. Any thread may put something in; one takes. Bounded
-/// by those who put in: each request has somebody waiting for it, messages are counted in bytes by their readers.
+/// by those who put in: each request has somebody waiting for it, and each peer sends no more entries, pieces of
+/// snapshots and proposals than it may have under way unanswered.
 /// </summary>
 internal sealed class NodeInbox
 {

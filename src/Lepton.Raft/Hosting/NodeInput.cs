@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Lepton.Raft.Membership;
 using Lepton.Raft.Messages;
 
@@ -32,6 +33,12 @@ internal abstract class NodeInput
     public sealed class JobDone(SnapshotJob job) : NodeInput
     {
         public override void Do(RaftNode node) => node.SnapshotJobDone(job);
+    }
+
+    /// <summary>A snapshot job ended by a fault that the node must not outlive, on its own thread too.</summary>
+    public sealed class JobFailed(Exception fault) : NodeInput
+    {
+        public override void Do(RaftNode node) => ExceptionDispatchInfo.Throw(fault);
     }
 
     public sealed class Proposal(ReadOnlyMemory<byte> command, AwaitedRequest<object?> request) : NodeInput

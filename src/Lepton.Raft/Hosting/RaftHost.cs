@@ -47,8 +47,10 @@ public sealed class RaftHost : IConsensus, INodeSurroundings, IAsyncDisposable
     /// </summary>
     public Task Completion => _ended.Task;
 
-    /// <summary>A status with another leader, term or membership than the one before. Raised on the node's
-    /// thread.</summary>
+    /// <summary>
+    /// A status that differs from the one before in more than what is committed and applied. Raised on the node's
+    /// thread.
+    /// </summary>
     public event Action<ConsensusStatus>? StatusChanged;
 
     /// <inheritdoc/>
@@ -111,8 +113,15 @@ public sealed class RaftHost : IConsensus, INodeSurroundings, IAsyncDisposable
     void INodeSurroundings.RunSnapshotJob(SnapshotJob job) => _job = Task.Factory.StartNew(
         () =>
         {
-            job.Run(_stopping.Token);
-            _inbox.Add(new NodeInput.JobDone(job));
+            try
+            {
+                job.Run(_stopping.Token);
+                _inbox.Add(new NodeInput.JobDone(job));
+            }
+            catch (Exception fault) when (!_stopping.IsCancellationRequested)
+            {
+                _inbox.Add(new NodeInput.JobFailed(fault));
+            }
         },
         CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
@@ -189,7 +198,7 @@ public sealed class RaftHost : IConsensus, INodeSurroundings, IAsyncDisposable
         if (now != before)
         {
             _status = now;
-            if (now.Leader != before.Leader || now.Term != before.Term || now.Membership != before.Membership)
+            if (now with { Commit = before.Commit, Applied = before.Applied } != before)
             {
                 StatusChanged?.Invoke(now);
             }

@@ -9,17 +9,12 @@ namespace Lepton.Raft.Hosting;
 
 /// <summary>
 /// One node: its core, its log and its state machine, tied together in the order that the core asks for. Synchronous
-/// and
-/// owned by one thread, so that a simulation drives the same node as <see cref="RaftHost"/> does. Inputs may come in
-/// any number;
-/// then <see cref="Turn"/> is called until it has nothing to do. What must be durable is written with one sync a turn,
-/// however many inputs there were.
+/// and owned by one thread, so that a simulation drives the same node as <see cref="RaftHost"/> does. Inputs may come
+/// in any number; then <see cref="Turn"/> is called until it has nothing to do. What must be durable is written with
+/// one sync a turn, however many inputs there were.
 /// </summary>
 public sealed class RaftNode : IDisposable
 {
-    private const string LeaderChangedMessage =
-        "The leader changed on the way: this may or may not take effect. Read before trying again.";
-
     private const string TimeoutMessage =
         "No answer in time from a majority of the voters: this may or may not take effect. Read before trying again.";
 
@@ -45,10 +40,16 @@ public sealed class RaftNode : IDisposable
     /// <param name="snapshots">Its snapshots.</param>
     /// <param name="machine">Its state, as of <paramref name="log"/>'s snapshot.</param>
     /// <param name="surroundings">What happens outside of its thread.</param>
+    /// <exception cref="ArgumentException">The options are wrong; all faults are told.</exception>
     public RaftNode(
         RaftNodeOptions options, ulong session, IRaftLog log, SnapshotStore snapshots, IStateMachine machine,
         INodeSurroundings surroundings)
     {
+        if (options.Validate() is { Count: > 0 } faults)
+        {
+            throw new ArgumentException(string.Join(Environment.NewLine, faults), nameof(options));
+        }
+
         _options = options;
         _session = session;
         _log = log;
@@ -71,7 +72,12 @@ public sealed class RaftNode : IDisposable
     internal RaftCore Core { get; }
 
     /// <summary>How the node stands.</summary>
-    public ConsensusStatus Status() => new(Core.Id, Core.Leader, Core.Term, Core.Commit, Applied, Core.Membership);
+    public ConsensusStatus Status() => new(Core.Id, Core.Leader, Core.Term, Core.Commit, Applied, Core.Membership)
+    {
+        IsDiskFull = Core.IsDiskFull,
+        IsDamaged = Core.IsDamaged,
+        SnapshotFault = _snapshots.Fault,
+    };
 
     /// <summary>Time passes.</summary>
     public void Tick()
@@ -88,8 +94,8 @@ public sealed class RaftNode : IDisposable
         _reads.Expire(_tick);
         if (_transfer is { } transfer && transfer.DeadlineTick <= _tick)
         {
-            EndTransfer(ConsensusFailure.Timeout, $"{_transferTo} did not take over in time; this node may still " +
-                $"lead.");
+            EndTransfer(ConsensusFailure.Timeout,
+                $"{_transferTo} did not take over in time; this node may still lead. Look whether it is reachable.");
         }
     }
 
@@ -112,7 +118,18 @@ public sealed class RaftNode : IDisposable
             return;
         }
 
+        // Also on the way to another leader, which tells of those alone that it refuses: until they are applied here,
+        // they may be in memory, here and there.
+        if (_proposals.Bytes > 0 && _proposals.Bytes + command.Length > _options.ProposalBytesMax)
+        {
+            request.Fail(ConsensusFailure.Overloaded,
+                $"Proposals of {_proposals.Bytes:N0} bytes are under way at this node, and " +
+                $"{_options.ProposalBytesMax:N0} is the most. Send fewer at a time.");
+            return;
+        }
+
         Begin(request);
+        request.Bytes = command.Length;
         ulong id = _proposals.Add(request);
         if (Core.Propose(id, CommandEnvelope.Wrap(_session, id, command.Span)) is { } failure)
         {
@@ -172,8 +189,11 @@ public sealed class RaftNode : IDisposable
         }
 
         Answer(effects);
-        _snapshots.Serve(Core, effects.SnapshotReads);
+        _snapshots.Serve(Core, effects.SnapshotReads, Applied, _appliedTerm, _appliedMembership);
         _snapshots.Receive(Core, effects.SnapshotWrites);
+
+        // What was committed lies before the snapshot that the same turn installs.
+        Apply(effects.Committed);
         if (effects.Install is { } meta && _snapshots.Install(Core, meta))
         {
             (Applied, _appliedTerm, _appliedMembership) = (meta.Index, meta.Term, meta.Membership);
@@ -181,8 +201,7 @@ public sealed class RaftNode : IDisposable
             _machine.BatchApplied(Applied);
         }
 
-        Apply(effects.Committed);
-        _reads.Confirm(effects, Applied);
+        _reads.Confirm(effects, Applied, Core.IsDiskFull ? _log.LastIndex : null);
         return true;
     }
 
@@ -239,9 +258,9 @@ public sealed class RaftNode : IDisposable
         if (effects.LeadershipChanged)
         {
             (Term, NodeId) now = (Core.Term, Core.Leader);
-            _proposals.FailWhere(
-                request => request.Leadership != now, ConsensusFailure.LeaderChanged, LeaderChangedMessage);
-            _changes.LeadershipChanged(now, LeaderChangedMessage);
+            string message = FailureText.Of(ConsensusFailure.LeaderChanged);
+            _proposals.FailWhere(request => request.Leadership != now, ConsensusFailure.LeaderChanged, message);
+            _changes.LeadershipChanged(now, message);
         }
 
         if (_transfer is not null && Core.Leader == _transferTo)

@@ -32,8 +32,14 @@ internal sealed class ReadRequests
         }
     }
 
-    /// <summary>Takes the core's answers, and lets those go on whose index has been applied.</summary>
-    public void Confirm(RaftEffects effects, LogIndex applied)
+    /// <summary>
+    /// Takes the core's answers, and lets those go on whose index has been applied. Those end whose index can't be,
+    /// since there is no room on the disk for the entries: another node can answer them.
+    /// </summary>
+    /// <param name="effects">The turn's effects.</param>
+    /// <param name="applied">What has been applied.</param>
+    /// <param name="reachable">What can be applied while the disk is full; null where it is not.</param>
+    public void Confirm(RaftEffects effects, LogIndex applied, LogIndex? reachable)
     {
         foreach (ConfirmedRead read in effects.ConfirmedReads)
         {
@@ -53,10 +59,16 @@ internal sealed class ReadRequests
             _confirmed.Dequeue();
             requests.ForEach(request => request.Succeed(applied));
         }
+
+        if (reachable is { } last)
+        {
+            EndConfirmed((_, index) => index > last.Value, ConsensusFailure.MemberDiskFull);
+        }
     }
 
     public void Expire(long nowTick)
     {
+        EndConfirmed((request, _) => request.DeadlineTick <= nowTick, ConsensusFailure.Timeout);
         foreach ((ulong context, List<NodeRequest<LogIndex>> requests) in _asked.ToArray())
         {
             if (requests[0].DeadlineTick > nowTick)
@@ -80,6 +92,30 @@ internal sealed class ReadRequests
         _asked.Clear();
         _confirmed.Clear();
         _gathered = [];
+    }
+
+    private void EndConfirmed(Func<NodeRequest<LogIndex>, long, bool> ends, ConsensusFailure failure)
+    {
+        // All of one turn's began together: the first stands for the others.
+        if (!_confirmed.UnorderedItems.Any(item => ends(item.Element[0], item.Priority)))
+        {
+            return;
+        }
+
+        List<(List<NodeRequest<LogIndex>> Requests, long Index)> left = [];
+        while (_confirmed.TryDequeue(out List<NodeRequest<LogIndex>>? requests, out long index))
+        {
+            if (ends(requests[0], index))
+            {
+                requests.ForEach(request => request.Fail(failure, FailureText.Of(failure)));
+            }
+            else
+            {
+                left.Add((requests, index));
+            }
+        }
+
+        _confirmed.EnqueueRange(left);
     }
 
     private void Fail(ulong context, ConsensusFailure failure)

@@ -9,16 +9,29 @@ internal sealed class RequestTable<T>
 
     public int Count => _requests.Count;
 
+    /// <summary>The bytes of all of them.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>Numbers a request that is about to begin. All of one table wait for the same time.</summary>
     public ulong Add(NodeRequest<T> request)
     {
         ulong id = ++_lastId;
         _requests.Add(id, request);
+        Bytes += request.Bytes;
         _byDeadline.Enqueue(id);
         return id;
     }
 
-    public NodeRequest<T>? Take(ulong id) => _requests.Remove(id, out NodeRequest<T>? request) ? request : null;
+    public NodeRequest<T>? Take(ulong id)
+    {
+        if (!_requests.Remove(id, out NodeRequest<T>? request))
+        {
+            return null;
+        }
+
+        Bytes -= request.Bytes;
+        return request;
+    }
 
     /// <summary>Ends those whose time is over.</summary>
     public void Expire(long nowTick, string message)
@@ -32,8 +45,7 @@ internal sealed class RequestTable<T>
                     return;
                 }
 
-                _requests.Remove(id);
-                request.Fail(ConsensusFailure.Timeout, message);
+                Take(id)!.Fail(ConsensusFailure.Timeout, message);
             }
 
             _byDeadline.Dequeue();

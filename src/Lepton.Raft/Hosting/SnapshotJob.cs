@@ -1,3 +1,4 @@
+using Lepton.Raft.Disk;
 using Lepton.Raft.Log;
 using Lepton.Raft.Membership;
 
@@ -8,41 +9,38 @@ public sealed class SnapshotJob
 {
     private readonly SnapshotStore _store;
     private readonly IStateSnapshot _state;
+    private readonly LogIndex _index;
+    private readonly Term _term;
+    private readonly ClusterMembership _membership;
 
     internal SnapshotJob(
         SnapshotStore store, IStateSnapshot state, LogIndex index, Term term, ClusterMembership membership)
     {
         (_store, _state) = (store, state);
-        (Index, Term, Membership) = (index, term, membership);
+        (_index, _term, _membership) = (index, term, membership);
     }
-
-    /// <summary>The last entry that the state holds.</summary>
-    public LogIndex Index { get; }
-
-    internal Term Term { get; }
-
-    internal ClusterMembership Membership { get; }
 
     /// <summary>What was written; null before the job has run, or where it failed.</summary>
     internal SnapshotMeta? Written { get; private set; }
 
-    /// <summary>Why nothing was written; null where something was.</summary>
-    public IOException? Fault { get; private set; }
+    /// <summary>Why nothing was written, where there was no room; null otherwise.</summary>
+    internal DiskFullException? Fault { get; private set; }
 
     /// <summary>Gives up a job that will not run.</summary>
     public void Abandon() => _state.Dispose();
 
     /// <summary>Writes the snapshot and makes it durable.</summary>
+    /// <exception cref="DiskFailedException">The disk can't be trusted any more: the node must stop.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; nothing is left of it.</exception>
     public void Run(CancellationToken cancellationToken)
     {
         try
         {
-            using SnapshotOutputStream writer = _store.Create(Index, Term, Membership);
+            using SnapshotOutputStream writer = _store.Create(_index, _term, _membership);
             _state.WriteTo(writer, cancellationToken);
             Written = writer.Complete();
         }
-        catch (IOException fault)
+        catch (DiskFullException fault)
         {
             Fault = fault;
         }

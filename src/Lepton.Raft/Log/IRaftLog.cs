@@ -26,9 +26,9 @@ public interface IRaftLog : ILogReader, IDisposable
     void Sync();
 
     /// <summary>
-    /// Takes note of a snapshot that is durable in the store of snapshots. Entries up to
-    /// <paramref name="keepFrom"/> may be dropped; where the log does not reach the snapshot, or holds another entry at
-    /// its index, all its entries are.
+    /// Takes note of a snapshot that is durable in the store of snapshots. Entries up to <paramref name="keepFrom"/>
+    /// may be dropped; where the log does not reach the snapshot, or holds another entry at its index, all its entries
+    /// are.
     /// </summary>
     void TakeSnapshot(SnapshotMeta snapshot, LogIndex keepFrom);
 }

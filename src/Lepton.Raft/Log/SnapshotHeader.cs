@@ -51,12 +51,10 @@ internal sealed record SnapshotHeader(ulong Cluster, SnapshotMeta Meta)
 
     /// <summary>Reads the head; null where it is damaged.</summary>
     /// <param name="read">Reads the file's first bytes; tells how many there are.</param>
-    /// <param name="headBytes">Where the data begin.</param>
     /// <param name="version">The format's version; this one's where the head is damaged.</param>
-    public static SnapshotHeader? Read(Func<Memory<byte>, int> read, out int headBytes, out uint version)
+    public static SnapshotHeader? Read(Func<Memory<byte>, int> read, out uint version)
     {
         version = Version;
-        headBytes = PageBytes;
         byte[] bytes = new byte[PageBytes];
         if (read(bytes) < PageBytes || BinaryPrimitives.ReadUInt64LittleEndian(bytes) != Magic)
         {
@@ -73,7 +71,6 @@ internal sealed record SnapshotHeader(ulong Cluster, SnapshotMeta Meta)
             }
         }
 
-        headBytes = bytes.Length;
         if (BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12)) != Sum(bytes))
         {
             return null;

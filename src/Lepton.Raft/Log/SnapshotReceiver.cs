@@ -1,3 +1,4 @@
+using Lepton.Core;
 using Lepton.Raft.Disk;
 
 namespace Lepton.Raft.Log;
@@ -16,6 +17,7 @@ public sealed class SnapshotReceiver : IDisposable
     private readonly byte[] _piece = new byte[SnapshotChunks.PayloadBytes];
     private int _filled;
     private long _pieces;
+    private bool _isVerified;
     private bool _isDone;
 
     internal SnapshotReceiver(
@@ -74,11 +76,11 @@ public sealed class SnapshotReceiver : IDisposable
         return true;
     }
 
-    /// <summary>Checks all that came in, makes it durable and the newest snapshot of the store.</summary>
+    /// <summary>Checks all that came in and makes it durable. It is not one of the store's snapshots yet.</summary>
     /// <exception cref="InvalidDataException">It is not what the peer's store wrote. Nothing of it is kept.</exception>
     /// <exception cref="DiskFullException">There is no room; it can be tried again.</exception>
     /// <exception cref="DiskFailedException">The disk can't be trusted any more; the node must stop.</exception>
-    public void Complete()
+    public void Verify()
     {
         ObjectDisposedException.ThrowIf(_isDone, this);
         if (!IsWhole)
@@ -95,18 +97,50 @@ public sealed class SnapshotReceiver : IDisposable
 
         if (!_chunks.Verify(_header.Seed(), Meta.Bytes))
         {
-            _isDone = true;
-            _file.Dispose();
-            _store.Abandon(_name);
+            Abandon();
             throw new InvalidDataException(
                 $"The snapshot of entry {Meta.Index} that was received is not the one that the sender wrote: a " +
                 "checksum is wrong. It was thrown away and must be sent again from its start.");
         }
 
         _file.Sync();
+        _isVerified = true;
+    }
+
+    /// <summary>The state's own data, once all of it has been checked. Ends with the receiver.</summary>
+    public Stream OpenData()
+    {
+        ObjectDisposedException.ThrowIf(_isDone, this);
+        Invariant.Check(_isVerified);
+        return new SnapshotReader(Meta, _file, _chunks).OpenData();
+    }
+
+    /// <summary>Makes it the newest snapshot of the store, after checking it where that was not done.</summary>
+    /// <exception cref="InvalidDataException">It is not what the peer's store wrote. Nothing of it is kept.</exception>
+    /// <exception cref="DiskFullException">There is no room; before it was checked, it can be tried again.</exception>
+    /// <exception cref="DiskFailedException">The disk can't be trusted any more; the node must stop.</exception>
+    public void Complete()
+    {
+        ObjectDisposedException.ThrowIf(_isDone, this);
+        if (!_isVerified)
+        {
+            Verify();
+        }
+
         _isDone = true;
         _file.Dispose();
         _store.Finish(_name, Meta);
+    }
+
+    /// <summary>Removes what has arrived: it is no use to anybody.</summary>
+    public void Abandon()
+    {
+        if (!_isDone)
+        {
+            _isDone = true;
+            _file.Dispose();
+            _store.Abandon(_name);
+        }
     }
 
     /// <summary>Closes the file; what has arrived stays for the next receiver of this snapshot.</summary>

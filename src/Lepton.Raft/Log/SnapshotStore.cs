@@ -36,18 +36,6 @@ public sealed class SnapshotStore
         }
     }
 
-    /// <summary>All snapshots that are kept, oldest first. Only the newest has been checked to its end.</summary>
-    public IReadOnlyList<SnapshotMeta> Finished
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return [.. _finished];
-            }
-        }
-    }
-
     /// <summary>Files that were found damaged when the store was opened, and are not used.</summary>
     public IReadOnlyList<SnapshotDamage> Damaged
     {
@@ -249,7 +237,7 @@ public sealed class SnapshotStore
         try
         {
             using IDiskFile file = _disk.Open(name);
-            header = SnapshotHeader.Read(bytes => file.Read(0, bytes.Span), out _, out version);
+            header = SnapshotHeader.Read(bytes => file.Read(0, bytes.Span), out version);
         }
         catch (DiskFailedException)
         {

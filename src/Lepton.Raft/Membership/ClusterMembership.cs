@@ -8,16 +8,14 @@ namespace Lepton.Raft.Membership;
 /// <param name="Voters">The voters, ascending.</param>
 /// <param name="OutgoingVoters">The voters of the membership that is being left, ascending; empty otherwise.</param>
 /// <param name="Learners">Members that receive the log and do not vote, ascending.</param>
-/// <param name="LearnersNext">Voters of the outgoing set alone that become learners when it is left, ascending.</param>
 public sealed record ClusterMembership(
     IReadOnlyList<Member> Members,
     IReadOnlyList<NodeId> Voters,
     IReadOnlyList<NodeId> OutgoingVoters,
-    IReadOnlyList<NodeId> Learners,
-    IReadOnlyList<NodeId> LearnersNext)
+    IReadOnlyList<NodeId> Learners)
 {
     /// <summary>Nobody.</summary>
-    public static ClusterMembership Empty { get; } = new([], [], [], [], []);
+    public static ClusterMembership Empty { get; } = new([], [], [], []);
 
     /// <summary>Whether decisions need two majorities.</summary>
     public bool IsJoint => OutgoingVoters.Count > 0;

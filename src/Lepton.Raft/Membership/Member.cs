@@ -9,8 +9,7 @@ public sealed record Member(NodeId Id, string Name, IReadOnlyList<string> PeerUr
 {
     /// <summary>
     /// Whether it is to vote as soon as it has caught up. It learns until then, so that a cluster does not need the
-    /// vote
-    /// of a node that may not even run yet.
+    /// vote of a node that may not even run yet.
     /// </summary>
     public bool VotesWhenReady { get; init; }
 }

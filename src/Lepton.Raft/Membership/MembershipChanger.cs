@@ -37,17 +37,16 @@ public static class MembershipChanger
             throw new ArgumentException("Only a joint membership can be left; this one is not.", nameof(joint));
         }
 
-        NodeId[] learners = [.. joint.Learners.Concat(joint.LearnersNext).Distinct().Order()];
         Member[] members = [.. joint.Members.Where(
-            member => joint.Voters.Contains(member.Id) || learners.Contains(member.Id))];
-        return new ClusterMembership(members, joint.Voters, [], learners, []);
+            member => joint.Voters.Contains(member.Id) || joint.Learners.Contains(member.Id))];
+        return new ClusterMembership(members, joint.Voters, [], joint.Learners);
     }
 
     /// <summary>A membership of voters alone.</summary>
     public static ClusterMembership OfVoters(IEnumerable<Member> voters)
     {
         Member[] members = [.. voters.OrderBy(member => member.Id)];
-        return new ClusterMembership(members, [.. members.Select(member => member.Id)], [], [], []);
+        return new ClusterMembership(members, [.. members.Select(member => member.Id)], [], []);
     }
 
     /// <summary>What is wrong with a membership in itself; null where nothing is.</summary>
@@ -55,19 +54,16 @@ public static class MembershipChanger
     {
         NodeId[] ids = [.. membership.Members.Select(member => member.Id)];
         if (!IsAscending(ids) || !IsAscending(membership.Voters) || !IsAscending(membership.OutgoingVoters)
-            || !IsAscending(membership.Learners) || !IsAscending(membership.LearnersNext))
+            || !IsAscending(membership.Learners))
         {
             return "ids are not in ascending order, or one is there twice";
         }
 
-        var named = membership.Voters.Concat(membership.OutgoingVoters)
-            .Concat(membership.Learners).Concat(membership.LearnersNext).ToHashSet();
+        var named = membership.Voters.Concat(membership.OutgoingVoters).Concat(membership.Learners).ToHashSet();
         return !named.SetEquals(ids) ? "the members are not exactly those who vote or learn"
             : ids.Length > 0 && membership.Voters.Count == 0 ? "nobody votes"
             : membership.Learners.Any(id => membership.Voters.Contains(id) || membership.OutgoingVoters.Contains(id))
                 ? "a learner votes"
-            : membership.LearnersNext.Any(id => membership.Voters.Contains(id)
-                || !membership.OutgoingVoters.Contains(id)) ? "a future learner is not an outgoing voter alone"
             : null;
     }
 
@@ -97,7 +93,7 @@ public static class MembershipChanger
 
         Member[] members = [.. current.Members.Append(member).OrderBy(other => other.Id)];
         return Accept(votes
-            ? new ClusterMembership(members, With(current.Voters, member.Id), current.Voters, current.Learners, [])
+            ? new ClusterMembership(members, With(current.Voters, member.Id), current.Voters, current.Learners)
             : current with { Members = members, Learners = With(current.Learners, member.Id) });
     }
 
@@ -105,7 +101,7 @@ public static class MembershipChanger
         Find(current, id) is null ? Refuse(MembershipRefusal.MemberUnknown)
         : !current.Learners.Contains(id) ? Refuse(MembershipRefusal.NotLearner)
         : Accept(new ClusterMembership(
-            current.Members, With(current.Voters, id), current.Voters, Without(current.Learners, id), []));
+            current.Members, With(current.Voters, id), current.Voters, Without(current.Learners, id)));
 
     private static MembershipPlan Remove(ClusterMembership current, NodeId id)
     {

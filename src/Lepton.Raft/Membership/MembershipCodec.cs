@@ -3,8 +3,9 @@ using Lepton.Raft.Messages;
 namespace Lepton.Raft.Membership;
 
 /// <summary>
-/// The bytes of a membership, in entries and snapshots: a version, then the members and the four lists of ids. The same
-/// membership has the same bytes on every node.
+/// The bytes of a membership, in entries and snapshots: a version, then the members, the three lists of ids and a
+/// fourth one. That is empty, and kept for voters that are to become learners when a joint membership is left, which no
+/// change asks for yet. The same membership has the same bytes on every node.
 /// </summary>
 public static class MembershipCodec
 {
@@ -41,7 +42,7 @@ public static class MembershipCodec
         WriteIds(writer, membership.Voters);
         WriteIds(writer, membership.OutgoingVoters);
         WriteIds(writer, membership.Learners);
-        WriteIds(writer, membership.LearnersNext);
+        WriteIds(writer, []);
     }
 
     internal static ClusterMembership Read(FieldReader reader)
@@ -53,7 +54,12 @@ public static class MembershipCodec
             members[i] = ReadMember(reader);
         }
 
-        ClusterMembership membership = new(members, ReadIds(reader), ReadIds(reader), ReadIds(reader), ReadIds(reader));
+        ClusterMembership membership = new(members, ReadIds(reader), ReadIds(reader), ReadIds(reader));
+        if (ReadIds(reader).Length > 0)
+        {
+            throw reader.Malformed("it names voters that become learners, which this version does not know");
+        }
+
         return MembershipChanger.FaultOf(membership) is { } fault ? throw reader.Malformed(fault) : membership;
     }
 

@@ -79,7 +79,7 @@ public abstract record RaftMessage(NodeId From, NodeId To, Term Term)
     /// <param name="Index">The index that the reader's state must have reached.</param>
     /// <param name="Failure">Why there is none; null where there is.</param>
     public sealed record ReadReply(
-        NodeId From, NodeId To, Term Term, UInt128 Context, LogIndex Index, Hosting.ConsensusFailure? Failure)
+        NodeId From, NodeId To, Term Term, UInt128 Context, LogIndex Index, ConsensusFailure? Failure)
         : RaftMessage(From, To, Term);
 
     /// <summary>Proposals of a follower's, for the leader.</summary>
@@ -92,7 +92,7 @@ public abstract record RaftMessage(NodeId From, NodeId To, Term Term)
 
     /// <summary>What became of forwarded proposals: of all that were refused, and of changes of membership.</summary>
     public sealed record ForwardReply(
-        NodeId From, NodeId To, Term Term, ulong Session, IReadOnlyList<Core.ProposalOutcome> Outcomes)
+        NodeId From, NodeId To, Term Term, ulong Session, IReadOnlyList<ProposalOutcome> Outcomes)
         : RaftMessage(From, To, Term);
 
     /// <summary>The leader wants the receiver to take over: it is to campaign at once (Raft thesis §3.10).</summary>

@@ -1,6 +1,4 @@
 using System.Buffers;
-using Lepton.Raft.Core;
-using Lepton.Raft.Hosting;
 using Lepton.Raft.Membership;
 
 namespace Lepton.Raft.Messages;
@@ -295,16 +293,16 @@ public static class RaftMessageCodec
             : new RaftMessage.SnapshotChunk(from, to, term, meta, offset, data, isDone, epoch);
     }
 
-    // 0 is no failure, so that the first one can be told from it.
+    // 0 is no failure.
     private static void WriteFailure(FieldWriter writer, ConsensusFailure? failure) =>
-        writer.Byte(failure is null ? (byte)0 : (byte)(failure.Value + 1));
+        writer.Byte((byte)(failure ?? 0));
 
     private static ConsensusFailure? ReadFailure(FieldReader reader)
     {
         byte code = reader.Byte();
         return code == 0 ? null
-            : Enum.IsDefined((ConsensusFailure)(code - 1)) ? (ConsensusFailure)(code - 1)
-            : throw reader.Malformed($"the failure {code} is not known");
+            : Enum.IsDefined((ConsensusFailure)code) ? (ConsensusFailure)code
+            : ConsensusFailure.LeaderChanged;
     }
 
     /// <summary>The kinds of messages, as numbered on the wire.</summary>

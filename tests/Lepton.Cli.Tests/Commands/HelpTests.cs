@@ -31,6 +31,7 @@ public sealed class HelpTests
     [InlineData("members", "--endpoints")]
     [InlineData("snapshot", "etcdctl restores what is saved here")]
     [InlineData("coordinator", "--auto-compaction-retention")]
+    [InlineData("coordinator", "--lease-reads")]
     public async Task Help_OfACommand_TellsFlagsExamplesAndExitCodes(string command, string text)
     {
         using LeptonRun run = await LeptonRun.OfAsync(command, "--help");

@@ -78,7 +78,7 @@ public sealed class CorruptMemberTests : IDisposable
         NodeStorage.Create(
             settings.DataDir, new LogIdentity(clusterId, settings.Self.Id),
             new ClusterMembership(
-                settings.FirstMembers, [.. settings.FirstMembers.Select(member => member.Id)], [], [], []),
+                settings.FirstMembers, [.. settings.FirstMembers.Select(member => member.Id)], [], []),
             data => captured.WriteTo(data, CancellationToken.None));
         new NodeIdentityFile(
             NodeIdentityFile.FormatNow, NodeIdentityFile.Text(clusterId), NodeIdentityFile.Text(settings.Self.Id.Value),

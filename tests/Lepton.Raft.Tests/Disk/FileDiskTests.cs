@@ -30,6 +30,17 @@ public sealed class FileDiskTests : IDisposable
     }
 
     [Fact]
+    public void OpenDirectory_LockCanNotBeOpened_IsNotTakenForOneInUse()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "A link to itself is needed, which any user may make.");
+        string path = Path.Combine(_path, "LOCK");
+        File.CreateSymbolicLink(path, path);
+        DataDirectoryException fault = Assert.Throws<DataDirectoryException>(() => FileDisk.OpenDirectory(_path));
+        Assert.Contains($"{path}, which keeps other processes out", fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("in use", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void OpenDirectory_AFile_RefusedWithItsPath()
     {
         string path = Path.Combine(_path, "file");

@@ -11,8 +11,7 @@ public sealed class SnapshotStoreTests : IDisposable
         [new Member(new NodeId(7), "seven", ["http://127.0.0.1:2380"]), new Member(new NodeId(8), "", [])],
         [new NodeId(7)],
         [],
-        [new NodeId(8)],
-        []);
+        [new NodeId(8)]);
 
     [Theory]
     [InlineData(0)]
@@ -54,10 +53,11 @@ public sealed class SnapshotStoreTests : IDisposable
         SnapshotStore store = Open();
         SnapshotMeta first = Write(store, 10, Data(100));
         using SnapshotReader reader = store.TryOpen(first)!;
-        Write(store, 20, Data(100));
+        SnapshotMeta second = Write(store, 20, Data(100));
         Write(store, 30, Data(100));
-        Assert.Equal([20L, 30L], store.Finished.Select(meta => meta.Index.Value));
+        Assert.Equal(new LogIndex(30), store.Latest.Index);
         Assert.Null(store.TryOpen(first));
+        store.TryOpen(second)!.Dispose();
         Assert.Equal(2, _fixture.Disk.List().Count);
 
         // Who was reading the oldest can finish.

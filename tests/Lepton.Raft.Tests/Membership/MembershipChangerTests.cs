@@ -51,14 +51,13 @@ public sealed class MembershipChangerTests
     }
 
     [Fact]
-    public void Leave_FutureLearners_BecomeLearners()
+    public void Decode_VotersThatBecomeLearners_IsRefused()
     {
-        ClusterMembership joint = new(
-            [Of(1), Of(2), Of(3)], [new NodeId(1)], [new NodeId(1), new NodeId(2), new NodeId(3)], [],
-            [new NodeId(3)]);
-        ClusterMembership left = MembershipChanger.Leave(joint);
-        Assert.Equal([new NodeId(3)], left.Learners);
-        Assert.Equal([new NodeId(1), new NodeId(3)], left.Members.Select(member => member.Id));
+        byte[] bytes = MembershipCodec.Encode(MembershipChanger.OfVoters([Of(1)]));
+        Assert.Equal(0, bytes[^1]);
+        byte[] named = [.. bytes[..^1], 1, 2, 0, 0, 0, 0, 0, 0, 0];
+        string message = Assert.Throws<MalformedMessageException>(() => MembershipCodec.Decode(named)).Message;
+        Assert.Contains("voters that become learners", message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -94,11 +94,20 @@ public sealed class RaftMessageCodecTests
             }
         }).Holds();
 
+    [Fact]
+    public void Decode_FailureOfANewerVersion_PromisesNothing()
+    {
+        byte[] bytes = Encode(
+            new RaftMessage.ReadReply(s_from, s_to, s_term, 5, LogIndex.Zero, (ConsensusFailure)200));
+        RaftMessage.ReadReply reply = Assert.IsType<RaftMessage.ReadReply>(RaftMessageCodec.Decode(bytes));
+        Assert.Equal(ConsensusFailure.LeaderChanged, reply.Failure);
+    }
+
     private static RaftMessage[] Samples()
     {
         ClusterMembership membership = new(
             [RaftMember(1), RaftMember(2), RaftMember(3)], [new NodeId(1)], [new NodeId(1), new NodeId(2)],
-            [new NodeId(3)], [new NodeId(2)]);
+            [new NodeId(3)]);
         return
         [
             new RaftMessage.VoteRequest(s_from, s_to, s_term, true, new LogIndex(127), new Term(128), false),

@@ -45,6 +45,22 @@ public sealed class DurabilityTraps
     }
 
     [Fact]
+    public void Heartbeat_WhileASnapshotIsInstalled_CommitsNothing()
+    {
+        RaftCore core = Follower();
+        LogEntry entry = new(new Term(2), new LogIndex(2), EntryKind.NoOp, default);
+        core.Persisted(Turn(core, leader: 1, term: 2, entry).Mark);
+        SnapshotMeta meta = new(new LogIndex(2), new Term(3), core.Membership, 10);
+        core.Step(new RaftMessage.SnapshotChunk(
+            new NodeId(1), core.Id, new Term(3), meta, 0, new byte[10], IsDone: true, Epoch: 0));
+        core.SnapshotChunkWritten(meta, 10);
+        core.Step(new RaftMessage.Heartbeat(new NodeId(1), core.Id, new Term(3), new LogIndex(2), 1, 0));
+        Assert.Equal(new LogIndex(1), core.Commit);
+        core.SnapshotInstalled(meta);
+        Assert.Equal(new LogIndex(2), core.Commit);
+    }
+
+    [Fact]
     public void Trap08_WriteOfAnEntryThatWasOverwrittenAndCameBack_ConfirmsNothing()
     {
         RaftCore core = Follower();

@@ -114,6 +114,32 @@ public sealed class ReadTraps
     }
 
     [Fact]
+    public void ReadIndex_ManyRoundsInOneTick_ProbeALaggardOnce()
+    {
+        RaftCluster cluster = new(3);
+        ClusterNode leader = cluster.Elect(1);
+        cluster.Loses = message => message is RaftMessage.Append { To.Value: 3 };
+        leader.Core.PeerUnreachable(new NodeId(3));
+        leader.Settle();
+        cluster.DeliverAll();
+        cluster.TickAll();
+        int probes = 0;
+        cluster.OnSent = message => probes += message is RaftMessage.Append { To.Value: 3 } ? 1 : 0;
+        for (ulong read = 1; read <= 20; read++)
+        {
+            leader.Read(read);
+            leader.Settle();
+            cluster.DeliverAll();
+        }
+
+        Assert.Equal(20, leader.Confirmed.Count);
+        Assert.Equal(0, probes);
+        cluster.Tick(leader);
+        cluster.DeliverAll();
+        Assert.Equal(1, probes);
+    }
+
+    [Fact]
     public void ReadIndex_AnswerToAFollowerLost_IsAskedAgain()
     {
         RaftCluster cluster = new(3);

@@ -1,3 +1,4 @@
+using Lepton.Raft;
 using Lepton.Raft.Hosting;
 
 namespace Lepton.Simulation.World;

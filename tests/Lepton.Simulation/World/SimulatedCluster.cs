@@ -31,7 +31,7 @@ internal sealed class SimulatedCluster
             raft => raft.Receive(message)));
         Member[] members = [.. Enumerable.Range(1, Scenario.Voters)
             .Select(i => new Member(new NodeId((ulong)i), $"n{i}", []))];
-        _first = new ClusterMembership(members, [.. members.Select(member => member.Id)], [], [], []);
+        _first = new ClusterMembership(members, [.. members.Select(member => member.Id)], [], []);
         for (ulong i = 1; i <= (ulong)(Scenario.Voters + Scenario.Spares); i++)
         {
             _nodes.Add(new SimulatedNode(this, new NodeId(i), _random.Fork(100 + i)));

@@ -1,6 +1,4 @@
-using Lepton.Raft.Hosting;
-
-namespace Lepton.Raft.Core;
+namespace Lepton.Raft.Messages;
 
 /// <summary>What became of a proposal at the leader.</summary>
 /// <param name="Id">The proposer's number for it.</param>
