@@ -1,8 +1,8 @@
 namespace Lepton.Raft;
 
 /// <summary>
-/// Why a proposal, a read or a change of membership has no result. The numbers are part of the format on the wire, where
-/// 0 is none; a number that a node does not know is <see cref="LeaderChanged"/> to it, which promises nothing.
+/// Why a proposal, a read or a change of membership has no result. The numbers are part of the format on the wire,
+/// where 0 is none; a number that a node does not know is <see cref="LeaderChanged"/> to it, which promises nothing.
 /// </summary>
 public enum ConsensusFailure : byte
 {

@@ -10,7 +10,9 @@ namespace Lepton.Coordination.Peers;
 /// network, and the consensus sends it again. One thread adds, one reads.
 /// </summary>
 /// <param name="messagesMax">How many may wait.</param>
-/// <param name="bytesMax">How many bytes of entries, proposals and snapshots they may hold, but for a single one.</param>
+/// <param name="bytesMax">
+/// How many bytes of entries, proposals and snapshots they may hold, but for a single one.
+/// </param>
 internal sealed class PeerQueue(int messagesMax, long bytesMax)
 {
     private readonly Channel<RaftMessage> _messages = Channel.CreateBounded<RaftMessage>(

@@ -226,8 +226,8 @@ public sealed class RaftCore
     }
 
     /// <summary>
-    /// A received piece, or the whole, could not be kept, as on a full disk. It is not answered, so that the leader asks
-    /// after a while how much there is, and by then there may be room.
+    /// A received piece, or the whole, could not be kept, as on a full disk. It is not answered, so that the leader
+    /// asks after a while how much there is, and by then there may be room.
     /// </summary>
     public void SnapshotChunkNotKept(SnapshotMeta meta) => _node.Receiving.OnNotKept(meta);
 

@@ -171,8 +171,8 @@ public sealed class FileDisk : IDisk, IDisposable
         catch (IOException fault)
         {
             throw new DataDirectoryException(
-                $"{path}, which keeps other processes out of the data directory, can't be opened: {fault.Message} Mend " +
-                "what it names, such as a limit of open files or a full disk, then start the node again.",
+                $"{path}, which keeps other processes out of the data directory, can't be opened: {fault.Message} " +
+                "Mend what it names, such as a limit of open files or a full disk, then start the node again.",
                 fault);
         }
     }

@@ -40,8 +40,8 @@ internal static class FailureText
         ConsensusFailure.MemberNotLearner =>
             "The member votes already, and only a learner can be promoted. Nothing was changed.",
         ConsensusFailure.LastVoter =>
-            "The member is the only one that votes, and nobody would be left to. Nothing was changed; let another one " +
-            "vote first.",
+            "The member is the only one that votes, and nobody would be left to. Nothing was changed; let another " +
+            "one vote first.",
         _ => failure.ToString(),
     };
 }
