@@ -43,7 +43,7 @@ public sealed class CoordinatorUpkeepTests : CoordinationTest, IPeerSender, IDis
         Member[] members = [new Member(self.Node, options.Name, settings.AdvertisedPeerUrls)];
         using NodeStorage storage = NodeStorage.Open(
             settings.DataDir, new LogIdentity(self.ClusterId, self.Node), state,
-            new ClusterMembership(members, [self.Node], [], [], []), hadLog: false);
+            new ClusterMembership(members, [self.Node], [], []), hadLog: false);
         RaftNodeOptions node = new() { Core = new RaftOptions { Id = self.Node, Seed = 1 } };
         await using RaftHost host = new(
             surroundings => new RaftNode(node, 1, storage.Log, storage.Snapshots, state, surroundings), this,
