@@ -65,7 +65,7 @@ internal static class KvCommand
 
     private static Command Get()
     {
-        Argument<string> key = Key();
+        Argument<string> key = KeyOrPrefix();
         Option<bool> prefix = Prefix();
         Option<bool> keysOnly = new("--keys-only") { Description = "Print no values." };
         Option<bool> json = Json();
@@ -118,7 +118,7 @@ internal static class KvCommand
 
     private static Command Del()
     {
-        Argument<string> key = Key();
+        Argument<string> key = KeyOrPrefix();
         Option<bool> prefix = Prefix();
         ServerOptions server = new();
         var command = new Command("del", "Deletes a key.") { key, prefix };
@@ -134,7 +134,7 @@ internal static class KvCommand
 
     private static Command Watch()
     {
-        Argument<string> key = Key();
+        Argument<string> key = KeyOrPrefix();
         Option<bool> prefix = Prefix();
         Option<bool> json = Json();
         Option<long> revision = AtRevision("The first revision to tell of, past or future; otherwise what comes.");
@@ -197,8 +197,21 @@ internal static class KvCommand
 
     private static Argument<string> Key()
     {
+        Argument<string> key = new("KEY") { Description = "The key." };
+        key.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: "" }])
+            {
+                result.AddError("KEY is empty; a key has one character at least.");
+            }
+        });
+        return key;
+    }
+
+    private static Argument<string> KeyOrPrefix()
+    {
         Argument<string> key = new("KEY") { Description = "The key, or with --prefix how keys begin." };
-        key.Validators.Add(result =>
+        key.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: "" }] && result.GetValue<bool>("--prefix") is false)
             {

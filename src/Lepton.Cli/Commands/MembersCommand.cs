@@ -48,10 +48,24 @@ internal static class MembersCommand
     private static string RoleOf(ClusterMember member, MemberId leader) =>
         member.Id == leader ? "leader" : member.IsLearner ? "learner" : "voter";
 
+    private const int UnbrokenWidth = 1000;
+
     private static void PrintTable(IReadOnlyList<ClusterMember> members, MemberId leader)
     {
         var table = new Table { Border = TableBorder.Simple };
         table.AddColumns("member", "name", "role", "peers reach it at", "clients reach it at");
+
+        // Ids and addresses are copied into other commands: none is broken, and a pipe has no edge.
+        foreach (TableColumn column in table.Columns)
+        {
+            column.NoWrap();
+        }
+
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = UnbrokenWidth;
+        }
+
         foreach (ClusterMember member in members)
         {
             table.AddRow(

@@ -98,6 +98,8 @@ internal static class QuickstartCommand
         return ExitCodes.Ok;
     }
 
+    private const int UnbrokenWidth = 1000;
+
     private static async Task ShowAsync(
         Task<QuickstartResult> run, QuickstartOptions options, QuickstartProgress progress)
     {
@@ -108,6 +110,12 @@ internal static class QuickstartCommand
             Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
             ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
         });
+        if (!isTerminal)
+        {
+            // A file has no edge at which lines would have to be broken.
+            console.Profile.Width = UnbrokenWidth;
+        }
+
         if (isTerminal && console.Profile.Capabilities.Ansi)
         {
             await QuickstartDisplay.ShowAsync(console, options, progress, run).ConfigureAwait(false);

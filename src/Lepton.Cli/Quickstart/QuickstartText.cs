@@ -74,7 +74,7 @@ internal static class QuickstartText
         Table table = NewTable("Workers");
         table.AddColumn(new TableColumn("worker"));
         table.AddColumn(new TableColumn("tasks").RightAligned());
-        table.AddColumn(new TableColumn(""));
+        table.AddColumn(new TableColumn(result.Killed is null ? "" : "what happened"));
         int number = 0;
         foreach ((string worker, long tasks) in result.Statistics.TasksByWorker)
         {

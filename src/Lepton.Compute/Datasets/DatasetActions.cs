@@ -176,6 +176,11 @@ public static class DatasetActions
         return source.ForEachAsync(record => action(record).GetAwaiter().GetResult(), cancellation);
     }
 
+    /// <summary>The sum of the numbers; 0 of none.</summary>
+    public static Task<TNumber> SumAsync<TNumber>(
+        this Dataset<TNumber> source, CancellationToken cancellation = default)
+        where TNumber : INumberBase<TNumber> => source.SumAsync(static number => number, cancellation);
+
     /// <summary>The sum of a number of each record.</summary>
     public static Task<TNumber> SumAsync<T, TNumber>(
         this Dataset<T> source, Func<T, TNumber> number, CancellationToken cancellation = default)
@@ -185,6 +190,16 @@ public static class DatasetActions
         return source.AggregateAsync(
             static () => TNumber.Zero, (sum, record) => sum + number(record), static (a, b) => a + b, cancellation);
     }
+
+    /// <summary>The smallest record; null is none.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public static Task<T> MinAsync<T>(this Dataset<T> source, CancellationToken cancellation = default) =>
+        source.MinAsync(static record => record, cancellation);
+
+    /// <summary>The largest record; null is none.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public static Task<T> MaxAsync<T>(this Dataset<T> source, CancellationToken cancellation = default) =>
+        source.MaxAsync(static record => record, cancellation);
 
     /// <summary>The smallest key among the records; null is none.</summary>
     /// <exception cref="InvalidOperationException">There is no record with a key.</exception>

@@ -59,7 +59,9 @@ internal sealed class WorkerView(int id, string name, int slots)
     public bool HasRoomFor(TaskEntry task, DispatchOptions options, TimeSpan now) =>
         !IsClosed
         && !IsSilent(options, now)
-        && (task.IsExclusive ? Outstanding.Count == 0 : Outstanding.Count < Window && !HoldsExclusive && !AwaitsExclusive);
+        && (task.IsExclusive
+            ? Outstanding.Count == 0
+            : Outstanding.Count < Window && !HoldsExclusive && !AwaitsExclusive);
 
     /// <summary>Takes a finished task into the mean.</summary>
     public void Observe(double taskMs)

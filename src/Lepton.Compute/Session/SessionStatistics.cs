@@ -1,3 +1,6 @@
+using System.Globalization;
+using Lepton.Compute.Execution;
+
 namespace Lepton.Compute;
 
 /// <summary>What a session has done so far.</summary>
@@ -22,4 +25,12 @@ public sealed record SessionStatistics(
     DateTimeOffset? FirstTaskStarted,
     long WorkerMemoryPeakBytes,
     long SpilledBytes,
-    long RowsSkipped);
+    long RowsSkipped)
+{
+    /// <summary>The figures in a line, for people.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Tasks:N0} tasks ({string.Join(", ", TasksByWorker.Select(static of => $"{of.Key} {of.Value:N0}"))}), " +
+            $"{RetryCount:N0} retries, {WorkersLost:N0} workers lost, {RowsSkipped:N0} rows skipped, " +
+            $"{ByteText.Of(SpilledBytes)} spilled, {ByteText.Of(WorkerMemoryPeakBytes)} at most in a worker");
+}

@@ -335,7 +335,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
             catch (Exception e) when (
                 e is IOException or System.ComponentModel.Win32Exception or UnauthorizedAccessException)
             {
-                // A full disk may have room again in a moment, or an hour: as long as other workers go on, so does this.
+                // A full disk may have room again in a moment, or an hour: while other workers go on, so does this.
                 _startFailures += IsAnyLeft() ? 0 : 1;
                 why = $"A replacement for {lost.Name} can't be started: {e.Message}";
                 string note = why;

@@ -1,6 +1,7 @@
 using Lepton.Coordination.Peers;
 using Lepton.Coordination.Protocol;
 using Lepton.Raft;
+using Lepton.Raft.Disk;
 using Lepton.Rpc;
 using Lepton.Rpc.Client;
 using Member = Lepton.Raft.Membership.Member;
@@ -10,6 +11,50 @@ namespace Lepton.Coordination.Hosting;
 /// <summary>Finds out from a cluster that is there who a new member is in it.</summary>
 internal static class ClusterJoin
 {
+    private static readonly TimeSpan s_checkTimeMax = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Sees to it that a member of a new cluster is new itself. One that has served once and comes back with nothing
+    /// has forgotten its votes, and what it acknowledged. Those that can't be asked are passed over: they may be new.
+    /// </summary>
+    /// <exception cref="DataDirectoryException">Another member knows it as one that has served.</exception>
+    public static async Task CheckNewAsync(
+        CoordinatorSettings settings, RpcChannelOptions channelOptions, CancellationToken cancellationToken)
+    {
+        IEnumerable<Task<string?>> questions = settings.FirstMembers
+            .Where(member => member.Name != settings.Options.Name).SelectMany(static member => member.PeerUrls)
+            .Select(url => WhoKnowsAsync(url, settings, channelOptions, cancellationToken));
+        string?[] whoKnow = await Task.WhenAll(questions).ConfigureAwait(false);
+        if (Array.Find(whoKnow, static url => url is not null) is { } url)
+        {
+            throw new DataDirectoryException(
+                $"The data directory {settings.DataDir} is empty, and the member '{settings.Options.Name}' " +
+                $"({settings.Self.Id}) of this cluster has served before, as {url} knows. Started like that it would " +
+                "have forgotten its votes and what it acknowledged. Give the --data-dir that it had. Where that is " +
+                $"lost, remove the member (lepton members remove {settings.Self.Id}), add it anew (lepton members " +
+                "add URL), and start it with --initial-cluster-state existing.");
+        }
+    }
+
+    private static async Task<string?> WhoKnowsAsync(
+        string url, CoordinatorSettings settings, RpcChannelOptions channelOptions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using RpcChannel channel = new(new Uri(url), channelOptions);
+            DescribeResponse response = await channel.UnaryAsync(
+                PeerMethods.Describe, new DescribeRequest(), new RpcCallOptions { Timeout = s_checkTimeMax },
+                cancellationToken).ConfigureAwait(false);
+            return response.ClusterId == settings.NewClusterId && response.Members.Any(member =>
+                member.ID == settings.Self.Id.Value && member.ClientURLs.Count > 0) ? url : null;
+        }
+        catch (RpcException)
+        {
+            // It is not there yet, or not to be trusted with an answer.
+            return null;
+        }
+    }
+
     /// <summary>Asks the members that the flags name, one after the other.</summary>
     /// <returns>The cluster's id, this member's, and the members that it knows.</returns>
     /// <exception cref="ClusterJoinException">

@@ -187,6 +187,7 @@ public sealed class Coordinator : IAsyncDisposable
 
         if (!_settings.Joins)
         {
+            await ClusterJoin.CheckNewAsync(_settings, channelOptions, cancellationToken).ConfigureAwait(false);
             NodeIdentityFile first = new(NodeIdentityFile.FormatNow, NodeIdentityFile.Text(_settings.NewClusterId),
                 NodeIdentityFile.Text(_settings.Self.Id.Value), name, Joined: false);
             first.Write(_settings.DataDir);

@@ -31,6 +31,7 @@ internal sealed class PeerQuestions(
             ID = member.Id.Value,
             Name = member.Name,
             PeerURLs = { member.PeerUrls },
+            ClientURLs = { state.ClientUrls(member.Id.Value) },
             IsLearner = membership.Learners.Contains(member.Id),
         }));
         return response;

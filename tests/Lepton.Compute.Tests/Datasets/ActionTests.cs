@@ -39,6 +39,15 @@ public sealed class ActionTests(ThreadsSession threads) : IClassFixture<ThreadsS
     }
 
     [Fact]
+    public async Task SumMinMaxAsync_OfNumbersThemselves_NeedNoSelector()
+    {
+        Dataset<long> numbers = _session.Range(1, 10, partitions: 3);
+        Assert.Equal(55, await numbers.SumAsync());
+        Assert.Equal(1, await numbers.MinAsync());
+        Assert.Equal(10, await numbers.MaxAsync());
+    }
+
+    [Fact]
     public async Task ToDictionaryAsync_KeyTwice_Throws()
     {
         Dataset<KeyValuePair<string, int>> pairs = _session.From([new KeyValuePair<string, int>("a", 1), new("b", 2)]);

@@ -37,6 +37,30 @@ public sealed class MemberDepartureTests : CoordinationTest, IDisposable
         }
     }
 
+    /// <summary>It may have been one of the two that a write was acknowledged by.</summary>
+    [Fact]
+    public async Task Start_TheWholeDirectoryIsLost_IsRefusedByWhatTheOthersKnow()
+    {
+        CoordinatorOptions[] options = Cluster(3);
+        OwnMember[] members = await Task.WhenAll(options.Select(OwnMember.StartAsync));
+        try
+        {
+            await members[0].ServesAsync();
+            using CoordinationClient client = members[0].Coordinator.NewClient(
+                new CoordinationClientOptions { CallTimeout = Patience });
+            await IntroducedAsync(client, "m2");
+            await members[2].DisposeAsync();
+            Directory.Delete(PathOf("m2"), recursive: true);
+            Exception e = await Assert.ThrowsAnyAsync<IOException>(() => OwnMember.StartAsync(options[2]));
+            Assert.Contains("is empty, and the member 'm2'", e.Message, StringComparison.Ordinal);
+            Assert.Contains("has served before", e.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await EndAsync(members);
+        }
+    }
+
     [Fact]
     public async Task Join_FirstLife_ALostLogIsNoticedAndTimesBeforeItsOwnAreNoRemoval()
     {
@@ -73,6 +97,16 @@ public sealed class MemberDepartureTests : CoordinationTest, IDisposable
             {
                 return found.Id;
             }
+        }
+    }
+
+    private static async Task IntroducedAsync(CoordinationClient client, string name)
+    {
+        using CancellationTokenSource limit = new(Patience);
+        while ((await client.ListMembersAsync(limit.Token)).All(member =>
+            member.Name != name || member.ClientUrls.Count == 0))
+        {
+            limit.Token.ThrowIfCancellationRequested();
         }
     }
 
