@@ -21,10 +21,8 @@ internal static class ClusterJoin
     public static async Task CheckNewAsync(
         CoordinatorSettings settings, RpcChannelOptions channelOptions, CancellationToken cancellationToken)
     {
-        IEnumerable<Task<string?>> questions = settings.FirstMembers
-            .Where(member => member.Name != settings.Options.Name).SelectMany(static member => member.PeerUrls)
-            .Select(url => WhoKnowsAsync(url, settings, channelOptions, cancellationToken));
-        string?[] whoKnow = await Task.WhenAll(questions).ConfigureAwait(false);
+        string?[] whoKnow = await Task.WhenAll(OtherUrls(settings).Select(url =>
+            IfItKnowsAsync(url, settings, channelOptions, cancellationToken))).ConfigureAwait(false);
         if (Array.Find(whoKnow, static url => url is not null) is { } url)
         {
             throw new DataDirectoryException(
@@ -33,25 +31,6 @@ internal static class ClusterJoin
                 "have forgotten its votes and what it acknowledged. Give the --data-dir that it had. Where that is " +
                 $"lost, remove the member (lepton members remove {settings.Self.Id}), add it anew (lepton members " +
                 "add URL), and start it with --initial-cluster-state existing.");
-        }
-    }
-
-    private static async Task<string?> WhoKnowsAsync(
-        string url, CoordinatorSettings settings, RpcChannelOptions channelOptions, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using RpcChannel channel = new(new Uri(url), channelOptions);
-            DescribeResponse response = await channel.UnaryAsync(
-                PeerMethods.Describe, new DescribeRequest(), new RpcCallOptions { Timeout = s_checkTimeMax },
-                cancellationToken).ConfigureAwait(false);
-            return response.ClusterId == settings.NewClusterId && response.Members.Any(member =>
-                member.ID == settings.Self.Id.Value && member.ClientURLs.Count > 0) ? url : null;
-        }
-        catch (RpcException)
-        {
-            // It is not there yet, or not to be trusted with an answer.
-            return null;
         }
     }
 
@@ -65,14 +44,11 @@ internal static class ClusterJoin
     {
         List<string> faults = [];
         List<string> strangers = [];
-        foreach (string url in settings.FirstMembers
-            .Where(member => member.Name != settings.Options.Name).SelectMany(static member => member.PeerUrls))
+        foreach (string url in OtherUrls(settings))
         {
             try
             {
-                using RpcChannel channel = new(new Uri(url), channelOptions);
-                DescribeResponse response = await channel
-                    .UnaryAsync(PeerMethods.Describe, new DescribeRequest(), null, cancellationToken)
+                DescribeResponse response = await DescribeAsync(url, channelOptions, null, cancellationToken)
                     .ConfigureAwait(false);
                 if (Find(settings, response) is { } self)
                 {
@@ -102,6 +78,38 @@ internal static class ClusterJoin
             (faults.Count == 0
                 ? "--initial-cluster names no other member; add the ones that run."
                 : $"Tried {string.Join("; ", faults)}. Start them first, or correct --initial-cluster."));
+    }
+
+    private static IEnumerable<string> OtherUrls(CoordinatorSettings settings) => settings.FirstMembers
+        .Where(member => member.Name != settings.Options.Name).SelectMany(static member => member.PeerUrls);
+
+    private static async Task<DescribeResponse> DescribeAsync(
+        string url, RpcChannelOptions channelOptions, RpcCallOptions? options, CancellationToken cancellationToken)
+    {
+        using RpcChannel channel = new(new Uri(url), channelOptions);
+        return await channel.UnaryAsync(PeerMethods.Describe, new DescribeRequest(), options, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>The URL, where the member there knows this one as one that has served.</summary>
+    private static async Task<string?> IfItKnowsAsync(
+        string url, CoordinatorSettings settings, RpcChannelOptions channelOptions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            DescribeResponse response = await DescribeAsync(
+                url, channelOptions, new RpcCallOptions { Timeout = s_checkTimeMax }, cancellationToken)
+                .ConfigureAwait(false);
+
+            // Each member tells the cluster where clients reach it, once it serves.
+            return response.ClusterId == settings.NewClusterId && response.Members.Any(member =>
+                member.ID == settings.Self.Id.Value && member.ClientURLs.Count > 0) ? url : null;
+        }
+        catch (RpcException)
+        {
+            // It is not there yet, or not to be trusted with an answer.
+            return null;
+        }
     }
 
     private static NodeId? Find(CoordinatorSettings settings, DescribeResponse response)

@@ -47,7 +47,9 @@ public sealed class StageCoreTests
         Assert.Equal("3/0 on w1", _scene.Said());
     }
 
-    /// <summary>As an iterative job makes them: each stage reads the last two. By every way, that is 2^40 looks.
+    /// <summary>
+    /// As an iterative job makes them: each stage reads the last two. There are as many ways to the first as
+    /// Fibonacci's 79th number says, some 10^16.
     /// </summary>
     [Fact]
     public void Activate_ManyWaysToOneProducer_LooksAtEachStageOnce()

@@ -12,54 +12,31 @@ public sealed class MemberDepartureTests : CoordinationTest, IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task Removed_WhileItRuns_StopsAndDoesNotStartAgain()
+    public Task Removed_WhileItRuns_StopsAndDoesNotStartAgain() => WithThreeAsync(async (options, members, client) =>
     {
-        CoordinatorOptions[] options = Cluster(3);
-        OwnMember[] members = await Task.WhenAll(options.Select(OwnMember.StartAsync));
-        try
-        {
-            await members[0].ServesAsync();
-            using CoordinationClient client = members[0].Coordinator.NewClient(
-                new CoordinationClientOptions { CallTimeout = Patience });
-            await client.RemoveMemberAsync(await NamedAsync(client, "m2"));
-            MemberRemovedException e = await Assert.ThrowsAsync<MemberRemovedException>(
-                () => Step(members[2].Coordinator.Completion, "the member that was removed stops"));
-            Assert.Contains("The member 'm2'", e.Message, StringComparison.Ordinal);
-            Assert.Contains("was removed from the cluster", e.Message, StringComparison.Ordinal);
-            await members[2].DisposeAsync();
-            await Assert.ThrowsAsync<MemberRemovedException>(() => OwnMember.StartAsync(options[2]));
-            await client.PutAsync("k", "v");
-            Assert.False(members[0].Coordinator.Completion.IsCompleted);
-        }
-        finally
-        {
-            await EndAsync(members);
-        }
-    }
+        await client.RemoveMemberAsync((await ListedAsync(client, static member => member.Name == "m2")).Id);
+        MemberRemovedException e = await Assert.ThrowsAsync<MemberRemovedException>(
+            () => Step(members[2].Coordinator.Completion, "the member that was removed stops"));
+        Assert.Contains("The member 'm2'", e.Message, StringComparison.Ordinal);
+        Assert.Contains("was removed from the cluster", e.Message, StringComparison.Ordinal);
+        await members[2].DisposeAsync();
+        await Assert.ThrowsAsync<MemberRemovedException>(() => OwnMember.StartAsync(options[2]));
+        await client.PutAsync("k", "v");
+        Assert.False(members[0].Coordinator.Completion.IsCompleted);
+    });
 
     /// <summary>It may have been one of the two that a write was acknowledged by.</summary>
     [Fact]
-    public async Task Start_TheWholeDirectoryIsLost_IsRefusedByWhatTheOthersKnow()
-    {
-        CoordinatorOptions[] options = Cluster(3);
-        OwnMember[] members = await Task.WhenAll(options.Select(OwnMember.StartAsync));
-        try
+    public Task Start_TheWholeDirectoryIsLost_IsRefusedByWhatTheOthersKnow() => WithThreeAsync(
+        async (options, members, client) =>
         {
-            await members[0].ServesAsync();
-            using CoordinationClient client = members[0].Coordinator.NewClient(
-                new CoordinationClientOptions { CallTimeout = Patience });
-            await IntroducedAsync(client, "m2");
+            await ListedAsync(client, static member => member is { Name: "m2", ClientUrls.Count: > 0 });
             await members[2].DisposeAsync();
             Directory.Delete(PathOf("m2"), recursive: true);
             Exception e = await Assert.ThrowsAnyAsync<IOException>(() => OwnMember.StartAsync(options[2]));
             Assert.Contains("is empty, and the member 'm2'", e.Message, StringComparison.Ordinal);
             Assert.Contains("has served before", e.Message, StringComparison.Ordinal);
-        }
-        finally
-        {
-            await EndAsync(members);
-        }
-    }
+        });
 
     [Fact]
     public async Task Join_FirstLife_ALostLogIsNoticedAndTimesBeforeItsOwnAreNoRemoval()
@@ -78,7 +55,7 @@ public sealed class MemberDepartureTests : CoordinationTest, IDisposable
         };
         await using (OwnMember second = await OwnMember.StartAsync(joining))
         {
-            await NamedAsync(client, "m1");
+            await ListedAsync(client, static member => member.Name == "m1");
             Assert.False(second.Coordinator.Completion.IsCompleted);
         }
 
@@ -87,34 +64,36 @@ public sealed class MemberDepartureTests : CoordinationTest, IDisposable
         Assert.Contains("holds no log, and this member has had one", e.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<MemberId> NamedAsync(CoordinationClient client, string name)
+    private static async Task<ClusterMember> ListedAsync(CoordinationClient client, Func<ClusterMember, bool> isIt)
     {
         using CancellationTokenSource limit = new(Patience);
         while (true)
         {
-            IReadOnlyList<ClusterMember> members = await client.ListMembersAsync(limit.Token);
-            if (members.FirstOrDefault(member => member.Name == name) is { } found)
+            if ((await client.ListMembersAsync(limit.Token)).FirstOrDefault(isIt) is { } found)
             {
-                return found.Id;
+                return found;
             }
         }
     }
 
-    private static async Task IntroducedAsync(CoordinationClient client, string name)
+    /// <summary>Three members that serve, and a client of the first one.</summary>
+    private async Task WithThreeAsync(Func<CoordinatorOptions[], OwnMember[], CoordinationClient, Task> test)
     {
-        using CancellationTokenSource limit = new(Patience);
-        while ((await client.ListMembersAsync(limit.Token)).All(member =>
-            member.Name != name || member.ClientUrls.Count == 0))
+        CoordinatorOptions[] options = Cluster(3);
+        OwnMember[] members = await Task.WhenAll(options.Select(OwnMember.StartAsync));
+        try
         {
-            limit.Token.ThrowIfCancellationRequested();
+            await members[0].ServesAsync();
+            using CoordinationClient client = members[0].Coordinator.NewClient(
+                new CoordinationClientOptions { CallTimeout = Patience });
+            await test(options, members, client);
         }
-    }
-
-    private static async Task EndAsync(OwnMember[] members)
-    {
-        foreach (OwnMember member in members)
+        finally
         {
-            await member.DisposeAsync();
+            foreach (OwnMember member in members)
+            {
+                await member.DisposeAsync();
+            }
         }
     }
 
