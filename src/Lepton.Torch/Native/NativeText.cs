@@ -1,0 +1,21 @@
+using System.Runtime.InteropServices;
+
+namespace Lepton.Torch.Native;
+
+/// <summary>Text from the shim.</summary>
+internal static unsafe class NativeText
+{
+    /// <summary>The words of this thread's last failure.</summary>
+    public static string LastError() => Borrowed(NativeLibraryCalls.LastError());
+
+    /// <summary>Text that stays the shim's.</summary>
+    public static string Borrowed(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
+
+    /// <summary>Text that was handed out; its memory is released. Null stays null.</summary>
+    public static string? Taken(byte* text)
+    {
+        string? result = Marshal.PtrToStringUTF8((nint)text);
+        NativeLibraryCalls.Free(text);
+        return result;
+    }
+}
