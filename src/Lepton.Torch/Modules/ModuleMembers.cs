@@ -15,7 +15,12 @@ internal static class ModuleMembers
         {
             foreach (FieldInfo field in FieldsOf(type))
             {
-                Add(members, NameOf(field), field.GetValue(module));
+                MemberInfo member = WrittenAs(field);
+                if (member.GetCustomAttribute<NotStateAttribute>() is null)
+                {
+                    string name = member.GetCustomAttribute<StateNameAttribute>()?.Name ?? StateNames.Of(field.Name);
+                    Add(members, name, field.GetValue(module));
+                }
             }
         }
 
@@ -72,20 +77,14 @@ internal static class ModuleMembers
             .Where(field => !field.FieldType.IsValueType && !field.FieldType.IsPointer)
             .OrderBy(field => field.MetadataToken);
 
-    private static string NameOf(FieldInfo field)
-    {
-        MemberInfo named = field;
-        if (field.Name.StartsWith('<') && field.Name.IndexOf('>', StringComparison.Ordinal) is var end and > 1
+    /// <summary>The field, or the property for which the compiler made it: attributes stand there.</summary>
+    private static MemberInfo WrittenAs(FieldInfo field) =>
+        field.Name.StartsWith('<') && field.Name.IndexOf('>', StringComparison.Ordinal) is var end and > 1
             && field.DeclaringType!.GetProperty(
                 field.Name[1..end],
                 BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
-            is { } property)
-        {
-            named = property;
-        }
-
-        return named.GetCustomAttribute<StateNameAttribute>()?.Name ?? StateNames.Of(field.Name);
-    }
+            is { } property
+            ? property : field;
 
     private static void RequireDistinct(Module module, List<(string Name, object Value)> members)
     {

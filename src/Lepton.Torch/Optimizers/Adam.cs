@@ -17,6 +17,8 @@ public sealed class Adam : Optimizer
     {
     }
 
+    private protected override int SlotsNeeded(ParameterGroup group) => AdamStep.SlotsNeeded(group);
+
     private protected override void Apply(
         ParameterGroup group, OptimizerEntry entry, nint parameter, nint gradient) =>
         AdamStep.Apply(group, entry, parameter, gradient);

@@ -10,6 +10,8 @@ internal static class AdamStep
     /// <summary>PyTorch's names of what is remembered.</summary>
     public static string[] SlotNames => ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"];
 
+    public static int SlotsNeeded(ParameterGroup group) => ((AdamOptions)group.Options).Amsgrad ? 3 : 2;
+
     public static void Apply(ParameterGroup group, OptimizerEntry entry, nint parameter, nint gradient)
     {
         var options = (AdamOptions)group.Options;

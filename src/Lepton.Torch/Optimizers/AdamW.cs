@@ -22,6 +22,8 @@ public sealed class AdamW : Optimizer
 
     private protected override bool DecaysByGradient => false;
 
+    private protected override int SlotsNeeded(ParameterGroup group) => AdamStep.SlotsNeeded(group);
+
     private protected override void Apply(
         ParameterGroup group, OptimizerEntry entry, nint parameter, nint gradient)
     {

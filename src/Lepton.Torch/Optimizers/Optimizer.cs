@@ -92,6 +92,21 @@ public abstract class Optimizer : IDisposable
         }
     }
 
+    /// <summary>What it remembers, by the parameters' names: the optimizer's own tensors, not copies.</summary>
+    public OptimizerState ExportState() => new OptimizerStateTransfer(this).Export();
+
+    /// <summary>Copies what another optimizer of the same kind remembers of parameters of the same names.</summary>
+    /// <param name="state">The state; it stays the caller's.</param>
+    /// <param name="strict">
+    /// Whether names must be the same; false where this optimizer has only some of the parameters.
+    /// </param>
+    /// <returns>What was missing or unexpected; nothing where <paramref name="strict"/>.</returns>
+    /// <exception cref="StateMismatchException">
+    /// Names or shapes differ; the message has all of them, and nothing was changed.
+    /// </exception>
+    public StateDifferences ImportState(OptimizerState state, bool strict = true) =>
+        new OptimizerStateTransfer(this).Import(state, strict);
+
     /// <summary>Frees what it remembers; the parameters stay.</summary>
     public void Dispose()
     {
@@ -105,6 +120,11 @@ public abstract class Optimizer : IDisposable
 
         GC.SuppressFinalize(this);
     }
+
+    internal int SlotsNeededBy(ParameterGroup group) => SlotsNeeded(group);
+
+    /// <summary>How many of the slots, from the first, a parameter has behind a step.</summary>
+    private protected abstract int SlotsNeeded(ParameterGroup group);
 
     /// <summary>All parameters of a model as one group.</summary>
     private protected static ParameterGroup GroupOf(Module model)

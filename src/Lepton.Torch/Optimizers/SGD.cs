@@ -19,6 +19,8 @@ public sealed class SGD : Optimizer
     {
     }
 
+    private protected override int SlotsNeeded(ParameterGroup group) => group.Momentum != 0 ? 1 : 0;
+
     private protected override void Apply(
         ParameterGroup group, OptimizerEntry entry, nint parameter, nint gradient)
     {

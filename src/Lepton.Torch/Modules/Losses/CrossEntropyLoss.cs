@@ -12,14 +12,14 @@ namespace Lepton.Torch.Modules;
 /// <param name="labelSmoothing">The share of a target that is spread over all classes, from 0 to 1.</param>
 public sealed class CrossEntropyLoss(
     Tensor? weight = null, Reduction reduction = Reduction.Mean, long ignoreIndex = -100, double labelSmoothing = 0)
-    : Module<Tensor, Tensor, Tensor>
+    : Loss
 {
-    private readonly ModuleBuffer? _weight = weight is null ? null : new ModuleBuffer(weight);
+    private readonly ModuleBuffer? _weight = ClassWeights.Buffer(weight);
 
     /// <summary>
     /// Logits [n, classes, ..] with class numbers [n, ..] (int64), or with probabilities of the logits' shape.
     /// </summary>
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor first, Tensor second) =>
-        LossFunctions.CrossEntropy(first, second, _weight, reduction, ignoreIndex, labelSmoothing);
+    public override Tensor Forward(Tensor input, Tensor target) =>
+        LossFunctions.CrossEntropy(input, target, _weight, reduction, ignoreIndex, labelSmoothing);
 }
