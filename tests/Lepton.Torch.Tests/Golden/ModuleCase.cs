@@ -11,6 +11,10 @@ internal sealed record ModuleCase(Func<Module> Make, Func<Module, Tensor[], Tens
     public static ModuleCase Of(Func<Module<Tensor, Tensor>> make) =>
         new(make, static (module, inputs) => [((Module<Tensor, Tensor>)module).Forward(inputs[0])]);
 
+    /// <summary>A module that is used, not trained.</summary>
+    public static ModuleCase Evaluated(Func<Module<Tensor, Tensor>> make) =>
+        Of(() => (Module<Tensor, Tensor>)make().Eval());
+
     /// <summary>A module of some kind, called in a way of its own.</summary>
     public static ModuleCase Of<T>(Func<T> make, Func<T, Tensor[], Tensor[]> call)
         where T : Module => new(make, (module, inputs) => call((T)module, inputs));

@@ -48,7 +48,7 @@ public sealed class ModuleGoldenTests : TorchTest
         }
 
         using SGD? optimizer = module.Parameters().Count == 0
-            ? null : new SGD(module, new() { LearningRate = 0.05, Momentum = 0.9 });
+            ? null : new SGD(module, new() { LearningRate = 0.01, Momentum = 0.9 });
         Torch.ManualSeed(SeedOfForward);
         for (int step = 0; step < Steps; step++)
         {
