@@ -18,6 +18,8 @@ internal static class LeptonProgram
               a distributed AI job that survives a worker's death
           lepton run samples/iris -- --workers 2
               build a program and run it
+          lepton train samples/mnist --nproc-per-node 2
+              train a neural network on two processes
           lepton report job.jsonl
               make the HTML report of an event log
           lepton replay job.jsonl 3/12
@@ -58,7 +60,7 @@ internal static class LeptonProgram
 
             // A program that is run answers signals itself, and so does one that runs under a lock.
             ProcessTerminationTimeout =
-                result.CommandResult.Command.Name is RunCommand.Name or LockCommand.Name ? null : CleanUpTimeMax,
+                result.CommandResult.Command.Name is RunCommand.Name or LockCommand.Name or TrainCommand.Name ? null : CleanUpTimeMax,
         };
         return await result.InvokeAsync(invocation).ConfigureAwait(false);
     }
@@ -79,6 +81,7 @@ internal static class LeptonProgram
         root.Subcommands.Add(ElectCommand.Create());
         root.Subcommands.Add(MembersCommand.Create());
         root.Subcommands.Add(SnapshotCommand.Create());
+        root.Subcommands.Add(TrainCommand.Create());
         root.Subcommands.Add(NativeCommand.Create());
         root.AppendHelp(Examples, HelpText.ExitCodesText);
         root.SetAction(HelpText.Print);

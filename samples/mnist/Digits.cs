@@ -1,0 +1,26 @@
+using Lepton.Torch;
+using Lepton.Training.Data;
+
+namespace Mnist;
+
+/// <summary>Handwritten digits: images [n, 784] from 0 to 1, less their mean, and what they show [n].</summary>
+internal static class Digits
+{
+    private const double Mean = 0.1307;
+    private const double Deviation = 0.3081;
+
+    /// <summary>Reads the images of <c>train</c> (60,000) or <c>t10k</c> (10,000), the first so many of them.</summary>
+    public static TensorDataset Load(string part, int countMax)
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "mnist");
+        using var scope = new TensorScope();
+        Tensor images = IdxFile.Read(Path.Combine(folder, $"{part}-images-idx3-ubyte.gz"));
+        Tensor labels = IdxFile.Read(Path.Combine(folder, $"{part}-labels-idx1-ubyte.gz"));
+        long count = Math.Min(countMax, images.Size(0));
+        Tensor x = images.Narrow(0, 0, count).View(count, -1).To(DType.Float32);
+        x.DivideInPlace(255).SubtractInPlace(Mean).DivideInPlace(Deviation);
+
+        // The data outlive this method's scope, and everything else in it does not.
+        return new TensorDataset(x.Persist(), labels.Narrow(0, 0, count).To(DType.Int64).Persist());
+    }
+}

@@ -1,0 +1,133 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Lepton.Cli.CommandLine;
+using Lepton.Cli.Running;
+using Lepton.Compute;
+using Lepton.Torch;
+using Lepton.Training.Launch;
+
+namespace Lepton.Cli.Commands;
+
+/// <summary><c>lepton train</c>: builds a program and runs it as the ranks of a training.</summary>
+internal static class TrainCommand
+{
+    /// <summary>The command's name.</summary>
+    public const string Name = "train";
+
+    private const string Examples =
+        """
+        Examples:
+          lepton train samples/mnist
+          lepton train samples/mnist --nproc-per-node 2
+          lepton train samples/mnist --nproc-per-node 2 --max-restarts 3 -- --epochs 10 --run runs/mnist
+
+        Each rank is a process that gets torchrun's environment variables: RANK, WORLD_SIZE, LOCAL_RANK and so on.
+        SIGTERM and Ctrl-C have all ranks save and end. Neural networks need the native library, once:
+          lepton native build
+        """;
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        Argument<string> target = new("PROJECT|DLL")
+        {
+            Description = "A project, a folder with one, or a program that was built.",
+        };
+        Argument<string[]> arguments = new("args")
+        {
+            Description = "What each rank gets, behind --.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        Option<int> processes = Bounded.Number("--nproc-per-node", "Ranks on this machine.", 1, 1, 1024);
+        Option<string> nodes = new("--nnodes")
+        {
+            HelpName = "N|MIN:MAX",
+            Description = "Machines; 1 is all that is supported so far.",
+            DefaultValueFactory = static _ => "1",
+        };
+        Option<int> restarts = Bounded.Number(
+            "--max-restarts", "How often all ranks start again when one fails.", 0, 0, 1000);
+        Option<int> port = Bounded.Number("--master-port", "The port that ranks meet at; 0 takes a free one.", 0, 0, 65535);
+        Option<bool> standalone = new("--standalone")
+        {
+            Description = "One machine, and any free port: what happens anyway where no port is given.",
+        };
+        Option<bool> build = new("--build") { Description = "Build even where nothing changed since the last run." };
+        var command = new Command(Name, "Builds a program, where its sources changed, and trains with it.")
+        {
+            target, processes, nodes, restarts, port, standalone, build, arguments,
+        };
+        command.AppendHelp(Examples, HelpText.ExitCodesText);
+        command.SetGuardedAction(async (result, cancellation) =>
+        {
+            RequireOneNode(result.GetRequiredValue(nodes));
+            RequireLibrary();
+            string program =
+                await ProgramBuild.FindAsync(result.GetRequiredValue(target), result.GetValue(build), cancellation)
+                    .ConfigureAwait(false);
+            var options = new LaunchOptions
+            {
+                Command = [Dotnet.Host, "exec", program, .. result.GetValue(arguments) ?? []],
+                ProcessesPerNode = result.GetValue(processes),
+                RestartsMax = result.GetValue(restarts),
+                MasterPort = result.GetValue(standalone) ? 0 : result.GetValue(port),
+            };
+            return await RunAsync(options, cancellation).ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(LaunchOptions options, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        try
+        {
+            return await new RankLauncher(options, Write).RunAsync(stop.Token).ConfigureAwait(false);
+        }
+        catch (CollectiveException e)
+        {
+            throw new UsageException(e.Message, e, options.MasterPort == 0 ? ExitCodes.Failed : ExitCodes.PortInUse);
+        }
+
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static void Write(string line, bool isError) => (isError ? Console.Error : Console.Out).WriteLine(line);
+
+    private static void RequireOneNode(string nodes)
+    {
+        string[] bounds = nodes.Split(':');
+        bool isRange = bounds.Length is 1 or 2 && Array.TrueForAll(
+            bounds, static bound => int.TryParse(bound, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n > 0);
+        if (!isRange)
+        {
+            throw new UsageException($"--nnodes is '{nodes}'; expected a number, or MIN:MAX. Give 1.");
+        }
+
+        if (int.Parse(bounds[0], CultureInfo.InvariantCulture) > 1)
+        {
+            throw new UsageException(
+                $"--nnodes is '{nodes}'; training on several machines is not there yet. Give 1, and more " +
+                "--nproc-per-node.");
+        }
+    }
+
+    private static void RequireLibrary()
+    {
+        try
+        {
+            TorchLibrary.Require();
+        }
+        catch (TorchLibraryException e)
+        {
+            throw new UsageException(e.Message, e, ExitCodes.MissingFile);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text.Json.Serialization;
+
+namespace Lepton.Training.Checkpoints;
+
+/// <summary>
+/// What a checkpoint says of itself: where training was, and its files with their checksums. It is the last file to be
+/// written. Ranks are not in it, other than in how many files the tensors are.
+/// </summary>
+internal sealed record CheckpointManifest
+{
+    public const int VersionNow = 1;
+
+    public int Version { get; init; } = VersionNow;
+
+    public required long Step { get; init; }
+
+    public required long Epoch { get; init; }
+
+    public required long Batch { get; init; }
+
+    public long ScheduleStep { get; init; }
+
+    /// <summary>Random draws of a step follow from it, the step and the rank; so it is all their state.</summary>
+    public required ulong Seed { get; init; }
+
+    public required long Samples { get; init; }
+
+    public required int BatchSize { get; init; }
+
+    public double? BestMetric { get; init; }
+
+    public int EpochsSinceBest { get; init; }
+
+    public IReadOnlyDictionary<string, double> OptimizerNumbers { get; init; } = new Dictionary<string, double>();
+
+    public IReadOnlyList<ShardRecord> Shards { get; init; } = [];
+}
+
+/// <summary>Source-generated.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true)]
+[JsonSerializable(typeof(CheckpointManifest))]
+internal sealed partial class CheckpointJson : JsonSerializerContext;

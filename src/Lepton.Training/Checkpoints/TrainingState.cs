@@ -1,0 +1,66 @@
+using Lepton.Torch;
+using Lepton.Torch.Modules;
+using Lepton.Torch.Optimizers;
+using Lepton.Torch.Serialization;
+
+namespace Lepton.Training.Checkpoints;
+
+/// <summary>The tensors of a model and its optimizer under names, as checkpoints hold them.</summary>
+internal static class TrainingState
+{
+    private const string ModelPrefix = "model/";
+    private const string OptimizerPrefix = "optimizer/";
+
+    public static IReadOnlyDictionary<string, Tensor> Tensors(Module model, OptimizerState optimizer)
+    {
+        var tensors = new OrderedDictionary<string, Tensor>(StringComparer.Ordinal);
+        Add(tensors, ModelPrefix, model.StateDict());
+        Add(tensors, OptimizerPrefix, optimizer.Tensors);
+        return tensors;
+    }
+
+    /// <summary>Loads a verified checkpoint, all its shards, whatever the number of ranks that wrote them.</summary>
+    /// <exception cref="CheckpointException">It is of another model or optimizer; nothing was changed.</exception>
+    public static void Load(string folder, CheckpointManifest manifest, Module model, Optimizer optimizer)
+    {
+        using var scope = new TensorScope();
+        var modelState = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        var optimizerState = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (ShardRecord shard in manifest.Shards)
+        {
+            foreach ((string name, Tensor tensor) in Safetensors.Load(Path.Combine(folder, shard.File)))
+            {
+                if (name.StartsWith(ModelPrefix, StringComparison.Ordinal))
+                {
+                    modelState.Add(name[ModelPrefix.Length..], tensor);
+                }
+                else
+                {
+                    optimizerState.Add(name[OptimizerPrefix.Length..], tensor);
+                }
+            }
+        }
+
+        try
+        {
+            model.LoadStateDict(modelState);
+            optimizer.ImportState(new OptimizerState(optimizerState, manifest.OptimizerNumbers));
+        }
+        catch (StateMismatchException e)
+        {
+            throw new CheckpointException(
+                $"The checkpoint {folder} is of another model or optimizer: {e.Message} Or give another run " +
+                "directory; this checkpoint stays as it is.",
+                e);
+        }
+    }
+
+    private static void Add(
+        OrderedDictionary<string, Tensor> to, string prefix, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        foreach ((string name, Tensor tensor) in tensors)
+        {
+            to.Add(prefix + name, tensor);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+
+namespace Lepton.Training.Data;
+
+/// <summary>Reads batches ahead on a thread of its own, so that the next is there when a step ends.</summary>
+/// <param name="dataset">What is read; by that thread alone while an enumeration runs.</param>
+/// <param name="sampler">Which samples, and in which order.</param>
+/// <param name="prefetchBatches">How many batches may wait, 1 or more: what bounds the memory.</param>
+public sealed class DataLoader(IDataset dataset, DistributedSampler sampler, int prefetchBatches = 2)
+{
+    /// <summary>The batches of an epoch from a position on; each is disposed of by whoever takes it.</summary>
+    /// <exception cref="IOException">A sample can't be read: whatever the data set throws comes out here.</exception>
+    public IEnumerable<TrainingBatch> Read(SamplePosition start)
+    {
+        using var stop = new CancellationTokenSource();
+        using var ahead = new BlockingCollection<TrainingBatch>(prefetchBatches);
+        Exception? failure = null;
+        var thread = new Thread(() => failure = ReadAhead(start, ahead, stop.Token))
+        {
+            IsBackground = true,
+            Name = "batches",
+        };
+        thread.Start();
+        try
+        {
+            foreach (TrainingBatch batch in ahead.GetConsumingEnumerable())
+            {
+                yield return batch;
+            }
+        }
+        finally
+        {
+            stop.Cancel();
+            thread.Join();
+            while (ahead.TryTake(out TrainingBatch? left))
+            {
+                left.Dispose();
+            }
+        }
+
+        if (failure is not null)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        }
+    }
+
+    private Exception? ReadAhead(
+        SamplePosition start, BlockingCollection<TrainingBatch> ahead, CancellationToken cancellation)
+    {
+        TrainingBatch? next = null;
+        try
+        {
+            for (long batch = start.Batch; batch < sampler.BatchesPerEpoch; batch++)
+            {
+                next = Read(start with { Batch = batch }, dataset, sampler);
+                ahead.Add(next, cancellation);
+                next = null;
+            }
+
+            return null;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Nobody wants more.
+            next?.Dispose();
+            return null;
+        }
+        catch (Exception fault)
+        {
+            // Thrown on by the thread that takes the batches.
+            return fault;
+        }
+        finally
+        {
+            ahead.CompleteAdding();
+        }
+    }
+
+    private static TrainingBatch Read(SamplePosition position, IDataset dataset, DistributedSampler sampler)
+    {
+        long[] indices = sampler.IndicesOf(position);
+        bool isPadding = indices.Length == 0;
+        if (isPadding)
+        {
+            indices = [0];
+        }
+
+        return new TrainingBatch(
+            position, indices, sampler.SizeOf(position.Batch), dataset.Read(indices), isPadding);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Lepton.Training.Ranks;
+
+namespace Lepton.Training.Launch;
+
+/// <summary>A rank's process. What it writes is passed on line by line, its rank in front.</summary>
+internal sealed class RankProcess : IDisposable
+{
+    private const int SignalTerminate = 15;
+    private const int SignalKill = 9;
+    private readonly Process _process;
+    private readonly string _errorFile;
+    private readonly Task _output;
+
+    private RankProcess(int rank, Process process, string errorFile, string prefix, Action<string, bool> write)
+    {
+        Rank = rank;
+        _process = process;
+        _errorFile = errorFile;
+        _output = Task.WhenAll(
+            PassOnAsync(process.StandardOutput, prefix, write, isError: false),
+            PassOnAsync(process.StandardError, prefix, write, isError: true));
+    }
+
+    public int Rank { get; }
+
+    public int Id => _process.Id;
+
+    /// <exception cref="System.ComponentModel.Win32Exception">There is no such program.</exception>
+    public static RankProcess Start(
+        IReadOnlyList<string> command, IReadOnlyDictionary<string, string> variables, int rank, string errorFile,
+        bool hasPrefix, Action<string, bool> write)
+    {
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach ((string name, string value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
+        string prefix = hasPrefix ? string.Create(CultureInfo.InvariantCulture, $"[{rank}] ") : "";
+        return new RankProcess(rank, Process.Start(start)!, errorFile, prefix, write);
+    }
+
+    /// <summary>Waits for its end, and for all that it wrote.</summary>
+    public async Task<RankEnd> EndAsync()
+    {
+        await _process.WaitForExitAsync().ConfigureAwait(false);
+        await _output.ConfigureAwait(false);
+        RankError? error = _process.ExitCode != 0 && File.Exists(_errorFile)
+            ? RankError.Decode(await File.ReadAllBytesAsync(_errorFile).ConfigureAwait(false))
+            : null;
+        return new RankEnd(
+            Rank, _process.ExitCode,
+            error is null ? null : File.GetLastWriteTimeUtc(_errorFile),
+            error?.Message.Message, error?.Message.ExtraInfo?.CallStack);
+    }
+
+    /// <summary>Asks it to save and end.</summary>
+    public void Terminate() => Signal(SignalTerminate);
+
+    /// <summary>Ends it at once.</summary>
+    public void Kill() => Signal(SignalKill);
+
+    public void Dispose() => _process.Dispose();
+
+    private void Signal(int signal)
+    {
+        if (_process.HasExited)
+        {
+            return;
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            _process.Kill();
+        }
+        else
+        {
+            _ = NativeMethods.SendSignal(_process.Id, signal);
+        }
+    }
+
+    private static async Task PassOnAsync(
+        StreamReader reader, string prefix, Action<string, bool> write, bool isError)
+    {
+        while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
+        {
+            write(prefix + line, isError);
+        }
+    }
+
+    private static class NativeMethods
+    {
+        [DllImport("libc", EntryPoint = "kill")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+        public static extern int SendSignal(int process, int signal);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using Lepton.Torch;
+using Lepton.Torch.Modules;
+using Lepton.Torch.Serialization;
+using Lepton.Training.Data;
+using static Lepton.Torch.Torch;
+
+namespace Lepton.Training.Loop;
+
+/// <summary>Finds out what made a loss NaN: the batch, the parameters, or the computation between them.</summary>
+internal static class NotFiniteSearch
+{
+    public static NotFiniteLossException Describe(
+        double loss, long step, TrainingBatch batch, Module model, string? folder, int rank)
+    {
+        using var noGrad = NoGrad();
+        using var scope = new TensorScope();
+        string bad = FirstBad(batch, model);
+        string? path = folder is null ? null : Save(batch, Path.Combine(folder, string.Create(
+            CultureInfo.InvariantCulture, $"bad-batch-step-{step}-rank-{rank}.safetensors")));
+        string samples = string.Join(", ", batch.Indices[..Math.Min(8, batch.Size)].ToArray()) +
+            (batch.Size > 8 ? ", ..." : "");
+        string where = string.Create(
+            CultureInfo.InvariantCulture,
+            $"The loss is {loss} at step {step} (epoch {batch.Position.Epoch}, batch {batch.Position.Batch}, rank " +
+            $"{rank}, samples {samples}). First to go bad: {bad}.{Saved(path)} ");
+        return new NotFiniteLossException(
+            where +
+            "Lower the learning rate, clip gradients (ClipNorm), or mend the data; the last checkpoint is unharmed.")
+        {
+            Step = step,
+            BatchPath = path,
+            FirstBad = bad,
+        };
+    }
+
+    private static string Saved(string? path) => path is null ? "" : $" The batch is in {path}.";
+
+    private static string FirstBad(TrainingBatch batch, Module model)
+    {
+        for (int i = 0; i < batch.Count; i++)
+        {
+            if (!IsFinite(batch[i]))
+            {
+                return $"tensor {i} of the batch, {batch[i].Describe()}";
+            }
+        }
+
+        foreach ((string name, Tensor tensor) in model.StateDict())
+        {
+            if (!IsFinite(tensor))
+            {
+                return $"{name}, {tensor.Describe()}, of the model";
+            }
+        }
+
+        return "what the model computes from them, as the batch and all parameters are finite";
+    }
+
+    private static bool IsFinite(Tensor tensor) =>
+        !tensor.DType.IsFloatingPoint() || tensor.IsFinite().All().ToBoolean();
+
+    private static string Save(TrainingBatch batch, string path)
+    {
+        var tensors = new OrderedDictionary<string, Tensor>(StringComparer.Ordinal)
+        {
+            ["indices"] = From(batch.Indices),
+        };
+        for (int i = 0; i < batch.Count; i++)
+        {
+            tensors.Add(i.ToString(CultureInfo.InvariantCulture), batch[i]);
+        }
+
+        Safetensors.Save(path, tensors);
+        return path;
+    }
+}

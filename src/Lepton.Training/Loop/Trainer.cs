@@ -1,0 +1,293 @@
+using System.Globalization;
+using Lepton.Core.Randomness;
+using Lepton.Torch;
+using Lepton.Torch.Modules;
+using Lepton.Torch.Optimizers;
+using Lepton.Torch.Schedules;
+using Lepton.Training.Data;
+using Lepton.Training.Parallelism;
+using Lepton.Training.Ranks;
+using Lepton.Training.Records;
+using static Lepton.Torch.Torch;
+
+namespace Lepton.Training.Loop;
+
+/// <summary>
+/// Trains a model: batches in, forward, backward, the optimizer's step; then what surrounds that, in
+/// <see cref="Fit"/>'s order. The same on one rank as on many, which only <see cref="IParallelism"/> knows about.
+/// </summary>
+/// <remarks>
+/// The model and the optimizer stay the caller's, who disposes of the trainer first. Every number follows from the seed
+/// and the data: a step's random draws from the seed, the step and the rank, the order of samples from the seed and the
+/// epoch. So training that goes on from a checkpoint goes on as if it had not been cut off.
+/// </remarks>
+public sealed class Trainer : IDisposable
+{
+    private readonly RankContext _ranks;
+    private readonly Module _model;
+    private readonly Optimizer _optimizer;
+    private readonly LossFunction _loss;
+    private readonly TrainerOptions _options;
+    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly SyncPace _pace = new();
+    private TrainerRun? _run;
+    private DistributedSampler? _sampler;
+    private SamplePosition _position;
+    private long _step;
+    private double _lossSum;
+    private double _lossSamples;
+    private double _lastLoss = double.NaN;
+    private bool _isStopped;
+
+    /// <summary>Makes a trainer; the ranks' models become equal with the first <see cref="Fit"/>.</summary>
+    /// <param name="ranks">This process's place.</param>
+    /// <param name="model">What is trained.</param>
+    /// <param name="optimizer">Changes its parameters.</param>
+    /// <param name="loss">Runs the model and says how far it is off.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <exception cref="ArgumentException">Options are out of bounds; the message has all of them.</exception>
+    public Trainer(
+        RankContext ranks, Module model, Optimizer optimizer, LossFunction loss, TrainerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(ranks);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(loss);
+        _ranks = ranks;
+        _model = model;
+        _optimizer = optimizer;
+        _loss = loss;
+        _options = options ?? new TrainerOptions();
+        _options.Validate(ranks.Size);
+    }
+
+    /// <summary>Sets the learning rate, a step of it for each step of the optimizer; null: it stays.</summary>
+    public Schedule? Schedule { get; init; }
+
+    /// <summary>What a validation measures; needed where <see cref="Fit"/> gets data for one.</summary>
+    public EvaluationFunction? Evaluation { get; init; }
+
+    private IParallelism Parallelism => _ranks.Parallelism;
+
+    /// <summary>Trains, from the newest checkpoint of the run directory on where there is one.</summary>
+    /// <param name="train">What to learn from.</param>
+    /// <param name="validation">What to validate on behind each epoch; null: nothing.</param>
+    /// <exception cref="NotFiniteLossException">A loss is NaN or infinite.</exception>
+    /// <exception cref="Checkpoints.CheckpointException">A checkpoint is of another model, or can't be written.</exception>
+    /// <exception cref="CollectiveException">Another rank is gone, or does something else.</exception>
+    public TrainingReport Fit(IDataset train, IDataset? validation = null)
+    {
+        ArgumentNullException.ThrowIfNull(train);
+        _sampler = new DistributedSampler(
+            train.Count, _options.BatchSize, _ranks.Rank, _ranks.Size, _options.Seed);
+        long stepsTotal = Math.Min(_options.StepsMax ?? long.MaxValue, _options.Epochs * _sampler.BatchesPerEpoch);
+        Begin(stepsTotal);
+        var loader = new DataLoader(train, _sampler, _options.PrefetchBatches);
+        IReadOnlyDictionary<string, double> metrics = new Dictionary<string, double>();
+        bool isOver = _run!.EarlyStopping?.IsOver is true;
+        while (!isOver && _step < stepsTotal)
+        {
+            foreach (TrainingBatch batch in loader.Read(_position))
+            {
+                using (batch)
+                {
+                    Step(batch);
+                }
+
+                AfterStep(batch, stepsTotal);
+                if (_isStopped || _step == stepsTotal)
+                {
+                    break;
+                }
+            }
+
+            if (!_isStopped)
+            {
+                metrics = EndEpoch(validation, metrics);
+                isOver = _run.EarlyStopping?.IsOver is true;
+            }
+
+            isOver |= _isStopped;
+        }
+
+        return End(metrics);
+    }
+
+    /// <summary>Measures the model on data, on all ranks together, each sample once.</summary>
+    public IReadOnlyDictionary<string, double> Evaluate(IDataset dataset)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        EvaluationFunction evaluation = Evaluation ?? throw new InvalidOperationException(
+            $"There is nothing to evaluate with. Set {nameof(Trainer)}.{nameof(Evaluation)}.");
+        var sampler = new DistributedSampler(
+            dataset.Count, _options.BatchSize, _ranks.Rank, _ranks.Size, isShuffled: false);
+        var sums = new MetricSums();
+        _model.Eval();
+        using (NoGrad())
+        {
+            foreach (TrainingBatch batch in new DataLoader(dataset, sampler, _options.PrefetchBatches).Read(default))
+            {
+                using (batch)
+                using (new TensorScope())
+                {
+                    sums.CountsNothing = batch.IsPadding;
+                    evaluation(batch, sums);
+                }
+            }
+        }
+
+        _model.Train();
+        double[] values = sums.ToArray();
+        Parallelism.Sum(values, "metrics");
+        return sums.Means(values);
+    }
+
+    /// <summary>Waits for the last checkpoint and closes the run's files.</summary>
+    public void Dispose() => _run?.Dispose();
+
+    private void Begin(long stepsTotal)
+    {
+        _run ??= TrainerRun.Open(_ranks, _options, stepsTotal);
+        Parallelism.Attach(_model);
+        if (_run.Resume(_ranks, _options, _sampler!, _model, _optimizer) is { } manifest)
+        {
+            _step = manifest.Step;
+            _position = new SamplePosition(manifest.Epoch, manifest.Batch);
+            if (Schedule is not null)
+            {
+                Schedule.StepCount = manifest.ScheduleStep;
+            }
+        }
+
+        _run.Started(_step);
+        _pace.Restart(_step);
+        _model.Train();
+    }
+
+    private void Step(TrainingBatch batch)
+    {
+        ManualSeed(SeededRandom.DeriveSeed(_options.Seed, 1, (ulong)_step, (ulong)_ranks.Rank));
+        int parts = Math.Min(_options.AccumulationSteps, batch.Size);
+        for (int part = 0; part < parts; part++)
+        {
+            int start = (int)((long)batch.Size * part / parts);
+            int end = (int)((long)batch.Size * (part + 1) / parts);
+            using var scope = new TensorScope();
+            ForwardBackward(parts == 1 ? batch : batch.Part(start, end - start), isLast: part == parts - 1);
+        }
+
+        if (_options.ClipNorm is { } norm)
+        {
+            _optimizer.ClipGradients(norm);
+        }
+
+        _optimizer.Step();
+        Schedule?.Step();
+
+        // A reducer's gradients are views of its buckets.
+        _optimizer.ZeroGradients(toNull: _ranks.Size == 1);
+    }
+
+    private void ForwardBackward(TrainingBatch part, bool isLast)
+    {
+        Parallelism.BeforeForward(isLast);
+        Tensor loss = _loss(part);
+        double value = loss.ToDouble();
+        if (!double.IsFinite(value))
+        {
+            throw NotFiniteSearch.Describe(
+                value, _step + 1, part, _model, _options.RunDirectory, _ranks.Rank);
+        }
+
+        // Gradients are averaged over ranks, which have unequal parts in a last batch: weighted, the mean over ranks is
+        // the mean over the batch's samples.
+        double weight = (double)part.CountedSize * _ranks.Size / part.GlobalSize;
+        Tensor weighted = weight == 1 ? loss : loss * weight;
+        Parallelism.BeforeBackward(weighted, isLast);
+        weighted.Backward();
+        _lossSum += value * part.CountedSize;
+        _lossSamples += part.CountedSize;
+    }
+
+    private void AfterStep(TrainingBatch batch, long stepsTotal)
+    {
+        _step++;
+        _position = batch.Position with { Batch = batch.Position.Batch + 1 };
+        if (_step % _options.LogEverySteps == 0 || _step == stepsTotal)
+        {
+            LogLoss();
+        }
+
+        if (_step == _pace.NextStep)
+        {
+            double[] sums = [_ranks.IsStopRequested ? 1 : 0, _run!.SecondsSinceSync()];
+            Parallelism.Sum(sums, "stop");
+            _pace.Observe(_step, sums[1], _ranks.Size);
+            _isStopped = sums[0] > 0;
+        }
+
+        if (_options.CheckpointEverySteps > 0 && _step % _options.CheckpointEverySteps == 0 && !_isStopped)
+        {
+            Save();
+        }
+
+        _run!.Progress?.Show(_step, _run.StepsHere(_step), Rate(), _position.Epoch, _lastLoss);
+    }
+
+    private void LogLoss()
+    {
+        double[] sums = [_lossSum, _lossSamples];
+        Parallelism.Sum(sums, "loss");
+        _lastLoss = sums[0] / sums[1];
+        (_lossSum, _lossSamples) = (0, 0);
+        _run!.Write(new MetricLine(_step, _position.Epoch, "train", new OrderedDictionary<string, double>
+        {
+            ["loss"] = _lastLoss,
+            ["learning_rate"] = _optimizer.Groups[0].LearningRate,
+            ["samples_per_second"] = Rate(),
+        }));
+    }
+
+    private IReadOnlyDictionary<string, double> EndEpoch(
+        IDataset? validation, IReadOnlyDictionary<string, double> metrics)
+    {
+        if (validation is not null)
+        {
+            metrics = Evaluate(validation);
+            _run!.Write(new MetricLine(_step, _position.Epoch, "validation", metrics));
+            _run.Progress?.Tell(string.Create(
+                CultureInfo.InvariantCulture,
+                $"epoch {_position.Epoch + 1}: {string.Join("  ", metrics.Select(
+                    static metric => string.Create(CultureInfo.InvariantCulture, $"{metric.Key} {metric.Value:0.0000}")))}"));
+            _run.EarlyStopping?.Observe(metrics);
+        }
+
+        if (_position.Batch == _sampler!.BatchesPerEpoch)
+        {
+            _position = new SamplePosition(_position.Epoch + 1, 0);
+        }
+
+        _run!.WriteCurves();
+        Save();
+        return metrics;
+    }
+
+    private void Save() => _run!.Save(
+        _step, _position, Schedule?.StepCount ?? 0, _options, _sampler!, _model, _optimizer);
+
+    private double Rate() => _run!.SamplesPerSecond(_step, _options.BatchSize);
+
+    private TrainingReport End(IReadOnlyDictionary<string, double> metrics)
+    {
+        if (_isStopped)
+        {
+            Save();
+            _run!.Progress?.Tell(string.Create(CultureInfo.InvariantCulture, $"stopped at step {_step}"));
+        }
+
+        _run!.Flush();
+        TrainingEnd end = _isStopped ? TrainingEnd.Interrupted
+            : _run.EarlyStopping?.IsOver is true ? TrainingEnd.StoppedEarly : TrainingEnd.Done;
+        return new TrainingReport(_step, _lastLoss, metrics, Rate(), end);
+    }
+}

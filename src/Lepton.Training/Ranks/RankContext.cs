@@ -1,0 +1,120 @@
+using System.Runtime.InteropServices;
+using Lepton.Torch;
+using Lepton.Torch.Distributed;
+using Lepton.Training.Checkpoints;
+using Lepton.Training.Parallelism;
+
+namespace Lepton.Training.Ranks;
+
+/// <summary>
+/// A process's place among the ranks of a training. <see cref="Join"/> once, first of all, and dispose of it at the end:
+/// started by <c>lepton train</c> it meets the other ranks, started by itself it is the only one.
+/// </summary>
+public sealed class RankContext : IDisposable
+{
+    private static readonly TimeSpan s_meetingTimeMax = TimeSpan.FromMinutes(2);
+    private readonly RankEnvironment _environment;
+    private readonly PosixSignalRegistration[] _signals;
+    private readonly ProcessGroup? _group;
+    private readonly Store? _store;
+    private readonly RankReporter? _reporter;
+    private int _stopRequested;
+
+    private RankContext(RankEnvironment environment, TimeSpan timeout)
+    {
+        _environment = environment;
+        _signals =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, RequestStop),
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, RequestStop),
+        ];
+        if (environment.Size == 1)
+        {
+            Parallelism = new SingleProcess();
+            return;
+        }
+
+        string prefix = $"{environment.RunId}/{environment.RestartCount}";
+        using Store root = Connect(isServer: !environment.HasLauncherStore && environment.Rank == 0);
+        _store = root.WithPrefix(prefix);
+        _reporter = environment.HasLauncherStore
+            ? RankReporter.Start(Connect(isServer: false), environment.RestartCount, environment.Rank)
+            : null;
+        _reporter?.Note(new CollectiveInfo(0, "joining the group", environment.Rank, ""));
+        using Store groupStore = root.WithPrefix(prefix + "/group");
+        _group = ProcessGroup.Gloo(
+            groupStore, environment.Rank, environment.Size,
+            new ProcessGroupOptions { Timeout = timeout, Host = environment.MasterAddress is "127.0.0.1" or "localhost" ? "127.0.0.1" : null });
+        Parallelism = new DistributedDataParallel(_group) { OnStart = _reporter is null ? null : _reporter.Note };
+    }
+
+    /// <summary>This rank, from 0.</summary>
+    public int Rank => _environment.Rank;
+
+    /// <summary>How many ranks there are.</summary>
+    public int Size => _environment.Size;
+
+    /// <summary>This rank among those of its machine; which GPU is its own.</summary>
+    public int LocalRank => _environment.LocalRank;
+
+    /// <summary>How often the launcher has started the ranks again.</summary>
+    public int RestartCount => _environment.RestartCount;
+
+    /// <summary>How the ranks share the work.</summary>
+    public IParallelism Parallelism { get; }
+
+    /// <summary>The ranks as c10d knows them; null for a single one.</summary>
+    public ProcessGroup? Group => _group;
+
+    /// <summary>Whether SIGTERM or Ctrl-C came to this rank; the trainer saves and ends then, on all ranks.</summary>
+    public bool IsStopRequested => Volatile.Read(ref _stopRequested) != 0;
+
+    /// <summary>Meets the other ranks; returns when all are there.</summary>
+    /// <param name="timeout">How long the others may take for a collective; 5 minutes by default.</param>
+    /// <exception cref="ArgumentException">The environment is not as a launcher makes it.</exception>
+    /// <exception cref="TorchLibraryException">The native library is missing; the message says how to get it.</exception>
+    /// <exception cref="CollectiveException">Not all ranks came.</exception>
+    public static RankContext Join(TimeSpan? timeout = null)
+    {
+        RankEnvironment environment = RankEnvironment.Read(Environment.GetEnvironmentVariable);
+        ErrorFile.Install(environment);
+        TorchLibrary.Require();
+        return new RankContext(environment, timeout ?? TimeSpan.FromMinutes(5));
+    }
+
+    /// <summary>Leaves the group; the others can't go on without this rank.</summary>
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration signal in _signals)
+        {
+            signal.Dispose();
+        }
+
+        Parallelism.Dispose();
+        _reporter?.Dispose();
+        _group?.Dispose();
+        _store?.Dispose();
+    }
+
+    /// <summary>Where ranks meet to finish a checkpoint.</summary>
+    internal IShardMeeting MeetForCheckpoints()
+    {
+        if (Size == 1)
+        {
+            return new LoneMeeting();
+        }
+
+        using Store root = Connect(isServer: false);
+        return new StoreMeeting(
+            root.WithPrefix($"{_environment.RunId}/{_environment.RestartCount}"), Rank, Size);
+    }
+
+    private Store Connect(bool isServer) =>
+        Store.Tcp(_environment.MasterAddress, _environment.MasterPort, isServer, timeout: s_meetingTimeMax);
+
+    private void RequestStop(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        Volatile.Write(ref _stopRequested, 1);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Lepton.Training.Ranks;
+
+/// <summary>What a rank failed of, in the form of torchrun's error files, so that its tools can read them.</summary>
+internal sealed record RankError
+{
+    [JsonPropertyName("message")]
+    public required RankErrorMessage Message { get; init; }
+
+    public static byte[] Encode(Exception error, long unixSeconds) => JsonSerializer.SerializeToUtf8Bytes(
+        new RankError
+        {
+            Message = new RankErrorMessage
+            {
+                Message = $"{error.GetType().Name}: {error.Message}",
+                ExtraInfo = new RankErrorDetail
+                {
+                    CallStack = error.ToString(),
+                    Timestamp = unixSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                },
+            },
+        },
+        RankErrorJson.Default.RankError);
+
+    /// <summary>Reads one; null where it is cut off or of another form.</summary>
+    public static RankError? Decode(byte[] bytes)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(bytes, RankErrorJson.Default.RankError);
+        }
+        catch (JsonException)
+        {
+            // The rank was killed while it wrote, or is a program that writes errors of another form.
+            return null;
+        }
+    }
+}
+
+/// <summary>The error itself.</summary>
+internal sealed record RankErrorMessage
+{
+    [JsonPropertyName("message")]
+    public required string Message { get; init; }
+
+    [JsonPropertyName("extraInfo")]
+    public RankErrorDetail? ExtraInfo { get; init; }
+}
+
+/// <summary>Where and when. The call stack's name is torchrun's; here it is a managed one.</summary>
+internal sealed record RankErrorDetail
+{
+    [JsonPropertyName("py_callstack")]
+    public string CallStack { get; init; } = "";
+
+    [JsonPropertyName("timestamp")]
+    public string Timestamp { get; init; } = "";
+}
+
+/// <summary>Source-generated.</summary>
+[JsonSerializable(typeof(RankError))]
+internal sealed partial class RankErrorJson : JsonSerializerContext;

@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Lepton.Core.Durability;
+
+namespace Lepton.Training.Records;
+
+/// <summary>
+/// What a run leaves behind for people: <c>metrics.jsonl</c>, an object a line, and <c>curves.svg</c>. Written by rank 0.
+/// </summary>
+internal sealed class RunDirectory : IDisposable
+{
+    private const string MetricsName = "metrics.jsonl";
+    private readonly string _folder;
+    private readonly List<MetricLine> _lines;
+    private readonly FileStream _file;
+
+    private RunDirectory(string folder, List<MetricLine> lines)
+    {
+        _folder = folder;
+        _lines = lines;
+        string path = Path.Combine(folder, MetricsName);
+
+        // Lines behind the checkpoint that training goes on from are made anew, so the old ones go.
+        DurableFile.WriteAllBytesAtomic(path, Encode(lines));
+        _file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+    }
+
+    /// <summary>Opens a run's folder, with the lines up to a step.</summary>
+    public static RunDirectory Open(string folder, long step)
+    {
+        Directory.CreateDirectory(folder);
+        string path = Path.Combine(folder, MetricsName);
+        List<MetricLine> lines = File.Exists(path)
+            ? [.. File.ReadLines(path).Select(MetricLine.Parse).OfType<MetricLine>().Where(line => line.Step <= step)]
+            : [];
+        return new RunDirectory(folder, lines);
+    }
+
+    public void Write(MetricLine line)
+    {
+        _lines.Add(line);
+        _file.Write(Encode([line]));
+        _file.Flush();
+    }
+
+    public void WriteCurves() => DurableFile.WriteAllBytesAtomic(
+        Path.Combine(_folder, "curves.svg"), Encoding.UTF8.GetBytes(CurveSvg.Draw(_lines)));
+
+    public void Dispose() => _file.Dispose();
+
+    private static byte[] Encode(IEnumerable<MetricLine> lines)
+    {
+        using var buffer = new MemoryStream();
+        foreach (MetricLine line in lines)
+        {
+            line.WriteTo(buffer);
+        }
+
+        return buffer.ToArray();
+    }
+}

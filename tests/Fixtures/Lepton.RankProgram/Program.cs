@@ -1,0 +1,105 @@
+// A rank that trains on a small part of MNIST and can be made to fail in ways that tests ask for:
+//
+//   Lepton.RankProgram [--run FOLDER] [--epochs N] [--fault kill|throw|mismatch|freeze|nan] [--fault-rank R]
+//                      [--fault-step N] [--checkpoint-every N] [--accumulate N] [--hidden N]
+//
+// A fault comes in the first round alone, before a restart.
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Lepton.Torch;
+using Lepton.Torch.Modules;
+using Lepton.Torch.Optimizers;
+using Lepton.Training.Data;
+using Lepton.Training.Loop;
+using Lepton.Training.Ranks;
+
+const int Samples = 1000;
+string fault = Option("--fault", "");
+int faultRank = Number("--fault-rank", 1);
+int faultStep = Number("--fault-step", 10);
+
+using RankContext ranks = RankContext.Join(TimeSpan.FromSeconds(60));
+bool isGuilty = fault.Length > 0 && ranks.Rank == faultRank && ranks.RestartCount == 0;
+string folder = Path.Combine(AppContext.BaseDirectory, "mnist");
+Tensor images = IdxFile.Read(Path.Combine(folder, "t10k-images-idx3-ubyte.gz")).Narrow(0, 0, Samples)
+    .View(Samples, -1).To(DType.Float32) / 255;
+Tensor labels = IdxFile.Read(Path.Combine(folder, "t10k-labels-idx1-ubyte.gz")).Narrow(0, 0, Samples).To(DType.Int64);
+
+Lepton.Torch.Torch.ManualSeed(7);
+int hidden = Number("--hidden", 32);
+using var model = new Sequential(new Linear(784, hidden), new ReLU(), new Linear(hidden, 10));
+using var optimizer = new Adam(model);
+int step = 0;
+var options = new TrainerOptions
+{
+    Epochs = Number("--epochs", 2),
+    BatchSize = 32,
+    Seed = 7,
+    AccumulationSteps = Number("--accumulate", 1),
+    LogEverySteps = 1,
+    CheckpointEverySteps = Number("--checkpoint-every", 5),
+    RunDirectory = Option("--run", "") is { Length: > 0 } run ? run : null,
+};
+using var trainer = new Trainer(ranks, model, optimizer, Loss, options)
+{
+    Evaluation = (batch, sums) => sums.Add(
+        "accuracy", model.Forward(batch[0]).ArgMax(1).Eq(batch[1]).Sum().ToInt64(), batch.Size),
+};
+var dataset = new TensorDataset(images, labels);
+TrainingReport report = trainer.Fit(dataset, new Subset(dataset, [.. Enumerable.Range(0, 101).Select(i => (long)i)]));
+if (ranks.Rank == 0)
+{
+    Console.WriteLine($"accuracy {report.Metrics["accuracy"].ToString("R", CultureInfo.InvariantCulture)}");
+}
+
+return 0;
+
+Tensor Loss(TrainingBatch batch)
+{
+    step++;
+    if (isGuilty && step == faultStep)
+    {
+        return Fail(batch);
+    }
+
+    return LossFunctions.CrossEntropy(model.Forward(batch[0]), batch[1]);
+}
+
+Tensor Fail(TrainingBatch batch)
+{
+    switch (fault)
+    {
+        case "kill":
+            Process.GetCurrentProcess().Kill();
+            break;
+        case "throw":
+            throw new InvalidOperationException("this rank was told to fail");
+        case "mismatch":
+            ranks.Group!.AllReduce(Lepton.Torch.Torch.Ones([3, 5])).Wait();
+            break;
+        case "freeze":
+            _ = NativeMethods.SendSignal(Environment.ProcessId, 19);
+            break;
+        default:
+            return LossFunctions.CrossEntropy(model.Forward(batch[0] * double.NaN), batch[1]);
+    }
+
+    return LossFunctions.CrossEntropy(model.Forward(batch[0]), batch[1]);
+}
+
+int Number(string name, int otherwise) => int.Parse(
+    Option(name, otherwise.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
+
+string Option(string name, string otherwise)
+{
+    int at = Array.IndexOf(args, name);
+    return at >= 0 && at + 1 < args.Length ? args[at + 1] : otherwise;
+}
+
+internal static class NativeMethods
+{
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    public static extern int SendSignal(int process, int signal);
+}
