@@ -12,13 +12,13 @@ internal static class Digits
     /// <summary>Reads the images of <c>train</c> (60,000) or <c>t10k</c> (10,000), the first so many of them.</summary>
     public static TensorDataset Load(string part, int countMax)
     {
-        string folder = Path.Combine(AppContext.BaseDirectory, "mnist");
+        string folder = Path.Combine(AppContext.BaseDirectory, "data");
         using var scope = new TensorScope();
         Tensor images = IdxFile.Read(Path.Combine(folder, $"{part}-images-idx3-ubyte.gz"));
         Tensor labels = IdxFile.Read(Path.Combine(folder, $"{part}-labels-idx1-ubyte.gz"));
         long count = Math.Min(countMax, images.Size(0));
         Tensor x = images.Narrow(0, 0, count).View(count, -1).To(DType.Float32);
-        x.DivideInPlace(255).SubtractInPlace(Mean).DivideInPlace(Deviation);
+        x.DivideInPlace(255).AddInPlace(-Mean).DivideInPlace(Deviation);
 
         // The data outlive this method's scope, and everything else in it does not.
         return new TensorDataset(x.Persist(), labels.Narrow(0, 0, count).To(DType.Int64).Persist());

@@ -105,6 +105,8 @@ public sealed class RankLauncher
         {
             case LaunchEventKind.Ended:
                 RankEnd end = next.End!;
+                Look(store);
+                _watch.Ended(end.Rank);
                 LaunchEffect effect = _core.Ended(end);
                 if (end.ExitCode != 0 && !_core.IsStopped)
                 {

@@ -10,10 +10,14 @@ namespace Lepton.Training.Launch;
 internal sealed class RankWatch(int ranks, TimeSpan stallTime)
 {
     private readonly Seen?[] _seen = new Seen?[ranks];
+    private readonly HashSet<int> _ended = [];
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
     /// <summary>What a rank was last at; null where it has said nothing yet.</summary>
     public RankState? StateOf(int rank) => _seen[rank]?.State;
+
+    /// <summary>A rank has ended, so that its silence means nothing, nor what it was last at.</summary>
+    public void Ended(int rank) => _ended.Add(rank);
 
     /// <summary>Takes in what ranks say, null for one that said nothing, and gives what is new.</summary>
     public IReadOnlyList<RankFinding> Observe(IReadOnlyList<RankState?> states, TimeSpan now)
@@ -30,16 +34,14 @@ internal sealed class RankWatch(int ranks, TimeSpan stallTime)
             }
         }
 
-        return [.. Mismatches().Concat(Silent(now)).Concat(Awaited(now)).Where(found => _told.Add(found.Text))];
+        Seen[] running = [.. _seen.OfType<Seen>().Where(seen => !_ended.Contains(seen.State.Rank))];
+        return [.. Mismatches(running).Concat(Silent(running, now)).Concat(Awaited(running, now)).Where(found => _told.Add(found.Text))];
     }
 
-    private IEnumerable<RankFinding> Mismatches()
+    private static IEnumerable<RankFinding> Mismatches(Seen[] seen)
     {
-        Seen[] seen = [.. _seen.OfType<Seen>()];
-
-        // The same collective on both sides, but another operation or other shapes: neither can come to its end.
-        foreach (IGrouping<(long, long), Seen> same in seen.GroupBy(
-            static rank => (rank.State.Entered, rank.State.Sequence)))
+        // As many were begun on both sides, but the last is another or has other shapes: neither can come to its end.
+        foreach (IGrouping<long, Seen> same in seen.GroupBy(static rank => rank.State.Entered))
         {
             Seen first = same.First();
             Seen? other = same.FirstOrDefault(rank =>
@@ -54,7 +56,7 @@ internal sealed class RankWatch(int ranks, TimeSpan stallTime)
         }
     }
 
-    private IEnumerable<RankFinding> Silent(TimeSpan now) => _seen.OfType<Seen>()
+    private IEnumerable<RankFinding> Silent(Seen[] running, TimeSpan now) => running
         .Where(seen => now - seen.BeatAt >= stallTime)
         .Select(seen => new RankFinding(
             seen.State.Rank, IsFatal: true,
@@ -63,9 +65,8 @@ internal sealed class RankWatch(int ranks, TimeSpan stallTime)
                 $"rank {seen.State.Rank} on {seen.State.Host} is silent for {(now - seen.BeatAt).TotalSeconds:0} s " +
                 $"(stopped, or the machine is out of memory); it was last at {seen.State.Doing}")));
 
-    private IEnumerable<RankFinding> Awaited(TimeSpan now)
+    private IEnumerable<RankFinding> Awaited(Seen[] seen, TimeSpan now)
     {
-        Seen[] seen = [.. _seen.OfType<Seen>()];
         if (seen.Length < ranks)
         {
             yield break;

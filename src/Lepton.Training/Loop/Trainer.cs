@@ -28,7 +28,6 @@ public sealed class Trainer : IDisposable
     private readonly Optimizer _optimizer;
     private readonly LossFunction _loss;
     private readonly TrainerOptions _options;
-    private readonly TimeProvider _time = TimeProvider.System;
     private readonly SyncPace _pace = new();
     private TrainerRun? _run;
     private DistributedSampler? _sampler;
@@ -226,7 +225,9 @@ public sealed class Trainer : IDisposable
             _isStopped = sums[0] > 0;
         }
 
-        if (_options.CheckpointEverySteps > 0 && _step % _options.CheckpointEverySteps == 0 && !_isStopped)
+        // The end of an epoch, and of the training, saves by itself.
+        bool isMidway = _position.Batch < _sampler!.BatchesPerEpoch && _step < stepsTotal && !_isStopped;
+        if (isMidway && _options.CheckpointEverySteps > 0 && _step % _options.CheckpointEverySteps == 0)
         {
             Save();
         }

@@ -110,7 +110,7 @@ internal sealed class TrainerRun : IDisposable
         long step, SamplePosition position, long scheduleStep, TrainerOptions options, DistributedSampler sampler,
         Module model, Optimizer optimizer)
     {
-        if (_writer is null || (step == _savedStep && position.Batch != 0))
+        if (_writer is null || step == _savedStep)
         {
             return;
         }

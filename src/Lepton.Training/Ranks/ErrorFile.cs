@@ -4,27 +4,49 @@ using Lepton.Core.Durability;
 namespace Lepton.Training.Ranks;
 
 /// <summary>Has an exception that nobody catches reach the launcher, with its stack, as torchrun's <c>@record</c> does.</summary>
-internal static class ErrorFile
+internal sealed class ErrorFile
 {
-    private static int s_installed;
+    private readonly RankEnvironment _environment;
 
-    public static void Install(RankEnvironment environment)
+    private ErrorFile(RankEnvironment environment) => _environment = environment;
+
+    /// <summary>Tells the launcher what this rank was at; null where nobody asks.</summary>
+    public RankReporter? Reporter { get; set; }
+
+    public static ErrorFile Install(RankEnvironment environment)
     {
-        if (environment is { IsLaunched: true } && Interlocked.Exchange(ref s_installed, 1) == 0)
+        var file = new ErrorFile(environment);
+        if (environment.IsLaunched)
         {
-            AppDomain.CurrentDomain.UnhandledException += (_, args) =>
-            {
-                if (args.ExceptionObject is Exception error)
-                {
-                    End(environment, error);
-                }
-            };
+            AppDomain.CurrentDomain.UnhandledException += file.OnUnhandled;
+        }
+
+        return file;
+    }
+
+    /// <summary>Ends this process, without waiting for its threads.</summary>
+    public static void EndNow(int code)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Environment.Exit(code);
+        }
+
+        NativeMethods.Exit(code);
+    }
+
+    private void OnUnhandled(object sender, UnhandledExceptionEventArgs args)
+    {
+        if (args.ExceptionObject is Exception error)
+        {
+            End(error);
         }
     }
 
-    private static void End(RankEnvironment environment, Exception error)
+    private void End(Exception error)
     {
-        if (environment.ErrorFile is { } path)
+        Reporter?.TellLast();
+        if (_environment.ErrorFile is { } path)
         {
             try
             {
@@ -43,16 +65,6 @@ internal static class ErrorFile
 
         // Not through the runtime's own end: native threads that wait for other ranks would hold it up, or crash in it.
         EndNow(1);
-    }
-
-    internal static void EndNow(int code)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Environment.Exit(code);
-        }
-
-        NativeMethods.Exit(code);
     }
 
     private static class NativeMethods

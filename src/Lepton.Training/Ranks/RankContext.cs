@@ -20,7 +20,7 @@ public sealed class RankContext : IDisposable
     private readonly RankReporter? _reporter;
     private int _stopRequested;
 
-    private RankContext(RankEnvironment environment, TimeSpan timeout)
+    private RankContext(RankEnvironment environment, ErrorFile errors, TimeSpan timeout)
     {
         _environment = environment;
         _signals =
@@ -40,11 +40,12 @@ public sealed class RankContext : IDisposable
         _reporter = environment.HasLauncherStore
             ? RankReporter.Start(Connect(isServer: false), environment.RestartCount, environment.Rank)
             : null;
+        errors.Reporter = _reporter;
         _reporter?.Note(new CollectiveInfo(0, "joining the group", environment.Rank, ""));
         using Store groupStore = root.WithPrefix(prefix + "/group");
         _group = ProcessGroup.Gloo(
             groupStore, environment.Rank, environment.Size,
-            new ProcessGroupOptions { Timeout = timeout, Host = environment.MasterAddress is "127.0.0.1" or "localhost" ? "127.0.0.1" : null });
+            new ProcessGroupOptions { Timeout = timeout, Host = IsLoopback(environment) ? "127.0.0.1" : null });
         Parallelism = new DistributedDataParallel(_group) { OnStart = _reporter is null ? null : _reporter.Note };
     }
 
@@ -77,9 +78,9 @@ public sealed class RankContext : IDisposable
     public static RankContext Join(TimeSpan? timeout = null)
     {
         RankEnvironment environment = RankEnvironment.Read(Environment.GetEnvironmentVariable);
-        ErrorFile.Install(environment);
+        ErrorFile errors = ErrorFile.Install(environment);
         TorchLibrary.Require();
-        return new RankContext(environment, timeout ?? TimeSpan.FromMinutes(5));
+        return new RankContext(environment, errors, timeout ?? TimeSpan.FromMinutes(5));
     }
 
     /// <summary>Leaves the group; the others can't go on without this rank.</summary>
@@ -108,6 +109,9 @@ public sealed class RankContext : IDisposable
         return new StoreMeeting(
             root.WithPrefix($"{_environment.RunId}/{_environment.RestartCount}"), Rank, Size);
     }
+
+    private static bool IsLoopback(RankEnvironment environment) =>
+        environment.MasterAddress is "127.0.0.1" or "localhost";
 
     private Store Connect(bool isServer) =>
         Store.Tcp(_environment.MasterAddress, _environment.MasterPort, isServer, timeout: s_meetingTimeMax);

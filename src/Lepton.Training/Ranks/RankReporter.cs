@@ -13,13 +13,16 @@ internal sealed class RankReporter : IDisposable
     private readonly ManualResetEventSlim _stop = new();
     private readonly Thread _thread;
     private readonly Store _store;
-    private CollectiveInfo? _last;
-    private long _entered;
+    private readonly string _key;
+    private readonly int _rank;
+    private Noted _last = new(new CollectiveInfo(0, "starting", 0, ""), 0);
 
     private RankReporter(Store store, int restart, int rank)
     {
         _store = store;
-        _thread = new Thread(() => Report(RankState.Key(restart, rank), rank)) { IsBackground = true, Name = "reports" };
+        _key = RankState.Key(restart, rank);
+        _rank = rank;
+        _thread = new Thread(Report) { IsBackground = true, Name = "reports" };
     }
 
     public static RankReporter Start(Store store, int restart, int rank)
@@ -29,11 +32,20 @@ internal sealed class RankReporter : IDisposable
         return reporter;
     }
 
-    /// <summary>Notes what this rank begins; costs next to nothing.</summary>
-    public void Note(CollectiveInfo info)
+    /// <summary>Notes what this rank begins; costs next to nothing. On one thread.</summary>
+    public void Note(CollectiveInfo info) => Volatile.Write(ref _last, new Noted(info, _last.Entered + 1));
+
+    /// <summary>Tells what was noted last, now: this rank is about to end.</summary>
+    public void TellLast()
     {
-        Volatile.Write(ref _last, info);
-        Interlocked.Increment(ref _entered);
+        try
+        {
+            Tell(long.MaxValue);
+        }
+        catch (TorchException e)
+        {
+            Console.Error.WriteLine($"rank {_rank}: the launcher can't be told: {e.Message}");
+        }
     }
 
     public void Dispose()
@@ -44,21 +56,18 @@ internal sealed class RankReporter : IDisposable
         _stop.Dispose();
     }
 
-    private void Report(string key, int rank)
+    private void Report()
     {
         for (long beat = 1; ; beat++)
         {
-            CollectiveInfo? last = Volatile.Read(ref _last);
             try
             {
-                _store.Set(key, new RankState(
-                    rank, beat, Interlocked.Read(ref _entered), last?.Sequence ?? 0, last?.Operation ?? "starting",
-                    last?.Tensors ?? "", Environment.MachineName).Encode());
+                Tell(beat);
             }
             catch (TorchException e) when (!_stop.IsSet)
             {
                 // A rank without its launcher would run on with nobody to end it.
-                Console.Error.WriteLine($"rank {rank}: the launcher is gone, so this rank ends: {e.Message}");
+                Console.Error.WriteLine($"rank {_rank}: the launcher is gone, so this rank ends: {e.Message}");
                 ErrorFile.EndNow(1);
             }
 
@@ -68,4 +77,15 @@ internal sealed class RankReporter : IDisposable
             }
         }
     }
+
+    private void Tell(long beat)
+    {
+        Noted last = Volatile.Read(ref _last);
+        _store.Set(_key, new RankState(
+            _rank, beat, last.Entered, last.Info.Sequence, last.Info.Operation, last.Info.Tensors,
+            Environment.MachineName).Encode());
+    }
+
+    // One object, so that the count and what it counts are always told together.
+    private sealed record Noted(CollectiveInfo Info, long Entered);
 }

@@ -21,7 +21,7 @@ int faultStep = Number("--fault-step", 10);
 
 using RankContext ranks = RankContext.Join(TimeSpan.FromSeconds(60));
 bool isGuilty = fault.Length > 0 && ranks.Rank == faultRank && ranks.RestartCount == 0;
-string folder = Path.Combine(AppContext.BaseDirectory, "mnist");
+string folder = Path.Combine(AppContext.BaseDirectory, "data");
 Tensor images = IdxFile.Read(Path.Combine(folder, "t10k-images-idx3-ubyte.gz")).Narrow(0, 0, Samples)
     .View(Samples, -1).To(DType.Float32) / 255;
 Tensor labels = IdxFile.Read(Path.Combine(folder, "t10k-labels-idx1-ubyte.gz")).Narrow(0, 0, Samples).To(DType.Int64);

@@ -1,0 +1,91 @@
+using Lepton.Training.Checkpoints;
+
+namespace Lepton.Training.Tests.Checkpoints;
+
+public sealed class CheckpointFolderTests : IDisposable
+{
+    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("lepton-checkpoints-");
+    private readonly CheckpointFolder _folder;
+
+    public CheckpointFolderTests() => _folder = new CheckpointFolder(_root.FullName);
+
+    public void Dispose() => _root.Delete(recursive: true);
+
+    [Fact]
+    public void Finish_MoreThanKept_OldestAreDeleted()
+    {
+        foreach (long step in new long[] { 5, 10, 15, 20 })
+        {
+            Write(step, kept: 2);
+        }
+
+        Assert.Equal([20, 15], _folder.Steps);
+        Assert.Equal(20, _folder.Verify(20).Step);
+        Assert.Equal(2, _root.EnumerateDirectories().Count());
+    }
+
+    [Fact]
+    public void Steps_KilledBeforeTheRename_OnlyFinishedOnes()
+    {
+        Write(5, kept: 2);
+        string unfinished = Directory.CreateDirectory(_folder.UnfinishedPathOf(10)).FullName;
+        File.WriteAllText(Path.Combine(unfinished, "shard"), "half");
+
+        Assert.Equal([5], _folder.Steps);
+        _folder.Clean();
+        Assert.False(Directory.Exists(unfinished));
+        Assert.Equal(5, _folder.Verify(5).Step);
+    }
+
+    [Theory]
+    [InlineData("shard", "changed content", "it was changed or damaged")]
+    [InlineData("shard", "cut", "has 3 bytes")]
+    [InlineData("shard", null, "shard")]
+    [InlineData(CheckpointFolder.ManifestName, "{\"Version\": 1", CheckpointFolder.ManifestName)]
+    [InlineData(CheckpointFolder.ManifestName, null, CheckpointFolder.ManifestName)]
+    public void Verify_Damaged_NamesTheFile(string file, string? content, string message)
+    {
+        Write(5, kept: 2);
+        string path = Path.Combine(_folder.PathOf(5), file);
+        if (content is null)
+        {
+            File.Delete(path);
+        }
+        else
+        {
+            File.WriteAllText(path, content);
+        }
+
+        Assert.Contains(
+            message, Assert.Throws<CheckpointException>(() => _folder.Verify(5)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    public void ShardPlan_AnyRanks_EachTensorOnceAndEvenly(int ranks)
+    {
+        long[] bytes = [400, 10, 390, 20, 30, 5, 5, 200, 100];
+
+        IReadOnlyList<int>[] plans = [.. Enumerable.Range(0, ranks).Select(rank => ShardPlan.Of(bytes, rank, ranks))];
+
+        Assert.Equal(Enumerable.Range(0, bytes.Length), plans.SelectMany(static plan => plan).Order());
+        Assert.InRange(plans.Max(plan => plan.Sum(place => bytes[place])), 0, Math.Max(400, 1160 / ranks * 1.2));
+    }
+
+    private void Write(long step, int kept)
+    {
+        string unfinished = Directory.CreateDirectory(_folder.UnfinishedPathOf(step)).FullName;
+        string shard = Path.Combine(unfinished, "shard");
+        File.WriteAllText(shard, $"tensors of {step}");
+        _folder.Finish(
+            new CheckpointManifest
+            {
+                Step = step, Epoch = 0, Batch = step, Seed = 1, Samples = 100, BatchSize = 10,
+                Shards = [CheckpointFolder.Measure(shard)],
+            },
+            kept);
+    }
+}

@@ -1,0 +1,71 @@
+using Lepton.Training.Loop;
+using Lepton.Training.Records;
+
+namespace Lepton.Training.Tests.Records;
+
+public sealed class RecordsTests
+{
+    [Fact]
+    public void Open_LinesBehindTheStep_AreDropped()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("lepton-records-");
+        using (RunDirectory first = RunDirectory.Open(folder.FullName, 0))
+        {
+            first.Write(Line(1, 0.5));
+            first.Write(Line(2, 0.4));
+            first.Write(Line(3, 0.3));
+        }
+
+        File.AppendAllText(Path.Combine(folder.FullName, "metrics.jsonl"), "{\"step\": 4, \"epo");
+        using (RunDirectory second = RunDirectory.Open(folder.FullName, 2))
+        {
+            second.Write(Line(3, 0.25));
+            second.WriteCurves();
+        }
+
+        string[] lines = File.ReadAllLines(Path.Combine(folder.FullName, "metrics.jsonl"));
+        Assert.Equal([0.5, 0.4, 0.25], lines.Select(static line => MetricLine.Parse(line)!.Values["loss"]));
+        Assert.Contains("<polyline points=\"", File.ReadAllText(Path.Combine(folder.FullName, "curves.svg")));
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public void Line_HalfWay_ShowsBarRateAndTimeLeft() => Assert.Equal(
+        "[##########..........] step 50/100  epoch 2  loss 0.2500  12,345 samples/s  1:05 left",
+        Progress.Line(50, 100, 1, 0.25, 12345, 65));
+
+    [Fact]
+    public void Observe_NoBetterForPatience_IsOver()
+    {
+        var stopping = new EarlyStopping(new EarlyStoppingOptions { PatienceEpochs = 2 });
+        foreach (double loss in new[] { 0.5, 0.4, 0.41 })
+        {
+            stopping.Observe(new Dictionary<string, double> { ["loss"] = loss });
+        }
+
+        Assert.False(stopping.IsOver);
+        stopping.Observe(new Dictionary<string, double> { ["loss"] = 0.4 });
+        Assert.True(stopping.IsOver);
+        Assert.Equal(0.4, stopping.Best);
+    }
+
+    [Fact]
+    public void Observe_MetricIsMissing_NamesThoseThatAreThere() => Assert.Contains(
+        "the validation gives accuracy",
+        Assert.Throws<ArgumentException>(() => new EarlyStopping(new EarlyStoppingOptions()).Observe(
+            new Dictionary<string, double> { ["accuracy"] = 1 })).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Pace_ShortSteps_TalksSeldom()
+    {
+        var pace = new SyncPace();
+        pace.Observe(1, 0.002, 2);
+        Assert.Equal(201, pace.NextStep);
+        pace.Observe(201, 200, 2);
+        Assert.Equal(202, pace.NextStep);
+    }
+
+    private static MetricLine Line(long step, double loss) =>
+        new(step, 0, "train", new Dictionary<string, double> { ["loss"] = loss });
+}
