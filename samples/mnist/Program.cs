@@ -33,7 +33,9 @@ TensorDataset train = Digits.Load("train", samples);
 TensorDataset test = Digits.Load("t10k", Math.Max(1, samples / 6));
 
 Torch.ManualSeed(options.Seed);
-using Module<Tensor, Tensor> model = Option("--model", "mlp") is "cnn" ? new ConvolutionalClassifier() : new Classifier();
+using Module<Tensor, Tensor> model = Option("--model", "mlp") is "cnn"
+    ? new ConvolutionalClassifier()
+    : new Classifier();
 double rate = double.Parse(Option("--learning-rate", "0.001"), CultureInfo.InvariantCulture);
 using var optimizer = new Adam(model, new AdamOptions { LearningRate = rate });
 long steps = (train.Count + options.BatchSize - 1) / options.BatchSize * options.Epochs;

@@ -48,7 +48,8 @@ internal static class TrainCommand
         };
         Option<int> restarts = Bounded.Number(
             "--max-restarts", "How often all ranks start again when one fails.", 0, 0, 1000);
-        Option<int> port = Bounded.Number("--master-port", "The port that ranks meet at; 0 takes a free one.", 0, 0, 65535);
+        Option<int> port = Bounded.Number(
+            "--master-port", "The port that ranks meet at; 0 takes a free one.", 0, 0, 65535);
         Option<bool> standalone = new("--standalone")
         {
             Description = "One machine, and any free port: what happens anyway where no port is given.",
@@ -105,7 +106,8 @@ internal static class TrainCommand
     {
         string[] bounds = nodes.Split(':');
         bool isRange = bounds.Length is 1 or 2 && Array.TrueForAll(
-            bounds, static bound => int.TryParse(bound, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n > 0);
+            bounds, static bound =>
+                int.TryParse(bound, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0);
         if (!isRange)
         {
             throw new UsageException($"--nnodes is '{nodes}'; expected a number, or MIN:MAX. Give 1.");

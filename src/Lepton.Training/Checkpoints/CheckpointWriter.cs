@@ -6,7 +6,8 @@ using Lepton.Torch.Serialization;
 namespace Lepton.Training.Checkpoints;
 
 /// <summary>
-/// Writes checkpoints while training goes on: the step is held up only to copy this rank's share of the tensors. One at a
+/// Writes checkpoints while training goes on: the step is held up only to copy this rank's share of the tensors. One
+/// at a
 /// time; a second one waits for the first.
 /// </summary>
 internal sealed class CheckpointWriter(

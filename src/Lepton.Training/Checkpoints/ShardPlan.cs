@@ -1,6 +1,7 @@
 namespace Lepton.Training.Checkpoints;
 
-/// <summary>Who writes which tensor, so that each rank writes about as many bytes. Pure; the same on every rank.</summary>
+/// <summary>Who writes which tensor, so that each rank writes about as many bytes. Pure; the same on every
+/// rank.</summary>
 internal static class ShardPlan
 {
     /// <summary>The places of the tensors that a rank writes, each tensor being written by one.</summary>

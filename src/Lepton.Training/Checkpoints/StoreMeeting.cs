@@ -3,7 +3,8 @@ using Lepton.Torch.Distributed;
 
 namespace Lepton.Training.Checkpoints;
 
-/// <summary>Ranks that meet at a store. It has a connection of its own, as a wait holds one up for all its users.</summary>
+/// <summary>Ranks that meet at a store. It has a connection of its own, as a wait holds one up for all its
+/// users.</summary>
 internal sealed class StoreMeeting(Store store, int rank, int ranks) : IShardMeeting
 {
     private static readonly TimeSpan s_timeMax = TimeSpan.FromMinutes(10);

@@ -3,7 +3,8 @@ using static Lepton.Torch.Torch;
 
 namespace Lepton.Training.Data;
 
-/// <summary>Samples that lie in memory, as tensors of one size in the first dimension. The tensors stay the caller's.</summary>
+/// <summary>Samples that lie in memory, as tensors of one size in the first dimension. The tensors stay the
+/// caller's.</summary>
 public sealed class TensorDataset : IDataset
 {
     private readonly Tensor[] _tensors;

@@ -2,7 +2,8 @@ using Lepton.Torch;
 
 namespace Lepton.Training.Data;
 
-/// <summary>A rank's part of a batch. Whoever gets it from the loader disposes of it; a part of one has views.</summary>
+/// <summary>A rank's part of a batch. Whoever gets it from the loader disposes of it; a part of one has
+/// views.</summary>
 public sealed class TrainingBatch : IDisposable
 {
     private readonly IReadOnlyList<Tensor> _tensors;
@@ -31,7 +32,8 @@ public sealed class TrainingBatch : IDisposable
     public int GlobalSize { get; }
 
     /// <summary>
-    /// Whether the last batch had no sample left for this rank: it computes on one that is another's, so that all ranks do
+    /// Whether the last batch had no sample left for this rank: it computes on one that is another's, so that all
+    /// ranks do
     /// the same, and that counts nothing.
     /// </summary>
     public bool IsPadding { get; }

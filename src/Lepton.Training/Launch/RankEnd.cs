@@ -14,8 +14,10 @@ internal sealed record RankEnd(
     private const int Signals = 128;
 
     /// <summary>Whether it failed of a collective that a peer did not come to, or went away in.</summary>
-    public bool LostItsPeers =>
-        Message?.StartsWith(nameof(Torch.CollectiveException), StringComparison.Ordinal) is true;
+    /// <remarks>A reduction within backward fails as backward does, with the words of Gloo's transport.</remarks>
+    public bool LostItsPeers => Message is not null
+        && (Message.StartsWith(nameof(Torch.CollectiveException), StringComparison.Ordinal)
+            || Message.Contains("gloo/transport/", StringComparison.Ordinal));
 
     /// <summary>Why, in words.</summary>
     public string Reason => Message ?? (ExitCode > Signals

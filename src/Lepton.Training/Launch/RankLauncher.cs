@@ -48,7 +48,8 @@ public sealed class RankLauncher
     /// <summary>Runs the ranks to their end.</summary>
     /// <param name="stop">Has all ranks save and end.</param>
     /// <returns>0; 1 where a rank failed for good; 130 where it was stopped.</returns>
-    /// <exception cref="TorchLibraryException">The native library is missing; the message says how to get it.</exception>
+    /// <exception cref="TorchLibraryException">The native library is missing; the message says how to get
+    /// it.</exception>
     /// <exception cref="CollectiveException">The store can't listen, such as where its port is in use.</exception>
     public async Task<int> RunAsync(CancellationToken stop)
     {
@@ -62,7 +63,8 @@ public sealed class RankLauncher
         try
         {
             Do(_core.Begin(), store, folder);
-            await foreach (LaunchEvent next in _events.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            await foreach (LaunchEvent next in
+                _events.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
             {
                 if (Handle(next, store, folder))
                 {
@@ -105,8 +107,9 @@ public sealed class RankLauncher
         {
             case LaunchEventKind.Ended:
                 RankEnd end = next.End!;
-                Look(store);
                 _watch.Ended(end.Rank);
+                TellFindings([.. Enumerable.Range(0, _options.ProcessesPerNode).Select(
+                    rank => StatePage.Read(StatePath(folder, rank)))]);
                 LaunchEffect effect = _core.Ended(end);
                 if (end.ExitCode != 0 && !_core.IsStopped)
                 {
@@ -163,14 +166,21 @@ public sealed class RankLauncher
         {
             string errorFile = Path.Combine(folder, string.Create(
                 CultureInfo.InvariantCulture, $"error-{_core.Restarts}-{rank}.json"));
+            Dictionary<string, string> variables = new(
+                LaunchEnvironment.Of(_options, rank, store.Port, _core.Restarts, errorFile, hasThreads))
+            {
+                [StatePage.Variable] = StatePath(folder, rank),
+            };
             var process = RankProcess.Start(
-                _options.Command,
-                LaunchEnvironment.Of(_options, rank, store.Port, _core.Restarts, errorFile, hasThreads),
+                _options.Command, variables,
                 rank, errorFile, _options.ProcessesPerNode > 1, _write);
             _ranks.Add(process);
             _ = WaitAsync(process);
         }
     }
+
+    private string StatePath(string folder, int rank) => Path.Combine(folder, string.Create(
+        CultureInfo.InvariantCulture, $"state-{_core.Restarts}-{rank}"));
 
     private async Task WaitAsync(RankProcess process)
     {
@@ -211,6 +221,11 @@ public sealed class RankLauncher
             states[rank] = store.Contains(key) ? RankState.Decode(store.GetText(key)) : null;
         }
 
+        TellFindings(states);
+    }
+
+    private void TellFindings(RankState?[] states)
+    {
         foreach (RankFinding found in _watch.Observe(states, Now))
         {
             Tell((found.IsFatal ? "failed: " : "warning: ") + found.Text);

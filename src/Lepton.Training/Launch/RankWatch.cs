@@ -4,7 +4,8 @@ using Lepton.Training.Ranks;
 namespace Lepton.Training.Launch;
 
 /// <summary>
-/// Finds out from what ranks say of themselves who holds the others up: who is silent, who is awaited by the others, and
+/// Finds out from what ranks say of themselves who holds the others up: who is silent, who is awaited by the others,
+/// and
 /// who began something else than they did. Pure: states and a time in, findings out.
 /// </summary>
 internal sealed class RankWatch(int ranks, TimeSpan stallTime)
@@ -34,8 +35,10 @@ internal sealed class RankWatch(int ranks, TimeSpan stallTime)
             }
         }
 
-        Seen[] running = [.. _seen.OfType<Seen>().Where(seen => !_ended.Contains(seen.State.Rank))];
-        return [.. Mismatches(running).Concat(Silent(running, now)).Concat(Awaited(running, now)).Where(found => _told.Add(found.Text))];
+        Seen[] all = [.. _seen.OfType<Seen>()];
+        Seen[] running = [.. all.Where(seen => !_ended.Contains(seen.State.Rank))];
+        return [.. Mismatches(all).Concat(Silent(running, now)).Concat(Awaited(running, now))
+            .Where(found => _told.Add(found.Key))];
     }
 
     private static IEnumerable<RankFinding> Mismatches(Seen[] seen)
@@ -49,7 +52,7 @@ internal sealed class RankWatch(int ranks, TimeSpan stallTime)
             if (other is not null)
             {
                 yield return new RankFinding(
-                    other.State.Rank, IsFatal: true,
+                    other.State.Rank, IsFatal: true, $"mismatch {same.Key}",
                     $"ranks do different things: rank {other.State.Rank} on {other.State.Host} is at " +
                     $"{other.State.Doing}, rank {first.State.Rank} on {first.State.Host} at {first.State.Doing}");
             }
@@ -59,7 +62,7 @@ internal sealed class RankWatch(int ranks, TimeSpan stallTime)
     private IEnumerable<RankFinding> Silent(Seen[] running, TimeSpan now) => running
         .Where(seen => now - seen.BeatAt >= stallTime)
         .Select(seen => new RankFinding(
-            seen.State.Rank, IsFatal: true,
+            seen.State.Rank, IsFatal: true, $"silent {seen.State.Rank}",
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"rank {seen.State.Rank} on {seen.State.Host} is silent for {(now - seen.BeatAt).TotalSeconds:0} s " +
@@ -79,7 +82,7 @@ internal sealed class RankWatch(int ranks, TimeSpan stallTime)
             {
                 // Perhaps it only computes for long; whether that is too long is for the group's timeout to say.
                 yield return new RankFinding(
-                    late.State.Rank, IsFatal: false,
+                    late.State.Rank, IsFatal: false, $"late {late.State.Rank} {late.State.Entered}",
                     $"rank {late.State.Rank} on {late.State.Host} holds the others up: it has been behind " +
                     $"{late.State.Doing} for a while, rank {ahead.State.Rank} on {ahead.State.Host} waits in " +
                     $"{ahead.State.Doing}");

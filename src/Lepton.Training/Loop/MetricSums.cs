@@ -1,6 +1,7 @@
 namespace Lepton.Training.Loop;
 
-/// <summary>Means that are added up over batches and ranks. Each batch adds to the same names in the same order.</summary>
+/// <summary>Means that are added up over batches and ranks. Each batch adds to the same names in the same
+/// order.</summary>
 public sealed class MetricSums
 {
     private readonly OrderedDictionary<string, (double Total, double Count)> _sums = new(StringComparer.Ordinal);

@@ -1,7 +1,8 @@
 namespace Lepton.Training.Loop;
 
 /// <summary>
-/// After how many steps ranks talk about whether to stop. It follows from numbers that all ranks share, so they agree on
+/// After how many steps ranks talk about whether to stop. It follows from numbers that all ranks share, so they agree
+/// on
 /// the step without talking about it. Pure.
 /// </summary>
 internal sealed class SyncPace

@@ -72,7 +72,8 @@ public sealed class Trainer : IDisposable
     /// <param name="train">What to learn from.</param>
     /// <param name="validation">What to validate on behind each epoch; null: nothing.</param>
     /// <exception cref="NotFiniteLossException">A loss is NaN or infinite.</exception>
-    /// <exception cref="Checkpoints.CheckpointException">A checkpoint is of another model, or can't be written.</exception>
+    /// <exception cref="Checkpoints.CheckpointException">A checkpoint is of another model, or can't be
+    /// written.</exception>
     /// <exception cref="CollectiveException">Another rank is gone, or does something else.</exception>
     public TrainingReport Fit(IDataset train, IDataset? validation = null)
     {
@@ -258,8 +259,7 @@ public sealed class Trainer : IDisposable
             _run!.Write(new MetricLine(_step, _position.Epoch, "validation", metrics));
             _run.Progress?.Tell(string.Create(
                 CultureInfo.InvariantCulture,
-                $"epoch {_position.Epoch + 1}: {string.Join("  ", metrics.Select(
-                    static metric => string.Create(CultureInfo.InvariantCulture, $"{metric.Key} {metric.Value:0.0000}")))}"));
+                $"epoch {_position.Epoch + 1}: {string.Join("  ", metrics.Select(Describe))}"));
             _run.EarlyStopping?.Observe(metrics);
         }
 
@@ -272,6 +272,9 @@ public sealed class Trainer : IDisposable
         Save();
         return metrics;
     }
+
+    private static string Describe(KeyValuePair<string, double> metric) =>
+        string.Create(CultureInfo.InvariantCulture, $"{metric.Key} {metric.Value:0.0000}");
 
     private void Save() => _run!.Save(
         _step, _position, Schedule?.StepCount ?? 0, _options, _sampler!, _model, _optimizer);

@@ -9,7 +9,8 @@ public sealed record TrainerOptions
     /// <summary>Samples of a step, all ranks taken together, 1 or more; not fewer than ranks.</summary>
     public int BatchSize { get; init; } = 64;
 
-    /// <summary>Parts that each rank's batch is computed in, one after the other, to need less memory; 1 or more.</summary>
+    /// <summary>Parts that each rank's batch is computed in, one after the other, to need less memory; 1 or
+    /// more.</summary>
     public int AccumulationSteps { get; init; } = 1;
 
     /// <summary>Decides the order of samples and all random draws of the steps.</summary>

@@ -75,7 +75,8 @@ internal sealed class TrainerRun : IDisposable
         _savedStep = manifest.Step;
         Progress?.Tell(string.Create(
             CultureInfo.InvariantCulture,
-            $"going on from {_checkpoints.PathOf(manifest.Step)} (epoch {manifest.Epoch + 1}, batch {manifest.Batch})"));
+            $"going on from {_checkpoints.PathOf(manifest.Step)} " +
+            $"(epoch {manifest.Epoch + 1}, batch {manifest.Batch})"));
         return manifest;
     }
 
@@ -170,8 +171,8 @@ internal sealed class TrainerRun : IDisposable
         if (differences.Length > 0)
         {
             throw new CheckpointException(
-                $"The checkpoint {_checkpoints!.PathOf(manifest.Step)} is of another run, so that its position in the " +
-                $"data would mean nothing: {string.Join("; ", differences)}. Set them as they were, or give another " +
+                $"The checkpoint {_checkpoints!.PathOf(manifest.Step)} is of another run, so that its position in " +
+                $"the data would mean nothing: {string.Join("; ", differences)}. Set them as they were, or give another " +
                 "run directory.");
         }
     }

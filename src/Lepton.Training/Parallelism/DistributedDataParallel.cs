@@ -23,7 +23,8 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
     /// <inheritdoc/>
     public int Size => group.Size;
 
-    /// <summary>Told of what this rank does next with the others, the reducer's work included; null for nobody.</summary>
+    /// <summary>Told of what this rank does next with the others, the reducer's work included; null for
+    /// nobody.</summary>
     internal Action<CollectiveInfo>? OnStart
     {
         get => _told;

@@ -3,25 +3,20 @@ using Lepton.Core.Durability;
 
 namespace Lepton.Training.Ranks;
 
-/// <summary>Has an exception that nobody catches reach the launcher, with its stack, as torchrun's <c>@record</c> does.</summary>
+/// <summary>Has an exception that nobody catches reach the launcher, with its stack, as torchrun's <c>@record</c>
+/// does.</summary>
 internal sealed class ErrorFile
 {
     private readonly RankEnvironment _environment;
 
     private ErrorFile(RankEnvironment environment) => _environment = environment;
 
-    /// <summary>Tells the launcher what this rank was at; null where nobody asks.</summary>
-    public RankReporter? Reporter { get; set; }
-
-    public static ErrorFile Install(RankEnvironment environment)
+    public static void Install(RankEnvironment environment)
     {
-        var file = new ErrorFile(environment);
         if (environment.IsLaunched)
         {
-            AppDomain.CurrentDomain.UnhandledException += file.OnUnhandled;
+            AppDomain.CurrentDomain.UnhandledException += new ErrorFile(environment).OnUnhandled;
         }
-
-        return file;
     }
 
     /// <summary>Ends this process, without waiting for its threads.</summary>
@@ -45,7 +40,6 @@ internal sealed class ErrorFile
 
     private void End(Exception error)
     {
-        Reporter?.TellLast();
         if (_environment.ErrorFile is { } path)
         {
             try

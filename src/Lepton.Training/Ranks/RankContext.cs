@@ -7,7 +7,8 @@ using Lepton.Training.Parallelism;
 namespace Lepton.Training.Ranks;
 
 /// <summary>
-/// A process's place among the ranks of a training. <see cref="Join"/> once, first of all, and dispose of it at the end:
+/// A process's place among the ranks of a training. <see cref="Join"/> once, first of all, and dispose of it at the
+/// end:
 /// started by <c>lepton train</c> it meets the other ranks, started by itself it is the only one.
 /// </summary>
 public sealed class RankContext : IDisposable
@@ -20,7 +21,7 @@ public sealed class RankContext : IDisposable
     private readonly RankReporter? _reporter;
     private int _stopRequested;
 
-    private RankContext(RankEnvironment environment, ErrorFile errors, TimeSpan timeout)
+    private RankContext(RankEnvironment environment, TimeSpan timeout)
     {
         _environment = environment;
         _signals =
@@ -38,9 +39,10 @@ public sealed class RankContext : IDisposable
         using Store root = Connect(isServer: !environment.HasLauncherStore && environment.Rank == 0);
         _store = root.WithPrefix(prefix);
         _reporter = environment.HasLauncherStore
-            ? RankReporter.Start(Connect(isServer: false), environment.RestartCount, environment.Rank)
+            ? RankReporter.Start(
+                Connect(isServer: false), environment.RestartCount, environment.Rank,
+                Environment.GetEnvironmentVariable(StatePage.Variable))
             : null;
-        errors.Reporter = _reporter;
         _reporter?.Note(new CollectiveInfo(0, "joining the group", environment.Rank, ""));
         using Store groupStore = root.WithPrefix(prefix + "/group");
         _group = ProcessGroup.Gloo(
@@ -73,14 +75,15 @@ public sealed class RankContext : IDisposable
     /// <summary>Meets the other ranks; returns when all are there.</summary>
     /// <param name="timeout">How long the others may take for a collective; 5 minutes by default.</param>
     /// <exception cref="ArgumentException">The environment is not as a launcher makes it.</exception>
-    /// <exception cref="TorchLibraryException">The native library is missing; the message says how to get it.</exception>
+    /// <exception cref="TorchLibraryException">The native library is missing; the message says how to get
+    /// it.</exception>
     /// <exception cref="CollectiveException">Not all ranks came.</exception>
     public static RankContext Join(TimeSpan? timeout = null)
     {
         RankEnvironment environment = RankEnvironment.Read(Environment.GetEnvironmentVariable);
-        ErrorFile errors = ErrorFile.Install(environment);
+        ErrorFile.Install(environment);
         TorchLibrary.Require();
-        return new RankContext(environment, errors, timeout ?? TimeSpan.FromMinutes(5));
+        return new RankContext(environment, timeout ?? TimeSpan.FromMinutes(5));
     }
 
     /// <summary>Leaves the group; the others can't go on without this rank.</summary>

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Lepton.Training.Ranks;
 
 /// <summary>
-/// What a launcher tells a rank, by torchrun's environment variables and with their meaning. Pure: reads from a function.
+/// What a launcher tells a rank, by torchrun's environment variables and with their meaning. Pure: reads from a
+/// function.
 /// </summary>
 internal sealed record RankEnvironment
 {

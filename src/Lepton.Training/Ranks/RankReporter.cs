@@ -4,7 +4,8 @@ using Lepton.Torch.Distributed;
 namespace Lepton.Training.Ranks;
 
 /// <summary>
-/// Tells the launcher, from a thread of its own, what this rank is at, so that one that is dead, hangs or does something
+/// Tells the launcher, from a thread of its own, what this rank is at, so that one that is dead, hangs or does
+/// something
 /// else than the others can be named. Where the launcher is gone, this rank ends.
 /// </summary>
 internal sealed class RankReporter : IDisposable
@@ -13,39 +14,33 @@ internal sealed class RankReporter : IDisposable
     private readonly ManualResetEventSlim _stop = new();
     private readonly Thread _thread;
     private readonly Store _store;
+    private readonly StatePage? _page;
     private readonly string _key;
     private readonly int _rank;
     private Noted _last = new(new CollectiveInfo(0, "starting", 0, ""), 0);
 
-    private RankReporter(Store store, int restart, int rank)
+    private RankReporter(Store store, int restart, int rank, string? pagePath)
     {
         _store = store;
+        _page = pagePath is null ? null : new StatePage(pagePath);
         _key = RankState.Key(restart, rank);
         _rank = rank;
         _thread = new Thread(Report) { IsBackground = true, Name = "reports" };
     }
 
-    public static RankReporter Start(Store store, int restart, int rank)
+    public static RankReporter Start(Store store, int restart, int rank, string? pagePath)
     {
-        var reporter = new RankReporter(store, restart, rank);
+        var reporter = new RankReporter(store, restart, rank, pagePath);
         reporter._thread.Start();
         return reporter;
     }
 
     /// <summary>Notes what this rank begins; costs next to nothing. On one thread.</summary>
-    public void Note(CollectiveInfo info) => Volatile.Write(ref _last, new Noted(info, _last.Entered + 1));
-
-    /// <summary>Tells what was noted last, now: this rank is about to end.</summary>
-    public void TellLast()
+    public void Note(CollectiveInfo info)
     {
-        try
-        {
-            Tell(long.MaxValue);
-        }
-        catch (TorchException e)
-        {
-            Console.Error.WriteLine($"rank {_rank}: the launcher can't be told: {e.Message}");
-        }
+        var noted = new Noted(info, _last.Entered + 1);
+        Volatile.Write(ref _last, noted);
+        _page?.Write(StateOf(noted, 0));
     }
 
     public void Dispose()
@@ -53,6 +48,7 @@ internal sealed class RankReporter : IDisposable
         _stop.Set();
         _thread.Join();
         _store.Dispose();
+        _page?.Dispose();
         _stop.Dispose();
     }
 
@@ -81,10 +77,12 @@ internal sealed class RankReporter : IDisposable
     private void Tell(long beat)
     {
         Noted last = Volatile.Read(ref _last);
-        _store.Set(_key, new RankState(
-            _rank, beat, last.Entered, last.Info.Sequence, last.Info.Operation, last.Info.Tensors,
-            Environment.MachineName).Encode());
+        _store.Set(_key, StateOf(last, beat).Encode());
     }
+
+    private RankState StateOf(Noted noted, long beat) => new(
+        _rank, beat, noted.Entered, noted.Info.Sequence, noted.Info.Operation, noted.Info.Tensors,
+        Environment.MachineName);
 
     // One object, so that the count and what it counts are always told together.
     private sealed record Noted(CollectiveInfo Info, long Entered);

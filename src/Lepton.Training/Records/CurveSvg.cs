@@ -39,7 +39,8 @@ internal static class CurveSvg
         double high = shown.Max(line => line.Values[name]);
         double span = high > low ? high - low : 1;
         double steps = Math.Max(1, shown.Max(static line => line.Step));
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"18\">{SecurityElement.Escape(name)}</text>\n");
+        svg.Append(
+            CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"18\">{SecurityElement.Escape(name)}</text>\n");
         svg.Append(CultureInfo.InvariantCulture,
             $"<rect x=\"{Left}\" y=\"{Top}\" width=\"{Width - Left - Right}\" " +
             $"height=\"{PanelHeight - Top - Bottom}\" fill=\"none\" stroke=\"#ccc\"/>\n");

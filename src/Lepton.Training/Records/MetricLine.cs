@@ -19,7 +19,8 @@ internal sealed record MetricLine(long Step, long Epoch, string Split, IReadOnly
             var values = new OrderedDictionary<string, double>(StringComparer.Ordinal);
             foreach (JsonProperty property in root.EnumerateObject())
             {
-                if (property.Name is not ("step" or "epoch" or "split") && property.Value.TryGetDouble(out double value))
+                if (property.Name is not ("step" or "epoch" or "split")
+                    && property.Value.TryGetDouble(out double value))
                 {
                     values[property.Name] = value;
                 }

@@ -6,7 +6,8 @@ using Lepton.Core.Durability;
 namespace Lepton.Training.Records;
 
 /// <summary>
-/// What a run leaves behind for people: <c>metrics.jsonl</c>, an object a line, and <c>curves.svg</c>. Written by rank 0.
+/// What a run leaves behind for people: <c>metrics.jsonl</c>, an object a line, and <c>curves.svg</c>. Written by rank
+/// 0.
 /// </summary>
 internal sealed class RunDirectory : IDisposable
 {

@@ -15,7 +15,8 @@ public sealed class RanksTests : TrainingTest
         RankRun.AssertSame(RankRun.LossesOf(Sub("alone")), RankRun.LossesOf(Sub("many")));
         Assert.Equal(64, RankRun.LossesOf(Sub("many")).Count);
         Assert.Equal(alone.Accuracy, many.Accuracy, 0.02);
-        Assert.Contains("<polyline", File.ReadAllText(Path.Combine(Sub("many"), "curves.svg")), StringComparison.Ordinal);
+        Assert.Contains(
+            "<polyline", File.ReadAllText(Path.Combine(Sub("many"), "curves.svg")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,7 +50,8 @@ public sealed class RanksTests : TrainingTest
         RankRun run = await RankRun.OfAsync(2, 0, "--fault", "throw");
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("InvalidOperationException: this rank was told to fail", RootCause(run), StringComparison.Ordinal);
+        Assert.Contains(
+            "InvalidOperationException: this rank was told to fail", RootCause(run), StringComparison.Ordinal);
         Assert.Contains("rank 1 on", RootCause(run), StringComparison.Ordinal);
         Assert.Contains("lepton:   at Program", run.Text, StringComparison.Ordinal);
     }
@@ -82,7 +84,8 @@ public sealed class RanksTests : TrainingTest
         RankRun run = await RankRun.OfAsync(2, 0, "--run", Sub("run"), "--fault", "nan", "--fault-step", "12");
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("The loss is NaN at step 12 (epoch 0, batch 11, rank 1", RootCause(run), StringComparison.Ordinal);
+        Assert.Contains(
+            "The loss is NaN at step 12 (epoch 0, batch 11, rank 1", RootCause(run), StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(Sub("run"), "bad-batch-step-12-rank-1.safetensors")));
         RankRun again = await RankRun.OfAsync(2, 0, "--run", Sub("run"));
         Assert.True(again.ExitCode == 0, again.Text);
@@ -98,7 +101,9 @@ public sealed class RanksTests : TrainingTest
         Assert.True(first.ExitCode == 0, first.Text);
         Assert.Equal(1, other.ExitCode);
         Assert.Contains("is of another model or optimizer", RootCause(other), StringComparison.Ordinal);
-        Assert.Contains("0.weight: the model has float32[16, 784], the state float32[32, 784]", other.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "0.weight: the model has float32[16, 784], the state float32[32, 784]",
+            other.Text, StringComparison.Ordinal);
     }
 
     private static string RootCause(RankRun run) =>
