@@ -60,7 +60,9 @@ internal static class LeptonProgram
 
             // A program that is run answers signals itself, and so does one that runs under a lock.
             ProcessTerminationTimeout =
-                result.CommandResult.Command.Name is RunCommand.Name or LockCommand.Name or TrainCommand.Name ? null : CleanUpTimeMax,
+                result.CommandResult.Command.Name is RunCommand.Name or LockCommand.Name or TrainCommand.Name
+                    ? null
+                    : CleanUpTimeMax,
         };
         return await result.InvokeAsync(invocation).ConfigureAwait(false);
     }

@@ -172,8 +172,8 @@ internal sealed class TrainerRun : IDisposable
         {
             throw new CheckpointException(
                 $"The checkpoint {_checkpoints!.PathOf(manifest.Step)} is of another run, so that its position in " +
-                $"the data would mean nothing: {string.Join("; ", differences)}. Set them as they were, or give another " +
-                "run directory.");
+                $"the data would mean nothing: {string.Join("; ", differences)}. Set them as they were, or give " +
+                "another run directory.");
         }
     }
 
