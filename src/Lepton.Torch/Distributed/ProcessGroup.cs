@@ -63,7 +63,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
         options.Validate(rank, size);
         int status = NativeGroups.GroupGloo(
             store.Handle, rank, size, Store.Milliseconds(options.Timeout), options.Host, options.Threads,
-            out nint group);
+            options.SharesMemory ? 1 : 0, out nint group);
         CollectiveFailure.Check(status, $"Joining the group as rank {rank} of {size}");
         GC.KeepAlive(store);
         return new ProcessGroup(group, store, rank, size, "gloo");
