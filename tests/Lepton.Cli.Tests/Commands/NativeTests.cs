@@ -10,7 +10,7 @@ public sealed class NativeTests
     [InlineData("no libtorch in /x (C10_LIBRARY)", "/x", "There is no libtorch in /x")]
     [InlineData("  no headers of Gloo (gloo/algorithm.h)", null, "libgloo-dev")]
     [InlineData("No CMAKE_CXX_COMPILER could be found.", null, "needs a C++ compiler")]
-    [InlineData("  libtorch 3.1 in /x is not one that is known: 1.13 to 2.x are", "/x", "libtorch 3.1 in /x is not one")]
+    [InlineData("  libtorch 3.1 in /x is not one that is known: 1.13 to 2.x are", "/x", "libtorch 3.1 in /x is not")]
     public void Advice_WhatCMakeMisses_IsOneLine(string output, string? libtorch, string advice)
     {
         string line = NativeBuild.Advice(output, libtorch);
@@ -31,7 +31,8 @@ public sealed class NativeTests
         using LeptonRun run = await LeptonRun.OfAsync("native", "build", "--libtorch", missing);
 
         Assert.Equal(
-            $"lepton: There is no folder {missing}. Give --libtorch the folder that holds libtorch's include/ and lib/.\n",
+            $"lepton: There is no folder {missing}. Give --libtorch the folder that holds libtorch's include/ and " +
+            "lib/.\n",
             run.Error);
         Assert.Equal(3, run.ExitCode);
     }

@@ -78,7 +78,8 @@ public sealed class SharedMemoryTests : TorchTest
 
         var e = Assert.Throws<CollectiveException>(() => work.Wait());
 
-        Assert.Contains("rank 1 gave 3 elements of Float, rank 0 2 of Float", Both(e.Message), StringComparison.Ordinal);
+        Assert.Contains(
+            "rank 1 gave 3 elements of Float, rank 0 2 of Float", Both(e.Message), StringComparison.Ordinal);
         Assert.Equal(CollectiveFault.Refused, e.Fault);
     });
 
