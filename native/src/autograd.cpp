@@ -1,4 +1,5 @@
 // Gradients: backward, hooks, modes, functions with a backward of the caller's, and what is done to all gradients at once.
+#include "backward.h"
 #include "common.h"
 
 #include <ATen/core/grad_mode.h>
@@ -116,6 +117,11 @@ lt_status lt_grad_function(lt_tensor tensor, char** name) {
 lt_status lt_backward(const lt_tensor* outputs, const lt_tensor* gradients, int32_t count, const lt_tensor* inputs,
                       int32_t input_count, int32_t retain_graph, int32_t create_graph) {
   return guarded([&] {
+    if (count == 1 && input_count == 0 && create_graph == 0 &&
+        quick_backward(view(outputs[0]), gradients == nullptr ? undefined() : view(gradients[0]),
+                       retain_graph != 0)) {
+      return;
+    }
     torch::autograd::backward(tensors_of(outputs, count), gradients_of(gradients, count), retain_graph != 0,
                               create_graph != 0, tensors_of(inputs, input_count));
   });

@@ -23,7 +23,8 @@ lt_status status_of_words(const std::string& words) {
   if (contains(words, "not implemented for") || contains(words, "Could not run")) {
     return LT_NOT_IMPLEMENTED;
   }
-  if (contains(words, "not enough memory") || contains(words, "out of memory")) {
+  if (contains(words, "not enough memory") || contains(words, "out of memory") ||
+      contains(words, "can't allocate memory")) {
     return LT_OUT_OF_MEMORY;
   }
   if (contains(words, "Timed out") || contains(words, "timed out") || contains(words, "timeout") ||

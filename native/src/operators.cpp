@@ -1,6 +1,7 @@
 // Operators that are called without boxing: through tables where many have one signature, by a function of their own
 // otherwise. Each is what libtorch's own C++ interface calls; nothing is computed here.
 #include "common.h"
+#include "small.h"
 
 #include <iterator>
 
@@ -71,6 +72,33 @@ const char* const binary_in_place_names[] = {LT_BINARY_IN_PLACE_LIST(LT_NAME)};
 const char* const binary_scalar_names[] = {LT_BINARY_SCALAR_LIST(LT_NAME)};
 const char* const binary_scalar_in_place_names[] = {LT_BINARY_SCALAR_IN_PLACE_LIST(LT_NAME)};
 
+// Where the operators with a short way stand in their lists; -1: none.
+constexpr int small_way(const char* name) {
+  constexpr const char* known[] = {"neg", "relu", "tanh", "sigmoid", "exp"};
+  for (int i = 0; i < 5; i++) {
+    int at = 0;
+    while (name[at] != 0 && name[at] == known[i][at]) {
+      at++;
+    }
+    if (name[at] == 0 && known[i][at] == 0) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+#define LT_SMALL_WAY(name) small_way(#name),
+constexpr int small_unary_at[] = {LT_UNARY_LIST(LT_SMALL_WAY)};
+static_assert(static_cast<int>(SmallUnary::exp) == 4, "the short ways stand in the order of small_way's names");
+
+// The first two of both lists.
+constexpr int32_t place_of_mul = 0;
+constexpr int32_t place_of_div = 1;
+
+bool is_one(lt_scalar value) {
+  return value.kind == LT_SCALAR_INT && value.bits == 1;
+}
+
 template <size_t count>
 const char* name_at(const char* const (&names)[count], int32_t place) {
   return place >= 0 && static_cast<size_t>(place) < count ? names[place] : nullptr;
@@ -106,7 +134,15 @@ const char* lt_operator_name(int32_t family, int32_t place) {
 }
 
 lt_status lt_unary(int32_t place, lt_tensor a, lt_tensor* result) {
-  return computed(result, [&] { return unary_forms[place](view(a)); });
+  return computed(result, [&] {
+    if (small_unary_at[place] >= 0) {
+      at::Tensor found = small_unary(static_cast<SmallUnary>(small_unary_at[place]), view(a));
+      if (found.defined()) {
+        return found;
+      }
+    }
+    return unary_forms[place](view(a));
+  });
 }
 
 lt_status lt_unary_in_place(int32_t place, lt_tensor a) {
@@ -114,7 +150,16 @@ lt_status lt_unary_in_place(int32_t place, lt_tensor a) {
 }
 
 lt_status lt_binary(int32_t place, lt_tensor a, lt_tensor b, lt_tensor* result) {
-  return computed(result, [&] { return binary_forms[place](view(a), view(b)); });
+  return computed(result, [&] {
+    if (place == place_of_mul || place == place_of_div) {
+      at::Tensor found =
+          small_binary(place == place_of_mul ? SmallBinary::mul : SmallBinary::div, view(a), view(b));
+      if (found.defined()) {
+        return found;
+      }
+    }
+    return binary_forms[place](view(a), view(b));
+  });
 }
 
 lt_status lt_binary_in_place(int32_t place, lt_tensor a, lt_tensor b) {
@@ -122,7 +167,17 @@ lt_status lt_binary_in_place(int32_t place, lt_tensor a, lt_tensor b) {
 }
 
 lt_status lt_binary_scalar(int32_t place, lt_tensor a, lt_scalar b, lt_tensor* result) {
-  return computed(result, [&] { return binary_scalar_forms[place](view(a), scalar_of(b)); });
+  return computed(result, [&] {
+    const at::Scalar scalar = scalar_of(b);
+    if (place == place_of_mul || place == place_of_div) {
+      at::Tensor found =
+          small_binary_scalar(place == place_of_mul ? SmallBinary::mul : SmallBinary::div, view(a), scalar);
+      if (found.defined()) {
+        return found;
+      }
+    }
+    return binary_scalar_forms[place](view(a), scalar);
+  });
 }
 
 lt_status lt_binary_scalar_in_place(int32_t place, lt_tensor a, lt_scalar b) {
@@ -130,11 +185,17 @@ lt_status lt_binary_scalar_in_place(int32_t place, lt_tensor a, lt_scalar b) {
 }
 
 lt_status lt_add(lt_tensor a, lt_tensor b, lt_scalar alpha, lt_tensor* result) {
-  return computed(result, [&] { return at::add(view(a), view(b), scalar_of(alpha)); });
+  return computed(result, [&] {
+    at::Tensor found = is_one(alpha) ? small_binary(SmallBinary::add, view(a), view(b)) : at::Tensor();
+    return found.defined() ? found : at::add(view(a), view(b), scalar_of(alpha));
+  });
 }
 
 lt_status lt_sub(lt_tensor a, lt_tensor b, lt_scalar alpha, lt_tensor* result) {
-  return computed(result, [&] { return at::sub(view(a), view(b), scalar_of(alpha)); });
+  return computed(result, [&] {
+    at::Tensor found = is_one(alpha) ? small_binary(SmallBinary::sub, view(a), view(b)) : at::Tensor();
+    return found.defined() ? found : at::sub(view(a), view(b), scalar_of(alpha));
+  });
 }
 
 lt_status lt_add_in_place(lt_tensor a, lt_tensor b, lt_scalar alpha) {
@@ -146,7 +207,10 @@ lt_status lt_sub_in_place(lt_tensor a, lt_tensor b, lt_scalar alpha) {
 }
 
 lt_status lt_add_scalar(lt_tensor a, lt_scalar b, lt_tensor* result) {
-  return computed(result, [&] { return at::add(view(a), scalar_of(b)); });
+  return computed(result, [&] {
+    at::Tensor found = small_binary_scalar(SmallBinary::add, view(a), scalar_of(b));
+    return found.defined() ? found : at::add(view(a), scalar_of(b));
+  });
 }
 
 lt_status lt_add_scalar_in_place(lt_tensor a, lt_scalar b) {

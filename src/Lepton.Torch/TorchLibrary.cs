@@ -6,6 +6,9 @@ namespace Lepton.Torch;
 /// <summary>The native library behind <see cref="Torch"/>: whether it is there, which libtorch it is, its threads.</summary>
 public static class TorchLibrary
 {
+    /// <summary>The name of the native library's file on this system.</summary>
+    public static string FileName => LibraryLocator.FileName;
+
     /// <summary>Where the native library lies; null where there is none. Loads nothing.</summary>
     public static string? Path => LibraryLocator.Find();
 

@@ -91,7 +91,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
         nint tensorHandle = tensor.Handle;
         int status = NativeGroups.AllReduce(
             Handle, &tensorHandle, 1, (int)operation, Limit(timeout), out nint work);
-        return Begun(status, work, info, [tensor]);
+        return Begun(status, work, info, [tensor], timeout);
     }
 
     /// <summary>As <see cref="AllReduce(Tensor, ReduceOperation, TimeSpan?)"/>, several tensors of one dtype at once.</summary>
@@ -104,7 +104,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
         {
             int status = NativeGroups.AllReduce(
                 Handle, pointer, handles.Count, (int)operation, Limit(timeout), out nint work);
-            return Begun(status, work, info, tensors.ToArray());
+            return Begun(status, work, info, tensors.ToArray(), timeout);
         }
     }
 
@@ -115,7 +115,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
         CollectiveInfo info = Next("reduce", tensor);
         int status = NativeGroups.Reduce(
             Handle, tensor.Handle, root, (int)operation, Limit(timeout), out nint work);
-        return Begun(status, work, info, [tensor]);
+        return Begun(status, work, info, [tensor], timeout);
     }
 
     /// <summary>The root's tensor becomes everybody's, in place.</summary>
@@ -123,7 +123,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
     {
         CollectiveInfo info = Next("broadcast", tensor);
         int status = NativeGroups.Broadcast(Handle, tensor.Handle, root, Limit(timeout), out nint work);
-        return Begun(status, work, info, [tensor]);
+        return Begun(status, work, info, [tensor], timeout);
     }
 
     /// <summary>Every rank gets every rank's tensor, in the order of ranks.</summary>
@@ -135,7 +135,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
         fixed (nint* pointer = handles.Span)
         {
             int status = NativeGroups.AllGather(Handle, pointer, input.Handle, Limit(timeout), out nint work);
-            return Begun(status, work, info, [.. outputs, input]);
+            return Begun(status, work, info, [.. outputs, input], timeout);
         }
     }
 
@@ -149,7 +149,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
         {
             int status = NativeGroups.GatherTo(
                 Handle, Rank == root ? pointer : null, input.Handle, root, Limit(timeout), out nint work);
-            return Begun(status, work, info, [.. outputs, input]);
+            return Begun(status, work, info, [.. outputs, input], timeout);
         }
     }
 
@@ -163,7 +163,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
         {
             int status = NativeGroups.ScatterFrom(
                 Handle, output.Handle, Rank == root ? pointer : null, root, Limit(timeout), out nint work);
-            return Begun(status, work, info, [.. inputs, output]);
+            return Begun(status, work, info, [.. inputs, output], timeout);
         }
     }
 
@@ -182,7 +182,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
         {
             int status = NativeGroups.ReduceScatter(
                 Handle, output.Handle, pointer, (int)operation, Limit(timeout), out nint work);
-            return Begun(status, work, info, [.. inputs, output]);
+            return Begun(status, work, info, [.. inputs, output], timeout);
         }
     }
 
@@ -210,7 +210,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
         {
             int status = NativeGroups.AllToAll(
                 Handle, output.Handle, input.Handle, coming, going, Limit(timeout), out nint work);
-            return Begun(status, work, info, [output, input]);
+            return Begun(status, work, info, [output, input], timeout);
         }
     }
 
@@ -219,7 +219,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
     {
         CollectiveInfo info = Next($"send to {destination}", tensor);
         int status = NativeGroups.Send(Handle, tensor.Handle, destination, tag, out nint work);
-        return Begun(status, work, info, [tensor]);
+        return Begun(status, work, info, [tensor], null);
     }
 
     /// <summary>Receives a tensor from a rank, or from whoever sends with the tag where it is null.</summary>
@@ -227,7 +227,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
     {
         CollectiveInfo info = Next($"receive from {source?.ToString(null, null) ?? "any"}", tensor);
         int status = NativeGroups.Receive(Handle, tensor.Handle, source ?? -1, tag, out nint work);
-        return Begun(status, work, info, [tensor]);
+        return Begun(status, work, info, [tensor], null);
     }
 
     /// <summary>Is done when all ranks have called it.</summary>
@@ -235,7 +235,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
     {
         CollectiveInfo info = Next("barrier", []);
         int status = NativeGroups.Barrier(Handle, Limit(timeout), out nint work);
-        return Begun(status, work, info, []);
+        return Begun(status, work, info, [], timeout);
     }
 
     /// <summary>
@@ -272,11 +272,11 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
         return info;
     }
 
-    private Work Begun(int status, nint work, CollectiveInfo info, Tensor[] tensors)
+    private Work Begun(int status, nint work, CollectiveInfo info, Tensor[] tensors, TimeSpan? timeout)
     {
         CollectiveFailure.Check(status, "", info);
         GC.KeepAlive(this);
-        return new Work(work, info, tensors);
+        return new Work(work, info, tensors, timeout);
     }
 
     private void RequireOneEach(ReadOnlySpan<Tensor> tensors, string name)

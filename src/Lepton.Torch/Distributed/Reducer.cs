@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Lepton.Core.Hashing;
 using Lepton.Torch.Errors;
 using Lepton.Torch.Native;
 using Microsoft.Win32.SafeHandles;
@@ -54,6 +55,7 @@ public sealed unsafe class Reducer : SafeHandleZeroOrMinusOneIsInvalid
         }
 
         NativeReducerOptions native = (options ?? new ReducerOptions()).ToNative();
+        RequireSameOnAllRanks(parameters, group);
         using var handles = new HandleList(parameters);
         using var texts = new Utf8Strings(names);
         fixed (nint* pointer = handles.Span)
@@ -120,6 +122,32 @@ public sealed unsafe class Reducer : SafeHandleZeroOrMinusOneIsInvalid
     {
         NativeReducers.Release(handle);
         return true;
+    }
+
+    // c10d compares with rank 0 only, so that rank 0 itself would not fail but wait for the others, who are gone.
+    private static void RequireSameOnAllRanks(ReadOnlySpan<Tensor> parameters, ProcessGroup group)
+    {
+        long[] mine = [parameters.Length, (long)StableHash.OfString(TorchFailure.Describe(parameters))];
+        using var scope = new TensorScope();
+        Tensor[] all = new Tensor[group.Size];
+        for (int rank = 0; rank < all.Length; rank++)
+        {
+            all[rank] = Torch.Zeros([mine.Length], DType.Int64);
+        }
+
+        using Work work = group.AllGather(all, Torch.From<long>(mine));
+        work.Wait();
+        string[] others = [.. all.Select(static (part, rank) => (Values: part.ToArray<long>(), Rank: rank))
+            .Where(other => !other.Values.AsSpan().SequenceEqual(mine))
+            .Select(static other => $"rank {other.Rank} ({other.Values[0]} parameters)")];
+        if (others.Length > 0)
+        {
+            throw new CollectiveException(
+                CollectiveFault.Refused,
+                $"The replicas' parameters differ: rank {group.Rank} has {mine[0]} parameters, and other ones than " +
+                $"{string.Join(", ", others)}. All ranks must give the same parameters, of the same shapes and " +
+                "dtypes, in the same order.");
+        }
     }
 
     [UnmanagedCallersOnly]

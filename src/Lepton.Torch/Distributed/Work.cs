@@ -10,13 +10,15 @@ namespace Lepton.Torch.Distributed;
 public sealed class Work : SafeHandleZeroOrMinusOneIsInvalid
 {
     private readonly Tensor[] _tensors;
+    private readonly TimeSpan? _timeout;
 
-    internal Work(nint handle, CollectiveInfo info, Tensor[] tensors)
+    internal Work(nint handle, CollectiveInfo info, Tensor[] tensors, TimeSpan? timeout)
         : base(ownsHandle: true)
     {
         SetHandle(handle);
         Info = info;
         _tensors = tensors;
+        _timeout = timeout;
     }
 
     /// <summary>What it is.</summary>
@@ -43,13 +45,16 @@ public sealed class Work : SafeHandleZeroOrMinusOneIsInvalid
     }
 
     /// <summary>Waits for its end.</summary>
-    /// <param name="timeout">How long; null for the group's time.</param>
+    /// <param name="timeout">How long; null for the collective's own time, which is the group's by default.</param>
     /// <exception cref="CollectiveException">
-    /// It failed: what it was, and why, is in the message. A timeout does not end the collective itself.
+    /// It failed: what it was, and why, is in the message. A timeout does not end the collective itself: Gloo goes on
+    /// with it until the group's time is over, and disposing of the group waits for that.
     /// </exception>
     public void Wait(TimeSpan? timeout = null)
     {
-        int status = NativeGroups.WorkWait(Handle, timeout is { } limit ? Store.Milliseconds(limit) : 0);
+        // Gloo 1.13 knows the group's time alone, so a collective's own is kept here.
+        int status = NativeGroups.WorkWait(
+            Handle, (timeout ?? _timeout) is { } limit ? Store.Milliseconds(limit) : 0);
         CollectiveFailure.Check(status, "", Info);
         GC.KeepAlive(this);
         GC.KeepAlive(_tensors);

@@ -24,11 +24,11 @@ internal static class TorchFailure
 
     /// <summary>Throws for an operator of one of the shim's families.</summary>
     [DoesNotReturn]
-    public static unsafe void ThrowFamily(int status, int family, int place, params ReadOnlySpan<Tensor?> given)
+    public static void ThrowFamily(int status, int family, int place, params ReadOnlySpan<Tensor?> given)
     {
         // Read before the name is asked for, which is a call of its own.
         string words = NativeText.LastError();
-        string name = "aten::" + NativeText.Borrowed(NativeOperators.OperatorName(family, place));
+        string name = "aten::" + NativeText.OperatorName(family, place);
         throw Of((NativeStatus)status, name, Describe(given), words);
     }
 

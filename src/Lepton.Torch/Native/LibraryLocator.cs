@@ -17,7 +17,7 @@ internal static unsafe class LibraryLocator
         "Build it with: lepton native build (on Debian it needs libtorch-dev libgloo-dev cmake g++; with another " +
         "libtorch: --libtorch DIR)";
 
-    private static readonly Lazy<nint> s_library = new(Load);
+    private static readonly Lazy<nint> s_library = new(static () => LoadFrom(Find()));
 
     /// <summary>The file's name on this system.</summary>
     public static string FileName =>
@@ -46,12 +46,14 @@ internal static unsafe class LibraryLocator
         return Candidates().FirstOrDefault(File.Exists);
     }
 
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath) =>
-        name == NativeLibraryCalls.Library ? s_library.Value : 0;
-
-    private static nint Load()
+    /// <summary>Loads the shim from a file; null says that there is none.</summary>
+    internal static nint LoadFrom(string? path)
     {
-        string path = Find() ?? throw new TorchLibraryException(Missing());
+        if (path is null)
+        {
+            throw new TorchLibraryException(Missing());
+        }
+
         nint library;
         try
         {
@@ -66,6 +68,9 @@ internal static unsafe class LibraryLocator
         CheckAbi(library, path);
         return library;
     }
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath) =>
+        name == NativeLibraryCalls.Library ? s_library.Value : 0;
 
     private static void CheckAbi(nint library, string path)
     {

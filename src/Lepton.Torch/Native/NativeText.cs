@@ -8,6 +8,10 @@ internal static unsafe class NativeText
     /// <summary>The words of this thread's last failure.</summary>
     public static string LastError() => Borrowed(NativeLibraryCalls.LastError());
 
+    /// <summary>The operator at a place of one of the shim's families; null past the last one.</summary>
+    public static string? OperatorName(int family, int place) =>
+        Marshal.PtrToStringUTF8((nint)NativeOperators.OperatorName(family, place));
+
     /// <summary>Text that stays the shim's.</summary>
     public static string Borrowed(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
 
