@@ -1,6 +1,8 @@
 namespace Lepton.Torch.Tests.Autograd;
 
-/// <summary>Gradients against differences: (f(x + h) - f(x - h)) / 2h, element by element, in double precision.</summary>
+/// <summary>
+/// Gradients against differences: (f(x + h) - f(x - h)) / 2h, element by element, in double precision.
+/// </summary>
 public sealed class FiniteDifferenceTests : TorchTest
 {
     private const double Step = 1e-6;

@@ -157,7 +157,9 @@ public sealed class ProcessGroupTests : TorchTest
             StringComparison.Ordinal);
     }
 
-    /// <summary>Trap 79: which collective it was is told, with its number, shape and rank, long before 30 minutes.</summary>
+    /// <summary>
+    /// Trap 79: which collective it was is told, with its number, shape and rank, long before 30 minutes.
+    /// </summary>
     [Fact]
     public void Wait_PeerDoesNotCome_NamesCollectiveSequenceAndShape() => Ranks.Run(
         2,
