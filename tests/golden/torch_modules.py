@@ -394,6 +394,24 @@ def optimizer_case(tensors, name, make, clip=None):
     note(tensors, name, model.state_dict())
 
 
+# Name: what fills a tensor [4, 3, 2].
+INITS = {
+    "uniform": lambda x: nn.init.uniform_(x, -2, 3),
+    "normal": lambda x: nn.init.normal_(x, 1, 0.5),
+    "trunc_normal": lambda x: nn.init.trunc_normal_(x, 0.2, 1.5, -1, 1),
+    "xavier_uniform": lambda x: nn.init.xavier_uniform_(x, 1.4),
+    "xavier_normal": lambda x: nn.init.xavier_normal_(x, 1.4),
+    "kaiming_uniform": lambda x: nn.init.kaiming_uniform_(x, 0.3, "fan_out"),
+    "kaiming_normal": lambda x: nn.init.kaiming_normal_(x),
+    "orthogonal": lambda x: nn.init.orthogonal_(x, 2),
+}
+
+
+def init_case(tensors, name):
+    torch.manual_seed(SEED_WEIGHTS)
+    tensors[f"{name}/0"] = INITS[name](torch.zeros(4, 3, 2))
+
+
 def one_parameter():
     return [torch.nn.Parameter(torch.zeros(1))]
 
@@ -462,6 +480,10 @@ def main():
     for name in LOSSES:
         loss_case(tensors, name)
     save("losses.safetensors", tensors)
+    tensors = {}
+    for name in INITS:
+        init_case(tensors, name)
+    save("init.safetensors", tensors)
     cases = {name: schedule_case(name) for name in SCHEDULES}
     lines = ",\n".join(f'  "{name}": {json.dumps(case)}' for name, case in cases.items())
     # A number a line would be long, a case a line too: a list a line.

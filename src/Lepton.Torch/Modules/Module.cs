@@ -36,7 +36,9 @@ public abstract class Module : IDisposable
 
     internal IReadOnlyList<(string Name, object Value)> Registered => _registered;
 
-    /// <summary>All parameters below, a shared one once, in the order of the code: modules before their parts.</summary>
+    /// <summary>
+    /// All parameters below, a shared one once, in the order of the code: modules before their parts.
+    /// </summary>
     public IReadOnlyList<NamedParameter> NamedParameters() =>
         [.. Distinct<Parameter>().Select(static found => new NamedParameter(found.Name, found.Value))];
 
@@ -124,7 +126,9 @@ public abstract class Module : IDisposable
         return state;
     }
 
-    /// <summary>Copies values into the parameters and buffers of the same names, whatever dtype and device they have.</summary>
+    /// <summary>
+    /// Copies values into the parameters and buffers of the same names, whatever dtype and device they have.
+    /// </summary>
     /// <param name="state">Values by name; they stay the caller's.</param>
     /// <param name="strict">Whether names must be the same. Shapes must be in any case.</param>
     /// <returns>What was missing or unexpected; nothing where <paramref name="strict"/>.</returns>

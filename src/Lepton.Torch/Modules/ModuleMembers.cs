@@ -3,7 +3,9 @@ using System.Reflection;
 
 namespace Lepton.Torch.Modules;
 
-/// <summary>What a module is made of: the parameters, buffers and modules in its fields, in their order in the code.</summary>
+/// <summary>
+/// What a module is made of: the parameters, buffers and modules in its fields, in their order in the code.
+/// </summary>
 internal static class ModuleMembers
 {
     /// <summary>The members that are there now, base classes first; missing ones (null) are passed over.</summary>

@@ -12,7 +12,9 @@ internal sealed class ModuleTree
     /// <summary>All modules with their paths; one that is there twice is listed twice.</summary>
     public List<NamedModule> Modules { get; } = [];
 
-    /// <summary>All parameters (<see cref="Parameter"/>) and buffers with their paths, shared ones by each of them.</summary>
+    /// <summary>
+    /// All parameters (<see cref="Parameter"/>) and buffers with their paths, shared ones by each of them.
+    /// </summary>
     public List<(string Name, object Value)> Tensors { get; } = [];
 
     /// <exception cref="InvalidOperationException">A module is below itself, or names clash.</exception>

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Lepton.Torch.Modules;
 
-/// <summary>Copies tensors by name, after everything was compared: all differences are told at once, and nothing is half loaded.</summary>
+/// <summary>
+/// Copies tensors by name, after everything was compared: all differences are told at once, and nothing is half loaded.
+/// </summary>
 internal static class StateLoading
 {
     /// <param name="source">What the message says that the state is of: a file, or a class.</param>

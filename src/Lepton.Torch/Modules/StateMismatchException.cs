@@ -1,6 +1,8 @@
 namespace Lepton.Torch.Modules;
 
-/// <summary>A state that does not fit the model or the optimizer; nothing was loaded. The message has all differences.</summary>
+/// <summary>
+/// A state that does not fit the model or the optimizer; nothing was loaded. The message has all differences.
+/// </summary>
 public sealed class StateMismatchException(
     string message, StateDifferences differences, IReadOnlyList<string> misshapen) : TorchException(message)
 {

@@ -32,7 +32,8 @@ internal static class StateNames
         return text.ToString();
     }
 
-    // An upper-case letter begins a word behind a small letter or a digit, and as the last of several before a small one.
+    // An upper-case letter begins a word behind a small letter or a digit, and as the last of several before a small
+    // one.
     private static bool BeginsWord(ReadOnlySpan<char> name, int i) =>
         !char.IsUpper(name[i - 1]) || (i + 1 < name.Length && char.IsLower(name[i + 1]));
 }

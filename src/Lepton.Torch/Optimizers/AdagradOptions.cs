@@ -6,7 +6,9 @@ public sealed record AdagradOptions : OptimizerOptions
     /// <summary>PyTorch's defaults.</summary>
     public AdagradOptions() => LearningRate = 0.01;
 
-    /// <summary>How fast the rate falls by itself: it is divided by 1 + this, times the steps so far. 0 or more.</summary>
+    /// <summary>
+    /// How fast the rate falls by itself: it is divided by 1 + this, times the steps so far. 0 or more.
+    /// </summary>
     public double LearningRateDecay { get; init; }
 
     /// <summary>What the sums of squared gradients begin with, 0 or more.</summary>

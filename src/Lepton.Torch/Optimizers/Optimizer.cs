@@ -7,8 +7,8 @@ namespace Lepton.Torch.Optimizers;
 /// <see cref="ZeroGradients"/>.
 /// </summary>
 /// <remarks>
-/// The order of operators is that of PyTorch's implementation of one tensor at a time, so the same weights and gradients
-/// give the same bits. What it remembers of the parameters (momenta) belongs to it and is freed by
+/// The order of operators is that of PyTorch's implementation of one tensor at a time, so the same weights and
+/// gradients give the same bits. What it remembers of the parameters (momenta) belongs to it and is freed by
 /// <see cref="Dispose()"/>. Not thread safe.
 /// </remarks>
 public abstract class Optimizer : IDisposable
@@ -205,7 +205,8 @@ public abstract class Optimizer : IDisposable
             .Where(static same => same.Count() > 1).Select(static same => $"{same.Key} is there {same.Count()} times"));
         faults.AddRange(_entries.GroupBy(static entry => entry.Tensor, ReferenceEqualityComparer.Instance)
             .Where(static same => same.Select(static entry => entry.Name).Distinct().Count() > 1)
-            .Select(static same => $"{string.Join(" and ", same.Select(static entry => entry.Name))} are one parameter"));
+            .Select(static same =>
+                $"{string.Join(" and ", same.Select(static entry => entry.Name))} are one parameter"));
         if (faults.Count > 0)
         {
             throw new ArgumentException($"{GetType().Name}: {string.Join("; ", faults)}.");

@@ -12,13 +12,17 @@ public abstract record OptimizerOptions
     /// </summary>
     public double WeightDecay { get; init; }
 
-    /// <summary>L1: how much of a parameter's sign is added to its gradient, 0 or more. PyTorch has no such option.</summary>
+    /// <summary>
+    /// L1: how much of a parameter's sign is added to its gradient, 0 or more. PyTorch has no such option.
+    /// </summary>
     public double L1Penalty { get; init; }
 
     /// <summary>Whether steps go up the gradient.</summary>
     public bool Maximize { get; init; }
 
-    /// <summary>SGD's momentum, Adam's first beta; null for optimizers without one. Schedules may change the group's.</summary>
+    /// <summary>
+    /// SGD's momentum, Adam's first beta; null for optimizers without one. Schedules may change the group's.
+    /// </summary>
     internal virtual double? InitialMomentum => null;
 
     /// <summary>Whatever is out of bounds, all of it.</summary>

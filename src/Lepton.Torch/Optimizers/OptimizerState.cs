@@ -21,10 +21,14 @@ public sealed record OptimizerState(
     /// <exception cref="IOException">It can't be written.</exception>
     public void Save(string path) => Safetensors.Save(
         path, Tensors,
-        Numbers.ToDictionary(static number => number.Key, static number => number.Value.ToString("R", CultureInfo.InvariantCulture)));
+        Numbers.ToDictionary(
+            static number => number.Key,
+            static number => number.Value.ToString("R", CultureInfo.InvariantCulture)));
 
     /// <summary>Reads one that was saved; its tensors belong to the caller's scope.</summary>
-    /// <exception cref="SafetensorsException">It is no safetensors file, a damaged one, or no optimizer's state.</exception>
+    /// <exception cref="SafetensorsException">
+    /// It is no safetensors file, a damaged one, or no optimizer's state.
+    /// </exception>
     public static OptimizerState Load(string path)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);

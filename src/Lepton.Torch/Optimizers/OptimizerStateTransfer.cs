@@ -53,7 +53,8 @@ internal sealed class OptimizerStateTransfer(Optimizer optimizer)
         if (misshapen.Count > 0 || (strict && !differences.IsEmpty))
         {
             throw new StateMismatchException(
-                Describe(state, strict ? differences : new StateDifferences([], []), misshapen), differences, misshapen);
+                Describe(state, strict ? differences : new StateDifferences([], []), misshapen), differences,
+                misshapen);
         }
 
         Copy(state);

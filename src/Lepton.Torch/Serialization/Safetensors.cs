@@ -11,9 +11,13 @@ public static class Safetensors
     /// those that the reference implementation writes.
     /// </summary>
     /// <param name="path">The file; what stands there is replaced.</param>
-    /// <param name="tensors">Tensors by name, of any device and layout. Those that share memory are written twice.</param>
+    /// <param name="tensors">
+    /// Tensors by name, of any device and layout. Those that share memory are written twice.
+    /// </param>
     /// <param name="metadata">Text by name that is kept with them, such as <c>format: pt</c>.</param>
-    /// <exception cref="ArgumentException">A dtype or a name that the format doesn't take; nothing was written.</exception>
+    /// <exception cref="ArgumentException">
+    /// A dtype or a name that the format doesn't take; all are told of, and nothing was written.
+    /// </exception>
     /// <exception cref="IOException">It can't be written; what stood there still does.</exception>
     public static void Save(
         string path, IReadOnlyDictionary<string, Tensor> tensors,

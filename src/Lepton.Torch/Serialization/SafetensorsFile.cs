@@ -5,7 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Lepton.Torch.Serialization;
 
 /// <summary>
-/// An open safetensors file: what is in it is known, tensors are read one at a time, as they are asked for. Thread safe.
+/// An open safetensors file: what is in it is known, tensors are read one at a time, as they are asked for. Thread
+/// safe.
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
 {
@@ -44,7 +45,8 @@ public sealed class SafetensorsFile : IDisposable
     public static SafetensorsFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        SafeFileHandle file = File.OpenHandle(path);
+        // Who replaces the file by a rename, as this library does, is not in the way.
+        SafeFileHandle file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
         try
         {
             long bytes = RandomAccess.GetLength(file);
@@ -113,8 +115,8 @@ public sealed class SafetensorsFile : IDisposable
         if (headerBytes > (ulong)(bytes - LengthBytes))
         {
             throw new FormatException(
-                $"its header would have {headerBytes} bytes, but only {bytes - LengthBytes} follow: it is cut off, or " +
-                "no safetensors file");
+                $"its header would have {headerBytes} bytes, but only {bytes - LengthBytes} follow: it is cut off, " +
+                "or no safetensors file");
         }
 
         if (headerBytes > SafetensorsHeader.BytesMax)
@@ -136,8 +138,9 @@ public sealed class SafetensorsFile : IDisposable
             if (read == 0)
             {
                 throw new SafetensorsException(
-                    path, $"the file ended at byte {offset}, before {target.Length} bytes that were there when it was " +
-                    "opened", "Somebody writes to it in place; write beside it and rename.");
+                    path,
+                    $"the file ended at byte {offset}, before {target.Length} bytes that were there when it was opened",
+                    "Somebody writes to it in place; write beside it and rename.");
             }
 
             target = target[read..];

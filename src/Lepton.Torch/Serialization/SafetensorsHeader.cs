@@ -9,7 +9,9 @@ namespace Lepton.Torch.Serialization;
 /// </summary>
 internal sealed class SafetensorsHeader
 {
-    /// <summary>The reference implementation's bound, so that no file has a reader take more memory than that.</summary>
+    /// <summary>
+    /// The reference implementation's bound, so that no file has a reader take more memory than that.
+    /// </summary>
     public const int BytesMax = 100_000_000;
 
     private const string MetadataKey = "__metadata__";
@@ -125,13 +127,12 @@ internal sealed class SafetensorsHeader
         {
             string key = reader.GetString()!;
             reader.Read();
-            if (key is "dtype" ? format is not null : key is "shape" ? shape is not null : key is "data_offsets" && offsets is not null)
-            {
-                throw new FormatException($"tensor '{name}' has '{key}' twice");
-            }
-
             switch (key)
             {
+                case "dtype" when format is not null:
+                case "shape" when shape is not null:
+                case "data_offsets" when offsets is not null:
+                    throw new FormatException($"tensor '{name}' has '{key}' twice");
                 case "dtype":
                     format = reader.TokenType == JsonTokenType.String
                         ? reader.GetString()
@@ -192,18 +193,7 @@ internal sealed class SafetensorsHeader
                 $"tensor '{name}' has the dtype '{format}', which is none of {SafetensorsFormats.Known}");
         }
 
-        Int128 bytes = elementBytes;
-        foreach (long size in shape)
-        {
-            // Sizes are below 2^63, so one product more can't overflow 128 bits.
-            bytes = bytes > long.MaxValue ? bytes : bytes * size;
-        }
-
-        if (shape.Contains(0))
-        {
-            bytes = 0;
-        }
-
+        long bytes = BytesOf(name, elementBytes, shape);
         (long begin, long end) = (offsets[0], offsets[1]);
         return end < begin
             ? throw new FormatException($"tensor '{name}' ends ({end}) before it begins ({begin})")
@@ -211,6 +201,23 @@ internal sealed class SafetensorsHeader
                 ? throw new FormatException(
                     $"tensor '{name}' has {end - begin} bytes; {format}[{string.Join(", ", shape)}] needs {bytes}")
                 : new SafetensorsEntry(name, format, shape, begin, end - begin);
+    }
+
+    private static long BytesOf(string name, int elementBytes, List<long> shape)
+    {
+        Int128 bytes = elementBytes;
+        foreach (long size in shape)
+        {
+            // Also where another size is 0: libtorch multiplies them too.
+            bytes *= Math.Max(size, 1);
+            if (bytes > long.MaxValue)
+            {
+                throw new FormatException(
+                    $"tensor '{name}' with the shape [{string.Join(", ", shape)}] is larger than any memory");
+            }
+        }
+
+        return shape.Contains(0) ? 0 : (long)bytes;
     }
 
     private static void RequireFilled(IEnumerable<SafetensorsEntry> entries, long dataBytes)

@@ -68,7 +68,16 @@ internal sealed class SafetensorsWriter
         {
             yield return $"'{name}' is {tensor.Signature}, and the format has no such dtype; convert it first";
         }
+
+        if (!HasElements(tensor))
+        {
+            yield return
+                $"'{name}' ({tensor.Signature}) has no memory of its own, as sparse tensors; make it dense first";
+        }
     }
+
+    private static unsafe bool HasElements(Tensor tensor) =>
+        tensor.ElementCount == 0 || NativeTensors.Data(tensor.Handle) is not null;
 
     private static bool HasHalfOfAPair(string name)
     {

@@ -42,7 +42,9 @@ internal sealed class GoldenFile : IDisposable
         return [.. Enumerable.Range(0, section.Count).Select(i => section[$"{i}"])];
     }
 
-    /// <summary>Asserts that names and shapes are the same, and that elements differ by a millionth of the largest at most.</summary>
+    /// <summary>
+    /// Asserts that names and shapes are the same, and that elements differ by a millionth of the largest at most.
+    /// </summary>
     public void Compare(string prefix, IReadOnlyDictionary<string, Tensor> actual)
     {
         IReadOnlyDictionary<string, Tensor> expected = Section(prefix);

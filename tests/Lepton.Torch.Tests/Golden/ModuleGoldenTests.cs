@@ -76,7 +76,8 @@ public sealed class ModuleGoldenTests : TorchTest
             module.NamedParameters()
                 .Where(static named => named.Parameter.Grad is not null)
                 .ToDictionary(static named => named.Name, static named => named.Parameter.Grad!));
-        golden.Compare($"{name}/grad_in", [.. inputs.Select(static input => input.Grad!).Where(static g => g is not null)]);
+        golden.Compare(
+            $"{name}/grad_in", [.. inputs.Select(static input => input.Grad!).Where(static grad => grad is not null)]);
     }
 
     private static Tensor Weighed(Tensor[] outputs)

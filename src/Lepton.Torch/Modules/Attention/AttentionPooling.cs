@@ -2,8 +2,8 @@ namespace Lepton.Torch.Modules;
 
 /// <summary>
 /// Makes one vector of a sequence of them: a mean whose weights are learned, by additive attention (Bahdanau et al.,
-/// "Neural Machine Translation by Jointly Learning to Align and Translate", §3.1, with one learned question). The weights
-/// tell what the model looked at. State: <c>proj.weight</c> [hidden, in], <c>proj.bias</c> [hidden],
+/// "Neural Machine Translation by Jointly Learning to Align and Translate", §3.1, with one learned question). The
+/// weights tell what the model looked at. State: <c>proj.weight</c> [hidden, in], <c>proj.bias</c> [hidden],
 /// <c>score.weight</c> [1, hidden].
 /// </summary>
 /// <param name="inputs">The size of a vector, 1 or more.</param>
@@ -23,8 +23,8 @@ public sealed class AttentionPooling(long inputs, long hidden) : Module<Tensor, 
     public bool KeepsWeights { get; set; }
 
     /// <summary>
-    /// The weights [n, time] of the last forward, a copy of the module's own that the next one replaces; null where they
-    /// are not kept. For where the module is a part of a <see cref="Sequential"/>.
+    /// The weights [n, time] of the last forward, a copy of the module's own that the next one replaces; null where
+    /// they are not kept. For where the module is a part of a <see cref="Sequential"/>.
     /// </summary>
     public Tensor? LastWeights => _lastWeights;
 

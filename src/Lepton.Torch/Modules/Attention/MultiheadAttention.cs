@@ -55,7 +55,9 @@ public sealed class MultiheadAttention : Module
         }
     }
 
-    /// <summary>[3 width, width]: the projections of queries, keys and values; null where there is one for each.</summary>
+    /// <summary>
+    /// [3 width, width]: the projections of queries, keys and values; null where there is one for each.
+    /// </summary>
     public Parameter? InProjWeight { get; }
 
     /// <summary>[width, width]; null where there is one for all.</summary>
@@ -157,8 +159,8 @@ public sealed class MultiheadAttention : Module
         {
             throw new TorchOperatorException(
                 nameof(MultiheadAttention), "lengths or batches differ",
-                $"{nameof(MultiheadAttention)}({query.Signature}, {key.Signature}, {value.Signature}) failed: keys and " +
-                "values must have one length, and all three the same batch.");
+                $"{nameof(MultiheadAttention)}({query.Signature}, {key.Signature}, {value.Signature}) failed: keys " +
+                "and values must have one length, and all three the same batch.");
         }
     }
 }

@@ -1,8 +1,9 @@
 namespace Lepton.Torch.Modules;
 
 /// <summary>
-/// The transformer's block: self-attention and two linear layers, each with a way past it and a normalisation. PyTorch's
-/// <c>nn.TransformerEncoderLayer</c>; with <see cref="TransformerOptions.IsCausal"/>, the block of a language model.
+/// The transformer's block: self-attention and two linear layers, each with a way past it and a normalisation.
+/// PyTorch's <c>nn.TransformerEncoderLayer</c>; with <see cref="TransformerOptions.IsCausal"/>, the block of a language
+/// model.
 /// State: <c>self_attn.*</c> (<see cref="MultiheadAttention"/>), <c>linear1.*</c>, <c>linear2.*</c>, <c>norm1.*</c>,
 /// <c>norm2.*</c>.
 /// </summary>
@@ -28,7 +29,9 @@ public sealed class TransformerEncoderLayer : Module<Tensor, Tensor>
         _norm2 = new LayerNorm(width, _options.NormEpsilon);
     }
 
-    /// <summary>[length, n, width], or [n, length, width] where the batch is first; the output is of that shape too.</summary>
+    /// <summary>
+    /// [length, n, width], or [n, length, width] where the batch is first; the output is of that shape too.
+    /// </summary>
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Forward(input, null);
 

@@ -29,7 +29,9 @@ public abstract class BatchNorm : Module<Tensor, Tensor>
     /// <summary>[channels]; null where it is not affine.</summary>
     public Parameter? Bias { get; }
 
-    /// <summary>The mean of the batches so far, the later ones counting for more; null where it is not tracked.</summary>
+    /// <summary>
+    /// The mean of the batches so far, the later ones counting for more; null where it is not tracked.
+    /// </summary>
     public ModuleBuffer? RunningMean { get; }
 
     /// <summary>The variance of the batches so far; null where it is not tracked.</summary>

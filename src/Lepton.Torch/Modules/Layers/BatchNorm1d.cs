@@ -1,6 +1,8 @@
 namespace Lepton.Torch.Modules;
 
-/// <summary><see cref="BatchNorm"/> of [n, channels] or [n, channels, length]: PyTorch's <c>nn.BatchNorm1d</c>.</summary>
+/// <summary>
+/// <see cref="BatchNorm"/> of [n, channels] or [n, channels, length]: PyTorch's <c>nn.BatchNorm1d</c>.
+/// </summary>
 /// <param name="channels">How many channels there are, 1 or more.</param>
 /// <param name="epsilon">What is added to the variance.</param>
 /// <param name="momentum">How much a batch counts in the running values; null: as much as any before it.</param>

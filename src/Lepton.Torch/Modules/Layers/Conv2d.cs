@@ -32,7 +32,9 @@ public class Conv2d : Module<Tensor, Tensor>
     /// <summary>[out]; null where there is none.</summary>
     public Parameter? Bias { get; }
 
-    /// <summary>[n, in, height, width] is [n, out, height, width], of sizes that follow from kernel, stride and padding.</summary>
+    /// <summary>
+    /// [n, in, height, width] is [n, out, height, width], of sizes that follow from kernel, stride and padding.
+    /// </summary>
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Convolutions.Conv2d(
         _sizes.Pad(input), Weight, Bias, _sizes.Stride, _sizes.Padding, _sizes.Dilation, _sizes.Groups);

@@ -1,6 +1,8 @@
 namespace Lepton.Torch.Modules;
 
-/// <summary>Rows of a learned table by their numbers: PyTorch's <c>nn.Embedding</c>. State: <c>weight</c> [count, width].</summary>
+/// <summary>
+/// Rows of a learned table by their numbers: PyTorch's <c>nn.Embedding</c>. State: <c>weight</c> [count, width].
+/// </summary>
 public class Embedding : Module<Tensor, Tensor>
 {
     private readonly long? _padding;

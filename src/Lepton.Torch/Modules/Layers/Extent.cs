@@ -25,7 +25,8 @@ public readonly record struct Extent
     {
         long[] sizes = _sizes is { Length: 1 } ? [.. Enumerable.Repeat(_sizes[0], dimensions)] : _sizes ?? [];
         return sizes.Length != dimensions
-            ? throw new ArgumentException($"{what} has {sizes.Length} sizes; one, or {dimensions}, were expected.", what)
+            ? throw new ArgumentException(
+                $"{what} has {sizes.Length} sizes; one, or {dimensions}, were expected.", what)
             : sizes.Any(size => size < min)
                 ? throw new ArgumentException($"{what} [{string.Join(", ", sizes)}] has a size below {min}.", what)
                 : sizes;

@@ -18,7 +18,8 @@ public sealed class GroupNorm : Module<Tensor, Tensor>
         ArgumentOutOfRangeException.ThrowIfLessThan(groups, 1);
         if (channels < 1 || channels % groups != 0)
         {
-            throw new ArgumentException($"{channels} channels can't be divided into {groups} groups.", nameof(channels));
+            throw new ArgumentException(
+                $"{channels} channels can't be divided into {groups} groups.", nameof(channels));
         }
 
         _groups = groups;

@@ -1,8 +1,8 @@
 namespace Lepton.Torch.Modules;
 
 /// <summary>
-/// Mean 0 and variance 1 over the last dimensions, then a learned weight and bias: PyTorch's <c>nn.LayerNorm</c>. State:
-/// <c>weight</c> and <c>bias</c> of the normalised shape.
+/// Mean 0 and variance 1 over the last dimensions, then a learned weight and bias: PyTorch's <c>nn.LayerNorm</c>.
+/// State: <c>weight</c> and <c>bias</c> of the normalised shape.
 /// </summary>
 public class LayerNorm : Module<Tensor, Tensor>
 {

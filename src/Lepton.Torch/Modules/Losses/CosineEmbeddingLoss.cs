@@ -1,6 +1,9 @@
 namespace Lepton.Torch.Modules;
 
-/// <summary>That the angle of two vectors is small where the target is 1, large where it is -1: PyTorch's <c>nn.CosineEmbeddingLoss</c>.</summary>
+/// <summary>
+/// That the angle of two vectors is small where the target is 1, large where it is -1: PyTorch's
+/// <c>nn.CosineEmbeddingLoss</c>.
+/// </summary>
 /// <param name="margin">The cosine above which different ones are too near.</param>
 /// <param name="reduction">What becomes of the samples' losses.</param>
 public sealed class CosineEmbeddingLoss(double margin = 0, Reduction reduction = Reduction.Mean) : Module

@@ -6,5 +6,6 @@ namespace Lepton.Torch.Modules;
 public sealed class HuberLoss(double delta = 1, Reduction reduction = Reduction.Mean) : Loss
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input, Tensor target) => LossFunctions.HuberLoss(input, target, reduction, delta);
+    public override Tensor Forward(Tensor input, Tensor target) =>
+        LossFunctions.HuberLoss(input, target, reduction, delta);
 }

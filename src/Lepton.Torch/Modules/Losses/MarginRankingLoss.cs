@@ -1,6 +1,9 @@
 namespace Lepton.Torch.Modules;
 
-/// <summary>That the first ranks above the second where the target is 1, below where it is -1: PyTorch's <c>nn.MarginRankingLoss</c>.</summary>
+/// <summary>
+/// That the first ranks above the second where the target is 1, below where it is -1: PyTorch's
+/// <c>nn.MarginRankingLoss</c>.
+/// </summary>
 /// <param name="margin">By how much.</param>
 /// <param name="reduction">What becomes of the samples' losses.</param>
 public sealed class MarginRankingLoss(double margin = 0, Reduction reduction = Reduction.Mean) : Module

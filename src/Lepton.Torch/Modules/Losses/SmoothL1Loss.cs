@@ -6,5 +6,6 @@ namespace Lepton.Torch.Modules;
 public sealed class SmoothL1Loss(double beta = 1, Reduction reduction = Reduction.Mean) : Loss
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input, Tensor target) => LossFunctions.SmoothL1Loss(input, target, reduction, beta);
+    public override Tensor Forward(Tensor input, Tensor target) =>
+        LossFunctions.SmoothL1Loss(input, target, reduction, beta);
 }

@@ -1,6 +1,8 @@
 namespace Lepton.Torch.Modules;
 
-/// <summary>That anchors lie nearer to positives than to negatives, by a margin: PyTorch's <c>nn.TripletMarginLoss</c>.</summary>
+/// <summary>
+/// That anchors lie nearer to positives than to negatives, by a margin: PyTorch's <c>nn.TripletMarginLoss</c>.
+/// </summary>
 /// <param name="margin">The margin.</param>
 /// <param name="p">The norm of distances.</param>
 /// <param name="reduction">What becomes of the samples' losses.</param>

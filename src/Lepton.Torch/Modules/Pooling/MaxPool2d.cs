@@ -1,6 +1,8 @@
 namespace Lepton.Torch.Modules;
 
-/// <summary>The largest element of each window of [n, channels, height, width]: PyTorch's <c>nn.MaxPool2d</c>.</summary>
+/// <summary>
+/// The largest element of each window of [n, channels, height, width]: PyTorch's <c>nn.MaxPool2d</c>.
+/// </summary>
 /// <param name="kernelSize">The window's size, 1 or more.</param>
 /// <param name="stride">How far the window moves; none: its size.</param>
 /// <param name="padding">Elements added at each end that are never the largest; half the window at most.</param>

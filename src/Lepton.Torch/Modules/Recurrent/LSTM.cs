@@ -12,7 +12,9 @@ public sealed class LSTM(long inputs, long hidden, RecurrentOptions? options = n
 
     /// <summary>Reads sequences.</summary>
     /// <param name="input">[time, n, in], or [n, time, in] where the batch is first.</param>
-    /// <param name="state">Hidden and cell state at the beginning, [layers directions, n, hidden] each; null: zeros.</param>
+    /// <param name="state">
+    /// Hidden and cell state at the beginning, [layers directions, n, hidden] each; null: zeros.
+    /// </param>
     /// <returns>
     /// The last layer's hidden states at all times, [.., hidden directions], and hidden and cell state at the end.
     /// </returns>

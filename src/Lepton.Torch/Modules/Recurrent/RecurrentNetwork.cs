@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Lepton.Torch.Modules;
 
 /// <summary>
-/// What <see cref="LSTM"/> and <see cref="GRU"/> share. State, for each layer k, with the suffix <c>_reverse</c> for the
-/// way back: <c>weight_ih_lk</c> [gates hidden, in], <c>weight_hh_lk</c> [gates hidden, hidden], <c>bias_ih_lk</c> and
-/// <c>bias_hh_lk</c> [gates hidden].
+/// What <see cref="LSTM"/> and <see cref="GRU"/> share. State, for each layer k, with the suffix <c>_reverse</c> for
+/// the way back: <c>weight_ih_lk</c> [gates hidden, in], <c>weight_hh_lk</c> [gates hidden, hidden], <c>bias_ih_lk</c>
+/// and <c>bias_hh_lk</c> [gates hidden].
 /// </summary>
 /// <remarks>
 /// Inputs are [time, n, in], or [n, time, in] where the batch is first; a batch is needed, of sequences of one length.

@@ -9,10 +9,14 @@ public sealed record RecurrentOptions
     /// <summary>Whether there are biases.</summary>
     public bool HasBiases { get; init; } = true;
 
-    /// <summary>Whether inputs and outputs are [n, time, ..] instead of [time, n, ..]. States are [layers, n, ..].</summary>
+    /// <summary>
+    /// Whether inputs and outputs are [n, time, ..] instead of [time, n, ..]. States are [layers, n, ..].
+    /// </summary>
     public bool BatchFirst { get; init; }
 
-    /// <summary>The share of each layer's outputs, but the last one's, that is dropped in training; from 0 to 1.</summary>
+    /// <summary>
+    /// The share of each layer's outputs, but the last one's, that is dropped in training; from 0 to 1.
+    /// </summary>
     public double Dropout { get; init; }
 
     /// <summary>Whether sequences are also read from their ends: outputs are twice as wide.</summary>
