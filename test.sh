@@ -69,6 +69,19 @@ install_etcd() {
     eng/install-debian.sh --no-services etcd-server etcd-client || true
 }
 
+# libtorch with what it takes to build the native library against it, for the tests of neural networks.
+install_libtorch() {
+    [[ -z ${LIBTORCH:-} ]] || return 0
+    eng/install-debian.sh libtorch-dev libgloo-dev cmake g++ || true
+}
+
+# Where it can't be built, the tests that need it are skipped, and say so.
+build_native() {
+    if ! dotnet artifacts/bin/Lepton.Cli/release/Lepton.Cli.dll native build; then
+        echo "The native library is not built, so the tests that need it are skipped."
+    fi
+}
+
 # Prints each block of the runner's output that carries the mark ($2), up to the stack trace.
 blocks() {
     awk -v mark="[$2]" '
@@ -83,11 +96,13 @@ if ! command -v dotnet >/dev/null; then
 fi
 install_grpc_js
 install_etcd
+install_libtorch
 if ! dotnet build Lepton.slnx -c Release -nologo -v quiet -clp:NoSummary -nodeReuse:false; then
     echo "  The solution does not build [FAIL]"
     echo "0 passed, 1 failed, 0 skipped"
     exit 1
 fi
+build_native
 rm -rf "$results"
 mkdir -p "$results"
 

@@ -34,6 +34,8 @@ internal static class LeptonProgram
               who belongs to the coordination cluster; add, promote and remove change that
           lepton snapshot save backup.db
               back up the coordination store; restore and status do what they say
+          lepton native build
+              build the native library that neural networks need, against libtorch
         """;
 
     private static readonly TimeSpan CleanUpTimeMax = TimeSpan.FromSeconds(10);
@@ -77,6 +79,7 @@ internal static class LeptonProgram
         root.Subcommands.Add(ElectCommand.Create());
         root.Subcommands.Add(MembersCommand.Create());
         root.Subcommands.Add(SnapshotCommand.Create());
+        root.Subcommands.Add(NativeCommand.Create());
         root.AppendHelp(Examples, HelpText.ExitCodesText);
         root.SetAction(HelpText.Print);
         return root;

@@ -1,0 +1,60 @@
+// What the files about collectives share: handles of c10d's classes, and which class does the work in which libtorch.
+#pragma once
+
+#include "common.h"
+
+#include <ATen/core/ivalue.h>
+#include <torch/csrc/distributed/c10d/ProcessGroup.hpp>
+#include <torch/csrc/distributed/c10d/Store.hpp>
+#include <torch/csrc/distributed/c10d/Work.hpp>
+#if TORCH_VERSION_MAJOR >= 2
+#include <torch/csrc/distributed/c10d/Backend.hpp>
+#endif
+
+namespace lepton {
+
+// Before 2.0 a Gloo group is a ProcessGroup. Since then it is a Backend, and a ProcessGroup chooses among backends by
+// device; collectives here go to the backend directly, and only the reducer is given the ProcessGroup.
+#if TORCH_VERSION_MAJOR >= 2
+using Backend = c10d::Backend;
+#else
+using Backend = c10d::ProcessGroup;
+#endif
+
+using Future = c10::ivalue::Future;
+
+template <class T, class Handle>
+inline c10::intrusive_ptr<T> counted(Handle handle) {
+  return c10::intrusive_ptr<T>::reclaim_copy(reinterpret_cast<T*>(handle));
+}
+
+template <class Handle, class T>
+inline Handle give_counted(c10::intrusive_ptr<T> pointer) {
+  return reinterpret_cast<Handle>(pointer.release());
+}
+
+template <class T, class Handle>
+inline void release_counted(Handle handle) {
+  if (handle != nullptr) {
+    c10::intrusive_ptr<T>::reclaim(reinterpret_cast<T*>(handle));
+  }
+}
+
+template <class T, class Handle>
+inline T& raw(Handle handle) {
+  return *reinterpret_cast<T*>(handle);
+}
+
+// The first tensor of what a future holds: collectives give lists, and lists of lists.
+at::Tensor tensor_of(const c10::IValue& value);
+
+} // namespace lepton
+
+struct lt_group_impl {
+  c10::intrusive_ptr<lepton::Backend> backend;
+  c10::intrusive_ptr<c10d::ProcessGroup> group;
+  int rank;
+  int size;
+  bool has_average;
+  bool has_reduce_scatter;
+};

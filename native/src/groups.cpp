@@ -1,0 +1,408 @@
+// Process groups, the work of their collectives, and futures.
+#include "collectives.h"
+
+#ifdef USE_C10D_GLOO
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#endif
+#ifdef USE_C10D_NCCL
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
+
+#include <algorithm>
+#include <mutex>
+
+namespace lepton {
+
+at::Tensor tensor_of(const c10::IValue& value) {
+  if (value.isTensor()) {
+    return value.toTensor();
+  }
+  if (value.isTensorList()) {
+    const auto list = value.toTensorVector();
+    return list.empty() ? at::Tensor() : list[0];
+  }
+  if (value.isList()) {
+    const auto list = value.toListRef();
+    return list.empty() ? at::Tensor() : tensor_of(list[0]);
+  }
+  return at::Tensor();
+}
+
+} // namespace lepton
+
+using namespace lepton;
+
+namespace {
+
+using Milliseconds = std::chrono::milliseconds;
+using Tensors = std::vector<at::Tensor>;
+
+lt_group grouped(c10::intrusive_ptr<Backend> backend, lt_store store, int32_t rank, int32_t size, bool is_gloo) {
+  auto group = std::make_unique<lt_group_impl>();
+  group->rank = rank;
+  group->size = size;
+  group->has_average = !is_gloo;
+  group->has_reduce_scatter = !is_gloo;
+#if TORCH_VERSION_MAJOR >= 2
+  const auto type = is_gloo ? c10d::ProcessGroup::BackendType::GLOO : c10d::ProcessGroup::BackendType::NCCL;
+#if TORCH_VERSION_MAJOR > 2 || TORCH_VERSION_MINOR >= 6
+  group->group = c10::make_intrusive<c10d::ProcessGroup>(counted<c10d::Store>(store), rank, size);
+  group->group->setDefaultBackend(type);
+#else
+  group->group = c10::make_intrusive<c10d::ProcessGroup>(
+      counted<c10d::Store>(store), rank, size,
+      c10::make_intrusive<c10d::ProcessGroup::Options>(is_gloo ? "gloo" : "nccl"));
+#endif
+  group->group->setBackend(is_gloo ? c10::DeviceType::CPU : c10::DeviceType::CUDA, type, backend);
+#else
+  (void)store;
+  group->group = backend;
+#endif
+  group->backend = std::move(backend);
+  return group.release();
+}
+
+c10d::ReduceOp reduction_of(int32_t operation) {
+  switch (operation) {
+    case LT_REDUCE_SUM: return c10d::ReduceOp::SUM;
+    case LT_REDUCE_AVG: return c10d::ReduceOp::AVG;
+    case LT_REDUCE_PRODUCT: return c10d::ReduceOp::PRODUCT;
+    case LT_REDUCE_MIN: return c10d::ReduceOp::MIN;
+    case LT_REDUCE_MAX: return c10d::ReduceOp::MAX;
+    default: throw Failure(LT_ARGUMENT, "there is no reduction " + std::to_string(operation));
+  }
+}
+
+template <class Options>
+Options with_timeout(int64_t timeout_ms) {
+  Options options;
+  if (timeout_ms >= 0) {
+    options.timeout = Milliseconds(timeout_ms);
+  }
+  return options;
+}
+
+template <class F>
+lt_status started(lt_work* work, F&& body) {
+  return guarded([&] { *work = give_counted<lt_work>(c10::intrusive_ptr<c10d::Work>(body())); });
+}
+
+// Where the backend can't average, the parts are divided first: so the sum can't overflow where the mean doesn't.
+c10d::ReduceOp averaged(const lt_group_impl& group, int32_t operation, Tensors& tensors) {
+  if (operation != LT_REDUCE_AVG || group.has_average) {
+    return reduction_of(operation);
+  }
+  at::NoGradGuard no_grad;
+  for (auto& tensor : tensors) {
+    tensor.div_(group.size);
+  }
+  return c10d::ReduceOp::SUM;
+}
+
+// A reduce-scatter for backends without one: each rank gets its part of everybody's tensor, and adds the parts up when
+// it is waited for. It moves as many bytes as a reduce-scatter does.
+class ExchangeWork : public c10d::Work {
+ public:
+  ExchangeWork(c10::intrusive_ptr<c10d::Work> exchange, at::Tensor sent, at::Tensor received, at::Tensor output,
+               int32_t operation)
+      : exchange_(std::move(exchange)),
+        sent_(std::move(sent)),
+        received_(std::move(received)),
+        output_(std::move(output)),
+        operation_(operation) {}
+
+  bool isCompleted() override { return exchange_->isCompleted(); }
+  bool isSuccess() const override { return exchange_->isSuccess(); }
+  std::exception_ptr exception() const override { return exchange_->exception(); }
+  Tensors result() override { return {output_}; }
+
+  bool wait(Milliseconds timeout) override {
+    exchange_->wait(timeout);
+    const std::lock_guard<std::mutex> lock(reduction_);
+    if (received_.defined()) {
+      at::NoGradGuard no_grad;
+      output_.copy_(reduced());
+      received_.reset();
+      sent_.reset();
+    }
+    return true;
+  }
+
+ private:
+  at::Tensor reduced() const {
+    switch (operation_) {
+      case LT_REDUCE_AVG: return received_.sum(0).div_(received_.size(0));
+      case LT_REDUCE_PRODUCT: return received_.prod(0);
+      case LT_REDUCE_MIN: return received_.amin(0);
+      case LT_REDUCE_MAX: return received_.amax(0);
+      default: return received_.sum(0, false, received_.scalar_type());
+    }
+  }
+
+  c10::intrusive_ptr<c10d::Work> exchange_;
+  at::Tensor sent_;
+  at::Tensor received_;
+  at::Tensor output_;
+  int32_t operation_;
+  std::mutex reduction_;
+};
+
+c10::intrusive_ptr<c10d::Work> exchange_and_reduce(lt_group_impl& group, const at::Tensor& output, Tensors inputs,
+                                                   int32_t operation, int64_t timeout_ms) {
+  at::NoGradGuard no_grad;
+  for (const auto& input : inputs) {
+    if (input.sizes() != output.sizes() || input.scalar_type() != output.scalar_type()) {
+      throw Failure(LT_ARGUMENT, "the parts to be reduced must have the shape and dtype of the output");
+    }
+  }
+  at::Tensor sent = at::stack(inputs);
+  at::Tensor received = at::empty_like(sent);
+  std::vector<int64_t> even;
+  auto work = group.backend->alltoall_base(received, sent, even, even,
+                                           with_timeout<c10d::AllToAllOptions>(timeout_ms));
+  return c10::make_intrusive<ExchangeWork>(std::move(work), sent, received, output, operation);
+}
+
+} // namespace
+
+extern "C" {
+
+lt_status lt_group_gloo(lt_store store, int32_t rank, int32_t size, int64_t timeout_ms, const char* host,
+                        int32_t threads, lt_group* result) {
+  return guarded([&] {
+#ifdef USE_C10D_GLOO
+    auto options = c10d::ProcessGroupGloo::Options::create(Milliseconds(timeout_ms));
+    options->devices.push_back(host == nullptr ? c10d::ProcessGroupGloo::createDefaultDevice()
+                                               : c10d::ProcessGroupGloo::createDeviceForHostname(host));
+    options->threads = threads > 0 ? threads : 2;
+    auto backend =
+        c10::make_intrusive<c10d::ProcessGroupGloo>(counted<c10d::Store>(store), rank, size, std::move(options));
+    *result = grouped(std::move(backend), store, rank, size, /*is_gloo=*/true);
+#else
+    throw Failure(LT_ABSENT, "this build has no Gloo");
+#endif
+  });
+}
+
+lt_status lt_group_nccl(lt_store store, int32_t rank, int32_t size, int64_t timeout_ms, lt_group* result) {
+  return guarded([&] {
+#ifdef USE_C10D_NCCL
+    auto options = c10d::ProcessGroupNCCL::Options::create();
+    options->timeout = Milliseconds(timeout_ms);
+    auto backend =
+        c10::make_intrusive<c10d::ProcessGroupNCCL>(counted<c10d::Store>(store), rank, size, std::move(options));
+    *result = grouped(std::move(backend), store, rank, size, /*is_gloo=*/false);
+#else
+    (void)store, (void)rank, (void)size, (void)timeout_ms, (void)result;
+    throw Failure(LT_ABSENT, "this build has no NCCL");
+#endif
+  });
+}
+
+void lt_group_release(lt_group group) {
+  guarded([&] { delete group; });
+}
+
+lt_status lt_all_reduce(lt_group group, const lt_tensor* tensors, int32_t count, int32_t operation,
+                        int64_t timeout_ms, lt_work* work) {
+  return started(work, [&] {
+    Tensors list = tensors_of(tensors, count);
+    if (count == 1) {
+      auto options = with_timeout<c10d::AllreduceOptions>(timeout_ms);
+      options.reduceOp = averaged(*group, operation, list);
+      return group->backend->allreduce(list, options);
+    }
+    auto options = with_timeout<c10d::AllreduceCoalescedOptions>(timeout_ms);
+    options.reduceOp = averaged(*group, operation, list);
+    return group->backend->allreduce_coalesced(list, options);
+  });
+}
+
+lt_status lt_reduce(lt_group group, lt_tensor tensor, int32_t root, int32_t operation, int64_t timeout_ms,
+                    lt_work* work) {
+  return started(work, [&] {
+    Tensors list{view(tensor)};
+    auto options = with_timeout<c10d::ReduceOptions>(timeout_ms);
+    options.reduceOp = averaged(*group, operation, list);
+    options.rootRank = root;
+    return group->backend->reduce(list, options);
+  });
+}
+
+lt_status lt_broadcast(lt_group group, lt_tensor tensor, int32_t root, int64_t timeout_ms, lt_work* work) {
+  return started(work, [&] {
+    Tensors list{view(tensor)};
+    auto options = with_timeout<c10d::BroadcastOptions>(timeout_ms);
+    options.rootRank = root;
+    return group->backend->broadcast(list, options);
+  });
+}
+
+lt_status lt_all_gather(lt_group group, const lt_tensor* outputs, lt_tensor input, int64_t timeout_ms,
+                        lt_work* work) {
+  return started(work, [&] {
+    std::vector<Tensors> lists{tensors_of(outputs, group->size)};
+    Tensors inputs{view(input)};
+    return group->backend->allgather(lists, inputs, with_timeout<c10d::AllgatherOptions>(timeout_ms));
+  });
+}
+
+lt_status lt_gather_to(lt_group group, const lt_tensor* outputs, lt_tensor input, int32_t root, int64_t timeout_ms,
+                       lt_work* work) {
+  return started(work, [&] {
+    std::vector<Tensors> lists;
+    if (outputs != nullptr) {
+      lists.push_back(tensors_of(outputs, group->size));
+    }
+    Tensors inputs{view(input)};
+    auto options = with_timeout<c10d::GatherOptions>(timeout_ms);
+    options.rootRank = root;
+    return group->backend->gather(lists, inputs, options);
+  });
+}
+
+lt_status lt_scatter_from(lt_group group, lt_tensor output, const lt_tensor* inputs, int32_t root,
+                          int64_t timeout_ms, lt_work* work) {
+  return started(work, [&] {
+    Tensors outputs{view(output)};
+    std::vector<Tensors> lists;
+    if (inputs != nullptr) {
+      lists.push_back(tensors_of(inputs, group->size));
+    }
+    auto options = with_timeout<c10d::ScatterOptions>(timeout_ms);
+    options.rootRank = root;
+    return group->backend->scatter(outputs, lists, options);
+  });
+}
+
+lt_status lt_reduce_scatter(lt_group group, lt_tensor output, const lt_tensor* inputs, int32_t operation,
+                            int64_t timeout_ms, lt_work* work) {
+  return started(work, [&]() -> c10::intrusive_ptr<c10d::Work> {
+    Tensors parts = tensors_of(inputs, group->size);
+    if (!group->has_reduce_scatter) {
+      return exchange_and_reduce(*group, view(output), std::move(parts), operation, timeout_ms);
+    }
+    Tensors outputs{view(output)};
+    std::vector<Tensors> lists{std::move(parts)};
+    auto options = with_timeout<c10d::ReduceScatterOptions>(timeout_ms);
+    options.reduceOp = reduction_of(operation);
+    return group->backend->reduce_scatter(outputs, lists, options);
+  });
+}
+
+lt_status lt_all_to_all(lt_group group, lt_tensor output, lt_tensor input, const int64_t* output_rows,
+                        const int64_t* input_rows, int64_t timeout_ms, lt_work* work) {
+  return started(work, [&] {
+    std::vector<int64_t> to_output;
+    std::vector<int64_t> to_input;
+    if (output_rows != nullptr && input_rows != nullptr) {
+      to_output.assign(output_rows, output_rows + group->size);
+      to_input.assign(input_rows, input_rows + group->size);
+    }
+    return group->backend->alltoall_base(view_mutable(output), view_mutable(input), to_output, to_input,
+                                         with_timeout<c10d::AllToAllOptions>(timeout_ms));
+  });
+}
+
+lt_status lt_send(lt_group group, lt_tensor tensor, int32_t destination, int32_t tag, lt_work* work) {
+  return started(work, [&] {
+    Tensors list{view(tensor)};
+    return group->backend->send(list, destination, tag);
+  });
+}
+
+lt_status lt_receive(lt_group group, lt_tensor tensor, int32_t source, int32_t tag, lt_work* work) {
+  return started(work, [&] {
+    Tensors list{view(tensor)};
+    return source < 0 ? group->backend->recvAnysource(list, tag) : group->backend->recv(list, source, tag);
+  });
+}
+
+lt_status lt_barrier(lt_group group, int64_t timeout_ms, lt_work* work) {
+  return started(work, [&] { return group->backend->barrier(with_timeout<c10d::BarrierOptions>(timeout_ms)); });
+}
+
+void lt_work_release(lt_work work) {
+  release_counted<c10d::Work>(work);
+}
+
+int32_t lt_work_is_completed(lt_work work) {
+  return raw<c10d::Work>(work).isCompleted() ? 1 : 0;
+}
+
+lt_status lt_work_wait(lt_work work, int64_t timeout_ms) {
+  return guarded([&] {
+    if (!raw<c10d::Work>(work).wait(Milliseconds(timeout_ms))) {
+      throw Failure(LT_CONNECTION, "the collective was aborted");
+    }
+  });
+}
+
+lt_status lt_work_abort(lt_work work) {
+  return guarded([&] { raw<c10d::Work>(work).abort(); });
+}
+
+lt_status lt_work_source(lt_work work, int32_t* rank) {
+  return guarded([&] { *rank = raw<c10d::Work>(work).sourceRank(); });
+}
+
+lt_status lt_work_future(lt_work work, lt_future* result) {
+  return guarded([&] { *result = give_counted<lt_future>(raw<c10d::Work>(work).getFuture()); });
+}
+
+lt_status lt_future_new(lt_future* result) {
+  return guarded([&] { *result = give_counted<lt_future>(c10::make_intrusive<Future>(c10::TensorType::get())); });
+}
+
+void lt_future_release(lt_future future) {
+  release_counted<Future>(future);
+}
+
+lt_status lt_future_complete(lt_future future, lt_tensor value) {
+  return guarded([&] { raw<Future>(future).markCompleted(c10::IValue(view(value))); });
+}
+
+lt_status lt_future_fail(lt_future future, const char* message) {
+  return guarded([&] {
+    raw<Future>(future).setError(std::make_exception_ptr(Failure(LT_CALLBACK, message)));
+  });
+}
+
+int32_t lt_future_is_completed(lt_future future) {
+  return raw<Future>(future).completed() ? 1 : 0;
+}
+
+lt_status lt_future_wait(lt_future future, lt_tensor* value) {
+  return guarded([&] {
+    raw<Future>(future).waitAndThrow();
+    *value = give(tensor_of(raw<Future>(future).value()));
+  });
+}
+
+lt_status lt_future_then(lt_future future, lt_future_function next, void* context, void (*release)(void*),
+                         lt_future* result) {
+  return guarded([&] {
+    auto owner = std::make_shared<Context>(context, release);
+    auto following = c10::make_intrusive<Future>(c10::TensorType::get());
+    raw<Future>(future).addCallback([following, owner, next](Future& done) {
+      if (done.hasError()) {
+        following->setError(done.exception_ptr());
+        return;
+      }
+      try {
+        const at::Tensor value = tensor_of(done.value());
+        lt_tensor handle = nullptr;
+        const lt_status status =
+            next(owner->get(), reinterpret_cast<lt_tensor>(value.unsafeGetTensorImpl()), &handle);
+        at::Tensor made = take(handle);
+        check_callback(status);
+        following->markCompleted(c10::IValue(std::move(made)));
+      } catch (...) {
+        following->setError(std::current_exception());
+      }
+    });
+    *result = give_counted<lt_future>(std::move(following));
+  });
+}
+
+} // extern "C"

@@ -1,0 +1,45 @@
+namespace Lepton.Torch.Distributed;
+
+/// <summary>How a group talks. Checked when the group is made.</summary>
+public sealed record ProcessGroupOptions
+{
+    /// <summary>
+    /// How long a collective, and the making of the group, may take before it fails; 30 minutes by default, as in
+    /// PyTorch. A rank that died shows at once where its connection breaks, and after this time otherwise.
+    /// </summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>
+    /// The name or address that this rank listens on, for Gloo; null resolves the machine's own name, and falls back
+    /// to loopback.
+    /// </summary>
+    public string? Host { get; init; }
+
+    /// <summary>How many collectives Gloo runs side by side, 1 to 64; 2 by default, as in PyTorch.</summary>
+    public int Threads { get; init; } = 2;
+
+    /// <summary>Throws with all that is wrong at once.</summary>
+    internal void Validate(int rank, int size)
+    {
+        List<string> errors = [];
+        if (Timeout <= TimeSpan.Zero)
+        {
+            errors.Add($"{nameof(Timeout)} is {Timeout}; it must be above 0.");
+        }
+
+        if (Threads is < 1 or > 64)
+        {
+            errors.Add($"{nameof(Threads)} is {Threads}; it must lie within 1 and 64.");
+        }
+
+        if (size < 1 || rank < 0 || rank >= size)
+        {
+            errors.Add($"Rank {rank} of {size} is none; ranks count from 0.");
+        }
+
+        if (errors.Count > 0)
+        {
+            throw new ArgumentException("The group can't be made: " + string.Join(' ', errors));
+        }
+    }
+}
