@@ -31,7 +31,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a function's shape or meaning changes; the library and Lepton.Torch must agree. */
-#define LT_ABI 1
+#define LT_ABI 2
 
 typedef int32_t lt_status;
 
@@ -492,9 +492,11 @@ LT_API lt_status lt_store_count(lt_store store, int64_t* keys);
 /* ---- process groups and their work (groups.cpp) ---- */
 
 /* A group over Gloo. `host`: the name or address that this rank listens on, NULL for the machine's own; `threads`: how
- * many collectives run side by side, 2 as in PyTorch where it is 0. Blocks until all ranks came or the time is over. */
+ * many collectives run side by side, 2 as in PyTorch where it is 0; `shares_memory` 1: sums go through shared memory
+ * where all ranks are on one machine (libtorch 1.13 on Linux), the same on all ranks. Blocks until all ranks came or the
+ * time is over. */
 LT_API lt_status lt_group_gloo(lt_store store, int32_t rank, int32_t size, int64_t timeout_ms, const char* host,
-                               int32_t threads, lt_group* result);
+                               int32_t threads, int32_t shares_memory, lt_group* result);
 
 /* A group over NCCL; LT_ABSENT where this build has none. */
 LT_API lt_status lt_group_nccl(lt_store store, int32_t rank, int32_t size, int64_t timeout_ms, lt_group* result);

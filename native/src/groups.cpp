@@ -1,5 +1,6 @@
 // Process groups, the work of their collectives, and futures.
 #include "collectives.h"
+#include "shared.h"
 
 #ifdef USE_C10D_GLOO
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
@@ -163,20 +164,72 @@ c10::intrusive_ptr<c10d::Work> exchange_and_reduce(lt_group_impl& group, const a
   return c10::make_intrusive<ExchangeWork>(std::move(work), sent, received, output, operation);
 }
 
+#ifdef USE_C10D_GLOO
+// Gloo with sums through shared memory where all ranks are on one machine. In libtorch 2.x a work has more arguments,
+// which change from version to version; there it is plain Gloo.
+#if TORCH_VERSION_MAJOR < 2
+class LocalGroup final : public c10d::ProcessGroupGloo {
+ public:
+  LocalGroup(const c10::intrusive_ptr<c10d::Store>& store, int rank, int size, c10::intrusive_ptr<Options> options,
+             bool shares_memory)
+      : c10d::ProcessGroupGloo(store, rank, size, options) {
+    if (shares_memory) {
+      region_ = SharedRegion::open(*store, rank, size, options->timeout);
+    }
+  }
+
+  c10::intrusive_ptr<c10d::Work> allreduce(Tensors& tensors, const c10d::AllreduceOptions& options) override {
+    if (region_ == nullptr || tensors.size() != 1 || options.reduceOp != c10d::ReduceOp::SUM ||
+        !SharedRegion::takes(tensors[0])) {
+      return c10d::ProcessGroupGloo::allreduce(tensors, options);
+    }
+    auto work = c10::make_intrusive<SumWork>(region_, tensors);
+    enqueue(work);
+    return work;
+  }
+
+ private:
+  class SumWork final : public AsyncWork {
+   public:
+    SumWork(std::shared_ptr<SharedRegion> region, Tensors& tensors)
+        : AsyncWork({tensors}, "lepton:all_reduce", tensors),
+          region_(std::move(region)),
+          sequence_(region_->next()),
+          tensor_(tensors[0]) {}
+
+    void run() override { region_->sum(sequence_, tensor_); }
+
+   private:
+    std::shared_ptr<SharedRegion> region_;
+    uint64_t sequence_;
+    at::Tensor tensor_;
+  };
+
+  std::shared_ptr<SharedRegion> region_;
+};
+#endif
+#endif
+
 } // namespace
 
 extern "C" {
 
 lt_status lt_group_gloo(lt_store store, int32_t rank, int32_t size, int64_t timeout_ms, const char* host,
-                        int32_t threads, lt_group* result) {
+                        int32_t threads, int32_t shares_memory, lt_group* result) {
   return guarded([&] {
 #ifdef USE_C10D_GLOO
     auto options = c10d::ProcessGroupGloo::Options::create(Milliseconds(timeout_ms));
     options->devices.push_back(host == nullptr ? c10d::ProcessGroupGloo::createDefaultDevice()
                                                : c10d::ProcessGroupGloo::createDeviceForHostname(host));
     options->threads = threads > 0 ? threads : 2;
+#if TORCH_VERSION_MAJOR < 2
+    auto backend = c10::make_intrusive<LocalGroup>(counted<c10d::Store>(store), rank, size, std::move(options),
+                                                   shares_memory != 0);
+#else
+    (void)shares_memory;
     auto backend =
         c10::make_intrusive<c10d::ProcessGroupGloo>(counted<c10d::Store>(store), rank, size, std::move(options));
+#endif
     *result = grouped(std::move(backend), store, rank, size, /*is_gloo=*/true);
 #else
     throw Failure(LT_ABSENT, "this build has no Gloo");

@@ -353,7 +353,9 @@ public sealed class Tensor : IDisposable
         return NativeText.Taken(text) ?? "";
     }
 
-    /// <summary>Makes the tensor of a handle, which it owns from now on, in this thread's scope if there is one.</summary>
+    /// <summary>
+    /// Makes the tensor of a handle, which it owns from now on, in this thread's scope if there is one.
+    /// </summary>
     internal static Tensor Own(nint handle)
     {
         var tensor = new Tensor(handle);

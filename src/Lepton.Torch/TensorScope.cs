@@ -18,8 +18,8 @@ namespace Lepton.Torch;
 /// <remarks>
 /// Scopes nest. A tensor belongs to the innermost scope of the thread that made it; <see cref="Keep"/> moves it to the
 /// scope around, <see cref="Tensor.Persist"/> out of all scopes. Tensors made outside of any scope are freed by
-/// <see cref="Tensor.Dispose"/> or by the garbage collector. A scope is disposed on its own thread, in the reverse order
-/// of opening; it does not follow an <c>await</c>.
+/// <see cref="Tensor.Dispose"/> or by the garbage collector. A scope is disposed on its own thread, in the reverse
+/// order of opening; it does not follow an <c>await</c>.
 /// </remarks>
 public sealed class TensorScope : IDisposable
 {

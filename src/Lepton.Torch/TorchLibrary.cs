@@ -3,7 +3,9 @@ using Lepton.Torch.Native;
 
 namespace Lepton.Torch;
 
-/// <summary>The native library behind <see cref="Torch"/>: whether it is there, which libtorch it is, its threads.</summary>
+/// <summary>
+/// The native library behind <see cref="Torch"/>: whether it is there, which libtorch it is, its threads.
+/// </summary>
 public static class TorchLibrary
 {
     /// <summary>The name of the native library's file on this system.</summary>

@@ -55,7 +55,9 @@ public static class TensorGradients
         KeepAlive(gradients);
     }
 
-    /// <summary>The gradients of outputs by inputs, as new tensors; nothing is added to <see cref="Tensor.Grad"/>.</summary>
+    /// <summary>
+    /// The gradients of outputs by inputs, as new tensors; nothing is added to <see cref="Tensor.Grad"/>.
+    /// </summary>
     /// <param name="outputs">What to differentiate.</param>
     /// <param name="inputs">By what.</param>
     /// <param name="gradients">The weights of the outputs' elements; none, or one for each.</param>

@@ -21,7 +21,9 @@ public sealed class TorchOperator(string name)
     /// <summary>The name as it was given.</summary>
     public string Name => name;
 
-    /// <summary>The operator's arguments with their types and defaults, and its results, as libtorch writes them.</summary>
+    /// <summary>
+    /// The operator's arguments with their types and defaults, and its results, as libtorch writes them.
+    /// </summary>
     /// <exception cref="TorchOperatorException">There is no such operator.</exception>
     public unsafe string Schema
     {

@@ -63,7 +63,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
         options.Validate(rank, size);
         int status = NativeGroups.GroupGloo(
             store.Handle, rank, size, Store.Milliseconds(options.Timeout), options.Host, options.Threads,
-            out nint group);
+            options.SharesMemory ? 1 : 0, out nint group);
         CollectiveFailure.Check(status, $"Joining the group as rank {rank} of {size}");
         GC.KeepAlive(store);
         return new ProcessGroup(group, store, rank, size, "gloo");
@@ -94,7 +94,9 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
         return Begun(status, work, info, [tensor], timeout);
     }
 
-    /// <summary>As <see cref="AllReduce(Tensor, ReduceOperation, TimeSpan?)"/>, several tensors of one dtype at once.</summary>
+    /// <summary>
+    /// As <see cref="AllReduce(Tensor, ReduceOperation, TimeSpan?)"/>, several tensors of one dtype at once.
+    /// </summary>
     public unsafe Work AllReduce(
         ReadOnlySpan<Tensor> tensors, ReduceOperation operation = ReduceOperation.Sum, TimeSpan? timeout = null)
     {
@@ -168,8 +170,8 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
     }
 
     /// <summary>
-    /// The reduction of what all ranks hold in <paramref name="inputs"/> at this rank's place. Over Gloo, which has none,
-    /// the parts are exchanged and reduced when the work is waited for: as many bytes move.
+    /// The reduction of what all ranks hold in <paramref name="inputs"/> at this rank's place. Over Gloo, which has
+    /// none, the parts are exchanged and reduced when the work is waited for: as many bytes move.
     /// </summary>
     public unsafe Work ReduceScatter(
         Tensor output, ReadOnlySpan<Tensor> inputs, ReduceOperation operation = ReduceOperation.Sum,
@@ -239,7 +241,8 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
     }
 
     /// <summary>
-    /// Makes all ranks' tensors those of the root, in place, many at a time: how a model's replicas start equal. Blocks.
+    /// Makes all ranks' tensors those of the root, in place, many at a time: how a model's replicas start equal.
+    /// Blocks.
     /// </summary>
     public unsafe void BroadcastCoalesced(
         ReadOnlySpan<Tensor> tensors, int root = 0, long bucketBytes = 250L * 1024 * 1024)

@@ -18,6 +18,12 @@ public sealed record ProcessGroupOptions
     /// <summary>How many collectives Gloo runs side by side, 1 to 64; 2 by default, as in PyTorch.</summary>
     public int Threads { get; init; } = 2;
 
+    /// <summary>
+    /// Whether sums go through shared memory where all ranks are on one machine, instead of through sockets; on by
+    /// default. All ranks must say the same. Only with libtorch 1.13 on Linux, and only where <c>/dev/shm</c> has room.
+    /// </summary>
+    public bool SharesMemory { get; init; } = true;
+
     /// <summary>Throws with all that is wrong at once.</summary>
     internal void Validate(int rank, int size)
     {

@@ -7,8 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Lepton.Torch.Distributed;
 
 /// <summary>
-/// Averages the gradients of a model's replicas while backward still runs: c10d's <c>Reducer</c>, the engine of PyTorch's
-/// DistributedDataParallel. Gradients are collected in buckets, and a bucket is sent as soon as it is full.
+/// Averages the gradients of a model's replicas while backward still runs: c10d's <c>Reducer</c>, the engine of
+/// PyTorch's DistributedDataParallel. Gradients are collected in buckets, and a bucket is sent as soon as it is full.
 /// </summary>
 /// <remarks>
 /// A step: <see cref="BeforeForward"/>, forward, <see cref="BeforeBackward"/>, backward. A backward without
@@ -95,7 +95,8 @@ public sealed unsafe class Reducer : SafeHandleZeroOrMinusOneIsInvalid
     }
 
     /// <summary>
-    /// Has a function reduce each bucket, in the place of the all-reduce that averages. Once, before the first backward.
+    /// Has a function reduce each bucket, in the place of the all-reduce that averages. Once, before the first
+    /// backward.
     /// </summary>
     /// <param name="hook">
     /// Starts the reduction and gives a future of the buffer's new content, of its shape. Called on the thread of

@@ -15,8 +15,8 @@ public sealed record ReducerOptions
     public bool FindUnused { get; init; }
 
     /// <summary>
-    /// Whether gradients are views of the buckets, which saves a copy and the memory of one; they must then be zeroed in
-    /// place, not be set to null. On by default.
+    /// Whether gradients are views of the buckets, which saves a copy and the memory of one; they must then be zeroed
+    /// in place, not be set to null. On by default.
     /// </summary>
     public bool GradientsAsViews { get; init; } = true;
 

@@ -5,7 +5,9 @@ using Lepton.Torch.Native;
 
 namespace Lepton.Torch.Errors;
 
-/// <summary>Makes exceptions of the shim's statuses: who refused what, in libtorch's words, and what to do next.</summary>
+/// <summary>
+/// Makes exceptions of the shim's statuses: who refused what, in libtorch's words, and what to do next.
+/// </summary>
 internal static class TorchFailure
 {
     /// <summary>Throws for a call that has no tensors to tell of.</summary>

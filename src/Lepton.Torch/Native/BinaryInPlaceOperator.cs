@@ -1,7 +1,8 @@
 namespace Lepton.Torch.Native;
 
 /// <summary>
-/// Operators that change the first of two tensors, by their places in the shim's <c>LT_BINARY_IN_PLACE_LIST</c>; a test compares the two.
+/// Operators that change the first of two tensors, by their places in the shim's <c>LT_BINARY_IN_PLACE_LIST</c>; a test
+/// compares the two.
 /// </summary>
 internal enum BinaryInPlaceOperator
 {

@@ -1,7 +1,8 @@
 namespace Lepton.Torch.Native;
 
 /// <summary>
-/// Operators that change a tensor by a number, by their places in the shim's <c>LT_BINARY_SCALAR_IN_PLACE_LIST</c>; a test compares the two.
+/// Operators that change a tensor by a number, by their places in the shim's <c>LT_BINARY_SCALAR_IN_PLACE_LIST</c>; a
+/// test compares the two.
 /// </summary>
 internal enum BinaryScalarInPlaceOperator
 {

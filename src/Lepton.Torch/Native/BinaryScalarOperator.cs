@@ -1,7 +1,8 @@
 namespace Lepton.Torch.Native;
 
 /// <summary>
-/// Operators of a tensor and a number, by their places in the shim's <c>LT_BINARY_SCALAR_LIST</c>; a test compares the two.
+/// Operators of a tensor and a number, by their places in the shim's <c>LT_BINARY_SCALAR_LIST</c>; a test compares the
+/// two.
 /// </summary>
 internal enum BinaryScalarOperator
 {

@@ -9,7 +9,8 @@ internal static unsafe partial class NativeGroups
 
     [LibraryImport(Library, EntryPoint = "lt_group_gloo", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int GroupGloo(
-        nint store, int rank, int size, long timeoutMs, string? host, int threads, out nint result);
+        nint store, int rank, int size, long timeoutMs, string? host, int threads, int sharesMemory,
+        out nint result);
 
     [LibraryImport(Library, EntryPoint = "lt_group_nccl")]
     public static partial int GroupNccl(nint store, int rank, int size, long timeoutMs, out nint result);

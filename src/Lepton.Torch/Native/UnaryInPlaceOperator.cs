@@ -1,7 +1,8 @@
 namespace Lepton.Torch.Native;
 
 /// <summary>
-/// Operators that change their tensor, by their places in the shim's <c>LT_UNARY_IN_PLACE_LIST</c>; a test compares the two.
+/// Operators that change their tensor, by their places in the shim's <c>LT_UNARY_IN_PLACE_LIST</c>; a test compares the
+/// two.
 /// </summary>
 internal enum UnaryInPlaceOperator
 {

@@ -43,7 +43,9 @@ public static class Convolutions
         ReadOnlySpan<long> padding = default, ReadOnlySpan<long> dilation = default, long groups = 1) =>
         s_conv3d.Call(x, weight, bias, Or(stride, 1), Or(padding, 0), Or(dilation, 1), groups);
 
-    /// <summary>The gradient of <see cref="Conv1d"/> by its input, as an operator: weight [in, out / groups, kernel].</summary>
+    /// <summary>
+    /// The gradient of <see cref="Conv1d"/> by its input, as an operator: weight [in, out / groups, kernel].
+    /// </summary>
     public static Tensor ConvTranspose1d(
         Tensor x, Tensor weight, Tensor? bias = null, ReadOnlySpan<long> stride = default,
         ReadOnlySpan<long> padding = default, ReadOnlySpan<long> outputPadding = default, long groups = 1,

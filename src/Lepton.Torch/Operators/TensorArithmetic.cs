@@ -2,7 +2,9 @@ using Lepton.Torch.Native;
 
 namespace Lepton.Torch;
 
-/// <summary>Sums, products and powers of tensors, elementwise and with broadcasting, as new tensors and in place.</summary>
+/// <summary>
+/// Sums, products and powers of tensors, elementwise and with broadcasting, as new tensors and in place.
+/// </summary>
 public static class TensorArithmetic
 {
     private static readonly NativeScalar s_one = Scalar.FromInt64(1).Native;
@@ -93,7 +95,9 @@ public static class TensorArithmetic
     /// <summary>The angle of the point (b, a), in radians.</summary>
     public static Tensor Atan2(this Tensor a, Tensor b) => OperatorCalls.Binary(BinaryOperator.Atan2, a, b);
 
-    /// <summary>Elements below <paramref name="min"/> or above <paramref name="max"/> become these; null: none.</summary>
+    /// <summary>
+    /// Elements below <paramref name="min"/> or above <paramref name="max"/> become these; null: none.
+    /// </summary>
     public static Tensor Clamp(this Tensor a, Scalar? min = null, Scalar? max = null)
     {
         if (min is { } least)

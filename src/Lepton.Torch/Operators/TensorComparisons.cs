@@ -45,7 +45,9 @@ public static class TensorComparisons
 
     public static Tensor IsFinite(this Tensor a) => OperatorCalls.Unary(UnaryOperator.IsFinite, a);
 
-    /// <summary>The elements of <paramref name="a"/> where the condition holds, of <paramref name="b"/> elsewhere.</summary>
+    /// <summary>
+    /// The elements of <paramref name="a"/> where the condition holds, of <paramref name="b"/> elsewhere.
+    /// </summary>
     public static Tensor Where(this Tensor condition, Tensor a, Tensor b)
     {
         int status = NativeOperators.Where(condition.Handle, a.Handle, b.Handle, out nint result);

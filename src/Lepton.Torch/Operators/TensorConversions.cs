@@ -63,7 +63,8 @@ public static class TensorConversions
     public static bool ToBoolean(this Tensor a) => a.ToScalar().ToBoolean();
 
     /// <summary>All elements in row-major order, copied from whatever device and layout.</summary>
-    /// <exception cref="InvalidOperationException">The tensor's dtype is not that of <typeparamref name="T"/>.</exception>
+    /// <exception cref="InvalidOperationException">The tensor's dtype is not that of <typeparamref
+    /// name="T"/>.</exception>
     public static T[] ToArray<T>(this Tensor a)
         where T : unmanaged
     {
@@ -132,8 +133,8 @@ public static class TensorConversions
     private static Tensor To(Tensor a, int dtype, Device? device, bool nonBlocking, bool copy)
     {
         int status = NativeOperators.To(
-            a.Handle, dtype, device is { } kind ? (int)kind.Kind : -1, device is { } target ? Torch.IndexOf(target) : -1,
-            nonBlocking ? 1 : 0, copy ? 1 : 0, out nint result);
+            a.Handle, dtype, device is { } kind ? (int)kind.Kind : -1,
+            device is { } target ? Torch.IndexOf(target) : -1, nonBlocking ? 1 : 0, copy ? 1 : 0, out nint result);
         return OperatorCalls.Made(status, result, "aten::to", a);
     }
 

@@ -27,7 +27,8 @@ public static class TensorShapes
     private static readonly TorchOperator s_repeatInterleave = new("aten::repeat_interleave.self_int");
 
     /// <summary>A view of another shape with as many elements; one size may be -1.</summary>
-    public static Tensor View(this Tensor a, params ReadOnlySpan<long> shape) => Shaped(ViewKind, "aten::view", a, shape);
+    public static Tensor View(this Tensor a, params ReadOnlySpan<long> shape) =>
+        Shaped(ViewKind, "aten::view", a, shape);
 
     /// <summary>As <see cref="View"/>, but a copy where a view can't be.</summary>
     public static Tensor Reshape(this Tensor a, params ReadOnlySpan<long> shape) =>
@@ -80,10 +81,12 @@ public static class TensorShapes
         Paired(DiagonalKind, "aten::diagonal", a, first, second);
 
     /// <summary>A view with one dimension at another place.</summary>
-    public static Tensor MoveDimension(this Tensor a, int from, int to) => Paired(MoveKind, "aten::movedim", a, from, to);
+    public static Tensor MoveDimension(this Tensor a, int from, int to) =>
+        Paired(MoveKind, "aten::movedim", a, from, to);
 
     /// <summary>A view with a dimension of size 1 more.</summary>
-    public static Tensor Unsqueeze(this Tensor a, int dimension) => Single(UnsqueezeKind, "aten::unsqueeze", a, dimension);
+    public static Tensor Unsqueeze(this Tensor a, int dimension) =>
+        Single(UnsqueezeKind, "aten::unsqueeze", a, dimension);
 
     /// <summary>A view without one dimension, if its size is 1.</summary>
     public static Tensor Squeeze(this Tensor a, int dimension) => Single(SqueezeKind, "aten::squeeze", a, dimension);

@@ -34,6 +34,12 @@ public sealed class ParameterGroup
 
     internal void Begin(OptimizerOptions options, int slots)
     {
+        if (Options is not null)
+        {
+            throw new InvalidOperationException(
+                "A group of parameters belongs to an optimizer already, which would lose it. Make another group.");
+        }
+
         options.Validate();
         Options = options;
         LearningRate = options.LearningRate;

@@ -63,7 +63,9 @@ public sealed class Generator : SafeHandleZeroOrMinusOneIsInvalid
         GC.KeepAlive(this);
     }
 
-    /// <summary>The whole state, to be kept in checkpoints; what follows it repeats after <see cref="SetState"/>.</summary>
+    /// <summary>
+    /// The whole state, to be kept in checkpoints; what follows it repeats after <see cref="SetState"/>.
+    /// </summary>
     public byte[] GetState()
     {
         TorchFailure.Check(NativeRandom.State(Handle, out nint state), "get_state");

@@ -71,7 +71,8 @@ internal sealed class SafetensorsWriter
 
         if (!HasElements(tensor))
         {
-            yield return $"'{name}' ({tensor.Signature}) has no memory of its own, as sparse tensors; make it dense first";
+            yield return
+                $"'{name}' ({tensor.Signature}) has no memory of its own, as sparse tensors; make it dense first";
         }
     }
 

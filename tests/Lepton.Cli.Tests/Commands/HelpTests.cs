@@ -12,7 +12,7 @@ public sealed class HelpTests
         foreach (string command in (string[])
             [
                 "quickstart", "run", "report", "replay", "coordinator", "lock", "kv get", "elect", "members",
-                "snapshot save",
+                "snapshot save", "native",
             ])
         {
             Assert.Contains($"\n  lepton {command} ", run.Output, StringComparison.Ordinal);
@@ -32,6 +32,7 @@ public sealed class HelpTests
     [InlineData("snapshot", "etcdctl restores what is saved here")]
     [InlineData("coordinator", "--auto-compaction-retention")]
     [InlineData("coordinator", "--lease-reads")]
+    [InlineData("native", "--libtorch /opt/libtorch")]
     public async Task Help_OfACommand_TellsFlagsExamplesAndExitCodes(string command, string text)
     {
         using LeptonRun run = await LeptonRun.OfAsync(command, "--help");

@@ -36,7 +36,8 @@ public sealed class FiniteDifferenceTests : TorchTest
         ["cross entropy"] = static x => LossFunctions.CrossEntropy(x, Torch.From(0L, 3L, 1L)),
         ["mean squares"] = static x => LossFunctions.MseLoss(x, x.Roll(1, 1)),
         ["huber"] = static x => LossFunctions.HuberLoss(x * 3, Torch.ZerosLike(x)),
-        ["binary logits"] = static x => LossFunctions.BinaryCrossEntropyWithLogits(x, Torch.Full([3, 4], 0.3, DType.Float64)),
+        ["binary logits"] = static x => LossFunctions.BinaryCrossEntropyWithLogits(
+            x, Torch.Full([3, 4], 0.3, DType.Float64)),
         ["slices"] = static x => x[1.., ^2..] * x[..2, ..2],
         ["gather"] = static x => x.Gather(1, Torch.From<long>([0, 1, 2, 2, 2, 0], [3, 2])),
         ["embedding"] = static x => Functional.Embedding(x, Torch.From(2L, 0L, 2L)),

@@ -12,7 +12,9 @@ public sealed class ReducerTests : TorchTest
     {
         Tensor[] parameters = Parameters();
         using Reducer reducer = Reducer.Create(
-            parameters, group, new ReducerOptions { GradientsAsViews = views, BucketBytes = 64, FirstBucketBytes = 32 });
+            parameters,
+            group,
+            new ReducerOptions { GradientsAsViews = views, BucketBytes = 64, FirstBucketBytes = 32 });
 
         // Buckets are made anew after the first step, so it takes two to see both.
         for (int step = 0; step < 3; step++)

@@ -195,6 +195,16 @@ public sealed class OptimizerTests : TorchTest
     }
 
     [Fact]
+    public void Group_OfAnotherOptimizer_Refused()
+    {
+        using var model = new Linear(1, 1);
+        var group = new ParameterGroup(model.NamedParameters());
+        using var first = new SGD([group]);
+
+        Assert.Throws<InvalidOperationException>(() => new SGD([group]));
+    }
+
+    [Fact]
     public void ClipGradients_BelowTheLimit_LeftAlone()
     {
         using var model = new Linear(1, 1, hasBias: false);

@@ -1,0 +1,94 @@
+using Lepton.Torch.Distributed;
+
+namespace Lepton.Torch.Tests.Distributed;
+
+/// <summary>Sums through shared memory are those of Gloo; which way it went must not show.</summary>
+public sealed class SharedMemoryTests : TorchTest
+{
+    // One round of one meeting, of two, several rounds, and sizes that divide by nothing.
+    private static readonly long[] s_sizes = [0, 1, 1023, 4096, 4097, 65_536, 65_537, 300_001];
+
+    [Theory]
+    [InlineData(2, DType.Float32, true)]
+    [InlineData(3, DType.Float32, true)]
+    [InlineData(4, DType.Float64, true)]
+    [InlineData(2, DType.Int64, true)]
+    [InlineData(3, DType.Int32, true)]
+    [InlineData(2, DType.Float16, true)]
+    [InlineData(2, DType.UInt8, true)]
+    [InlineData(3, DType.Float32, false)]
+    public void AllReduce_SizesAndDTypes_AreExactSums(int size, DType dtype, bool shares) => Ranks.Run(
+        size,
+        group =>
+        {
+            foreach (long count in s_sizes)
+            {
+                Tensor mine = Pattern(count, group.Rank, dtype);
+                Tensor expected = Torch.Zeros([count], dtype);
+                for (int rank = 0; rank < group.Size; rank++)
+                {
+                    expected.AddInPlace(Pattern(count, rank, dtype));
+                }
+
+                using Work work = group.AllReduce(mine);
+                work.Wait();
+
+                Assert.True(mine.ContentEquals(expected), $"{count} elements of {dtype}");
+            }
+        },
+        Ranks.Options with { SharesMemory = shares });
+
+    [Fact]
+    public void AllReduce_NotContiguous_IsReducedInPlace() => Ranks.Run(2, static group =>
+    {
+        Tensor whole = Torch.Zeros([4, 6]);
+        Tensor part = whole.T()[1..3];
+        part.AddInPlace(group.Rank + 1);
+
+        group.AllReduce(part).Wait();
+
+        Assert.Equal(3 * 8, whole.Sum().ToDouble());
+        Assert.Equal([0, 3, 3, 0, 0, 0], whole[3].ToArray<float>());
+    });
+
+    [Fact]
+    public void AllReduce_HundredsInFlight_KeepTheirOrder() => Ranks.Run(3, static group =>
+    {
+        var works = new List<(Tensor Tensor, Work Work)>();
+        for (int i = 0; i < 300; i++)
+        {
+            Tensor tensor = Torch.Full([1 + (i * 37 % 9000)], i);
+            works.Add((tensor, group.AllReduce(tensor)));
+        }
+
+        for (int i = 0; i < works.Count; i++)
+        {
+            works[i].Work.Wait();
+            works[i].Work.Dispose();
+            Assert.Equal(3 * i, works[i].Tensor[^1].ToInt64());
+            Assert.Equal(3 * i, works[i].Tensor[0].ToInt64());
+        }
+    });
+
+    /// <summary>Trap 79: a rank that gives another tensor is named at once, instead of a hang or a wrong sum.</summary>
+    [Fact]
+    public void AllReduce_ShapesDiffer_NamesTheRankAndItsElements() => Ranks.Run(2, static group =>
+    {
+        using Work work = group.AllReduce(Torch.Ones([group.Rank + 2]));
+
+        var e = Assert.Throws<CollectiveException>(() => work.Wait());
+
+        Assert.Contains(
+            "rank 1 gave 3 elements of Float, rank 0 2 of Float", Both(e.Message), StringComparison.Ordinal);
+        Assert.Equal(CollectiveFault.Refused, e.Fault);
+    });
+
+    // Each rank tells of the other one.
+    private static string Both(string message) => message.Replace(
+        "rank 0 gave 2 elements of Float, rank 1 3 of Float", "rank 1 gave 3 elements of Float, rank 0 2 of Float",
+        StringComparison.Ordinal);
+
+    // Whole numbers, small enough for every dtype to add up exactly.
+    private static Tensor Pattern(long count, int rank, DType dtype) =>
+        ((Torch.Arange(0, count) * (rank + 3)) % 17).To(dtype);
+}
