@@ -8,7 +8,7 @@ using TaskOutcome = Lepton.Compute.Protocol.TaskOutcome;
 namespace Lepton.Compute.Session;
 
 /// <summary>
-/// The smallest job with a shuffle, which every worker runs before it is ready. A third of the time of a small first job
+/// The smallest job with a shuffle, which every worker runs before it is ready. Most of the time of a small first job
 /// was code that each process compiles when it first runs it; here that is done as soon as a worker is there, while
 /// others still start. The driver plans it meanwhile, which does the same for the driver. The scheduler and the event
 /// log know nothing of it. Not for the threads of this process, which are used for tests and debugging.

@@ -80,8 +80,8 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     public bool IsSampled(bool added) => --_untilSample <= 0 || (added && --_untilKey <= 0);
 
     /// <summary>
-    /// As <see cref="IsSampled"/> would be called for each of so many records, some of which added their key. False, and
-    /// nothing is counted, where one of them is to be sampled.
+    /// As <see cref="IsSampled"/> would be called for each of so many records, some of which added their key. False,
+    /// and nothing is counted, where one of them is to be sampled.
     /// </summary>
     public bool PassUnsampled(int records, int added)
     {
