@@ -48,7 +48,8 @@ public sealed class ClusterJoinTests
 
         Assert.Contains(
             $"is of the cluster c2, and http://{one.Address.Authority}, which --initial-cluster names, is of the " +
-            "cluster c1. Give the --data-dir that this member has in that cluster", e.Message, StringComparison.Ordinal);
+            "cluster c1. Give the --data-dir that this member has in that cluster", e.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
