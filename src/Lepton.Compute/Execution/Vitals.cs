@@ -75,7 +75,8 @@ internal sealed class Vitals : IDisposable
         for (int slot = 0; slot < SlotsMax; slot++)
         {
             long copy = _view.ReadInt64(SlotsOffset + (8 * slot));
-            if (copy != 0)
+            // Below 0 it rehearsed.
+            if (copy > 0)
             {
                 running.Add(copy);
             }

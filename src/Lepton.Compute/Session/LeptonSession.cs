@@ -278,7 +278,7 @@ public sealed class LeptonSession : IAsyncDisposable
             return;
         }
 
-        _supervisor = new WorkerSupervisor(_loop, _directory, _options, slots, budget);
+        _supervisor = new WorkerSupervisor(_loop, _directory, _options, slots, budget, PlanRehearsal);
         try
         {
             await _supervisor.StartAsync(workers, cancellation).ConfigureAwait(false);
@@ -289,6 +289,9 @@ public sealed class LeptonSession : IAsyncDisposable
             throw new JobFailedException(JobFailure.NoWorkers, $"The workers did not start. {e.Message}", e);
         }
     }
+
+    private Rehearsal PlanRehearsal() =>
+        Rehearsal.Plan(this, new ActionFiles(_directory.Path, NextId()), _directory.CreateFor("rehearsal"));
 
     // Where an operator spills is then a matter of how many share this machine. Who chose the budget knows that.
     private void NoteSmallOperators(int slots, long budget)

@@ -33,6 +33,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<string, WorkerLink> _workers = new(StringComparer.Ordinal);
     private readonly List<Task> _ends = [];
+    private readonly Task<Rehearsal> _rehearsal;
     private RpcServer? _server;
     private int _lastId;
 
@@ -41,16 +42,18 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     private bool _stopping;
 
     public WorkerSupervisor(
-        SessionLoop loop, SessionDirectory directory, LeptonSessionOptions options, int slots, long memoryBytes)
+        SessionLoop loop, SessionDirectory directory, LeptonSessionOptions options, int slots, long memoryBytes,
+        Func<Rehearsal> rehearsal)
     {
         _loop = loop;
+        _rehearsal = Task.Run(rehearsal);
         _directory = directory;
         _options = options;
         _slots = slots;
         _memoryBytes = memoryBytes;
     }
 
-    /// <summary>Starts the server and the first workers, and waits until all have attached.</summary>
+    /// <summary>Starts the server and the first workers, and waits until all are ready.</summary>
     public async Task StartAsync(int count, CancellationToken cancellation)
     {
         var services = new RpcServices();
@@ -67,14 +70,15 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
 
         try
         {
-            await Task.WhenAll(started.Select(worker => worker.Attached.Task))
+            await Task.WhenAll(started.Select(worker => worker.Ready.Task))
                 .WaitAsync(StartTimeMax, _options.Time, cancellation).ConfigureAwait(false);
+            await _rehearsal.ConfigureAwait(false);
         }
         catch (TimeoutException e)
         {
-            WorkerLink late = started.First(worker => !worker.Attached.Task.IsCompleted);
+            WorkerLink late = started.First(worker => !worker.Ready.Task.IsCompleted);
             throw new TimeoutException(
-                $"{late.Name} (process {late.ProcessId}) had not attached after {StartTimeMax.TotalSeconds:0} s. " +
+                $"{late.Name} (process {late.ProcessId}) was not ready after {StartTimeMax.TotalSeconds:0} s. " +
                 $"{Said(late)}", e);
         }
     }
@@ -149,8 +153,15 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     {
         FromExecutor? first = await stream.ReadAsync().ConfigureAwait(false);
         WorkerLink worker = Connect(first?.Hello, stream);
+        Rehearsal rehearsal = await _rehearsal.ConfigureAwait(false);
+        rehearsal.Begin(worker);
         await foreach (FromExecutor message in stream.ReadAllAsync(call.CancellationToken).ConfigureAwait(false))
         {
+            if (rehearsal.IsOver(worker, message, _loop.Note))
+            {
+                worker.Ready.TrySetResult();
+            }
+
             _loop.Post(worker, message);
         }
     }
@@ -172,11 +183,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
             worker.Connect(
                 stream,
                 reason => _ = GuardAsync($"end of {worker.Name}", EndUnreachableAsync(worker, reason)));
-            _loop.Post(() =>
-            {
-                _loop.Attach(worker);
-                worker.Attached.TrySetResult();
-            });
+            _loop.Post(() => _loop.Attach(worker));
             return worker;
         }
     }
@@ -193,7 +200,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
         }
         catch (Exception e)
         {
-            worker.Attached.TrySetException(e);
+            worker.Ready.TrySetException(e);
             if (Report($"watch over {worker.Name}", e))
             {
                 return;
@@ -283,8 +290,8 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     {
         (IReadOnlySet<long> running, long peakBytes, string lastWords) = Vitals.ReadLast(worker.Directory);
         string cause = ExitCause.Describe(exitCode, worker.EndReason ?? lastWords, peakBytes, worker.Stderr.LastWords);
-        worker.Attached.TrySetException(
-            new InvalidOperationException($"Worker {worker.Name} ended before it attached: {cause}"));
+        worker.Ready.TrySetException(
+            new InvalidOperationException($"Worker {worker.Name} ended before it was ready: {cause}"));
 
         // The files go after that: results that came before the end are still read from them.
         var detached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -381,11 +388,11 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     {
         try
         {
-            await worker.Attached.Task.WaitAsync(StartTimeMax, _options.Time).ConfigureAwait(false);
+            await worker.Ready.Task.WaitAsync(StartTimeMax, _options.Time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            worker.Kill($"it had not attached after {StartTimeMax.TotalSeconds:0} s");
+            worker.Kill($"it was not ready after {StartTimeMax.TotalSeconds:0} s");
         }
         catch (InvalidOperationException)
         {

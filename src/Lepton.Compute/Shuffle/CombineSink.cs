@@ -131,7 +131,12 @@ internal sealed class CombineSink<T, TKey, TState, TFold>(
         var placeBatch = default(Batch<int>);
         Span<int> places = ((Span<int>)placeBatch)[..records.Count];
         KeyedTable<TKey, TState> table = _table;
-        if (table.GetOrAddMany(keys, places) && table.PassUnsampled(places.Length))
+        int added = table.GetOrAddMany(keys, places);
+        if (!table.PassUnsampled(places.Length, added))
+        {
+            FoldSampling(records, keys, places);
+        }
+        else if (added == 0)
         {
             for (int i = 0; i < places.Length; i++)
             {
@@ -141,11 +146,15 @@ internal sealed class CombineSink<T, TKey, TState, TFold>(
         }
         else
         {
-            FoldPlaces(records, keys, places);
+            for (int i = 0; i < places.Length; i++)
+            {
+                ref TState state = ref table.StateAt(places[i]);
+                state = fold.Add(places[i] < 0 ? fold.Seed(keys[i]) : state, records[i]);
+            }
         }
     }
 
-    private void FoldPlaces<TRecords, TKeys>(scoped TRecords records, scoped TKeys keys, ReadOnlySpan<int> places)
+    private void FoldSampling<TRecords, TKeys>(scoped TRecords records, scoped TKeys keys, ReadOnlySpan<int> places)
         where TRecords : struct, IRecordBatch<T>, allows ref struct
         where TKeys : struct, IRecordBatch<TKey>, allows ref struct
     {

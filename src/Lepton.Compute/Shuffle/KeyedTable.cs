@@ -61,7 +61,7 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     /// Finds keys that are at hand together, which is faster than one after the other. See
     /// <see cref="ProbingTable{TKey,TProbe,TState,TProbing}"/>.
     /// </summary>
-    public bool GetOrAddMany<TKeys>(scoped TKeys keys, Span<int> places)
+    public int GetOrAddMany<TKeys>(scoped TKeys keys, Span<int> places)
         where TKeys : struct, IRecordBatch<TKey>, allows ref struct =>
         IntegerProbing<TKey>.Takes
             ? _integers!.GetOrAddMany(keys, places)
@@ -80,17 +80,18 @@ internal sealed class KeyedTable<TKey, TState>(long memoryBytes) : IDisposable
     public bool IsSampled(bool added) => --_untilSample <= 0 || (added && --_untilKey <= 0);
 
     /// <summary>
-    /// As <see cref="IsSampled"/> would be called for each of so many records that change states of known keys. False,
+    /// As <see cref="IsSampled"/> would be called for each of so many records, some of which added their key. False,
     /// and nothing is counted, where one of them is to be sampled.
     /// </summary>
-    public bool PassUnsampled(int records)
+    public bool PassUnsampled(int records, int added)
     {
-        if (_untilSample <= records)
+        if (_untilSample <= records || (added > 0 && _untilKey <= added))
         {
             return false;
         }
 
         _untilSample -= records;
+        _untilKey -= added;
         return true;
     }
 

@@ -43,15 +43,15 @@ internal sealed class ProbingTable<TKey, TProbe, TState, TProbing>
     }
 
     /// <summary>As the other, for keys that lie one behind the other.</summary>
-    public bool GetOrAddMany(ReadOnlySpan<TKey> keys, Span<int> places) =>
+    public int GetOrAddMany(ReadOnlySpan<TKey> keys, Span<int> places) =>
         GetOrAddMany(new RecordSpan<TKey>(keys), places);
 
     /// <summary>
     /// Where the states of the keys are, for <see cref="StateAt"/>, until the table is cleared: negative where the key
-    /// was added, and its state is a default one. At most <see cref="Batch{T}.Capacity"/> keys. True when none was
+    /// was added, and its state is a default one. At most <see cref="Batch{T}.Capacity"/> keys. Returns how many were
     /// added.
     /// </summary>
-    public bool GetOrAddMany<TKeys>(scoped TKeys keys, Span<int> places)
+    public int GetOrAddMany<TKeys>(scoped TKeys keys, Span<int> places)
         where TKeys : struct, IRecordBatch<TKey>, allows ref struct
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(keys.Count, Batch<TKey>.Capacity, nameof(keys));
@@ -65,15 +65,13 @@ internal sealed class ProbingTable<TKey, TProbe, TState, TProbing>
 
         Fetch(places[..keys.Count]);
         restCount = FindMost(places[..keys.Count], rest);
-        int added = 0;
+        int countBefore = Count;
         for (int i = 0; i < restCount; i++)
         {
-            int place = GetOrAdd(keys[rest[i]], _probes[rest[i]]);
-            places[rest[i]] = place;
-            added |= place;
+            places[rest[i]] = GetOrAdd(keys[rest[i]], _probes[rest[i]]);
         }
 
-        return added >= 0;
+        return Count - countBefore;
     }
 
     /// <summary>The state at a place. Valid until the next key is added.</summary>
@@ -104,13 +102,15 @@ internal sealed class ProbingTable<TKey, TProbe, TState, TProbing>
     // as the rest, for a loop of its own: its count is returned. To note each, and count only those that are meant,
     // is faster than to ask, where that can't be foreseen.
 
-    /// <summary>Computes what the keys are found by.</summary>
+    /// <summary>Computes what the keys are found by, and has their slots brought near.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int ProbeMost<TKeys>(scoped TKeys keys, Span<int> rest)
+    private unsafe int ProbeMost<TKeys>(scoped TKeys keys, Span<int> rest)
         where TKeys : struct, IRecordBatch<TKey>, allows ref struct
     {
         ref TProbe probes = ref MemoryMarshal.GetArrayDataReference(_probes);
         ref int note = ref MemoryMarshal.GetReference(rest);
+        ref int slots = ref MemoryMarshal.GetArrayDataReference(_slots);
+        int shift = _slotShift;
         TProbing probing = _probing;
         int restCount = 0;
         for (int i = 0; i < keys.Count; i++)
@@ -118,6 +118,11 @@ internal sealed class ProbingTable<TKey, TProbe, TState, TProbing>
             if (!probing.TryProbe(keys[i], out Unsafe.Add(ref probes, i)))
             {
                 Unsafe.Add(ref note, restCount++) = i;
+            }
+            else if (Sse.IsSupported)
+            {
+                uint slot = probing.Hash(Unsafe.Add(ref probes, i)) >> shift;
+                Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref slots, slot)));
             }
         }
 
@@ -131,15 +136,6 @@ internal sealed class ProbingTable<TKey, TProbe, TState, TProbing>
         ref TProbe probes = ref MemoryMarshal.GetArrayDataReference(_probes);
         ref int slots = ref MemoryMarshal.GetArrayDataReference(_slots);
         int shift = _slotShift;
-        if (Sse.IsSupported)
-        {
-            for (int i = 0; i < places.Length; i++)
-            {
-                uint slot = _probing.Hash(Unsafe.Add(ref probes, i)) >> shift;
-                Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref slots, slot)));
-            }
-        }
-
         ref Entry entries = ref MemoryMarshal.GetArrayDataReference(_entries);
         for (int i = 0; i < places.Length; i++)
         {

@@ -34,6 +34,27 @@ internal static class ClusterJoin
         }
     }
 
+    /// <summary>
+    /// Sees to it that a directory that is there is of the cluster that the flags name. Those that can't be asked are
+    /// passed over: they refuse this member when they come.
+    /// </summary>
+    /// <exception cref="DataDirectoryException">One of the others is of another cluster.</exception>
+    public static async Task CheckSameAsync(
+        CoordinatorSettings settings, ulong clusterId, RpcChannelOptions channelOptions,
+        CancellationToken cancellationToken)
+    {
+        (string Url, ulong? ClusterId)[] answers = await Task.WhenAll(OtherUrls(settings).Select(async url =>
+            (url, (await TryDescribeAsync(url, channelOptions, cancellationToken).ConfigureAwait(false))?.ClusterId)))
+            .ConfigureAwait(false);
+        if (Array.Find(answers, answer => answer.ClusterId is { } other && other != clusterId) is { Url: { } url } of)
+        {
+            throw new DataDirectoryException(
+                $"The data directory {settings.DataDir} is of the cluster {clusterId:x}, and {url}, which " +
+                $"--initial-cluster names, is of the cluster {of.ClusterId:x}. Give the --data-dir that this member " +
+                "has in that cluster, or an empty one where it is to join it; or correct --initial-cluster.");
+        }
+    }
+
     /// <summary>Asks the members that the flags name, one after the other.</summary>
     /// <returns>The cluster's id, this member's, and the members that it knows.</returns>
     /// <exception cref="ClusterJoinException">
@@ -95,19 +116,26 @@ internal static class ClusterJoin
     private static async Task<string?> IfItKnowsAsync(
         string url, CoordinatorSettings settings, RpcChannelOptions channelOptions, CancellationToken cancellationToken)
     {
+        DescribeResponse? response =
+            await TryDescribeAsync(url, channelOptions, cancellationToken).ConfigureAwait(false);
+
+        // Each member tells the cluster where clients reach it, once it serves.
+        return response?.ClusterId == settings.NewClusterId && response.Members.Any(member =>
+            member.ID == settings.Self.Id.Value && member.ClientURLs.Count > 0) ? url : null;
+    }
+
+    /// <summary>Null where it is not there yet, or not to be trusted with an answer.</summary>
+    private static async Task<DescribeResponse?> TryDescribeAsync(
+        string url, RpcChannelOptions channelOptions, CancellationToken cancellationToken)
+    {
         try
         {
-            DescribeResponse response = await DescribeAsync(
+            return await DescribeAsync(
                 url, channelOptions, new RpcCallOptions { Timeout = s_checkTimeMax }, cancellationToken)
                 .ConfigureAwait(false);
-
-            // Each member tells the cluster where clients reach it, once it serves.
-            return response.ClusterId == settings.NewClusterId && response.Members.Any(member =>
-                member.ID == settings.Self.Id.Value && member.ClientURLs.Count > 0) ? url : null;
         }
         catch (RpcException)
         {
-            // It is not there yet, or not to be trusted with an answer.
             return null;
         }
     }

@@ -178,11 +178,22 @@ public sealed class Coordinator : IAsyncDisposable
                 throw new MemberRemovedException(there, _settings.DataDir);
             }
 
-            return there.Name == name
-                ? (there, _settings.FirstMembers)
-                : throw new DataDirectoryException(
+            if (there.Name != name)
+            {
+                throw new DataDirectoryException(
                     $"{_settings.DataDir} belongs to the member '{there.Name}', and this is '{name}'. Give --name " +
                     $"{there.Name}, or another --data-dir.");
+            }
+
+            // The flags may name other members than at the first start, and still mean the same cluster.
+            ulong cluster = NodeIdentityFile.Number(there.ClusterId);
+            if (there.Joined || cluster != _settings.NewClusterId)
+            {
+                await ClusterJoin.CheckSameAsync(_settings, cluster, channelOptions, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+
+            return (there, _settings.FirstMembers);
         }
 
         if (!_settings.Joins)

@@ -68,6 +68,23 @@ public sealed class EndpointRingTests : CoordinationTest
         Assert.Contains($"It was tried {server.Calls.Count} times.", e.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Write_LastAttemptIsCutOff_SaysWhatTheOneBeforeWasAnswered()
+    {
+        int calls = 0;
+        StubTransport server = new("a", _ => Task.FromException<IMessage>(++calls == 1
+            ? new RpcException(StatusCode.Unavailable, "etcdserver: unhealthy cluster")
+            : new RpcException(StatusCode.DeadlineExceeded, "no answer within 1 s")));
+        using CoordinationClient client = new(new CoordinationClientOptions { Seed = 1 }, [server]);
+
+        OutcomeUnknownException e = await Assert.ThrowsAsync<OutcomeUnknownException>(
+            () => client.RemoveMemberAsync(new MemberId(10)));
+
+        Assert.Contains(
+            "no answer within 1 s. It was tried 2 times; the time before, the answer was Unavailable: etcdserver: " +
+            "unhealthy cluster. Read to find out", e.Message, StringComparison.Ordinal);
+    }
+
     private static StubTransport Down(string name) => new(
         name, _ => Task.FromException<IMessage>(
             new RpcException(StatusCode.Unavailable, "no connection came about") { NeverReached = true }));

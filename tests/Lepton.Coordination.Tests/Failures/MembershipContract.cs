@@ -58,7 +58,7 @@ public abstract class MembershipContract(ServerProgram program) : CoordinationTe
         await noticed.WaitForNextTickAsync();
 
         using CoordinationClient hasty = cluster.NewClientOf(
-            leader, new CoordinationClientOptions { CallTimeout = TimeSpan.FromSeconds(2) });
+            leader, new CoordinationClientOptions { CallTimeout = TimeSpan.FromSeconds(5) });
         CoordinationException e = await Assert.ThrowsAnyAsync<CoordinationException>(
             () => hasty.RemoveMemberAsync(IdOf(other)));
         Assert.Contains("unhealthy cluster", e.Message, StringComparison.Ordinal);

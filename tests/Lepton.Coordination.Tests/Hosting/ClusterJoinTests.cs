@@ -4,6 +4,7 @@ using Lepton.Coordination.Peers;
 using Lepton.Coordination.Protocol;
 using Lepton.Coordination.Services;
 using Lepton.Raft;
+using Lepton.Raft.Disk;
 using Lepton.Rpc.Client;
 using Lepton.Rpc.Server;
 
@@ -33,6 +34,32 @@ public sealed class ClusterJoinTests
         Assert.Contains($"The cluster has no member with the peer URLs {Own}", e.Message, StringComparison.Ordinal);
         Assert.Contains($"{one.Address.Authority} knows the cluster c1 with a at http://a:1", e.Message,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CheckSameAsync_DirectoryOfAnotherCluster_NamesBothAndWhatToDo()
+    {
+        await using RpcServer one = await ServeAsync();
+        CoordinatorSettings settings = Settings(one);
+
+        await ClusterJoin.CheckSameAsync(settings, 0xc1, new RpcChannelOptions(), CancellationToken.None);
+        DataDirectoryException e = await Assert.ThrowsAsync<DataDirectoryException>(
+            () => ClusterJoin.CheckSameAsync(settings, 0xc2, new RpcChannelOptions(), CancellationToken.None));
+
+        Assert.Contains(
+            $"is of the cluster c2, and http://{one.Address.Authority}, which --initial-cluster names, is of the " +
+            "cluster c1. Give the --data-dir that this member has in that cluster", e.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CheckSameAsync_NobodyCanBeAsked_IsPassedOver()
+    {
+        RpcServer gone = await ServeAsync();
+        CoordinatorSettings settings = Settings(gone);
+        await gone.DisposeAsync();
+
+        await ClusterJoin.CheckSameAsync(settings, 0xc2, new RpcChannelOptions(), CancellationToken.None);
     }
 
     [Fact]

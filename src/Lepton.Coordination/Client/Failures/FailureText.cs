@@ -12,11 +12,15 @@ internal static class FailureText
     /// <param name="what">What was to be done, such as "the put of 'mode'".</param>
     /// <param name="endpoint">The server that failed last.</param>
     /// <param name="attempts">How many times it was tried.</param>
+    /// <param name="before">Why the attempt before the last failed, where that is to be told.</param>
     public static CoordinationException Of(
-        RpcException e, CallKind kind, string what, string endpoint, int attempts)
+        RpcException e, CallKind kind, string what, string endpoint, int attempts, RpcException? before = null)
     {
         string how = Invariant($"{Who(e.Party, endpoint)} failed with {e.StatusCode}: {e.Detail.TrimEnd('.', ' ')}.");
-        string tried = attempts > 1 ? Invariant($" It was tried {attempts} times.") : "";
+        string tried = attempts > 1 ? Invariant($" It was tried {attempts} times") : "";
+        tried += attempts <= 1 ? ""
+            : before is null ? "."
+            : Invariant($"; the time before, the answer was {before.StatusCode}: {before.Detail.TrimEnd('.', ' ')}.");
         CoordinationFailure failure = KindOf(e);
         if (kind != CallKind.Read && IsOpen(e, failure))
         {

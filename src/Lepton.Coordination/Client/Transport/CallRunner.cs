@@ -32,7 +32,7 @@ internal sealed class CallRunner(EndpointRing ring, CoordinationClientOptions op
         }
 
         long startedAt = options.TimeProvider.GetTimestamp();
-        (RpcException Failure, string Endpoint)? before = null;
+        FailedAttempt? before = null;
         for (int attempt = 1; ; attempt++)
         {
             TimeSpan left = total - options.TimeProvider.GetElapsedTime(startedAt);
@@ -46,12 +46,7 @@ internal sealed class CallRunner(EndpointRing ring, CoordinationClientOptions op
             }
             catch (RpcException e)
             {
-                // That the time was over says less than what went wrong until then. Not of a write: only the last
-                // attempt says whether it may have taken effect.
-                (RpcException, string) told =
-                    before is { } last && call.Kind == CallKind.Read && e.StatusCode == StatusCode.DeadlineExceeded
-                        ? last
-                        : (e, transport.Endpoint);
+                FailedAttempt told = Told(new FailedAttempt(e, transport.Endpoint, null), before, call.Kind);
                 await AfterFailureAsync(e, told, call, transport, attempt, total, startedAt, cancellationToken)
                     .ConfigureAwait(false);
                 before = told;
@@ -59,10 +54,18 @@ internal sealed class CallRunner(EndpointRing ring, CoordinationClientOptions op
         }
     }
 
+    /// <summary>
+    /// That the time was over says less than what went wrong until then, which is told instead. Of a write the last
+    /// attempt alone says whether it may have taken effect, so what was before is told beside it.
+    /// </summary>
+    private static FailedAttempt Told(FailedAttempt last, FailedAttempt? before, CallKind kind) =>
+        before is null || last.Failure.StatusCode != StatusCode.DeadlineExceeded ? last
+        : kind == CallKind.Read ? before
+        : last with { Before = before.Failure };
+
     private async Task AfterFailureAsync(
-        RpcException e, (RpcException Failure, string Endpoint) told, CallDescription call,
-        ICoordinationTransport transport, int attempt, TimeSpan total, long startedAt,
-        CancellationToken cancellationToken)
+        RpcException e, FailedAttempt told, CallDescription call, ICoordinationTransport transport, int attempt,
+        TimeSpan total, long startedAt, CancellationToken cancellationToken)
     {
         RetryVerdict verdict = RetryPolicy.Judge(call.Kind, e);
         if (verdict != RetryVerdict.Fail)
@@ -72,14 +75,9 @@ internal sealed class CallRunner(EndpointRing ring, CoordinationClientOptions op
 
         TimeSpan pause = PauseAfter(attempt);
         bool timeLeft = options.TimeProvider.GetElapsedTime(startedAt) + pause < total;
-        if (verdict != RetryVerdict.RetryElsewhere)
+        if (verdict != RetryVerdict.RetryElsewhere || !timeLeft)
         {
-            throw FailureText.Of(e, call.Kind, call.What, transport.Endpoint, attempt);
-        }
-
-        if (!timeLeft)
-        {
-            throw FailureText.Of(told.Failure, call.Kind, call.What, told.Endpoint, attempt);
+            throw FailureText.Of(told.Failure, call.Kind, call.What, told.Endpoint, attempt, told.Before);
         }
 
         if (pause > TimeSpan.Zero)
@@ -99,4 +97,6 @@ internal sealed class CallRunner(EndpointRing ring, CoordinationClientOptions op
         left = left > s_attemptMin ? left : s_attemptMin;
         return kind == CallKind.Write || left < options.AttemptTimeout ? left : options.AttemptTimeout;
     }
+
+    private sealed record FailedAttempt(RpcException Failure, string Endpoint, RpcException? Before);
 }
