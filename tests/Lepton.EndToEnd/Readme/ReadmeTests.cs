@@ -94,7 +94,10 @@ public sealed class ReadmeTests
             .Select(match => match.Value).Distinct().Order(StringComparer.Ordinal)];
 
         Assert.Equal(
-            ["coordinator", "elect", "kv", "lock", "members", "quickstart", "replay", "report", "run", "snapshot"],
+            [
+                "coordinator", "elect", "kv", "lock", "members", "native", "quickstart", "replay", "report", "run",
+                "snapshot", "train",
+            ],
             commands);
         foreach (string command in commands)
         {
