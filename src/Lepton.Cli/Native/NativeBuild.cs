@@ -93,6 +93,7 @@ internal static class NativeBuild
     private static async Task ConfigureAsync(NativeTree tree, string? libtorch, CancellationToken cancellation)
     {
         // CMake remembers what it found: with another libtorch it must look again.
+        Directory.CreateDirectory(tree.BuildFolder);
         File.Delete(Path.Combine(tree.BuildFolder, "CMakeCache.txt"));
         (int code, string output) = await RunCMakeAsync(
             ["-S", tree.Sources, "-B", tree.BuildFolder, $"-DLIBTORCH={libtorch}"], cancellation)

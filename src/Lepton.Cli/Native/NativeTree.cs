@@ -11,7 +11,8 @@ internal sealed class NativeTree
 {
     private readonly string _root;
 
-    private NativeTree(string root) => _root = root;
+    /// <param name="root">The checkout.</param>
+    internal NativeTree(string root) => _root = root;
 
     /// <summary>The folder with <c>CMakeLists.txt</c>.</summary>
     public string Sources => Path.Combine(_root, "native");

@@ -8,10 +8,11 @@ using TaskOutcome = Lepton.Compute.Protocol.TaskOutcome;
 namespace Lepton.Compute.Session;
 
 /// <summary>
-/// The smallest job with a shuffle, which every worker runs before it is ready. Most of the time of a small first job
-/// was code that each process compiles when it first runs it; here that is done as soon as a worker is there, while
-/// others still start. The driver plans it meanwhile, which does the same for the driver. The scheduler and the event
-/// log know nothing of it. Not for the threads of this process, which are used for tests and debugging.
+/// The smallest job with a shuffle, which every worker runs before its first task. Most of the time of a small first
+/// job was code that each process compiles when it first runs it; here that is done as soon as a worker is there, while
+/// others still start and the driver plans. The driver plans it meanwhile, which does the same for the driver. Nobody
+/// waits for it: to do so before the session is given out would take more from the start than it gives. The scheduler
+/// and the event log know nothing of it. Not for the threads of this process, which are for tests and debugging.
 /// </summary>
 internal sealed class Rehearsal
 {
@@ -50,13 +51,13 @@ internal sealed class Rehearsal
         SendTask(worker, _map, MapCopy);
     }
 
-    /// <summary>Takes what a worker says, and goes on where that is an answer. True when it is over.</summary>
-    public bool IsOver(ExecutorLink worker, FromExecutor message, Action<string> note)
+    /// <summary>Takes what a worker says, and goes on, or ends it, where that is an answer.</summary>
+    public void Hear(ExecutorLink worker, FromExecutor message, Action<string> note)
     {
         if (message.KindCase != FromExecutor.KindOneofCase.Results
             || message.Results.Results.FirstOrDefault(result => result.Copy is MapCopy or ReduceCopy) is not { } result)
         {
-            return false;
+            return;
         }
 
         if (result.Copy == MapCopy && result.Outcome == TaskOutcome.Succeeded)
@@ -64,7 +65,7 @@ internal sealed class Rehearsal
             SendProgram(worker, _reduce);
             SendInputs(worker, result);
             SendTask(worker, _reduce, ReduceCopy);
-            return false;
+            return;
         }
 
         if (result.Outcome == TaskOutcome.Failed)
@@ -73,7 +74,6 @@ internal sealed class Rehearsal
         }
 
         worker.Send(new ToExecutor { Release = new Release { Stages = { MapStage, ReduceStage } } });
-        return true;
     }
 
     private static void SendProgram(ExecutorLink worker, StagePlan plan) =>

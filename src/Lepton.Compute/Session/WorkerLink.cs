@@ -29,8 +29,8 @@ internal sealed class WorkerLink(int id, string name, int slots, string director
         }
     }
 
-    /// <summary>Done when the worker has attached and rehearsed; failed when it ended before.</summary>
-    public TaskCompletionSource Ready { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Done when the worker has attached; failed when it ended before.</summary>
+    public TaskCompletionSource Attached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Why the session itself ended the worker; null when it did not.</summary>
     public string? EndReason { get; private set; }

@@ -53,7 +53,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
         _memoryBytes = memoryBytes;
     }
 
-    /// <summary>Starts the server and the first workers, and waits until all are ready.</summary>
+    /// <summary>Starts the server and the first workers, and waits until all have attached.</summary>
     public async Task StartAsync(int count, CancellationToken cancellation)
     {
         var services = new RpcServices();
@@ -70,15 +70,15 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
 
         try
         {
-            await Task.WhenAll(started.Select(worker => worker.Ready.Task))
+            await Task.WhenAll(started.Select(worker => worker.Attached.Task))
                 .WaitAsync(StartTimeMax, _options.Time, cancellation).ConfigureAwait(false);
             await _rehearsal.ConfigureAwait(false);
         }
         catch (TimeoutException e)
         {
-            WorkerLink late = started.First(worker => !worker.Ready.Task.IsCompleted);
+            WorkerLink late = started.First(worker => !worker.Attached.Task.IsCompleted);
             throw new TimeoutException(
-                $"{late.Name} (process {late.ProcessId}) was not ready after {StartTimeMax.TotalSeconds:0} s. " +
+                $"{late.Name} (process {late.ProcessId}) had not attached after {StartTimeMax.TotalSeconds:0} s. " +
                 $"{Said(late)}", e);
         }
     }
@@ -157,11 +157,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
         rehearsal.Begin(worker);
         await foreach (FromExecutor message in stream.ReadAllAsync(call.CancellationToken).ConfigureAwait(false))
         {
-            if (rehearsal.IsOver(worker, message, _loop.Note))
-            {
-                worker.Ready.TrySetResult();
-            }
-
+            rehearsal.Hear(worker, message, _loop.Note);
             _loop.Post(worker, message);
         }
     }
@@ -183,7 +179,11 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
             worker.Connect(
                 stream,
                 reason => _ = GuardAsync($"end of {worker.Name}", EndUnreachableAsync(worker, reason)));
-            _loop.Post(() => _loop.Attach(worker));
+            _loop.Post(() =>
+            {
+                _loop.Attach(worker);
+                worker.Attached.TrySetResult();
+            });
             return worker;
         }
     }
@@ -200,7 +200,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
         }
         catch (Exception e)
         {
-            worker.Ready.TrySetException(e);
+            worker.Attached.TrySetException(e);
             if (Report($"watch over {worker.Name}", e))
             {
                 return;
@@ -290,8 +290,8 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     {
         (IReadOnlySet<long> running, long peakBytes, string lastWords) = Vitals.ReadLast(worker.Directory);
         string cause = ExitCause.Describe(exitCode, worker.EndReason ?? lastWords, peakBytes, worker.Stderr.LastWords);
-        worker.Ready.TrySetException(
-            new InvalidOperationException($"Worker {worker.Name} ended before it was ready: {cause}"));
+        worker.Attached.TrySetException(
+            new InvalidOperationException($"Worker {worker.Name} ended before it attached: {cause}"));
 
         // The files go after that: results that came before the end are still read from them.
         var detached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -388,11 +388,11 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     {
         try
         {
-            await worker.Ready.Task.WaitAsync(StartTimeMax, _options.Time).ConfigureAwait(false);
+            await worker.Attached.Task.WaitAsync(StartTimeMax, _options.Time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            worker.Kill($"it was not ready after {StartTimeMax.TotalSeconds:0} s");
+            worker.Kill($"it had not attached after {StartTimeMax.TotalSeconds:0} s");
         }
         catch (InvalidOperationException)
         {

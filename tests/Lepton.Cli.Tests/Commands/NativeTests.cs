@@ -1,3 +1,4 @@
+using Lepton.Cli.CommandLine;
 using Lepton.Cli.Native;
 
 namespace Lepton.Cli.Tests.Commands;
@@ -35,6 +36,22 @@ public sealed class NativeTests
             "lib/.\n",
             run.Error);
         Assert.Equal(3, run.ExitCode);
+    }
+
+    [Fact]
+    public async Task Build_FirstOneOfACheckoutWithoutLibtorchThere_SaysWhatIsMissing()
+    {
+        using var folder = new TemporaryFolder();
+        string sources = NativeTree.Find().Sources;
+        string copy = Path.Combine(folder.Path, "native");
+        Directory.CreateDirectory(copy);
+        File.Copy(Path.Combine(sources, "CMakeLists.txt"), Path.Combine(copy, "CMakeLists.txt"));
+        string empty = Directory.CreateDirectory(Path.Combine(folder.Path, "libtorch")).FullName;
+
+        UsageException e = await Assert.ThrowsAsync<UsageException>(() => NativeBuild.RunAsync(
+            new NativeTree(folder.Path), empty, static () => { }, CancellationToken.None));
+
+        Assert.Matches("^(There is no libtorch in|The native library needs)", e.Message);
     }
 
     [Fact]

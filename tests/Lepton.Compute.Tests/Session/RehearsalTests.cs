@@ -10,7 +10,7 @@ using TaskOutcome = Lepton.Compute.Protocol.TaskOutcome;
 
 namespace Lepton.Compute.Tests.Session;
 
-/// <summary>What every worker runs before it is ready.</summary>
+/// <summary>What every worker runs before its first task.</summary>
 public sealed class RehearsalTests : IDisposable
 {
     private const long MapCopy = -1;
@@ -22,7 +22,7 @@ public sealed class RehearsalTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public async Task IsOver_BothTasksSucceed_RunsTheSecondOnTheFirstsOutputAndForgetsBoth()
+    public async Task Hear_BothTasksSucceed_RunsTheSecondOnTheFirstsOutputAndForgetsBoth()
     {
         Rehearsal rehearsal = await PlanAsync();
 
@@ -37,16 +37,16 @@ public sealed class RehearsalTests : IDisposable
             Outcome = TaskOutcome.Succeeded,
             Value = Google.Protobuf.ByteString.CopyFrom(path.WrittenSpan),
         };
-        Assert.False(rehearsal.IsOver(_worker, Of(map), _notes.Add));
+        rehearsal.Hear(_worker, Of(map), _notes.Add);
         Assert.Equal("program -2, inputs of -2 at /the/output, task -2 of -2", _worker.Said());
 
-        Assert.True(rehearsal.IsOver(_worker, Of(new TaskResult { Copy = ReduceCopy }), _notes.Add));
+        rehearsal.Hear(_worker, Of(new TaskResult { Copy = ReduceCopy }), _notes.Add);
         Assert.Equal("release -1 -2", _worker.Said());
         Assert.Empty(_notes);
     }
 
     [Fact]
-    public async Task IsOver_ATaskFails_SaysSoAndIsOver()
+    public async Task Hear_ATaskFails_SaysSoAndEnds()
     {
         Rehearsal rehearsal = await PlanAsync();
         var failed = new TaskResult
@@ -56,7 +56,7 @@ public sealed class RehearsalTests : IDisposable
             Failure = new TaskFailureMessage { Message = "the disk is full" },
         };
 
-        Assert.True(rehearsal.IsOver(_worker, Of(failed), _notes.Add));
+        rehearsal.Hear(_worker, Of(failed), _notes.Add);
 
         Assert.Equal("release -1 -2", _worker.Said());
         Assert.Equal(
@@ -64,12 +64,12 @@ public sealed class RehearsalTests : IDisposable
     }
 
     [Fact]
-    public async Task IsOver_WhatAJobsTaskSays_IsPassedBy()
+    public async Task Hear_WhatAJobsTaskSays_IsPassedBy()
     {
         Rehearsal rehearsal = await PlanAsync();
 
-        Assert.False(rehearsal.IsOver(_worker, Of(new TaskResult { Copy = 1 }), _notes.Add));
-        Assert.False(rehearsal.IsOver(_worker, new FromExecutor { Beat = new Beat() }, _notes.Add));
+        rehearsal.Hear(_worker, Of(new TaskResult { Copy = 1 }), _notes.Add);
+        rehearsal.Hear(_worker, new FromExecutor { Beat = new Beat() }, _notes.Add);
 
         Assert.Equal("", _worker.Said());
     }
