@@ -3,7 +3,7 @@
 #   bench/run.sh compute                all rows, three rounds each
 #   bench/run.sh compute --quick        small sizes, one round: shows that every row runs, its figures mean nothing
 #   bench/run.sh compute --json         one line of JSON a row
-#   bench/run.sh compute --only sort    some rows: noop, wordcount, wordcount-loop, sort, group, budget-sort,
+#   bench/run.sh compute --only sort    some rows: noop, wordcount, wordcount-at-once, wordcount-loop, sort, group, budget-sort,
 #                                       budget-group, quickstart
 #   bench/run.sh compute --save         also writes bench/results/
 #   bench/run.sh coordination           the same for the coordination service, with the same options. Rows: put1,

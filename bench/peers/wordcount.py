@@ -23,12 +23,12 @@ def warm(_):
 
 
 def main():
-    given = peer.options(file="", scheduler="distributed", blocksize="16MiB", work_directory="")
+    given = peer.options(file="", scheduler="distributed", blocksize="16MiB", work_directory="", idle=peer.IDLE_SECONDS)
     import dask
     import dask.bag as db
 
     def count():
-        watch = peer.Stopwatch()
+        watch = peer.Stopwatch(given.idle)
         counts = db.read_text(given.file, blocksize=given.blocksize).str.split().flatten().frequencies().compute()
         peer.report(watch.seconds(), check=tally(counts))
 

@@ -21,7 +21,7 @@ var clock = Stopwatch.StartNew();
 Dataset<KeyValuePair<string, long>> counts = session.ReadText(input)
 
     // A gzip file can only be read from its start, by one task. Dealing its lines out lets all workers split them.
-    // (Plain files are cut into ranges of 16 MiB and need no such step.)
+    // (Plain files are cut into ranges of 32 MiB and need no such step.)
     .Repartition(8)
     .SelectMany(Words)
 

@@ -7,14 +7,17 @@ internal static class BenchSession
 {
     private const int WorkersDefault = 2;
 
-    public static readonly string[] Options = ["workers", "budget-mib", "work-directory", "no-log"];
+    // How long workers have stood before the work begins, on either side.
+    private const int IdleMillisecondsDefault = 1000;
 
-    public static Task<LeptonSession> StartAsync(Arguments arguments)
+    public static readonly string[] Options = ["workers", "budget-mib", "work-directory", "no-log", "idle-ms"];
+
+    public static async Task<LeptonSession> StartAsync(Arguments arguments)
     {
         string directory = arguments.Text("work-directory", Path.GetTempPath());
         Directory.CreateDirectory(directory);
         string log = Path.Combine(directory, $"events-{Environment.ProcessId}.jsonl");
-        return LeptonSession.LocalAsync(
+        LeptonSession session = await LeptonSession.LocalAsync(
             workers: (int)arguments.Number("workers", WorkersDefault),
             options: new LeptonSessionOptions
             {
@@ -22,6 +25,8 @@ internal static class BenchSession
                 MemoryPerWorkerBytes = arguments.Has("budget-mib") ? arguments.Number("budget-mib") << 20 : null,
                 EventLogPath = arguments.Has("no-log") ? "" : log,
             });
+        await Task.Delay((int)arguments.Number("idle-ms", IdleMillisecondsDefault));
+        return session;
     }
 
     /// <summary>What the session says of its own: spilled bytes and retries.</summary>

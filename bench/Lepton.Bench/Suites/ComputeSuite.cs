@@ -28,7 +28,7 @@ internal sealed class ComputeSuite : ISuite
 
     public IReadOnlyList<Work> Works() =>
     [
-        Noop(), WordCount(), WordLoop(), Sort(), Group(), BudgetSort(), BudgetGroup(), Quickstart(),
+        Noop(), WordCount(), WordCountAtOnce(), WordLoop(), Sort(), Group(), BudgetSort(), BudgetGroup(), Quickstart(),
     ];
 
     private Work Noop()
@@ -58,6 +58,22 @@ internal sealed class ComputeSuite : ISuite
                 Dask("wordcount.py", "--file", file, "--scheduler", "processes") with { Way = "a pool of processes" },
             ],
             AtLeast = 10,
+            Input = () => _inputs.Bible(bytes),
+        };
+    }
+
+    private Work WordCountAtOnce()
+    {
+        string file = BibleBytes(out long bytes);
+        return new Work(
+            "wordcount-at-once", "the same, begun as soon as the session and the peer's workers are there", "s",
+            Ours("wordcount", "--file", file, "--idle-ms", "0"))
+        {
+            Peers =
+            [
+                Dask("wordcount.py", "--file", file, "--scheduler", "processes", "--idle", "0")
+                    with { Way = "a pool of processes" },
+            ],
             Input = () => _inputs.Bible(bytes),
         };
     }

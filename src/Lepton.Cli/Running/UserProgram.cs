@@ -10,6 +10,11 @@ namespace Lepton.Cli.Running;
 /// </summary>
 internal static class UserProgram
 {
+    // Drivers are short-lived: compiling their code again, as the runtime would after a tenth of a second, competes with
+    // the workers for the cores. What the user has set stands.
+    private const string RecompileDelayVariable = "DOTNET_TC_CallCountingDelayMs";
+    private const string RecompileDelayHexMilliseconds = "3e8";
+
     /// <summary>Runs an assembly with <c>dotnet exec</c>. Comes back only where this process could not become
     /// it.</summary>
     /// <returns>The program's exit code.</returns>
@@ -19,6 +24,7 @@ internal static class UserProgram
         if (!OperatingSystem.IsWindows())
         {
             _ = NativeMethods.SetVariable(ExitCodes.SwitchVariable, "1", 1);
+            _ = NativeMethods.SetVariable(RecompileDelayVariable, RecompileDelayHexMilliseconds, 0);
             Become(command);
         }
 
@@ -41,6 +47,7 @@ internal static class UserProgram
         };
 
         process.StartInfo.Environment[ExitCodes.SwitchVariable] = "1";
+        process.StartInfo.Environment.TryAdd(RecompileDelayVariable, RecompileDelayHexMilliseconds);
 
         // The console tells the program too, which decides.
         using PosixSignalRegistration interrupt =

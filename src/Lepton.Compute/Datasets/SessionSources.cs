@@ -6,8 +6,8 @@ namespace Lepton.Compute.Datasets;
 /// <summary>Where data sets come from.</summary>
 public static class SessionSources
 {
-    /// <summary>Bytes of a file that one task reads, where nothing else was asked for.</summary>
-    public const long SplitBytesDefault = 16L << 20;
+    /// <summary>Bytes of a file that one task reads at most, where nothing else was asked for.</summary>
+    public const long SplitBytesDefault = 32L << 20;
 
     private const int CollectionPartitionsMax = 16;
 
@@ -56,7 +56,10 @@ public static class SessionSources
     /// <summary>Lines of text files (UTF-8; gzip by the ending <c>.gz</c>).</summary>
     /// <param name="session">The session.</param>
     /// <param name="path">A file, a directory, or a glob such as <c>logs/**/*.log.gz</c>.</param>
-    /// <param name="splitBytes">Bytes that one task reads. A gzip file is one task's.</param>
+    /// <param name="splitBytes">
+    /// Bytes that one task reads, at most and about: the tasks of a file read as much as one another. A gzip file is one
+    /// task's.
+    /// </param>
     public static Dataset<string> ReadText(
         this LeptonSession session, string path, long splitBytes = SplitBytesDefault) =>
         Read(session, path, new FormatSpec<string>(FormatKind.Text), splitBytes, "ReadText");

@@ -37,11 +37,11 @@ internal sealed class FileNode<T>(int sourceId, string[] paths, FormatSpec<T> fo
 
     /// <summary>
     /// The lines of a partition, several in one text with the line ends between them; null where a record is not a
-    /// line as it stands in the file.
+    /// line as it stands in the file. They stay valid where chunks are kept, otherwise until the next one.
     /// </summary>
-    public IEnumerable<Utf8Text>? LineRuns(int partition, TaskContext context) =>
+    public IEnumerable<Utf8Text>? LineRuns(int partition, bool keepsChunks, TaskContext context) =>
         format.Create() is Utf8TextFormat
-            ? Utf8TextFormat.ReadRuns(Split(partition, context), context.Cancellation)
+            ? Utf8TextFormat.ReadRuns(Split(partition, context), keepsChunks, context.Cancellation)
             : null;
 
     private FileSplit Split(int partition, TaskContext context)

@@ -26,7 +26,7 @@ internal sealed class WordsNode(PlanNode<Utf8Text> parent) : NarrowNode<Utf8Text
         var words = new WordsSink(sink);
 
         // A line end is white space: lines need not be told apart where their words are.
-        if (Parent is FileNode<Utf8Text> file && file.LineRuns(partition, context) is { } runs)
+        if (Parent is FileNode<Utf8Text> file && file.LineRuns(partition, words.KeepsChunks, context) is { } runs)
         {
             foreach (Utf8Text run in runs)
             {
@@ -44,6 +44,8 @@ internal sealed class WordsNode(PlanNode<Utf8Text> parent) : NarrowNode<Utf8Text
         // A few blocks' words more than their taker looks at together.
         private const int Room = Batch<Utf8Text>.Capacity + Utf8Words.RoomMin;
         private readonly ITextSliceSink? _slices = next is ITextSliceSink { TakesSlices: true } sink ? sink : null;
+
+        public bool KeepsChunks => _slices is not { LetsGoOfChunks: true };
 
         [SkipLocalsInit]
         public override void Add(Utf8Text record)

@@ -64,6 +64,9 @@ internal sealed class CombineSink<T, TKey, TState, TFold>(
 
     public bool TakesSlices => typeof(T) == typeof(Utf8Text) && KeyedTable<TKey, TState>.TakesMany;
 
+    // A table copies the texts that are its keys.
+    public bool LetsGoOfChunks => TakesSlices && TextProbing<TKey>.Takes && fold.LetsGoOfRecords;
+
     public void AddSlices(byte[] chunk, ReadOnlySpan<TextSlice> slices)
     {
         while (!slices.IsEmpty)

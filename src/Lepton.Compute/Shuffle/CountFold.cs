@@ -7,6 +7,8 @@ internal readonly struct CountFold<T, TKey>(Func<T, TKey> key) : IFold<T, TKey, 
 {
     public bool KeyIsRecord { get; } = IdentityFunction.Is(key);
 
+    public bool LetsGoOfRecords => KeyIsRecord;
+
     public TKey Key(T record) => key(record);
 
     public long Seed(TKey k) => 0;

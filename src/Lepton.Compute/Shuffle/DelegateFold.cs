@@ -8,6 +8,8 @@ internal readonly struct DelegateFold<T, TKey, TState>(
 {
     public bool KeyIsRecord { get; } = IdentityFunction.Is(key);
 
+    public bool LetsGoOfRecords => false;
+
     public TKey Key(T record) => key(record);
 
     public TState Seed(TKey k) => seed(k);

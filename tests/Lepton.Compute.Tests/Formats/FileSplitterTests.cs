@@ -130,18 +130,39 @@ public sealed class FileSplitterTests : IDisposable
         string plain = _files.PathOf("a.txt");
         Assert.Equal(
             [
-                new FileSplit(plain, 0, 10, false), new FileSplit(plain, 10, 10, false),
-                    new FileSplit(plain, 20, 5, false),
+                new FileSplit(plain, 0, 9, false), new FileSplit(plain, 9, 8, false),
+                    new FileSplit(plain, 17, 8, false),
                 new FileSplit(gzip, 0, long.MaxValue, true),
             ],
             splits);
     }
 
     [Fact]
-    public void Split_ShortRest_IsReadWithTheSplitBefore()
+    public void Split_LittleMoreThanTwoSplits_AreTwoOfTheSameLength()
     {
         _files.Write("a.txt", new byte[201]);
         IReadOnlyList<FileSplit> splits = FileSplitter.Split(FileSplitter.Resolve([_files.Root]), 100);
-        Assert.Equal([100L, 101L], splits.Select(split => split.LengthBytes));
+        Assert.Equal([101L, 100L], splits.Select(split => split.LengthBytes));
+    }
+
+    [Theory]
+    [InlineData(1, 10, 1)]
+    [InlineData(11, 10, 1)]
+    [InlineData(12, 10, 2)]
+    [InlineData(40, 10, 4)]
+    [InlineData(42, 10, 8)]
+    [InlineData(81, 10, 8)]
+    [InlineData(82, 10, 12)]
+    [InlineData(6, 1, 6)]
+    [InlineData(long.MaxValue, 1L << 50, 8192)]
+    public void Borders_Any_CutPartsThatDifferByAByte(long bytes, long splitBytes, int parts)
+    {
+        IReadOnlyList<long> starts = FileSplitter.Borders(bytes, splitBytes);
+
+        Assert.Equal(parts, starts.Count);
+        long[] lengths = [.. starts.Skip(1).Append(bytes).Zip(starts, static (end, start) => end - start)];
+        Assert.Equal(0, starts[0]);
+        Assert.InRange(lengths.Max() - lengths.Min(), 0, 1);
+        Assert.InRange(lengths.Max(), 1, splitBytes + (splitBytes / 10) + 1);
     }
 }

@@ -70,10 +70,15 @@ public sealed class TextLinesTests : IDisposable
                 .ToList().ConvertAll(line => line.ToString()));
 
             // Several lines in one text: what lies between the first and the last is the file's.
+            IReadOnlyList<FileSplit> parts = FileSplitter.Split(FileSplitter.Resolve([path]), split);
+            CancellationToken none = CancellationToken.None;
             Assert.Equal(
                 expected.SelectMany(Words),
-                FileSplitter.Split(FileSplitter.Resolve([path]), split)
-                    .SelectMany(part => TextLines.ReadUtf8Runs(part, buffer, CancellationToken.None))
+                parts.SelectMany(part => TextLines.ReadUtf8Runs(part, buffer, keepsChunks: true, none))
+                    .ToList().SelectMany(run => Words(run.ToString())));
+            Assert.Equal(
+                expected.SelectMany(Words),
+                parts.SelectMany(part => TextLines.ReadUtf8Runs(part, buffer, keepsChunks: false, none))
                     .SelectMany(run => Words(run.ToString())));
         }).QuickCheckThrowOnFailure();
 

@@ -3,8 +3,11 @@ namespace Lepton.Compute.Formats;
 /// <summary>Turns paths into files, and files into splits. Both depend on the files and the options only.</summary>
 internal static class FileSplitter
 {
-    // A last part shorter than this share of a split is read with the one before it: a task has its price.
-    private const double LastPartShareMin = 0.1;
+    // A file this share of a split longer than so many splits is no more of them: a task has its price.
+    private const double OverlongShareMax = 0.1;
+
+    // Beyond so many parts their number is a multiple of this, so that two or four workers end together.
+    private const long PartsMultiple = 4;
 
     /// <summary>
     /// The files that <paramref name="pathsOrGlobs"/> name, each once, in ordinal order of their full paths. A
@@ -51,15 +54,23 @@ internal static class FileSplitter
     }
 
     /// <summary>
-    /// The offsets at which the parts of a file of <paramref name="bytes"/> should start; the first is 0.
+    /// The offsets at which the parts of a file of <paramref name="bytes"/> should start; the first is 0. Parts are as
+    /// long as one another, of at most <paramref name="splitBytes"/> and a tenth.
     /// </summary>
     public static IReadOnlyList<long> Borders(long bytes, long splitBytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(splitBytes, 1);
-        var starts = new List<long> { 0 };
-        for (long at = splitBytes; bytes - at > splitBytes * LastPartShareMin; at += splitBytes)
+        long count = Math.Max(1, (long)Math.Ceiling(((double)bytes / splitBytes) - OverlongShareMax));
+        if (count > PartsMultiple)
         {
-            starts.Add(at);
+            count = Math.Min(bytes, (count + PartsMultiple - 1) / PartsMultiple * PartsMultiple);
+        }
+
+        (long length, long longer) = Math.DivRem(bytes, count);
+        var starts = new List<long>(checked((int)count));
+        for (long part = 0; part < count; part++)
+        {
+            starts.Add((part * length) + Math.Min(part, longer));
         }
 
         return starts;

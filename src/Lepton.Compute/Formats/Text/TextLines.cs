@@ -27,14 +27,16 @@ internal static class TextLines
 
     /// <summary>
     /// The lines as slices of the file's bytes, several in one slice, with the line ends between them: for a reader to
-    /// whom these are white space like any other.
+    /// whom these are white space like any other. They stay valid where chunks are kept, otherwise until the next one.
     /// </summary>
-    public static IEnumerable<Utf8Text> ReadUtf8Runs(FileSplit split, CancellationToken cancellation) =>
-        ReadUtf8Runs(split, ChunkBytes, cancellation);
+    public static IEnumerable<Utf8Text> ReadUtf8Runs(
+        FileSplit split, bool keepsChunks, CancellationToken cancellation) =>
+        ReadUtf8Runs(split, ChunkBytes, keepsChunks, cancellation);
 
-    public static IEnumerable<Utf8Text> ReadUtf8Runs(FileSplit split, int chunkBytes, CancellationToken cancellation)
+    public static IEnumerable<Utf8Text> ReadUtf8Runs(
+        FileSplit split, int chunkBytes, bool keepsChunks, CancellationToken cancellation)
     {
-        using var lines = new LineScanner(split, chunkBytes, keepsChunks: true, cancellation);
+        using var lines = new LineScanner(split, chunkBytes, keepsChunks, cancellation);
         while (lines.TryReadRun(out int start, out int length))
         {
             yield return new Utf8Text(lines.Chunk, start, length);

@@ -12,9 +12,10 @@ internal sealed class Utf8TextFormat : IRecordFormat<Utf8Text>
     public IEnumerable<Utf8Text> Read(FileSplit split, ISkippedRows skipped, CancellationToken cancellation) =>
         TextLines.ReadUtf8Lines(split, cancellation);
 
-    /// <summary>The lines of a split, several in one text.</summary>
-    public static IEnumerable<Utf8Text> ReadRuns(FileSplit split, CancellationToken cancellation) =>
-        TextLines.ReadUtf8Runs(split, cancellation);
+    /// <summary>The lines of a split, several in one text. Texts stay valid where chunks are kept, otherwise until the
+    /// next one.</summary>
+    public static IEnumerable<Utf8Text> ReadRuns(FileSplit split, bool keepsChunks, CancellationToken cancellation) =>
+        TextLines.ReadUtf8Runs(split, keepsChunks, cancellation);
 
     public long Write(Stream stream, IEnumerable<Utf8Text> rows, CancellationToken cancellation)
     {
