@@ -9,6 +9,9 @@ internal sealed class Elections(NodeState node)
 {
     // A node that can't write makes a poor leader: it lets the others try this many times first.
     private const int DiskFullPatience = 3;
+
+    // As long as a doubted leader is waited for: time enough for a pre-vote to come back.
+    private const int InsistHeartbeats = 2;
     private readonly List<NodeId> _granted = [];
     private readonly List<NodeId> _refused = [];
     private bool _isTransfer;
@@ -46,7 +49,12 @@ internal sealed class Elections(NodeState node)
         if (request.IsPreVote)
         {
             bool granted = request.Term > node.Term && MayVote() && IsUpToDate(request)
-                && (request.IsTransfer || !node.IsLeaderAlive);
+                && (request.IsTransfer || !node.IsLeaderAlive) && !InsistsAgainst(request);
+            if (granted && node.Role == RaftRole.PreCandidate && !Precedes(request))
+            {
+                node.BecomeFollower(node.Term, NodeId.None);
+            }
+
             node.Send(new RaftMessage.VoteReply(
                 node.Id, request.From, granted ? request.Term : node.Term, IsPreVote: true, granted));
             return;
@@ -89,6 +97,21 @@ internal sealed class Elections(NodeState node)
     // Not whether this node is a voter by its own log: that may be older than the candidate's, in which it is one.
     private bool MayVote() => !node.Repair.IsActive
         && !(node.Options.LeaseReads && node.Now < node.Options.ElectionTicks);
+
+    /// <summary>
+    /// Two that ask for pre-votes at once would get each other's, and then split the votes: a whole election timeout
+    /// would pass. So one of them withdraws, and the other does not grant. Only for a while: where its own requests get
+    /// lost, the other must have its turn. Pre-votes promise nothing, so who gives them when is a matter of time, not
+    /// of safety.
+    /// </summary>
+    private bool InsistsAgainst(RaftMessage.VoteRequest request) =>
+        node.Role == RaftRole.PreCandidate && Precedes(request)
+        && node.Now - node.ElectionStart < InsistHeartbeats * node.Options.HeartbeatTicks;
+
+    // Both sides come to the same answer: the longer log, then the lower id. An equal log is the usual case, and a
+    // shorter one is refused before.
+    private bool Precedes(RaftMessage.VoteRequest request) =>
+        request.LastTerm == node.Log.LastTerm && request.LastIndex == node.Log.LastIndex && node.Id < request.From;
 
     private bool IsUpToDate(RaftMessage.VoteRequest request)
     {

@@ -28,17 +28,17 @@ public sealed class ElectionTraps
         RaftCluster cluster = new(3);
         cluster.Elect(1);
         cluster[1].Crash();
-        ClusterNode first = cluster[2];
+        ClusterNode first = cluster[3];
         while (first.Role != RaftRole.PreCandidate)
         {
             cluster.Tick(first);
         }
 
-        // It has just begun to wait for its own pre-votes; another candidate must not wait for it in turn.
+        // It has just begun to wait for its own pre-votes; a candidate before it must not wait for it in turn.
         cluster.Network.Clear();
         Assert.Equal(NodeId.None, first.Core.Leader);
         cluster.Deliver(new RaftMessage.VoteRequest(
-            new NodeId(3), first.Id, first.Core.Term.Next, IsPreVote: true, first.Core.LastIndex, first.Core.Term,
+            new NodeId(2), first.Id, first.Core.Term.Next, IsPreVote: true, first.Core.LastIndex, first.Core.Term,
             IsTransfer: false));
         Assert.True(Assert.IsType<RaftMessage.VoteReply>(Assert.Single(cluster.Network)).IsGranted);
     }
@@ -259,5 +259,39 @@ public sealed class ElectionTraps
         cluster[3].Core.PeerUnreachable(old.Id);
         cluster.TickAll(cluster.Options.ElectionTicks - 1);
         Assert.All(cluster.Nodes.Skip(1), node => Assert.Equal(RaftRole.Follower, node.Role));
+    }
+
+    [Fact]
+    public void Step_TwoAskForPreVotesAtOnce_OneWithdrawsAndTheOtherIsElected()
+    {
+        RaftCluster cluster = WithTwoPreCandidates();
+        cluster.DeliverAll();
+        Assert.Equal(RaftRole.Leader, cluster[2].Role);
+        Assert.Equal(RaftRole.Follower, cluster[3].Role);
+        Assert.Equal(cluster[2].Core.Term, cluster[3].Core.Term);
+    }
+
+    [Fact]
+    public void Step_PreCandidateWhoseOwnRequestsGetLost_LetsTheOtherHaveItsTurn()
+    {
+        RaftCluster cluster = WithTwoPreCandidates();
+        cluster.Loses = message => message is RaftMessage.VoteRequest && message.From == new NodeId(2);
+        cluster.TickAll(4 * cluster.Options.ElectionTicks);
+        Assert.Equal(RaftRole.Leader, cluster[3].Role);
+    }
+
+    private static RaftCluster WithTwoPreCandidates()
+    {
+        RaftCluster cluster = new(3);
+        cluster.Elect(1).Crash();
+        foreach (ClusterNode node in cluster.Nodes.Skip(1))
+        {
+            while (node.Role != RaftRole.PreCandidate)
+            {
+                cluster.Tick(node);
+            }
+        }
+
+        return cluster;
     }
 }
