@@ -58,7 +58,7 @@ internal static class ClusterJoin
     /// <summary>Asks the members that the flags name, one after the other.</summary>
     /// <returns>The cluster's id, this member's, and the members that it knows.</returns>
     /// <exception cref="ClusterJoinException">
-    /// None could be asked, or none knows this member: it was not added to the cluster.
+    /// None could be asked, or none knows this member: it was not added to the cluster. Or another has its name.
     /// </exception>
     public static async Task<(ulong ClusterId, NodeId Self, IReadOnlyList<Member> Members)> AskAsync(
         CoordinatorSettings settings, RpcChannelOptions channelOptions, CancellationToken cancellationToken)
@@ -73,6 +73,7 @@ internal static class ClusterJoin
                     .ConfigureAwait(false);
                 if (Find(settings, response) is { } self)
                 {
+                    CheckName(settings, self, response);
                     return (response.ClusterId, self, [.. response.Members.Select(ToMember)]);
                 }
 
@@ -99,6 +100,18 @@ internal static class ClusterJoin
             (faults.Count == 0
                 ? "--initial-cluster names no other member; add the ones that run."
                 : $"Tried {string.Join("; ", faults)}. Start them first, or correct --initial-cluster."));
+    }
+
+    /// <summary>Members say their names when they first start, so one that joins may bring another's.</summary>
+    private static void CheckName(CoordinatorSettings settings, NodeId self, DescribeResponse response)
+    {
+        if (response.Members.FirstOrDefault(member =>
+            member.Name == settings.Options.Name && member.ID != self.Value) is { } same)
+        {
+            throw new ClusterJoinException(
+                $"The cluster has a member '{same.Name}' already, at {string.Join(", ", same.PeerURLs)}. Give this " +
+                "one another --name, and the same in --initial-cluster.");
+        }
     }
 
     private static IEnumerable<string> OtherUrls(CoordinatorSettings settings) => settings.FirstMembers

@@ -61,6 +61,32 @@ public abstract class EtcdctlContract(ServerProgram server) : CoordinationTest
         await Step(etcdctl.WaitForExitAsync(), "etcdctl ends");
     }
 
+    [Fact]
+    public async Task Member_AddedAndRemovedByEtcdctl_ComesAndGoes()
+    {
+        await using MemberCluster etcd = await StartAsync();
+        using CoordinationClient client = etcd.NewClient();
+        await client.PutAsync("a", "1");
+        string added = await RunAsync(etcd, "member", "add", "next", "--learner", "--peer-urls=http://127.0.0.1:1");
+        string id = added.Split(' ')[1];
+        Assert.Contains($"Member {id} added to cluster", added, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{id}, unstarted, , http://127.0.0.1:1, , true", await RunAsync(etcd, "member", "list"),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            $"Member {id} removed from cluster", await RunAsync(etcd, "member", "remove", id), StringComparison.Ordinal);
+        Assert.DoesNotContain(id, await RunAsync(etcd, "member", "list"), StringComparison.Ordinal);
+        Assert.Equal((Bytes)"1", (await client.GetAsync("a"))!.Value);
+    }
+
+    private static async Task<string> RunAsync(MemberCluster etcd, params string[] words)
+    {
+        using Process etcdctl = Start(etcd, words);
+        string output = await Step(etcdctl.StandardOutput.ReadToEndAsync(), $"etcdctl {string.Join(' ', words)} answers");
+        await Step(etcdctl.WaitForExitAsync(), "etcdctl ends");
+        return output;
+    }
+
     private async Task<MemberCluster> StartAsync()
     {
         Assert.SkipUnless(File.Exists(Program), $"{Program} is missing. Install it: apt-get install etcd-client");

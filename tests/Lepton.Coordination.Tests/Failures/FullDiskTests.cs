@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Lepton.Coordination.Client;
+using Lepton.Coordination.Tests.Partitions;
 using Lepton.Coordination.Tests.Servers;
 
 namespace Lepton.Coordination.Tests.Failures;
@@ -64,6 +65,7 @@ public sealed class FullDiskTests : CoordinationTest, IAsyncLifetime
         await StartAsync(members: 3);
         int leader = await Cluster.LeaderAsync();
         (int full, int third) = ((leader + 1) % 3, (leader + 2) % 3);
+        await using Workload work = Workload.Start(Cluster, "full", Patience);
         using CoordinationClient client = Cluster.NewClientOf(leader);
         await PutSurelyAsync(client, "small", "1");
         using CoordinationClient follower = Cluster.NewClientOf(full);
@@ -73,6 +75,9 @@ public sealed class FullDiskTests : CoordinationTest, IAsyncLifetime
         Assert.Equal(
             (Bytes)"1", (await follower.GetAsync("small", new RangeOptions { Serializable = true }))!.Value);
         await CountsAgainAsync(full, third);
+        Cluster.Members[third].Start();
+        await work.ProgressAsync([0, 1, 2], "all serve after a follower's disk was full");
+        await work.StopAndCheckAsync();
     }
 
     [Fact]
@@ -80,11 +85,16 @@ public sealed class FullDiskTests : CoordinationTest, IAsyncLifetime
     {
         await StartAsync(members: 3);
         int leader = await Cluster.LeaderAsync();
+        await using Workload work = Workload.Start(Cluster, "full", Patience);
         using CoordinationClient client = Cluster.NewClient();
         _disks[leader].Fill();
         await PutManyAsync(client);
         int successor = await NewLeaderAsync(leader);
-        await CountsAgainAsync(leader, 3 - leader - successor);
+        int third = 3 - leader - successor;
+        await CountsAgainAsync(leader, third);
+        Cluster.Members[third].Start();
+        await work.ProgressAsync([0, 1, 2], "all serve after the leader's disk was full");
+        await work.StopAndCheckAsync();
     }
 
     private async Task StartAsync(int members)

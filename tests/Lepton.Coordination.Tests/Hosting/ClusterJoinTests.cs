@@ -37,6 +37,18 @@ public sealed class ClusterJoinTests
     }
 
     [Fact]
+    public async Task AskAsync_AnotherMemberHasItsName_IsRefused()
+    {
+        await using RpcServer one = await ServeAsync(
+            new Member { ID = 7, PeerURLs = { Own } },
+            new Member { ID = 8, Name = "joining", PeerURLs = { "http://b:1" } });
+        ClusterJoinException e = await Assert.ThrowsAsync<ClusterJoinException>(
+            () => ClusterJoin.AskAsync(Settings(one), new RpcChannelOptions(), CancellationToken.None));
+        Assert.Contains("The cluster has a member 'joining' already, at http://b:1. Give this one another --name",
+            e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task CheckSameAsync_DirectoryOfAnotherCluster_NamesBothAndWhatToDo()
     {
         await using RpcServer one = await ServeAsync();

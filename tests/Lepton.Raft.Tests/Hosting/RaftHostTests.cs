@@ -23,6 +23,24 @@ public sealed class RaftHostTests
     }
 
     [Fact]
+    public async Task Write_SyncOfTheLogFails_AcknowledgesNothingAndStopsTheNode()
+    {
+        await using SingleHost single = new();
+        await single.ProposeAsync();
+        single.Disk.OnSync = static name =>
+        {
+            if (!name.StartsWith("snapshot-", StringComparison.Ordinal))
+            {
+                throw new DiskFailedException($"{name} could not be flushed: a fault of the test's.");
+            }
+        };
+        ConsensusException refused = await Assert.ThrowsAsync<ConsensusException>(() => single.ProposeAsync());
+        DiskFailedException fault = await Assert.ThrowsAsync<DiskFailedException>(() => single.StoppedAsync());
+        Assert.Contains("could not be flushed", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(fault.Message, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task SnapshotJob_StateThrows_StopsTheNode()
     {
         await using SingleHost single = new();

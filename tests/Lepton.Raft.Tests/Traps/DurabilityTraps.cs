@@ -26,6 +26,19 @@ public sealed class DurabilityTraps
     }
 
     [Fact]
+    public void Trap04_Vote_LeavesWhenItIsDurable()
+    {
+        RaftCluster cluster = new(3);
+        ClusterNode voter = cluster[2];
+        voter.IsDiskSlow = true;
+        cluster.Deliver(new RaftMessage.VoteRequest(
+            new NodeId(1), voter.Id, voter.Core.Term.Next, IsPreVote: false, voter.Core.LastIndex, new Term(1), false));
+        Assert.Empty(cluster.Network);
+        voter.Sync();
+        Assert.True(Assert.IsType<RaftMessage.VoteReply>(Assert.Single(cluster.Network)).IsGranted);
+    }
+
+    [Fact]
     public void DiskFull_WriteThatWasRefused_LeavesNoCommitBeyondTheLog()
     {
         RaftCore core = Follower();
