@@ -44,7 +44,10 @@ if [[ $previous == --sim || $previous == --soak ]]; then
 fi
 selective=false
 if $fast || ((${#filter[@]} > 0)); then selective=true; fi
-if $fast; then filter+=(-trait- Category=Slow); fi
+if $fast; then
+    filter+=(-trait- Category=Slow)
+    export LEPTON_SIM_SEEDS=${LEPTON_SIM_SEEDS-100}
+fi
 
 # Another gRPC library than ours, for the tests of the wire protocol. It stays in artifacts/; the Node.js that it runs
 # on is a Debian package.

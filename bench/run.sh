@@ -3,17 +3,19 @@
 #   bench/run.sh compute                all rows, three rounds each
 #   bench/run.sh compute --quick        small sizes, one round: shows that every row runs, its figures mean nothing
 #   bench/run.sh compute --json         one line of JSON a row
-#   bench/run.sh compute --only sort    some rows: noop, wordcount, wordcount-at-once, wordcount-loop, sort, group, budget-sort,
-#                                       budget-group, quickstart
+#   bench/run.sh compute --only sort    some rows: noop, wordcount, wordcount-at-once, wordcount-loop, sort, group,
+#                                       budget-sort, budget-group, quickstart
 #   bench/run.sh compute --save         also writes bench/results/
 #   bench/run.sh coordination           the same for the coordination service, with the same options. Rows: put1,
 #                                       put256, get256, watch1000, lock16, failover, memory
+#   bench/run.sh training               the same for training, against PyTorch. Rows: mlp2, cnn1, cnn2, gpt1, gpt2,
+#                                       operators, allreduce2-4K, -4M, -100M, allreduce4-4K, -4M, -100M
 # Both sides get the same two cores; BENCH_CORES=2,3 chooses others.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 if (($# == 0)) || [[ $1 == -* ]]; then
-    echo "usage: bench/run.sh compute|coordination [--quick] [--json] [--only ROW,ROW] [--save]" >&2
+    echo "usage: bench/run.sh compute|coordination|training [--quick] [--json] [--only ROW,ROW] [--save]" >&2
     exit 2
 fi
 if ! command -v dotnet >/dev/null; then
@@ -42,5 +44,6 @@ if [[ ! -f $stamp || -n $(find src eng bench/Lepton.Bench ./*.props global.json 
     mv "$stamp.new" "$stamp"
 fi
 if [[ $suite == coordination ]]; then ./lepton --version >&2; fi
+if [[ $suite == training ]]; then ./lepton native build >&2; fi
 exec ${pinned[@]+"${pinned[@]}"} dotnet "$program/Lepton.Bench.dll" \
     suite --name "$suite" --repository "$PWD" "$@"

@@ -9,8 +9,9 @@ internal sealed class Arguments
 
     public Arguments(IEnumerable<string> words)
     {
+        Words = [.. words];
         string? name = null;
-        foreach (string word in words)
+        foreach (string word in Words)
         {
             if (word.StartsWith("--", StringComparison.Ordinal))
             {
@@ -27,6 +28,9 @@ internal sealed class Arguments
             }
         }
     }
+
+    /// <summary>As they were given.</summary>
+    public IReadOnlyList<string> Words { get; }
 
     public bool Has(string name) => _values.ContainsKey(name);
 

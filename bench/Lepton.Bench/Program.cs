@@ -18,6 +18,9 @@ var verbs = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordinal
     ["lock"] = LockSide.RunAsync,
     ["failover"] = FailoverSide.RunAsync,
     ["million"] = MillionSide.RunAsync,
+    ["steps"] = StepsSide.RunAsync,
+    ["operators"] = OperatorsSide.RunAsync,
+    ["allreduce"] = AllReduceSide.RunAsync,
 };
 try
 {

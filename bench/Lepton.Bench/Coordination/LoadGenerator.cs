@@ -28,7 +28,7 @@ internal sealed partial class LoadGenerator(string workDirectory, Uri server, st
                 "-H", "content-type: application/grpc", "-H", "te: trailers", "--log-file=" + log,
                 new Uri(server, path).AbsoluteUri,
             ]);
-        (string output, _, _) = await MeasuredProcess.RunAsync(command, s_timeMax, CancellationToken.None);
+        string output = (await MeasuredProcess.RunAsync(command, s_timeMax, CancellationToken.None)).Output;
         Match requests = RequestsLine().Match(output);
         Match finished = FinishedLine().Match(output);
         Match data = DataLine().Match(output);

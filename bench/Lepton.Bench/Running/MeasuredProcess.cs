@@ -9,7 +9,7 @@ internal static class MeasuredProcess
 
     /// <summary>How it went: its output, its time, and what it used.</summary>
     /// <exception cref="FailedRunException">It ended with an error, or ran past <paramref name="timeout"/>.</exception>
-    public static async Task<(string Output, TimeSpan Wall, TreeSampler Tree)> RunAsync(
+    public static async Task<ProcessRun> RunAsync(
         Command command, TimeSpan timeout, CancellationToken cancellation)
     {
         var info = new ProcessStartInfo(command.File)
@@ -28,6 +28,7 @@ internal static class MeasuredProcess
             info.Environment[name] = value;
         }
 
+        DateTimeOffset startedAt = DateTimeOffset.UtcNow;
         long started = Stopwatch.GetTimestamp();
         using Process process = Process.Start(info)!;
         process.StandardInput.Close();
@@ -57,7 +58,7 @@ internal static class MeasuredProcess
         TimeSpan wall = Stopwatch.GetElapsedTime(started);
         string[] lines = (await errors).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return process.ExitCode == 0
-            ? (await output, wall, tree)
+            ? new ProcessRun(await output, startedAt, wall, tree)
             : throw new FailedRunException(
                 $"exit code {process.ExitCode} of: {command}{Environment.NewLine}" +
                 string.Join(Environment.NewLine, lines.Take(ErrorLinesShown)));

@@ -15,7 +15,7 @@ internal sealed record Side(Command Command)
     /// <summary>
     /// Reads what is compared from the run; null for a side that prints a <see cref="Sides.SideReport"/>.
     /// </summary>
-    public Func<string, TimeSpan, double>? Read { get; init; }
+    public Func<ProcessRun, double>? Read { get; init; }
 
     /// <summary>Looks at what the run left behind, and gives the result in one line. Not part of the time.</summary>
     public Func<string>? Check { get; init; }

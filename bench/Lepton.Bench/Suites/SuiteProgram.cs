@@ -25,7 +25,9 @@ internal static class SuiteProgram
         {
             "compute" => new ComputeSuite(paths, Peers.Find(), isQuick),
             "coordination" => new CoordinationSuite(paths, CoordinationPeers.Find(), isQuick),
-            _ => throw new ArgumentException($"There is no suite '{name}'. There are: compute, coordination."),
+            "training" => new TrainingSuite(paths, TrainingPeers.Find(), isQuick),
+            _ => throw new ArgumentException(
+                $"There is no suite '{name}'. There are: compute, coordination, training."),
         };
         IReadOnlyList<Work> works = suite.Works();
         IReadOnlyList<string> names = [.. works.SelectMany(work => work.RowNames)];

@@ -122,16 +122,15 @@ internal sealed class SuiteRunner(string workDirectory, bool isQuick, Cancellati
         {
             // What the run before left to be written would otherwise be written in this one's time.
             await MeasuredProcess.RunAsync(new Command("sync", []), s_runTimeMax, cancellation);
-            (string output, TimeSpan wall, TreeSampler tree) =
-                await MeasuredProcess.RunAsync(side.Command, s_runTimeMax, cancellation);
+            ProcessRun process = await MeasuredProcess.RunAsync(side.Command, s_runTimeMax, cancellation);
             SideReport report = side.Read is { } read
-                ? SideReport.OfTime(TimeSpan.FromSeconds(read(output, wall)), "")
-                : SideReport.Parse(output)
+                ? SideReport.OfTime(TimeSpan.FromSeconds(read(process)), "")
+                : SideReport.Parse(process.Output)
                     ?? throw new FailedRunException($"no result in the output of: {side.Command}");
             string check = side.Check is { } look ? look() : report.Check;
             return new MeasuredRun(
-                report.Value, wall.TotalSeconds, tree.PeakBytes, tree.PeaksSumBytes, tree.CpuSeconds,
-                check, report.Note)
+                report.Value, process.Wall.TotalSeconds, process.Tree.PeakBytes, process.Tree.PeaksSumBytes,
+                process.Tree.CpuSeconds, check, report.Note)
             {
                 Figures = report.Figures ?? new Dictionary<string, double>(),
             };

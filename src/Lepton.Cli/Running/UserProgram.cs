@@ -10,8 +10,8 @@ namespace Lepton.Cli.Running;
 /// </summary>
 internal static class UserProgram
 {
-    // Drivers are short-lived: compiling their code again, as the runtime would after a tenth of a second, competes with
-    // the workers for the cores. What the user has set stands.
+    // Drivers are short-lived: compiling their code again, as the runtime would after a tenth of a second, competes
+    // with the workers for the cores. What the user has set stands.
     private const string RecompileDelayVariable = "DOTNET_TC_CallCountingDelayMs";
     private const string RecompileDelayHexMilliseconds = "3e8";
 

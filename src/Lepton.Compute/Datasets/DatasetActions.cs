@@ -132,13 +132,13 @@ public static class DatasetActions
     }
 
     /// <summary>The first record.</summary>
-    /// <exception cref="InvalidOperationException">There is none.</exception>
+    /// <exception cref="EmptyDatasetException">There is none.</exception>
     public static async Task<T> FirstAsync<T>(this Dataset<T> source, CancellationToken cancellation = default)
     {
         List<T> first = await source.TakeAsync(1, cancellation).ConfigureAwait(false);
         return first.Count > 0
             ? first[0]
-            : throw new InvalidOperationException("The data set is empty, so it has no first record. Use " +
+            : throw new EmptyDatasetException("The data set is empty, so it has no first record. Use " +
                 "TakeAsync(1) where that may be.");
     }
 
@@ -192,12 +192,12 @@ public static class DatasetActions
     }
 
     /// <summary>The smallest record; null is none.</summary>
-    /// <exception cref="InvalidOperationException">There is none.</exception>
+    /// <exception cref="EmptyDatasetException">There is none.</exception>
     public static Task<T> MinAsync<T>(this Dataset<T> source, CancellationToken cancellation = default) =>
         source.MinAsync(static record => record, cancellation);
 
     /// <summary>The largest record; null is none.</summary>
-    /// <exception cref="InvalidOperationException">There is none.</exception>
+    /// <exception cref="EmptyDatasetException">There is none.</exception>
     public static Task<T> MaxAsync<T>(this Dataset<T> source, CancellationToken cancellation = default) =>
         source.MaxAsync(static record => record, cancellation);
 
@@ -237,7 +237,7 @@ public static class DatasetActions
             cancellation).ConfigureAwait(false);
         return extreme.HasValue
             ? extreme.Value
-            : throw new InvalidOperationException(
+            : throw new EmptyDatasetException(
                 "The data set is empty, or all of its keys are null, so it has no smallest or largest key.");
     }
 

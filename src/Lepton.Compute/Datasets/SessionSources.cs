@@ -57,8 +57,8 @@ public static class SessionSources
     /// <param name="session">The session.</param>
     /// <param name="path">A file, a directory, or a glob such as <c>logs/**/*.log.gz</c>.</param>
     /// <param name="splitBytes">
-    /// Bytes that one task reads, at most and about: the tasks of a file read as much as one another. A gzip file is one
-    /// task's.
+    /// Bytes that one task reads, at most and about: the tasks of a file read as much as one another. A gzip file is
+    /// one task's.
     /// </param>
     public static Dataset<string> ReadText(
         this LeptonSession session, string path, long splitBytes = SplitBytesDefault) =>

@@ -5,8 +5,9 @@ using Lepton.Core.Randomness;
 namespace Lepton.Compute.Plans;
 
 /// <summary>
-/// Draws the keys by which a sort cuts its ranges. Only the head of each partition is read: a bad sample makes ranges
-/// uneven, never wrong, while reading all would compute the lineage twice.
+/// Draws the keys by which a sort cuts its ranges. Each partition is read up to its ten-thousandth record: a bad sample
+/// makes ranges uneven, never wrong, while reading all would compute the lineage twice, as it does where a filter lets
+/// few records pass.
 /// </summary>
 internal static class KeySample
 {

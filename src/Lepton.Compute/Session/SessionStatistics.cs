@@ -31,6 +31,10 @@ public sealed record SessionStatistics(
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"{Tasks:N0} tasks ({string.Join(", ", TasksByWorker.Select(static of => $"{of.Key} {of.Value:N0}"))}), " +
-            $"{RetryCount:N0} retries, {WorkersLost:N0} workers lost, {RowsSkipped:N0} rows skipped, " +
+            $"{Count(RetryCount, "retry", "retries")}, {Count(WorkersLost, "worker", "workers")} lost, " +
+            $"{Count(RowsSkipped, "row", "rows")} skipped, " +
             $"{ByteText.Of(SpilledBytes)} spilled, {ByteText.Of(WorkerMemoryPeakBytes)} at most in a worker");
+
+    private static string Count(long number, string one, string many) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number:N0} {(number == 1 ? one : many)}");
 }

@@ -15,6 +15,7 @@ public sealed class IrisTests(QuickstartFixture fixture) : IClassFixture<Quickst
         using LeptonRun run = await LeptonRun.OfAsync("iris", arguments);
         Assert.True(run.ExitCode == 0, run.Error);
         string[] lines = run.Output.TrimEnd('\n').Split('\n');
+        Assert.Equal("five-fold 0.953", lines[^5]);
         Assert.Equal("accuracy  0.967", lines[^4]);
         int retries = int.Parse(lines[^3][10..], System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal(arguments.Contains("--kill"), retries > 0);

@@ -34,7 +34,7 @@ public sealed class ActionTests(ThreadsSession threads) : IClassFixture<ThreadsS
         Assert.Equal("a", await words.MinAsync(word => word));
         Assert.Equal("c", await words.MaxAsync(word => word));
         Assert.Equal(3, await _session.From([(int?)null, 3]).MinAsync(number => number));
-        await Assert.ThrowsAsync<InvalidOperationException>(
+        await Assert.ThrowsAsync<EmptyDatasetException>(
             () => _session.From([(string?)null]).MinAsync(word => word));
     }
 
@@ -148,13 +148,13 @@ public sealed class ActionTests(ThreadsSession threads) : IClassFixture<ThreadsS
         Dataset<int> none = _session.From(Array.Empty<int>());
         Assert.Equal(
             "The data set is empty, so it has no first record. Use TakeAsync(1) where that may be.",
-            (await Assert.ThrowsAsync<InvalidOperationException>(() => none.FirstAsync())).Message);
+            (await Assert.ThrowsAsync<EmptyDatasetException>(() => none.FirstAsync())).Message);
         foreach (Func<Task<int>> extreme in new Func<Task<int>>[] { () => none.MinAsync(i => i), () =>
             none.MaxAsync(i => i) })
         {
             Assert.Equal(
                 "The data set is empty, or all of its keys are null, so it has no smallest or largest key.",
-                (await Assert.ThrowsAsync<InvalidOperationException>(extreme)).Message);
+                (await Assert.ThrowsAsync<EmptyDatasetException>(extreme)).Message);
         }
     }
 

@@ -91,7 +91,7 @@ public sealed class SmallShapeTests(SmallShapeTests.Shared shared) : IClassFixtu
 
     private static async Task SaysEmptyAsync(Func<Task<long>> action)
     {
-        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(action);
+        EmptyDatasetException refused = await Assert.ThrowsAsync<EmptyDatasetException>(action);
         Assert.StartsWith("The data set is empty", refused.Message, StringComparison.Ordinal);
     }
 

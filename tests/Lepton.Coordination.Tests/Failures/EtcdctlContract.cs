@@ -73,8 +73,8 @@ public abstract class EtcdctlContract(ServerProgram server) : CoordinationTest
         Assert.Contains(
             $"{id}, unstarted, , http://127.0.0.1:1, , true", await RunAsync(etcd, "member", "list"),
             StringComparison.Ordinal);
-        Assert.Contains(
-            $"Member {id} removed from cluster", await RunAsync(etcd, "member", "remove", id), StringComparison.Ordinal);
+        string removed = await RunAsync(etcd, "member", "remove", id);
+        Assert.Contains($"Member {id} removed from cluster", removed, StringComparison.Ordinal);
         Assert.DoesNotContain(id, await RunAsync(etcd, "member", "list"), StringComparison.Ordinal);
         Assert.Equal((Bytes)"1", (await client.GetAsync("a"))!.Value);
     }
@@ -82,7 +82,8 @@ public abstract class EtcdctlContract(ServerProgram server) : CoordinationTest
     private static async Task<string> RunAsync(MemberCluster etcd, params string[] words)
     {
         using Process etcdctl = Start(etcd, words);
-        string output = await Step(etcdctl.StandardOutput.ReadToEndAsync(), $"etcdctl {string.Join(' ', words)} answers");
+        string output = await Step(
+            etcdctl.StandardOutput.ReadToEndAsync(), $"etcdctl {string.Join(' ', words)} answers");
         await Step(etcdctl.WaitForExitAsync(), "etcdctl ends");
         return output;
     }

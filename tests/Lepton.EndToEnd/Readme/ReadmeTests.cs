@@ -43,7 +43,7 @@ public sealed class ReadmeTests
         using ProgramRun run = await ProgramRun.StartAsync("dotnet", folder.Root, program);
 
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
-        Assert.Contains(" 1 rows skipped", run.Output, StringComparison.Ordinal);
+        Assert.Contains(" 1 row skipped", run.Output, StringComparison.Ordinal);
         Assert.Equal(
             ["""{"key":"Ada","value":6.5}""", """{"key":"Alan","value":1}"""],
             Directory.GetFiles(folder.File("totals"), "part-*").Order(StringComparer.Ordinal)

@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Globalization;
+using Lepton.Bench.Training;
+using Lepton.Torch;
+using Lepton.Torch.Modules;
+using Lepton.Torch.Optimizers;
+using Lepton.Training.Ranks;
+using static Lepton.Torch.Torch;
+
+namespace Lepton.Bench.Sides;
+
+/// <summary>Steps of training on batches that lie ready: samples, or a language model's tokens, a second.</summary>
+internal static class StepsSide
+{
+    private const int Batches = 8;
+    private const int CheckedStep = 5;
+
+    public static Task RunAsync(Arguments arguments)
+    {
+        arguments.AllowOnly("model", "ranks", "threads", "batch", "steps", "warm-up");
+        int ranks = (int)arguments.Number("ranks", 1);
+        return RankRun.RunAsync(ranks, ["steps", .. arguments.Words], () => Work(arguments));
+    }
+
+    private static void Work(Arguments arguments)
+    {
+        TorchLibrary.Threads = (int)arguments.Number("threads", 1);
+        int size = (int)arguments.Number("batch");
+        using RankContext ranks = RankContext.Join();
+        ManualSeed(1);
+        (Module<Tensor, Tensor> model, Func<Module, Optimizer> optimizerOf, Func<int, Tensor[]> batchOf) =
+            Models.Of(arguments.Text("model"));
+        using Optimizer optimizer = optimizerOf(model);
+        ranks.Parallelism.Attach(model);
+        ManualSeed(100 + (ulong)ranks.Rank);
+        Tensor[][] batches = [.. Enumerable.Range(0, Batches).Select(_ => batchOf(size))];
+        double loss = double.NaN;
+        int warmUp = (int)arguments.Number("warm-up");
+        for (int step = 1; step <= warmUp; step++)
+        {
+            double last = Step(step);
+            loss = step == CheckedStep ? last : loss;
+        }
+
+        ranks.Parallelism.Sum([0], "start");
+        int steps = (int)arguments.Number("steps");
+        long started = Stopwatch.GetTimestamp();
+        for (int step = 1; step <= steps; step++)
+        {
+            Step(step);
+        }
+
+        ranks.Parallelism.Sum([0], "end");
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        if (ranks.Rank == 0)
+        {
+            double rows = (double)steps * ranks.Size * batches[0][1].Size(0);
+            string check = string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.00} at step {CheckedStep}");
+            new SideReport(seconds, rows / seconds, check).Print();
+        }
+
+        double Step(int step)
+        {
+            Tensor[] batch = batches[step % Batches];
+            using var scope = new TensorScope();
+            ranks.Parallelism.BeforeForward(isLast: true);
+            Tensor loss = LossFunctions.CrossEntropy(model.Forward(batch[0]), batch[1]);
+            ranks.Parallelism.BeforeBackward(loss, isLast: true);
+            loss.Backward();
+            optimizer.Step();
+            optimizer.ZeroGradients(toNull: ranks.Size == 1);
+            return loss.ToDouble();
+        }
+    }
+}
