@@ -16,12 +16,16 @@ internal sealed record RankRun(int ExitCode, IReadOnlyList<string> Lines)
         System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Runs the fixture's program on so many ranks.</summary>
-    public static async Task<RankRun> OfAsync(int ranks, int restartsMax, params string[] arguments)
+    public static Task<RankRun> OfAsync(int ranks, int restartsMax, params string[] arguments) =>
+        OfProgramAsync("Lepton.RankProgram", ranks, restartsMax, arguments);
+
+    /// <summary>Runs a program of this repository on so many ranks.</summary>
+    public static async Task<RankRun> OfProgramAsync(
+        string name, int ranks, int restartsMax, params string[] arguments)
     {
         string built = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
         string program = Path.Combine(
-            Path.GetDirectoryName(Path.GetDirectoryName(built))!, "Lepton.RankProgram", Path.GetFileName(built),
-            "Lepton.RankProgram.dll");
+            Path.GetDirectoryName(Path.GetDirectoryName(built))!, name, Path.GetFileName(built), $"{name}.dll");
         var lines = new List<string>();
         var launcher = new RankLauncher(
             new LaunchOptions
