@@ -5,8 +5,8 @@ using Lepton.Training.Parallelism;
 namespace Gpt;
 
 /// <summary>
-/// Has a model write: each character is drawn by what the model thinks of what comes next. On a mesh all ranks write, and
-/// all write the same.
+/// Has a model write: each character is drawn by what the model thinks of what comes next. On a mesh all ranks write,
+/// and all write the same.
 /// </summary>
 internal sealed class Writer(Pipeline model, DeviceMesh mesh, GptOptions options)
 {

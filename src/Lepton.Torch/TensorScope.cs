@@ -53,8 +53,8 @@ public sealed class TensorScope : IDisposable
     internal bool IsOfThisThread => _threadId == Environment.CurrentManagedThreadId;
 
     /// <summary>
-    /// Bytes of memory behind the tensors that it would free now; what several of them share counts once. O(n²) in their
-    /// number: for measuring a model, not for its steps.
+    /// Bytes of memory behind the tensors that it would free now; what several of them share counts once. O(n²) in
+    /// their number: for measuring a model, not for its steps.
     /// </summary>
     /// <param name="known">Tensors whose memory does not count.</param>
     public long StorageBytes(params ReadOnlySpan<Tensor> known)

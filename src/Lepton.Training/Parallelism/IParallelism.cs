@@ -5,8 +5,8 @@ using Lepton.Torch.Optimizers;
 namespace Lepton.Training.Parallelism;
 
 /// <summary>
-/// How ranks share the work of a step. The model knows nothing of it, and the trainer only this: another way to share is
-/// another implementation.
+/// How ranks share the work of a step. The model knows nothing of it, and the trainer only this: another way to share
+/// is another implementation.
 /// </summary>
 public interface IParallelism : IDisposable
 {

@@ -3,8 +3,8 @@ using Lepton.Torch;
 namespace Lepton.Training.Parallelism;
 
 /// <summary>
-/// How a training's state lies on ranks that do not each have all of it, so that checkpoints hold whole tensors and know
-/// no ranks. Keys are those of checkpoints: <c>model/NAME</c> and <c>optimizer/NAME.SLOT</c>.
+/// How a training's state lies on ranks that do not each have all of it, so that checkpoints hold whole tensors and
+/// know no ranks. Keys are those of checkpoints: <c>model/NAME</c> and <c>optimizer/NAME.SLOT</c>.
 /// </summary>
 internal interface IStateLayout
 {

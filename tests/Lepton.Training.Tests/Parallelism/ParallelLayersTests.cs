@@ -108,7 +108,7 @@ public sealed class ParallelLayersTests : TrainingTest
     [Fact]
     public void Layers_Disposed_NoTensorIsLeft()
     {
-        long before = LiveTensorCount;
+        long before = SettledCount();
         ThreadRanks.Run(2, axis =>
         {
             using var column = new ColumnParallelLinear(axis, 4, 6);
@@ -116,7 +116,7 @@ public sealed class ParallelLayersTests : TrainingTest
             row.Forward(column.Forward(Input(1, [2, 4]))).Sum().Backward();
         });
 
-        Assert.Equal(before, LiveTensorCount);
+        Assert.Equal(before, SettledCount());
     }
 
     private static T Draw<T>(ulong seed, Func<T> make)
@@ -136,7 +136,8 @@ public sealed class ParallelLayersTests : TrainingTest
         return input;
     }
 
-    private static Tensor Part(MeshAxis axis, TensorShard shard, Tensor whole) => shard.Cut(whole, axis.Rank, axis.Size);
+    private static Tensor Part(MeshAxis axis, TensorShard shard, Tensor whole) =>
+        shard.Cut(whole, axis.Rank, axis.Size);
 
     private static void AssertSame(Tensor expected, Tensor actual)
     {

@@ -54,6 +54,11 @@ public sealed class DeviceMesh : IDisposable
             : MeshAxis.Over(name, ranks.JoinGroup($"mesh/{name}/{others}", rank, size));
     }
 
+    /// <summary>A mesh of axes that are there already, which it takes over.</summary>
+    internal static DeviceMesh Of(MeshAxis data, MeshAxis tensor, MeshAxis pipeline) => new(
+        new MeshShape(data.Size, tensor.Size, pipeline.Size), new MeshPlace(data.Rank, tensor.Rank, pipeline.Rank),
+        data, tensor, pipeline);
+
     /// <summary>A mesh of one rank.</summary>
     public static DeviceMesh Alone() => Planned(new MeshShape(1, 1, 1), default);
 

@@ -7,12 +7,12 @@ using static Lepton.Torch.Torch;
 namespace Lepton.Training.Parallelism;
 
 /// <summary>
-/// One of a mesh's axes, as a rank sees it: the ranks that differ from it along this axis alone, and what they send each
-/// other. Layers that are divided take the tensor axis.
+/// One of a mesh's axes, as a rank sees it: the ranks that differ from it along this axis alone, and what they send
+/// each other. Layers that are divided take the tensor axis.
 /// </summary>
 /// <remarks>
-/// A planned axis (<see cref="Planned"/>) has no other ranks behind it: it divides layers and counts bytes, and its sums
-/// are what this rank has. Not thread safe.
+/// A planned axis (<see cref="Planned"/>) has no other ranks behind it: it divides layers and counts bytes, and its
+/// sums are what this rank has. Not thread safe.
 /// </remarks>
 public sealed class MeshAxis : IDisposable
 {
@@ -74,8 +74,8 @@ public sealed class MeshAxis : IDisposable
     }
 
     /// <summary>
-    /// The way into divided layers: forward leaves a tensor as it is, backward adds up the gradients that the ranks have
-    /// for it ("f" in Megatron-LM, section 3).
+    /// The way into divided layers: forward leaves a tensor as it is, backward adds up the gradients that the ranks
+    /// have for it ("f" in Megatron-LM, section 3).
     /// </summary>
     public Tensor Enter(Tensor x)
     {

@@ -6,8 +6,8 @@ namespace Lepton.Training.Parallelism;
 public sealed record MeshOptions
 {
     /// <summary>
-    /// Whether each rank of the data axis keeps the optimizer's state of a share of the parameters alone, steps those and
-    /// sends them to the others (ZeRO stage 1; Rajbhandari et al., "ZeRO", section 5.1).
+    /// Whether each rank of the data axis keeps the optimizer's state of a share of the parameters alone, steps those
+    /// and sends them to the others (ZeRO stage 1; Rajbhandari et al., "ZeRO", section 5.1).
     /// </summary>
     public bool ShardsOptimizer { get; init; }
 
@@ -15,8 +15,8 @@ public sealed record MeshOptions
     public PipelineScheduleKind Schedule { get; init; } = PipelineScheduleKind.OneForwardOneBackward;
 
     /// <summary>
-    /// Parameters that are one, such as a language model's embedding and the layer that gives its scores: pairs of names.
-    /// Each has a copy on its stage; they begin equal to the first, and their gradients are added up.
+    /// Parameters that are one, such as a language model's embedding and the layer that gives its scores: pairs of
+    /// names. Each has a copy on its stage; they begin equal to the first, and their gradients are added up.
     /// </summary>
     public IReadOnlyList<(string First, string Second)> Tied { get; init; } = [];
 

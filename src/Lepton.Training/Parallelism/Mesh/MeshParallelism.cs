@@ -9,7 +9,8 @@ namespace Lepton.Training.Parallelism;
 
 /// <summary>
 /// Trains a <see cref="Pipeline"/> on a mesh: any combination of data, tensor and pipeline parallelism, with the loss
-/// that one rank would have. The optimizer gets <see cref="OwnParameters"/>; <see cref="Loop.Trainer"/> gets this by its
+/// that one rank would have. The optimizer gets <see cref="OwnParameters"/>; <see cref="Loop.Trainer"/> gets this by
+/// its
 /// <see cref="Loop.Trainer.Parallelism"/>.
 /// </summary>
 /// <remarks>

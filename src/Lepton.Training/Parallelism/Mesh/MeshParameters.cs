@@ -5,8 +5,8 @@ using Lepton.Training.Checkpoints;
 namespace Lepton.Training.Parallelism;
 
 /// <summary>
-/// A rank's parameters and buffers: which are divided along the tensor axis, and which rank of the data axis answers for
-/// each, so that each answers for about as many bytes.
+/// A rank's parameters and buffers: which are divided along the tensor axis, and which rank of the data axis answers
+/// for each, so that each answers for about as many bytes.
 /// </summary>
 internal sealed class MeshParameters
 {
@@ -30,16 +30,6 @@ internal sealed class MeshParameters
             }
         }
 
-        string[] names = [.. State.Keys];
-        long[] bytes = [.. State.Values.Select(static tensor => tensor.ElementCount * tensor.DType.Bytes())];
-        for (int owner = 0; owner < mesh.Shape.Data; owner++)
-        {
-            foreach (int place in ShardPlan.Of(bytes, owner, mesh.Shape.Data))
-            {
-                _owners.Add(names[place], owner);
-            }
-        }
-
         foreach ((string name, Tensor tensor) in State)
         {
             if (sharded.TryGetValue(tensor, out TensorShard? shard))
@@ -47,6 +37,8 @@ internal sealed class MeshParameters
                 _shards.Add(name, shard);
             }
         }
+
+        Divide(mesh.Shape);
     }
 
     /// <summary>Parameters and buffers by name.</summary>
@@ -72,4 +64,26 @@ internal sealed class MeshParameters
     /// <summary>The parameters that a rank of the data axis answers for.</summary>
     public IEnumerable<Tensor> OwnedBy(int owner) =>
         Trained.Where(named => _owners[named.Name] == owner).Select(static named => named.Parameter.Value);
+
+    private void Divide(MeshShape shape)
+    {
+        // By the sizes on the first rank of the tensor axis, so that all ranks of it divide alike.
+        string[] names = [.. State.Keys];
+        long[] bytes = [.. State.Select(state => BytesOfFirst(state.Key, state.Value, shape.Tensor))];
+        for (int owner = 0; owner < shape.Data; owner++)
+        {
+            foreach (int place in ShardPlan.Of(bytes, owner, shape.Data))
+            {
+                _owners.Add(names[place], owner);
+            }
+        }
+    }
+
+    private long BytesOfFirst(string name, Tensor tensor, int ranks)
+    {
+        long bytes = tensor.ElementCount * tensor.DType.Bytes();
+        return _shards.TryGetValue(name, out TensorShard? shard)
+            ? bytes / tensor.Size(shard.Dimension) * shard.PartSize(0, ranks)
+            : bytes;
+    }
 }

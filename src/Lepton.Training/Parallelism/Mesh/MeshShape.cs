@@ -57,8 +57,8 @@ public readonly record struct MeshShape
         if (Size != ranks)
         {
             throw new ArgumentException(
-                $"A mesh of {this} (data x tensor x pipeline) is for {Size} ranks, and there are {ranks}. Start {Size}" +
-                $" (--nproc-per-node), or give a mesh of {ranks}, such as {new MeshShape(ranks, 1, 1)}.");
+                $"A mesh of {this} (data x tensor x pipeline) is for {Size} ranks, and there are {ranks}. Start " +
+                $"{Size} (--nproc-per-node), or give a mesh of {ranks}, such as {new MeshShape(ranks, 1, 1)}.");
         }
     }
 

@@ -5,8 +5,8 @@ using static Lepton.Torch.Torch;
 namespace Lepton.Training.Parallelism;
 
 /// <summary>
-/// Parameters that are one and have a copy on each of two stages: they begin equal, and as each step has the sum of both
-/// gradients they stay so (Narayanan et al., "Efficient Large-Scale Language Model Training", section 3).
+/// Parameters that are one and have a copy on each of two stages: they begin equal, and as each step has the sum of
+/// both gradients they stay so (Narayanan et al., "Efficient Large-Scale Language Model Training", section 3).
 /// </summary>
 internal sealed class TiedParameters
 {

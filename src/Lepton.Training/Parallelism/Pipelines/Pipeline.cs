@@ -45,6 +45,7 @@ public sealed class Pipeline : Module<Tensor, Tensor>
         _link = _axis.Group is null ? null : new StageLink(_axis);
         Starts = starts ?? StageBalance.Divide([.. layers.Select(static _ => 1.0)], mesh.Shape.Pipeline);
         RequireStarts(layers.Count, mesh.Shape.Pipeline);
+        RequireNames([.. layers.Select(static layer => layer.Name)]);
         int first = Starts[_axis.Rank];
         int end = _axis.Rank + 1 < Starts.Count ? Starts[_axis.Rank + 1] : layers.Count;
         for (int i = 0; i < layers.Count; i++)
@@ -82,8 +83,8 @@ public sealed class Pipeline : Module<Tensor, Tensor>
     internal bool IsLast => _axis.Rank == _axis.Size - 1;
 
     /// <summary>
-    /// A part's forward on this stage, as <see cref="Loop.Trainer"/> wants a loss: the batch's first tensor goes into the
-    /// first layer; the last stage gives the loss, the others what they send on.
+    /// A part's forward on this stage, as <see cref="Loop.Trainer"/> wants a loss: the batch's first tensor goes into
+    /// the first layer; the last stage gives the loss, the others what they send on.
     /// </summary>
     public Tensor Loss(TrainingBatch batch)
     {
@@ -91,7 +92,8 @@ public sealed class Pipeline : Module<Tensor, Tensor>
         if (!IsFirst && Incoming is null)
         {
             throw new InvalidOperationException(
-                $"A stage of a pipeline has a loss within a step alone. Give {nameof(MeshParallelism)} to the trainer.");
+                $"A stage of a pipeline has a loss within a step alone. Give {nameof(MeshParallelism)} to the " +
+                "trainer.");
         }
 
         Tensor x = Run(IsFirst ? batch[0] : Incoming!);
@@ -151,6 +153,22 @@ public sealed class Pipeline : Module<Tensor, Tensor>
         }
     }
 
+    private static void RequireNames(string[] names)
+    {
+        for (int i = 0; i < names.Length; i++)
+        {
+            if (Array.IndexOf(names, names[i]) != i)
+            {
+                throw new ArgumentException($"Two layers have the name '{names[i]}'.");
+            }
+
+            if (Array.Exists(names, name => name.StartsWith(names[i] + ".", StringComparison.Ordinal)))
+            {
+                throw new ArgumentException($"A layer has the name '{names[i]}', which others' names begin with.");
+            }
+        }
+    }
+
     /// <summary>What lies below a part of a dotted name.</summary>
     private sealed class Branch : Module
     {
@@ -164,11 +182,7 @@ public sealed class Pipeline : Module<Tensor, Tensor>
         {
             if (path.Length == 1)
             {
-                if (!_parts.TryAdd(path[0], module))
-                {
-                    throw new ArgumentException($"Two layers have the name '{path[0]}'.");
-                }
-
+                _parts.Add(path[0], module);
                 Register(path[0], module);
                 return;
             }
@@ -180,12 +194,7 @@ public sealed class Pipeline : Module<Tensor, Tensor>
                 Register(path[0], below);
             }
 
-            if (below is not Branch branch)
-            {
-                throw new ArgumentException($"A layer has the name '{path[0]}', which others' names begin with.");
-            }
-
-            branch.Add(path[1..], module);
+            ((Branch)below).Add(path[1..], module);
         }
     }
 }

@@ -4,8 +4,8 @@ namespace Lepton.Training.Parallelism;
 public static class StageBalance
 {
     /// <summary>
-    /// The first layer of each stage, so that the slowest stage is as fast as can be, layers stay in their order and each
-    /// stage has one. Of several such divisions it is the one whose last stages have the most layers.
+    /// The first layer of each stage, so that the slowest stage is as fast as can be, layers stay in their order and
+    /// each stage has one. Of several such divisions it is the one whose last stages have the most layers.
     /// </summary>
     /// <remarks>By dynamic programming: O(stages × layers²).</remarks>
     /// <param name="costs">What each layer costs, such as seconds; 0 or more.</param>

@@ -5,8 +5,8 @@ using static Lepton.Torch.Torch;
 namespace Lepton.Training.Parallelism;
 
 /// <summary>
-/// Tensors from stage to stage. A header with dtype and shape goes ahead, so that parts may differ in size. Sends return
-/// at once; <see cref="Flush"/> waits for them.
+/// Tensors from stage to stage. A header with dtype and shape goes ahead, so that parts may differ in size. Sends
+/// return at once; <see cref="Flush"/> waits for them.
 /// </summary>
 internal sealed class StageLink(MeshAxis axis)
 {

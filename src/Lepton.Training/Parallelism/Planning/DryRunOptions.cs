@@ -15,6 +15,7 @@ public sealed record DryRunOptions
     /// <summary>Whether the optimizer's state is divided along the data axis.</summary>
     public bool ShardsOptimizer { get; init; }
 
-    /// <summary>Tensors that the optimizer keeps for each parameter: 2 for Adam, 1 for momentum, 0 for neither.</summary>
+    /// <summary>Tensors that the optimizer keeps for each parameter: 2 for Adam, 1 for momentum, 0 for
+    /// neither.</summary>
     public int OptimizerSlots { get; init; } = 2;
 }

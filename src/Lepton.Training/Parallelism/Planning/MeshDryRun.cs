@@ -14,7 +14,8 @@ public static class MeshDryRun
     /// <summary>Every rank's plan.</summary>
     /// <param name="shape">The mesh.</param>
     /// <param name="profiles">
-    /// The layers' profiles for one part of a batch, on each rank of the tensor axis: <see cref="PipelineProfile"/> with
+    /// The layers' profiles for one part of a batch, on each rank of the tensor axis: <see cref="PipelineProfile"/>
+    /// with
     /// <see cref="DeviceMesh.Planned"/>.
     /// </param>
     /// <param name="options">The training.</param>
@@ -48,14 +49,16 @@ public static class MeshDryRun
                 CultureInfo.InvariantCulture, $"{plan.FirstLayer}..{plan.FirstLayer + plan.Layers - 1}");
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"{plan.Rank,4}  {place,-5}  {layers,-8}  {Bytes(plan.ParameterBytes),12}{Bytes(plan.GradientBytes),12}");
+                $"{plan.Rank,4}  {place,-5}  {layers,-8}  {Bytes(plan.ParameterBytes),12}");
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"{Bytes(plan.OptimizerBytes),12}{Bytes(plan.ActivationBytes),13}{Bytes(plan.HeldBytes),12}");
+                $"{Bytes(plan.GradientBytes),12}{Bytes(plan.OptimizerBytes),12}{Bytes(plan.ActivationBytes),13}");
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"{Bytes(plan.SentBytes),15}{Bytes(plan.DataBytesSent),12}{Bytes(plan.TensorBytesSent),12}");
-            text.Append(CultureInfo.InvariantCulture, $"{Bytes(plan.PipelineBytesSent),12}\n");
+                $"{Bytes(plan.HeldBytes),12}{Bytes(plan.SentBytes),15}{Bytes(plan.DataBytesSent),12}");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{Bytes(plan.TensorBytesSent),12}{Bytes(plan.PipelineBytesSent),12}\n");
         }
 
         return text.ToString();
@@ -70,9 +73,12 @@ public static class MeshDryRun
         int first = options.Starts[stage];
         int end = stage + 1 < shape.Pipeline ? options.Starts[stage + 1] : all.Count;
         LayerProfile[] layers = [.. all.Skip(first).Take(end - first)];
-        long[] parameters = [.. layers.SelectMany(static layer => layer.ParameterBytes)];
+        long[] parameters = SizesOf(layers);
+
+        // As on the ranks, all of the tensor axis divide as its first does.
+        long[] ofFirst = SizesOf(profiles[0].Skip(first).Take(end - first));
         long stepped = options.ShardsOptimizer
-            ? ShardPlan.Of(parameters, place.Data, shape.Data).Sum(at => parameters[at])
+            ? ShardPlan.Of(ofFirst, place.Data, shape.Data).Sum(at => parameters[at])
             : parameters.Sum();
         int held = shape.Pipeline == 1
             ? 1
@@ -87,6 +93,9 @@ public static class MeshDryRun
             (2 + (options.ShardsOptimizer ? 1 : 0)) * parameters.Sum() * (shape.Data - 1) / shape.Data,
             options.Parts * layers.Sum(static layer => layer.TensorBytesSent), options.Parts * sent);
     }
+
+    private static long[] SizesOf(IEnumerable<LayerProfile> layers) =>
+        [.. layers.SelectMany(static layer => layer.ParameterBytes)];
 
     private static string Bytes(long bytes) => bytes switch
     {

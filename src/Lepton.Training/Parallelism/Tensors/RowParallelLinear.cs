@@ -4,9 +4,9 @@ using Lepton.Torch.Modules;
 namespace Lepton.Training.Parallelism;
 
 /// <summary>
-/// A <see cref="Linear"/> of whose inputs each rank of the tensor axis has a part (Megatron-LM, section 3): forward adds
-/// up what the ranks made of theirs. State: <c>weight</c> [out, in of this rank], <c>bias</c> [out], the same on all
-/// ranks.
+/// A <see cref="Linear"/> of whose inputs each rank of the tensor axis has a part (Megatron-LM, section 3): forward
+/// adds up what the ranks made of theirs. State: <c>weight</c> [out, in of this rank], <c>bias</c> [out], the same on
+/// all ranks.
 /// </summary>
 public sealed class RowParallelLinear : Module<Tensor, Tensor>, IShardedModule
 {

@@ -6,8 +6,8 @@ namespace Lepton.Training.Parallelism;
 
 /// <summary>
 /// A <see cref="Dropout"/> of a tensor of which each rank of the tensor axis has a part, such as the weights of its
-/// heads: ranks draw for the whole and each takes its part. Were each to draw for its own, all would drop alike, as they
-/// have one sequence of random numbers.
+/// heads: ranks draw for the whole and each takes its part. Were each to draw for its own, all would drop alike, as
+/// they have one sequence of random numbers.
 /// </summary>
 /// <param name="axis">The mesh's tensor axis.</param>
 /// <param name="p">The share that is dropped, from 0 up to, without, 1.</param>

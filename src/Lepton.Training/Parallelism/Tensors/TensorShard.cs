@@ -19,6 +19,13 @@ public sealed record TensorShard(int Dimension, long Size, int Blocks = 1)
     public static (long Start, long End) RangeOf(long size, int rank, int ranks) =>
         (size * rank / ranks, size * (rank + 1) / ranks);
 
+    /// <summary>The dimension's size in a rank's part.</summary>
+    public long PartSize(int rank, int ranks)
+    {
+        (long start, long end) = RangeOf(BlockSize, rank, ranks);
+        return Blocks * (end - start);
+    }
+
     /// <summary>A rank's part, a copy.</summary>
     /// <exception cref="ArgumentException">A rank would have nothing, or blocks don't divide the size.</exception>
     public Tensor Cut(Tensor whole, int rank, int ranks)

@@ -23,8 +23,8 @@ public static class VocabParallelLoss
         if (logits.Dimensions != 2 || logits.Size(1) != end - start)
         {
             throw new ArgumentException(
-                $"The scores are {Data.TensorText.Describe(logits)}; expected [n, {end - start}], which is what {axis}" +
-                $" has of {classes} classes.",
+                $"The scores are {Data.TensorText.Describe(logits)}; expected [n, {end - start}], which is what " +
+                $"{axis} has of {classes} classes.",
                 nameof(logits));
         }
 
