@@ -52,6 +52,28 @@ public sealed class TensorScope : IDisposable
 
     internal bool IsOfThisThread => _threadId == Environment.CurrentManagedThreadId;
 
+    /// <summary>
+    /// Bytes of memory behind the tensors that it would free now; what several of them share counts once. O(n²) in
+    /// their number: for measuring a model, not for its steps.
+    /// </summary>
+    /// <param name="known">Tensors whose memory does not count.</param>
+    public long StorageBytes(params ReadOnlySpan<Tensor> known)
+    {
+        long bytes = 0;
+        var counted = new List<Tensor>(known.ToArray());
+        for (int i = 0; i < _count; i++)
+        {
+            Tensor tensor = _tensors[i];
+            if (!counted.Exists(other => other.SharesStorage(tensor)))
+            {
+                counted.Add(tensor);
+                bytes += NativeTensors.StorageBytes(tensor.Handle);
+            }
+        }
+
+        return bytes;
+    }
+
     /// <summary>Runs a function in a scope of its own; its result alone outlives it.</summary>
     public static Tensor Run(Func<Tensor> body)
     {

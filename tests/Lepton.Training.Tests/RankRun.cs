@@ -16,12 +16,18 @@ internal sealed record RankRun(int ExitCode, IReadOnlyList<string> Lines)
         System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Runs the fixture's program on so many ranks.</summary>
-    public static async Task<RankRun> OfAsync(int ranks, int restartsMax, params string[] arguments)
+    public static Task<RankRun> OfAsync(int ranks, int restartsMax, params string[] arguments) =>
+        OfProgramAsync("Lepton.RankProgram", ranks, restartsMax, stallTime: null, arguments);
+
+    /// <summary>
+    /// Runs a program of this repository on so many ranks; without a stall time of its own, the launcher's default.
+    /// </summary>
+    public static async Task<RankRun> OfProgramAsync(
+        string name, int ranks, int restartsMax, TimeSpan? stallTime, params string[] arguments)
     {
         string built = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
         string program = Path.Combine(
-            Path.GetDirectoryName(Path.GetDirectoryName(built))!, "Lepton.RankProgram", Path.GetFileName(built),
-            "Lepton.RankProgram.dll");
+            Path.GetDirectoryName(Path.GetDirectoryName(built))!, name, Path.GetFileName(built), $"{name}.dll");
         var lines = new List<string>();
         var launcher = new RankLauncher(
             new LaunchOptions
@@ -30,6 +36,7 @@ internal sealed record RankRun(int ExitCode, IReadOnlyList<string> Lines)
                 ProcessesPerNode = ranks,
                 RestartsMax = restartsMax,
                 Grace = TimeSpan.FromSeconds(20),
+                StallTime = stallTime ?? new LaunchOptions { Command = [] }.StallTime,
             },
             (line, _) =>
             {

@@ -16,6 +16,14 @@ public abstract class TrainingTest : IDisposable
 
     protected string Folder => _folder.FullName;
 
+    /// <summary>Tensors that are not freed, those aside that only wait for the collector.</summary>
+    protected static long SettledCount()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return Lepton.Torch.Torch.LiveTensorCount;
+    }
+
     public void Dispose()
     {
         GC.SuppressFinalize(this);

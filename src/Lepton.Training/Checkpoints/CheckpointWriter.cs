@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Lepton.Torch;
 using Lepton.Torch.Serialization;
+using Lepton.Training.Parallelism;
 
 namespace Lepton.Training.Checkpoints;
 
@@ -20,10 +21,11 @@ internal sealed class CheckpointWriter(
 
     /// <summary>Starts to write a checkpoint; all ranks do, at the same step.</summary>
     /// <exception cref="CheckpointException">The one before could not be written.</exception>
-    public void Save(CheckpointManifest manifest, IReadOnlyDictionary<string, Tensor> tensors)
+    public void Save(
+        CheckpointManifest manifest, IReadOnlyDictionary<string, Tensor> tensors, IStateLayout? layout = null)
     {
         Flush();
-        Dictionary<string, Tensor> share = CopyShare(tensors);
+        Dictionary<string, Tensor> share = layout?.ShareOf(tensors) ?? CopyShare(tensors);
         _thread = new Thread(() => _failure = Write(manifest, share)) { IsBackground = true, Name = "checkpoint" };
         _thread.Start();
     }

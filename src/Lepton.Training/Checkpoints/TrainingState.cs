@@ -2,14 +2,15 @@ using Lepton.Torch;
 using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
 using Lepton.Torch.Serialization;
+using Lepton.Training.Parallelism;
 
 namespace Lepton.Training.Checkpoints;
 
 /// <summary>The tensors of a model and its optimizer under names, as checkpoints hold them.</summary>
 internal static class TrainingState
 {
-    private const string ModelPrefix = "model/";
-    private const string OptimizerPrefix = "optimizer/";
+    public const string ModelPrefix = "model/";
+    public const string OptimizerPrefix = "optimizer/";
 
     public static IReadOnlyDictionary<string, Tensor> Tensors(Module model, OptimizerState optimizer)
     {
@@ -21,15 +22,19 @@ internal static class TrainingState
 
     /// <summary>Loads a verified checkpoint, all its shards, whatever the number of ranks that wrote them.</summary>
     /// <exception cref="CheckpointException">It is of another model or optimizer; nothing was changed.</exception>
-    public static void Load(string folder, CheckpointManifest manifest, Module model, Optimizer optimizer)
+    public static void Load(
+        string folder, CheckpointManifest manifest, Module model, Optimizer optimizer,
+        IStateLayout? layout = null)
     {
         using var scope = new TensorScope();
         var modelState = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         var optimizerState = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (ShardRecord shard in manifest.Shards)
         {
-            foreach ((string name, Tensor tensor) in Safetensors.Load(Path.Combine(folder, shard.File)))
+            using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder, shard.File));
+            foreach (string name in file.Entries.Keys.Where(key => layout?.IsElsewhere(key) is not true))
             {
+                Tensor tensor = layout is null ? file.Read(name) : Cut(layout, name, file);
                 if (name.StartsWith(ModelPrefix, StringComparison.Ordinal))
                 {
                     modelState.Add(name[ModelPrefix.Length..], tensor);
@@ -44,7 +49,8 @@ internal static class TrainingState
         try
         {
             model.LoadStateDict(modelState);
-            optimizer.ImportState(new OptimizerState(optimizerState, manifest.OptimizerNumbers));
+            optimizer.ImportState(new OptimizerState(
+                optimizerState, layout?.OwnNumbers(manifest.OptimizerNumbers) ?? manifest.OptimizerNumbers));
         }
         catch (StateMismatchException e)
         {
@@ -54,6 +60,10 @@ internal static class TrainingState
                 e);
         }
     }
+
+    // One whole tensor at a time.
+    private static Tensor Cut(IStateLayout layout, string name, SafetensorsFile file) =>
+        TensorScope.Run(() => layout.CutOf(name, file.Read(name)));
 
     private static void Add(
         OrderedDictionary<string, Tensor> to, string prefix, IReadOnlyDictionary<string, Tensor> tensors)

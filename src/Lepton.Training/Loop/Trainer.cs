@@ -57,7 +57,8 @@ public sealed class Trainer : IDisposable
         _optimizer = optimizer;
         _loss = loss;
         _options = options ?? new TrainerOptions();
-        _options.Validate(ranks.Size);
+        _options.Validate(ranks: 1);
+        Parallelism = ranks.Parallelism;
     }
 
     /// <summary>Sets the learning rate, a step of it for each step of the optimizer; null: it stays.</summary>
@@ -66,11 +67,13 @@ public sealed class Trainer : IDisposable
     /// <summary>What a validation measures; needed where <see cref="Fit"/> gets data for one.</summary>
     public EvaluationFunction? Evaluation { get; init; }
 
-    private IParallelism Parallelism => _ranks.Parallelism;
+    /// <summary>How the ranks share the work; by default each has the whole model and a part of each batch.</summary>
+    public IParallelism Parallelism { get; init; }
 
     /// <summary>Trains, from the newest checkpoint of the run directory on where there is one.</summary>
     /// <param name="train">What to learn from.</param>
     /// <param name="validation">What to validate on behind each epoch; null: nothing.</param>
+    /// <exception cref="ArgumentException">A batch has fewer samples than there are ranks to share it.</exception>
     /// <exception cref="NotFiniteLossException">A loss is NaN or infinite.</exception>
     /// <exception cref="Checkpoints.CheckpointException">A checkpoint is of another model, or can't be
     /// written.</exception>
@@ -78,8 +81,9 @@ public sealed class Trainer : IDisposable
     public TrainingReport Fit(IDataset train, IDataset? validation = null)
     {
         ArgumentNullException.ThrowIfNull(train);
+        _options.Validate(Parallelism.Size);
         _sampler = new DistributedSampler(
-            train.Count, _options.BatchSize, _ranks.Rank, _ranks.Size, _options.Seed);
+            train.Count, _options.BatchSize, Parallelism.Rank, Parallelism.Size, _options.Seed);
         long stepsTotal = Math.Min(_options.StepsMax ?? long.MaxValue, _options.Epochs * _sampler.BatchesPerEpoch);
         Begin(stepsTotal);
         var loader = new DataLoader(train, _sampler, _options.PrefetchBatches);
@@ -120,7 +124,7 @@ public sealed class Trainer : IDisposable
         EvaluationFunction evaluation = Evaluation ?? throw new InvalidOperationException(
             $"There is nothing to evaluate with. Set {nameof(Trainer)}.{nameof(Evaluation)}.");
         var sampler = new DistributedSampler(
-            dataset.Count, _options.BatchSize, _ranks.Rank, _ranks.Size, isShuffled: false);
+            dataset.Count, _options.BatchSize, Parallelism.Rank, Parallelism.Size, isShuffled: false);
         var sums = new MetricSums();
         _model.Eval();
         using (NoGrad())
@@ -149,7 +153,7 @@ public sealed class Trainer : IDisposable
     {
         _run ??= TrainerRun.Open(_ranks, _options, stepsTotal);
         Parallelism.Attach(_model);
-        if (_run.Resume(_ranks, _options, _sampler!, _model, _optimizer) is { } manifest)
+        if (_run.Resume(Parallelism, _options, _sampler!, _model, _optimizer) is { } manifest)
         {
             _step = manifest.Step;
             _position = new SamplePosition(manifest.Epoch, manifest.Batch);
@@ -166,32 +170,26 @@ public sealed class Trainer : IDisposable
 
     private void Step(TrainingBatch batch)
     {
-        ManualSeed(SeededRandom.DeriveSeed(_options.Seed, 1, (ulong)_step, (ulong)_ranks.Rank));
+        ManualSeed(SeededRandom.DeriveSeed(_options.Seed, 1, (ulong)_step, Parallelism.RandomStream));
         int parts = Math.Min(_options.AccumulationSteps, batch.Size);
-        for (int part = 0; part < parts; part++)
+        Parallelism.ForwardBackward(parts, part =>
         {
             int start = (int)((long)batch.Size * part / parts);
             int end = (int)((long)batch.Size * (part + 1) / parts);
-            using var scope = new TensorScope();
-            ForwardBackward(parts == 1 ? batch : batch.Part(start, end - start), isLast: part == parts - 1);
-        }
-
-        if (_options.ClipNorm is { } norm)
-        {
-            _optimizer.ClipGradients(norm);
-        }
-
-        _optimizer.Step();
+            return Forward(parts == 1 ? batch : batch.Part(start, end - start));
+        });
+        Parallelism.Step(_optimizer, _options.ClipNorm);
         Schedule?.Step();
-
-        // A reducer's gradients are views of its buckets.
-        _optimizer.ZeroGradients(toNull: _ranks.Size == 1);
     }
 
-    private void ForwardBackward(TrainingBatch part, bool isLast)
+    private Tensor Forward(TrainingBatch part)
     {
-        Parallelism.BeforeForward(isLast);
         Tensor loss = _loss(part);
+        if (!Parallelism.HasLoss)
+        {
+            return loss;
+        }
+
         double value = loss.ToDouble();
         if (!double.IsFinite(value))
         {
@@ -201,12 +199,10 @@ public sealed class Trainer : IDisposable
 
         // Gradients are averaged over ranks, which have unequal parts in a last batch: weighted, the mean over ranks is
         // the mean over the batch's samples.
-        double weight = (double)part.CountedSize * _ranks.Size / part.GlobalSize;
-        Tensor weighted = weight == 1 ? loss : loss * weight;
-        Parallelism.BeforeBackward(weighted, isLast);
-        weighted.Backward();
+        double weight = (double)part.CountedSize * Parallelism.Size / part.GlobalSize;
         _lossSum += value * part.CountedSize;
         _lossSamples += part.CountedSize;
+        return weight == 1 ? loss : loss * weight;
     }
 
     private void AfterStep(TrainingBatch batch, long stepsTotal)
@@ -277,7 +273,7 @@ public sealed class Trainer : IDisposable
         string.Create(CultureInfo.InvariantCulture, $"{metric.Key} {metric.Value:0.0000}");
 
     private void Save() => _run!.Save(
-        _step, _position, Schedule?.StepCount ?? 0, _options, _sampler!, _model, _optimizer);
+        _step, _position, Schedule?.StepCount ?? 0, _options, _sampler!, _model, _optimizer, Parallelism.StateLayout);
 
     private double Rate() => _run!.SamplesPerSecond(_step, _options.BatchSize);
 

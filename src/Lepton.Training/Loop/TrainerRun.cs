@@ -3,6 +3,7 @@ using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
 using Lepton.Training.Checkpoints;
 using Lepton.Training.Data;
+using Lepton.Training.Parallelism;
 using Lepton.Training.Ranks;
 using Lepton.Training.Records;
 
@@ -53,7 +54,8 @@ internal sealed class TrainerRun : IDisposable
 
     /// <summary>Loads the newest checkpoint that is whole; null where there is none.</summary>
     public CheckpointManifest? Resume(
-        RankContext ranks, TrainerOptions options, DistributedSampler sampler, Module model, Optimizer optimizer)
+        IParallelism parallelism, TrainerOptions options, DistributedSampler sampler, Module model,
+        Optimizer optimizer)
     {
         if (_checkpoints is null)
         {
@@ -62,7 +64,7 @@ internal sealed class TrainerRun : IDisposable
 
         // Rank 0 alone looks, so that all ranks take the same one.
         double[] step = [_isFirst ? NewestWhole() : 0];
-        ranks.Parallelism.Sum(step, "checkpoint");
+        parallelism.Sum(step, "checkpoint");
         if (step[0] < 0)
         {
             return null;
@@ -70,7 +72,7 @@ internal sealed class TrainerRun : IDisposable
 
         CheckpointManifest manifest = _checkpoints.Verify((long)step[0]);
         RequireSameRun(manifest, options, sampler);
-        TrainingState.Load(_checkpoints.PathOf(manifest.Step), manifest, model, optimizer);
+        TrainingState.Load(_checkpoints.PathOf(manifest.Step), manifest, model, optimizer, parallelism.StateLayout);
         EarlyStopping?.Restore(manifest.BestMetric, manifest.EpochsSinceBest);
         _savedStep = manifest.Step;
         Progress?.Tell(string.Create(
@@ -109,7 +111,7 @@ internal sealed class TrainerRun : IDisposable
 
     public void Save(
         long step, SamplePosition position, long scheduleStep, TrainerOptions options, DistributedSampler sampler,
-        Module model, Optimizer optimizer)
+        Module model, Optimizer optimizer, IStateLayout? layout)
     {
         if (_writer is null || step == _savedStep)
         {
@@ -128,9 +130,9 @@ internal sealed class TrainerRun : IDisposable
             BatchSize = options.BatchSize,
             BestMetric = EarlyStopping?.Best,
             EpochsSinceBest = EarlyStopping?.EpochsSince ?? 0,
-            OptimizerNumbers = state.Numbers,
+            OptimizerNumbers = layout?.AllNumbers(state.Numbers) ?? state.Numbers,
         };
-        _writer.Save(manifest, TrainingState.Tensors(model, state));
+        _writer.Save(manifest, TrainingState.Tensors(model, state), layout);
         _savedStep = step;
     }
 

@@ -1,6 +1,7 @@
 using Lepton.Torch;
 using Lepton.Torch.Distributed;
 using Lepton.Torch.Modules;
+using Lepton.Torch.Optimizers;
 using static Lepton.Torch.Torch;
 
 namespace Lepton.Training.Parallelism;
@@ -54,23 +55,35 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
     }
 
     /// <inheritdoc/>
-    public void BeforeForward(bool isLast)
+    public void ForwardBackward(int parts, Func<int, Tensor> forward)
     {
-        if (isLast)
+        ArgumentNullException.ThrowIfNull(forward);
+        for (int part = 0; part < parts; part++)
         {
-            _reducer!.BeforeForward();
+            using var scope = new TensorScope();
+            Tensor loss = forward(part);
+            if (part == parts - 1)
+            {
+                BeforeLastBackward(loss);
+            }
+
+            loss.Backward();
         }
     }
 
     /// <inheritdoc/>
-    public void BeforeBackward(Tensor loss, bool isLast)
+    public void Step(Optimizer optimizer, double? clipNorm)
     {
-        if (isLast)
+        ArgumentNullException.ThrowIfNull(optimizer);
+        if (clipNorm is { } norm)
         {
-            // The reducer's own collectives are started in native code, which tells nobody of them.
-            _told?.Invoke(new CollectiveInfo(group.Started, "backward", Rank, _gradients));
-            _reducer!.BeforeBackward(loss);
+            optimizer.ClipGradients(norm);
         }
+
+        optimizer.Step();
+
+        // The gradients are views of the reducer's buckets.
+        optimizer.ZeroGradients(toNull: false);
     }
 
     /// <inheritdoc/>
@@ -84,6 +97,16 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
         }
 
         tensor.CopyInto(values);
+    }
+
+    /// <summary>Has the backward that follows reduce the gradients that it and those before it left.</summary>
+    internal void BeforeLastBackward(Tensor output)
+    {
+        _reducer!.BeforeForward();
+
+        // The reducer's own collectives are started in native code, which tells nobody of them.
+        _told?.Invoke(new CollectiveInfo(group.Started, "backward", Rank, _gradients));
+        _reducer.BeforeBackward(output);
     }
 
     /// <summary>Frees the buckets; the gradients in them go with it.</summary>

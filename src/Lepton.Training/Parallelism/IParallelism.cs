@@ -1,32 +1,50 @@
 using Lepton.Torch;
 using Lepton.Torch.Modules;
+using Lepton.Torch.Optimizers;
 
 namespace Lepton.Training.Parallelism;
 
 /// <summary>
 /// How ranks share the work of a step. The model knows nothing of it, and the trainer only this: another way to share
-/// is
-/// another implementation.
+/// is another implementation.
 /// </summary>
 public interface IParallelism : IDisposable
 {
-    /// <summary>This rank, from 0.</summary>
+    /// <summary>Which part of each batch is this rank's, from 0.</summary>
     int Rank { get; }
 
-    /// <summary>How many ranks there are.</summary>
+    /// <summary>Into how many parts each batch is divided among ranks.</summary>
     int Size { get; }
+
+    /// <summary>
+    /// Which sequence of random numbers is this rank's: ranks that must draw the same have the same one.
+    /// </summary>
+    ulong RandomStream => (ulong)Rank;
+
+    /// <summary>
+    /// Whether forward gives a loss on this rank; false on stages of a pipeline that send on what it gives.
+    /// </summary>
+    bool HasLoss => true;
+
+    /// <summary>How the state lies on the ranks; null where each has all of it.</summary>
+    internal IStateLayout? StateLayout => null;
 
     /// <summary>Makes all ranks' models equal and readies them; once, before the first step.</summary>
     void Attach(Module model);
 
-    /// <summary>Before each forward of a training step.</summary>
-    /// <param name="isLast">Whether the step's gradients are complete with the backward that follows.</param>
-    void BeforeForward(bool isLast);
-
     /// <summary>
-    /// Before each backward. Behind that of the last, the gradients are the mean of all ranks'.
+    /// Does the forwards and backwards of a step. Behind it, gradients are the mean of all ranks'.
     /// </summary>
-    void BeforeBackward(Tensor loss, bool isLast);
+    /// <param name="parts">In how many parts the rank's batch is computed, 1 or more.</param>
+    /// <param name="forward">
+    /// Computes a part, each once and in their order, and gives what backward starts from.
+    /// </param>
+    void ForwardBackward(int parts, Func<int, Tensor> forward);
+
+    /// <summary>Changes the parameters by the gradients, on all ranks alike, and removes the gradients.</summary>
+    /// <param name="optimizer">This rank's.</param>
+    /// <param name="clipNorm">The norm that gradients are scaled down to before; null: not at all.</param>
+    void Step(Optimizer optimizer, double? clipNorm);
 
     /// <summary>Makes each number the sum of all ranks', in place; all ranks call it.</summary>
     /// <param name="values">As many on each rank.</param>

@@ -1,5 +1,6 @@
 using Lepton.Torch;
 using Lepton.Torch.Modules;
+using Lepton.Torch.Optimizers;
 
 namespace Lepton.Training.Parallelism;
 
@@ -19,15 +20,27 @@ public sealed class SingleProcess : IParallelism
     }
 
     /// <inheritdoc/>
-    public void BeforeForward(bool isLast)
+    public void ForwardBackward(int parts, Func<int, Tensor> forward)
     {
-        // Gradients are complete as backward leaves them.
+        ArgumentNullException.ThrowIfNull(forward);
+        for (int part = 0; part < parts; part++)
+        {
+            using var scope = new TensorScope();
+            forward(part).Backward();
+        }
     }
 
     /// <inheritdoc/>
-    public void BeforeBackward(Tensor loss, bool isLast)
+    public void Step(Optimizer optimizer, double? clipNorm)
     {
-        // As above.
+        ArgumentNullException.ThrowIfNull(optimizer);
+        if (clipNorm is { } norm)
+        {
+            optimizer.ClipGradients(norm);
+        }
+
+        optimizer.Step();
+        optimizer.ZeroGradients();
     }
 
     /// <inheritdoc/>

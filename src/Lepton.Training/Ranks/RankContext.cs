@@ -16,6 +16,7 @@ public sealed class RankContext : IDisposable
     private static readonly TimeSpan s_meetingTimeMax = TimeSpan.FromMinutes(2);
     private readonly RankEnvironment _environment;
     private readonly PosixSignalRegistration[] _signals;
+    private readonly TimeSpan _timeout;
     private readonly ProcessGroup? _group;
     private readonly Store? _store;
     private readonly RankReporter? _reporter;
@@ -24,6 +25,7 @@ public sealed class RankContext : IDisposable
     private RankContext(RankEnvironment environment, TimeSpan timeout)
     {
         _environment = environment;
+        _timeout = timeout;
         _signals =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, RequestStop),
@@ -46,8 +48,7 @@ public sealed class RankContext : IDisposable
         _reporter?.Note(new CollectiveInfo(0, "joining the group", environment.Rank, ""));
         using Store groupStore = root.WithPrefix(prefix + "/group");
         _group = ProcessGroup.Gloo(
-            groupStore, environment.Rank, environment.Size,
-            new ProcessGroupOptions { Timeout = timeout, Host = IsLoopback(environment) ? "127.0.0.1" : null });
+            groupStore, environment.Rank, environment.Size, GroupOptions);
         Parallelism = new DistributedDataParallel(_group) { OnStart = _reporter is null ? null : _reporter.Note };
     }
 
@@ -112,6 +113,24 @@ public sealed class RankContext : IDisposable
         return new StoreMeeting(
             root.WithPrefix($"{_environment.RunId}/{_environment.RestartCount}"), Rank, Size);
     }
+
+    /// <summary>Meets some of the ranks in a group of their own, which the caller disposes of.</summary>
+    /// <param name="name">The group's name, the same on each of them and no other group's.</param>
+    /// <param name="rank">This rank's place in it.</param>
+    /// <param name="size">How many they are.</param>
+    internal ProcessGroup JoinGroup(string name, int rank, int size)
+    {
+        Note(0, "joining a group", "");
+        using Store store = _store!.WithPrefix(name);
+        return ProcessGroup.Gloo(store, rank, size, GroupOptions);
+    }
+
+    /// <summary>Notes for the launcher what this rank begins, as all others do.</summary>
+    internal void Note(long sequence, string what, string of) =>
+        _reporter?.Note(new CollectiveInfo(sequence, what, Rank, of));
+
+    private ProcessGroupOptions GroupOptions =>
+        new() { Timeout = _timeout, Host = IsLoopback(_environment) ? "127.0.0.1" : null };
 
     private static bool IsLoopback(RankEnvironment environment) =>
         environment.MasterAddress is "127.0.0.1" or "localhost";
