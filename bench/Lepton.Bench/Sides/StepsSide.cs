@@ -62,14 +62,16 @@ internal static class StepsSide
         double Step(int step)
         {
             Tensor[] batch = batches[step % Batches];
+            double value = double.NaN;
             using var scope = new TensorScope();
-            ranks.Parallelism.BeforeForward(isLast: true);
-            Tensor loss = LossFunctions.CrossEntropy(model.Forward(batch[0]), batch[1]);
-            ranks.Parallelism.BeforeBackward(loss, isLast: true);
-            loss.Backward();
-            optimizer.Step();
-            optimizer.ZeroGradients(toNull: ranks.Size == 1);
-            return loss.ToDouble();
+            ranks.Parallelism.ForwardBackward(1, _ =>
+            {
+                Tensor loss = LossFunctions.CrossEntropy(model.Forward(batch[0]), batch[1]);
+                value = loss.ToDouble();
+                return loss;
+            });
+            ranks.Parallelism.Step(optimizer, clipNorm: null);
+            return value;
         }
     }
 }
