@@ -62,24 +62,11 @@ using var parallelism = new MeshParallelism(
     new MeshOptions { ShardsOptimizer = isZero, Schedule = schedule, Tied = GptLayers.Tied });
 var adam = new AdamWOptions { LearningRate = Fraction("--learning-rate", 1e-3), Beta2 = 0.99, WeightDecay = 0.1 };
 using var optimizer = new AdamW(Groups(parallelism.OwnParameters, adam));
-long decaySteps = Number("--decay-steps", (int)stepsMax);
-long batches = (train.Count + batchSize - 1) / batchSize;
-var options = new TrainerOptions
-{
-    Epochs = (int)((stepsMax + batches - 1) / batches),
-    StepsMax = stepsMax,
-    BatchSize = batchSize,
-    AccumulationSteps = parts,
-    Seed = seed,
-    ClipNorm = 1,
-    LogEverySteps = Number("--log-every", 50),
-    CheckpointEverySteps = Number("--checkpoint-every", 0),
-    RunDirectory = Option("--run", "") is { Length: > 0 } run ? run : null,
-};
+TrainerOptions options = Options();
 using var trainer = new Trainer(ranks, model, optimizer, model.Loss, options)
 {
     Parallelism = parallelism,
-    Schedule = new CosineWarmupLR(optimizer, Math.Min(100, decaySteps / 10), decaySteps),
+    Schedule = Decay(Number("--decay-steps", (int)stepsMax)),
     Evaluation = (batch, sums) => sums.Add(
         "loss", Loss(mesh.TensorAxis, model.Forward(batch[0]), batch[1]).ToDouble() * batch.Size, batch.Size),
 };
@@ -111,6 +98,25 @@ static IEnumerable<ParameterGroup> Groups(IReadOnlyList<NamedParameter> own, Ada
     .GroupBy(static named => named.Parameter.Value.Dimensions > 1)
     .OrderByDescending(static group => group.Key)
     .Select(group => new ParameterGroup(group, group.Key ? adam : adam with { WeightDecay = 0 }));
+
+TrainerOptions Options()
+{
+    long batches = (train.Count + batchSize - 1) / batchSize;
+    return new TrainerOptions
+    {
+        Epochs = (int)((stepsMax + batches - 1) / batches),
+        StepsMax = stepsMax,
+        BatchSize = batchSize,
+        AccumulationSteps = parts,
+        Seed = seed,
+        ClipNorm = 1,
+        LogEverySteps = Number("--log-every", 50),
+        CheckpointEverySteps = Number("--checkpoint-every", 0),
+        RunDirectory = Option("--run", "") is { Length: > 0 } run ? run : null,
+    };
+}
+
+CosineWarmupLR Decay(long steps) => new(optimizer, Math.Min(100, steps / 10), steps);
 
 IReadOnlyList<LayerProfile> Measure(DeviceMesh on)
 {
