@@ -15,30 +15,47 @@ internal sealed record RankRun(int ExitCode, IReadOnlyList<string> Lines)
             && !line.Contains("epoch", StringComparison.Ordinal)).Split(' ')[^1],
         System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Runs the fixture's program on so many ranks.</summary>
-    public static async Task<RankRun> OfAsync(int ranks, int restartsMax, params string[] arguments)
+    /// <summary>What starts the fixture's program as a rank.</summary>
+    public static IReadOnlyList<string> Command(params ReadOnlySpan<string> arguments)
     {
         string built = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
         string program = Path.Combine(
             Path.GetDirectoryName(Path.GetDirectoryName(built))!, "Lepton.RankProgram", Path.GetFileName(built),
             "Lepton.RankProgram.dll");
+        return ["dotnet", "exec", program, .. arguments];
+    }
+
+    /// <summary>Runs the fixture's program on so many ranks.</summary>
+    public static Task<RankRun> OfAsync(int ranks, int restartsMax, params string[] arguments) => OfAsync(
+        new LaunchOptions
+        {
+            Command = Command(arguments),
+            ProcessesPerNode = ranks,
+            RestartsMax = restartsMax,
+            Grace = TimeSpan.FromSeconds(20),
+        });
+
+    /// <summary>Runs a launcher to its end.</summary>
+    /// <param name="options">What it starts.</param>
+    /// <param name="onLine">Told of each line as it comes.</param>
+    /// <param name="stop">Has it stop.</param>
+    public static async Task<RankRun> OfAsync(
+        LaunchOptions options, Action<string>? onLine = null, CancellationToken stop = default)
+    {
         var lines = new List<string>();
         var launcher = new RankLauncher(
-            new LaunchOptions
-            {
-                Command = ["dotnet", "exec", program, .. arguments],
-                ProcessesPerNode = ranks,
-                RestartsMax = restartsMax,
-                Grace = TimeSpan.FromSeconds(20),
-            },
+            options,
             (line, _) =>
             {
                 lock (lines)
                 {
                     lines.Add(line);
                 }
+
+                onLine?.Invoke(line);
             });
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(
+            TestContext.Current.CancellationToken, stop);
         limit.CancelAfter(s_timeMax);
         int code = await launcher.RunAsync(limit.Token);
         return new RankRun(code, lines);

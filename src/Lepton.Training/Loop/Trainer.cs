@@ -1,9 +1,12 @@
 using System.Globalization;
 using Lepton.Core.Randomness;
 using Lepton.Torch;
+using Lepton.Torch.Autograd;
+using Lepton.Torch.Distributed;
 using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
 using Lepton.Torch.Schedules;
+using Lepton.Training.Checkpoints;
 using Lepton.Training.Data;
 using Lepton.Training.Parallelism;
 using Lepton.Training.Ranks;
@@ -17,9 +20,12 @@ namespace Lepton.Training.Loop;
 /// <see cref="Fit"/>'s order. The same on one rank as on many, which only <see cref="IParallelism"/> knows about.
 /// </summary>
 /// <remarks>
-/// The model and the optimizer stay the caller's, who disposes of the trainer first. Every number follows from the seed
+/// <para>The model and the optimizer stay the caller's, who disposes of the trainer first. Every number follows from the seed
 /// and the data: a step's random draws from the seed, the step and the rank, the order of samples from the seed and the
-/// epoch. So training that goes on from a checkpoint goes on as if it had not been cut off.
+/// epoch. So training that goes on from a checkpoint goes on as if it had not been cut off.</para>
+/// <para>Where a rank fails, those that can leave their last step in the launcher's memory before they end, so that the
+/// ranks which start again lose nothing; without a launcher, and where all are killed at once, they go on from the last
+/// checkpoint.</para>
 /// </remarks>
 public sealed class Trainer : IDisposable
 {
@@ -30,6 +36,7 @@ public sealed class Trainer : IDisposable
     private readonly TrainerOptions _options;
     private readonly SyncPace _pace = new();
     private TrainerRun? _run;
+    private LastStep? _lastStep;
     private DistributedSampler? _sampler;
     private SamplePosition _position;
     private long _step;
@@ -72,45 +79,24 @@ public sealed class Trainer : IDisposable
     /// <param name="train">What to learn from.</param>
     /// <param name="validation">What to validate on behind each epoch; null: nothing.</param>
     /// <exception cref="NotFiniteLossException">A loss is NaN or infinite.</exception>
-    /// <exception cref="Checkpoints.CheckpointException">A checkpoint is of another model, or can't be
+    /// <exception cref="CheckpointException">A checkpoint is of another model, or can't be
     /// written.</exception>
     /// <exception cref="CollectiveException">Another rank is gone, or does something else.</exception>
+    /// <exception cref="TrainingMemoryException">There was no room for a step's tensors.</exception>
     public TrainingReport Fit(IDataset train, IDataset? validation = null)
     {
         ArgumentNullException.ThrowIfNull(train);
-        _sampler = new DistributedSampler(
-            train.Count, _options.BatchSize, _ranks.Rank, _ranks.Size, _options.Seed);
-        long stepsTotal = Math.Min(_options.StepsMax ?? long.MaxValue, _options.Epochs * _sampler.BatchesPerEpoch);
-        Begin(stepsTotal);
-        var loader = new DataLoader(train, _sampler, _options.PrefetchBatches);
-        IReadOnlyDictionary<string, double> metrics = new Dictionary<string, double>();
-        bool isOver = _run!.EarlyStopping?.IsOver is true;
-        while (!isOver && _step < stepsTotal)
+        try
         {
-            foreach (TrainingBatch batch in loader.Read(_position))
-            {
-                using (batch)
-                {
-                    Step(batch);
-                }
-
-                AfterStep(batch, stepsTotal);
-                if (_isStopped || _step == stepsTotal)
-                {
-                    break;
-                }
-            }
-
-            if (!_isStopped)
-            {
-                metrics = EndEpoch(validation, metrics);
-                isOver = _run.EarlyStopping?.IsOver is true;
-            }
-
-            isOver |= _isStopped;
+            return Run(train, validation);
         }
-
-        return End(metrics);
+        catch
+        {
+            // This rank, or another one, has failed; the last whole step is here all the same, for those that start
+            // again.
+            Hold();
+            throw;
+        }
     }
 
     /// <summary>Measures the model on data, on all ranks together, each sample once.</summary>
@@ -131,7 +117,7 @@ public sealed class Trainer : IDisposable
                 using (new TensorScope())
                 {
                     sums.CountsNothing = batch.IsPadding;
-                    evaluation(batch, sums);
+                    Measure(evaluation, batch, sums);
                 }
             }
         }
@@ -143,13 +129,55 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Waits for the last checkpoint and closes the run's files.</summary>
-    public void Dispose() => _run?.Dispose();
+    public void Dispose()
+    {
+        _run?.Dispose();
+        _lastStep?.Dispose();
+    }
+
+    private TrainingReport Run(IDataset train, IDataset? validation)
+    {
+        _sampler = new DistributedSampler(
+            train.Count, _options.BatchSize, _ranks.Rank, _ranks.Size, _options.Seed);
+        long stepsTotal = Math.Min(_options.StepsMax ?? long.MaxValue, _options.Epochs * _sampler.BatchesPerEpoch);
+        Begin(stepsTotal);
+        var loader = new DataLoader(train, _sampler, _options.PrefetchBatches);
+        IReadOnlyDictionary<string, double> metrics = new Dictionary<string, double>();
+        bool isOver = _run!.EarlyStopping?.IsOver is true;
+        while (!isOver && _step < stepsTotal)
+        {
+            foreach (TrainingBatch batch in loader.Read(_position))
+            {
+                using (batch)
+                {
+                    TakeStep(batch);
+                }
+
+                AfterStep(stepsTotal);
+                if (_isStopped || _step == stepsTotal)
+                {
+                    break;
+                }
+            }
+
+            if (!_isStopped)
+            {
+                metrics = EndEpoch(validation, metrics);
+                isOver = _run.EarlyStopping?.IsOver is true;
+            }
+
+            isOver |= _isStopped;
+        }
+
+        return End(metrics);
+    }
 
     private void Begin(long stepsTotal)
     {
         _run ??= TrainerRun.Open(_ranks, _options, stepsTotal);
         Parallelism.Attach(_model);
-        if (_run.Resume(_ranks, _options, _sampler!, _model, _optimizer) is { } manifest)
+        HeldSteps? held = _ranks.NextHeldSteps();
+        if (_run.Resume(_ranks, held, _options, _sampler!, _model, _optimizer) is { } manifest)
         {
             _step = manifest.Step;
             _position = new SamplePosition(manifest.Epoch, manifest.Batch);
@@ -161,12 +189,27 @@ public sealed class Trainer : IDisposable
 
         _run.Started(_step);
         _pace.Restart(_step);
+        _lastStep?.Dispose();
+        _lastStep = held is null ? null : new LastStep(held, _ranks.RestartCount, _model);
         _model.Train();
+    }
+
+    private void TakeStep(TrainingBatch batch)
+    {
+        try
+        {
+            Step(batch);
+        }
+        catch (TorchMemoryException e)
+        {
+            throw MemoryReport.Describe(e, _step + 1, batch, _model, _optimizer, _ranks.Rank);
+        }
     }
 
     private void Step(TrainingBatch batch)
     {
-        ManualSeed(SeededRandom.DeriveSeed(_options.Seed, 1, (ulong)_step, (ulong)_ranks.Rank));
+        _lastStep?.Keep();
+        SeedStep();
         int parts = Math.Min(_options.AccumulationSteps, batch.Size);
         for (int part = 0; part < parts; part++)
         {
@@ -181,22 +224,45 @@ public sealed class Trainer : IDisposable
             _optimizer.ClipGradients(norm);
         }
 
+        _lastStep?.Changes();
         _optimizer.Step();
         Schedule?.Step();
+        _step++;
+        _position = batch.Position with { Batch = batch.Position.Batch + 1 };
+        _lastStep?.IsWhole();
 
         // A reducer's gradients are views of its buckets.
         _optimizer.ZeroGradients(toNull: _ranks.Size == 1);
     }
 
+    private void SeedStep() =>
+        ManualSeed(SeededRandom.DeriveSeed(_options.Seed, 1, (ulong)_step, (ulong)_ranks.Rank));
+
+    private void Measure(EvaluationFunction evaluation, TrainingBatch batch, MetricSums sums)
+    {
+        if (_options.Precision == TrainingPrecision.Float32)
+        {
+            evaluation(batch, sums);
+            return;
+        }
+
+        using AutocastScope autocast = Autocast(DType.BFloat16);
+        evaluation(batch, sums);
+    }
+
     private void ForwardBackward(TrainingBatch part, bool isLast)
     {
         Parallelism.BeforeForward(isLast);
-        Tensor loss = _loss(part);
+        Tensor loss = Forward(part);
         double value = loss.ToDouble();
         if (!double.IsFinite(value))
         {
-            throw NotFiniteSearch.Describe(
-                value, _step + 1, part, _model, _options.RunDirectory, _ranks.Rank);
+            throw new NotFiniteSearch(_model, _options.RunDirectory, _ranks.Rank).Describe(
+                value, _step + 1, part, () =>
+                {
+                    SeedStep();
+                    Forward(part);
+                });
         }
 
         // Gradients are averaged over ranks, which have unequal parts in a last batch: weighted, the mean over ranks is
@@ -209,10 +275,19 @@ public sealed class Trainer : IDisposable
         _lossSamples += part.CountedSize;
     }
 
-    private void AfterStep(TrainingBatch batch, long stepsTotal)
+    private Tensor Forward(TrainingBatch part)
     {
-        _step++;
-        _position = batch.Position with { Batch = batch.Position.Batch + 1 };
+        if (_options.Precision == TrainingPrecision.Float32)
+        {
+            return _loss(part);
+        }
+
+        using AutocastScope autocast = Autocast(DType.BFloat16);
+        return _loss(part).To(DType.Float32);
+    }
+
+    private void AfterStep(long stepsTotal)
+    {
         if (_step % _options.LogEverySteps == 0 || _step == stepsTotal)
         {
             LogLoss();
@@ -276,8 +351,38 @@ public sealed class Trainer : IDisposable
     private static string Describe(KeyValuePair<string, double> metric) =>
         string.Create(CultureInfo.InvariantCulture, $"{metric.Key} {metric.Value:0.0000}");
 
-    private void Save() => _run!.Save(
-        _step, _position, Schedule?.StepCount ?? 0, _options, _sampler!, _model, _optimizer);
+    private void Save()
+    {
+        if (_run!.Writes)
+        {
+            // The one before may still be on its way to a slow disk.
+            _ranks.MayTake(CheckpointWriter.TimeMax);
+            OptimizerState state = _optimizer.ExportState();
+            _run.Save(Manifest(state), _model, state);
+        }
+    }
+
+    private void Hold()
+    {
+        if (_lastStep is { } last && _step > 0)
+        {
+            last.Hold(_optimizer, Manifest);
+        }
+    }
+
+    private CheckpointManifest Manifest(OptimizerState state) => new()
+    {
+        Step = _step,
+        Epoch = _position.Epoch,
+        Batch = _position.Batch,
+        ScheduleStep = Schedule?.StepCount ?? 0,
+        Seed = _options.Seed,
+        Samples = _sampler!.Samples,
+        BatchSize = _options.BatchSize,
+        BestMetric = _run!.EarlyStopping?.Best,
+        EpochsSinceBest = _run.EarlyStopping?.EpochsSince ?? 0,
+        OptimizerNumbers = state.Numbers,
+    };
 
     private double Rate() => _run!.SamplesPerSecond(_step, _options.BatchSize);
 
@@ -285,7 +390,9 @@ public sealed class Trainer : IDisposable
     {
         if (_isStopped)
         {
+            // Without a run directory, those that go on on other machines go on from memory.
             Save();
+            Hold();
             _run!.Progress?.Tell(string.Create(CultureInfo.InvariantCulture, $"stopped at step {_step}"));
         }
 

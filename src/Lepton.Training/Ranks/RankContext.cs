@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Lepton.Torch;
 using Lepton.Torch.Distributed;
@@ -20,6 +21,7 @@ public sealed class RankContext : IDisposable
     private readonly Store? _store;
     private readonly RankReporter? _reporter;
     private int _stopRequested;
+    private int _trainings;
 
     private RankContext(RankEnvironment environment, TimeSpan timeout)
     {
@@ -43,11 +45,11 @@ public sealed class RankContext : IDisposable
                 Connect(isServer: false), environment.RestartCount, environment.Rank,
                 Environment.GetEnvironmentVariable(StatePage.Variable))
             : null;
-        _reporter?.Note(new CollectiveInfo(0, "joining the group", environment.Rank, ""));
+        _reporter?.NoteJoining();
         using Store groupStore = root.WithPrefix(prefix + "/group");
         _group = ProcessGroup.Gloo(
             groupStore, environment.Rank, environment.Size,
-            new ProcessGroupOptions { Timeout = timeout, Host = IsLoopback(environment) ? "127.0.0.1" : null });
+            new ProcessGroupOptions { Timeout = timeout, Host = HostOf(environment) });
         Parallelism = new DistributedDataParallel(_group) { OnStart = _reporter is null ? null : _reporter.Note };
     }
 
@@ -86,6 +88,17 @@ public sealed class RankContext : IDisposable
         return new RankContext(environment, timeout ?? TimeSpan.FromMinutes(5));
     }
 
+    /// <summary>
+    /// Says that this rank has work to do alone, such as reading data or writing a file, so that it is not taken to
+    /// hang while the others wait for it in their next collective. Holds until this rank begins its own next one.
+    /// </summary>
+    /// <param name="time">How long that may take at most, from now on; 0 or more.</param>
+    public void MayTake(TimeSpan time)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
+        _reporter?.NoteWork(time);
+    }
+
     /// <summary>Leaves the group; the others can't go on without this rank.</summary>
     public void Dispose()
     {
@@ -100,6 +113,14 @@ public sealed class RankContext : IDisposable
         _store?.Dispose();
     }
 
+    /// <summary>
+    /// Where this machine's ranks hold the last step of their next training; null where no launcher gave a place. A
+    /// program that starts again has its trainings in the same order.
+    /// </summary>
+    internal HeldSteps? NextHeldSteps() => _group is not null && _environment.HoldFolder is { } folder
+        ? new HeldSteps(Path.Combine(folder, (_trainings++).ToString(CultureInfo.InvariantCulture)))
+        : null;
+
     /// <summary>Where ranks meet to finish a checkpoint.</summary>
     internal IShardMeeting MeetForCheckpoints()
     {
@@ -113,8 +134,8 @@ public sealed class RankContext : IDisposable
             root.WithPrefix($"{_environment.RunId}/{_environment.RestartCount}"), Rank, Size);
     }
 
-    private static bool IsLoopback(RankEnvironment environment) =>
-        environment.MasterAddress is "127.0.0.1" or "localhost";
+    private static string? HostOf(RankEnvironment environment) => environment.HostAddress ??
+        (environment.MasterAddress is "127.0.0.1" or "localhost" ? "127.0.0.1" : null);
 
     private Store Connect(bool isServer) =>
         Store.Tcp(_environment.MasterAddress, _environment.MasterPort, isServer, timeout: s_meetingTimeMax);

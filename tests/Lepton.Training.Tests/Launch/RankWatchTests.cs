@@ -5,7 +5,7 @@ namespace Lepton.Training.Tests.Launch;
 
 public sealed class RankWatchTests
 {
-    private readonly RankWatch _watch = new(2, TimeSpan.FromSeconds(4));
+    private readonly RankWatch _watch = new(2, new RankPatience(TimeSpan.FromSeconds(4)));
 
     [Fact]
     public void Observe_OtherShapes_NamesBothSides()
@@ -49,12 +49,112 @@ public sealed class RankWatchTests
         }
     }
 
+    [Theory]
+    [InlineData(0, 4)]
+    [InlineData(1, 8)]
+    [InlineData(2, 16)]
+    public void Observe_RankThatHangs_IsFatalAfterAPatienceThatDoublesWithEachHang(int hangsBefore, double seconds)
+    {
+        var watch = new RankWatch(
+            2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true, HangsBefore: hangsBefore));
+        double? named = HangAfterSteps(watch, stepSeconds: 0.05, patienceMs: 0);
+
+        Assert.NotNull(named);
+        Assert.InRange(named.Value, seconds, seconds + 0.5);
+    }
+
+    [Fact]
+    public void Observe_SlowSteps_RankGetsTwentyTimesWhatItUsuallyTakes()
+    {
+        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+
+        Assert.InRange(HangAfterSteps(watch, stepSeconds: 2, patienceMs: 0)!.Value, 36, 44);
+    }
+
+    [Fact]
+    public void Observe_RankThatAskedForTime_GetsIt()
+    {
+        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+
+        Assert.InRange(HangAfterSteps(watch, stepSeconds: 0.05, patienceMs: 30_000)!.Value, 30, 30.5);
+    }
+
+    [Fact]
+    public void Observe_NoRestartIsLeft_HangingRankIsOnlyNamed()
+    {
+        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: false));
+
+        Assert.Null(HangAfterSteps(watch, stepSeconds: 0.05, patienceMs: 0));
+    }
+
+    [Fact]
+    public void Observe_BeforeStepsAreUsual_RankGetsLonger()
+    {
+        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+
+        watch.Observe([State(0, 1, 2, 2), State(1, 1, 1, 1)], TimeSpan.Zero);
+        for (int second = 1; second < 40; second++)
+        {
+            Assert.DoesNotContain(
+                watch.Observe(
+                    [State(0, 1 + second, 2, 2), State(1, 1 + second, 1, 1)], TimeSpan.FromSeconds(second)),
+                static found => found.IsFatal);
+        }
+
+        Assert.True(Assert.Single(watch.Observe(
+            [State(0, 50, 2, 2), State(1, 50, 1, 1)], TimeSpan.FromSeconds(40))).IsFatal);
+    }
+
+    [Fact]
+    public void Observe_FourRanks_OnlyTheOneThatAllWaitForIsNamed()
+    {
+        var watch = new RankWatch(4, new RankPatience(TimeSpan.FromSeconds(4)));
+        RankState?[] states = [State(0, 1, 9, 9), State(1, 1, 8, 8), State(2, 1, 9, 9), State(3, 1, 9, 9)];
+
+        watch.Observe(states, TimeSpan.Zero);
+        states = [.. states.Select(static state => state! with { Beat = 2 })];
+        Assert.Equal(1, Assert.Single(watch.Observe(states, TimeSpan.FromSeconds(4))).Rank);
+    }
+
     [Fact]
     public void Decode_Encoded_IsTheSame()
     {
         RankState state = State(1, 5, 9, 7);
         Assert.Equal(state, RankState.Decode(state.Encode()));
         Assert.Null(RankState.Decode("half a"));
+        RankState full = state with { PatienceMs = 5, ResidentBytes = 6 << 20, LiveTensors = 7 };
+        Assert.Equal(full, RankState.Decode(full.Encode()));
+        Assert.Equal("6 MiB and 7 tensors", full.Memory);
+    }
+
+    /// <summary>Ranks take thirty steps, then rank 1 stays behind; after how many seconds that is fatal.</summary>
+    private static double? HangAfterSteps(RankWatch watch, double stepSeconds, long patienceMs)
+    {
+        double now = 0;
+        long beat = 0;
+        for (int step = 1; step <= 30; step++, now += stepSeconds)
+        {
+            watch.Observe(
+                [State(0, ++beat, step, step), State(1, beat, step, step)], TimeSpan.FromSeconds(now));
+        }
+
+        double hungAt = now;
+        for (; now < hungAt + 120; now += 0.25)
+        {
+            beat++;
+            RankState hung = State(1, beat, 30, 30) with { PatienceMs = patienceMs };
+            IReadOnlyList<RankFinding> found = watch.Observe(
+                [State(0, beat, 31, 31), hung], TimeSpan.FromSeconds(now));
+            if (found.Any(static finding => finding.IsFatal))
+            {
+                Assert.True(Assert.Single(found).IsHung);
+                Assert.Contains("rank 1 on host holds the others up", found[0].Text, StringComparison.Ordinal);
+                Assert.Contains("rank 0 on host waits in all_reduce #31", found[0].Text, StringComparison.Ordinal);
+                return now - hungAt;
+            }
+        }
+
+        return null;
     }
 
     private static RankState State(int rank, long beat, long entered, long sequence, string tensors = "float32[2]") =>
