@@ -5,7 +5,8 @@ using Lepton.Training.Launch;
 
 namespace Lepton.Cli.Commands;
 
-/// <summary>The options by which launchers on several machines meet; names and meanings are those of torchrun's.</summary>
+/// <summary>The options by which launchers on several machines meet; names and meanings are those of
+/// torchrun's.</summary>
 internal sealed class RendezvousFlags
 {
     private readonly Option<string> _nodes = new("--nnodes")

@@ -18,15 +18,21 @@ internal sealed record RankEnd(
     bool LostItsPeers = false, bool IsByLauncher = false)
 {
     private const int Signals = 128;
+    private const int SignalInterrupt = 2;
     private const int SignalKill = 9;
+    private const int SignalTerminate = 15;
 
     /// <summary>Why, in words.</summary>
     public string Reason => Message ?? (ExitCode > Signals
         ? string.Create(CultureInfo.InvariantCulture, $"killed by {SignalName(ExitCode - Signals)}")
         : string.Create(CultureInfo.InvariantCulture, $"exit code {ExitCode}"));
 
-    /// <summary>Whether it says of itself that something went wrong, whatever the launcher did.</summary>
-    public bool IsTelling => Message is not null || (ExitCode > Signals && !IsByLauncher);
+    /// <summary>
+    /// Whether it says of itself that something went wrong, whatever the launcher did; programs that end because they
+    /// were asked to return the codes of SIGINT and SIGTERM.
+    /// </summary>
+    public bool IsTelling => Message is not null
+        || (ExitCode is > Signals and not (Signals + SignalInterrupt or Signals + SignalTerminate) && !IsByLauncher);
 
     /// <summary>Whether it may have ended for want of memory.</summary>
     public bool MayLackMemory =>
@@ -38,7 +44,7 @@ internal sealed record RankEnd(
         7 => "SIGBUS",
         SignalKill => "SIGKILL (by hand, or for want of memory)",
         11 => "SIGSEGV",
-        15 => "SIGTERM",
+        SignalTerminate => "SIGTERM",
         _ => string.Create(CultureInfo.InvariantCulture, $"signal {signal}"),
     };
 }

@@ -267,8 +267,8 @@ public sealed class RankLauncher
         {
             Tell(string.Create(
                 CultureInfo.InvariantCulture,
-                $"all ranks start again, {_round.WorldSize} of them ({_round.Restarts} of {_options.RestartsMax} " +
-                "restarts)"));
+                $"all ranks start again, {_round.WorldSize} of them " +
+                $"({_round.Restarts} of {_options.RestartsMax} restarts)"));
         }
 
         _killAt = null;

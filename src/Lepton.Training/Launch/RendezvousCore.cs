@@ -128,8 +128,9 @@ internal sealed class RendezvousCore(string me, RendezvousOptions options, int r
         _isOver = true;
         return new RendezvousStep(Tell: new RendezvousEvent(RendezvousEventKind.GiveUp, view.Round, string.Create(
             CultureInfo.InvariantCulture,
-            $"only {count} of at least {options.NodesMin} machines came within {options.WaitTimeMax.TotalSeconds:0} " +
-            "s: start lepton train on the others, with the same --rdzv-id and --rdzv-endpoint, or lower --nnodes")));
+            $"only {count} of at least {options.NodesMin} machines came within " +
+            $"{options.WaitTimeMax.TotalSeconds:0} s: start lepton train on the others, with --rdzv-id {options.Id} " +
+            $"and the same --rdzv-endpoint, or lower --nnodes {options.NodesMin}:{options.NodesMax}")));
     }
 
     /// <summary>

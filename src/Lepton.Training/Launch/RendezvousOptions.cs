@@ -1,6 +1,7 @@
 namespace Lepton.Training.Launch;
 
-/// <summary>How launchers on several machines meet: at a coordination store. Checked with the launch's options.</summary>
+/// <summary>How launchers on several machines meet: at a coordination store. Checked with the launch's
+/// options.</summary>
 public sealed record RendezvousOptions
 {
     /// <summary>The store's servers, Lepton's coordinators or etcd's: scheme, host and port.</summary>

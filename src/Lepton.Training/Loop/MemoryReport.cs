@@ -28,9 +28,9 @@ internal static class MemoryReport
         long state = optimizer.ExportState().Tensors.Values.Sum(BytesOf);
         string text = string.Create(
             CultureInfo.InvariantCulture,
-            $"Out of memory at step {step} (epoch {batch.Position.Epoch}, batch {batch.Position.Batch}, {batch.Size} " +
-            $"samples) on rank {rank}: {cause.Message} This rank held parameters of {parameters / Mebibyte:0.0} MiB, " +
-            $"gradients of {gradients / Mebibyte:0.0} MiB, buffers of {buffers / Mebibyte:0.0} MiB and an optimizer's " +
+            $"Out of memory at step {step} (epoch {batch.Position.Epoch}, batch {batch.Position.Batch}, " +
+            $"{batch.Size} samples) on rank {rank}: {cause.Message} This rank held parameters of " +
+            $"{parameters / Mebibyte:0.0} MiB, gradients of {gradients / Mebibyte:0.0} MiB, buffers of {buffers / Mebibyte:0.0} MiB and an optimizer's " +
             $"state of {state / Mebibyte:0.0} MiB, {LiveTensorCount} tensors in all, in a process of " +
             $"{Environment.WorkingSet / Mebibyte:0} MiB. A smaller BatchSize, or more AccumulationSteps, need less.");
         return new TrainingMemoryException(text, cause)

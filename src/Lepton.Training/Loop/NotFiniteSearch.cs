@@ -41,8 +41,8 @@ internal sealed class NotFiniteSearch(Module model, string? folder, int rank)
         (FindNotFinite(forward) is { } found
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"{found.Result}, which {found.Name} gave, operator {found.Number} of the forward, while the batch " +
-                "and all parameters are finite")
+                $"{found.Result}, which {found.Name} gave, " +
+                $"operator {found.Number} of the forward, while the batch and all parameters are finite")
             : "what the model computes from them, as the batch and all parameters are finite, and so was each " +
                 "operator's result when forward was run again");
 

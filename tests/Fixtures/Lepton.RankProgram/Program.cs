@@ -47,7 +47,7 @@ var options = new TrainerOptions
     LogEverySteps = 1,
     CheckpointEverySteps = Number("--checkpoint-every", 5),
     RunDirectory = Option("--run", "") is { Length: > 0 } run ? run : null,
-    Precision = args.Contains("--bfloat16") ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32,
+    Precision = args.Contains("--bfloat16") ? TrainingPrecision.MixedBFloat16 : TrainingPrecision.Full,
 };
 using var trainer = new Trainer(ranks, model, optimizer, Loss, options)
 {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Lepton.Coordination.Tests.Servers;
@@ -89,7 +90,7 @@ public sealed class TrainTests : IDisposable
         RequireLibrary();
         using var taken = new TcpListener(IPAddress.Any, 0);
         taken.Start();
-        string port = ((IPEndPoint)taken.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        string port = ((IPEndPoint)taken.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
 
         using LeptonRun run = await LeptonRun.OfAsync("train", RankProgram, "--master-port", port);
 

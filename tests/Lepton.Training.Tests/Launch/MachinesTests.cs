@@ -3,7 +3,8 @@ using Lepton.Training.Launch;
 
 namespace Lepton.Training.Tests.Launch;
 
-/// <summary>Launchers that meet at a coordination store of this process, as if each were on a machine of its own.</summary>
+/// <summary>Launchers that meet at a coordination store of this process, as if each were on a machine of its
+/// own.</summary>
 public sealed class MachinesTests : TrainingTest
 {
     [Fact]

@@ -60,7 +60,7 @@ public sealed class RankWatchTests
         double? named = HangAfterSteps(watch, stepSeconds: 0.05, patienceMs: 0);
 
         Assert.NotNull(named);
-        Assert.InRange(named.Value, seconds, seconds + 0.5);
+        Assert.InRange(named.Value, seconds - 0.01, seconds + 0.5);
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class RankWatchTests
     {
         var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
 
-        Assert.InRange(HangAfterSteps(watch, stepSeconds: 0.05, patienceMs: 30_000)!.Value, 30, 30.5);
+        Assert.InRange(HangAfterSteps(watch, stepSeconds: 0.05, patienceMs: 30_000)!.Value, 29.9, 30.5);
     }
 
     [Fact]

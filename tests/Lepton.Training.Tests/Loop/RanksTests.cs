@@ -1,6 +1,7 @@
 using Lepton.Torch;
 using Lepton.Torch.Serialization;
 using Lepton.Training.Checkpoints;
+using Lepton.Training.Launch;
 
 namespace Lepton.Training.Tests.Loop;
 

@@ -3,7 +3,8 @@ using Lepton.Training.Launch;
 
 namespace Lepton.Training.Tests.Samples;
 
-/// <summary><c>samples/mnist</c> on its first 512 images: the loss goes the way that it went when it was written.</summary>
+/// <summary><c>samples/mnist</c> on its first 512 images: the loss goes the way that it went when it was
+/// written.</summary>
 public sealed class MnistTests : TrainingTest
 {
     private const double Tolerance = 1e-4;
