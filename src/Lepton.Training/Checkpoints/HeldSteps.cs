@@ -47,7 +47,6 @@ internal sealed class HeldSteps(string root)
     /// <exception cref="IOException">There is no room.</exception>
     public bool Hold(CheckpointManifest manifest, IReadOnlyDictionary<string, Tensor> tensors, int round)
     {
-        Directory.CreateDirectory(root);
         if (!IsFirst(round))
         {
             return false;
@@ -116,6 +115,7 @@ internal sealed class HeldSteps(string root)
 
     private bool IsFirst(int round, string what = "held")
     {
+        Directory.CreateDirectory(root);
         string claim = Path.Combine(root, string.Create(CultureInfo.InvariantCulture, $"{what}-{round}"));
         try
         {

@@ -161,7 +161,7 @@ public sealed class RankLauncher
                 Do(_core.Stop(), rendezvous);
                 break;
             default:
-                Look(rendezvous, me, store);
+                Look(rendezvous, me, store, folder);
                 break;
         }
 
@@ -339,7 +339,10 @@ public sealed class RankLauncher
         }
     }
 
-    private void Look(IRendezvous rendezvous, RoundNode me, Store store)
+    private HashSet<int> Stopped() =>
+        [.. _ranks.Where(static rank => rank.IsStopped()).Select(static rank => rank.Rank)];
+
+    private void Look(IRendezvous rendezvous, RoundNode me, Store store, LaunchFolder folder)
     {
         KillCondemned();
         if (Now >= _killAt)
@@ -347,17 +350,28 @@ public sealed class RankLauncher
             KillAll();
         }
 
-        // The first launcher's store is the one that ranks of all machines tell how they are.
-        if (_round is null || _core.IsIdle || NodeRank(me) != 0)
+        if (_round is null || _core.IsIdle)
         {
             return;
         }
 
         var states = new RankState?[_round.WorldSize];
-        for (int rank = 0; rank < states.Length; rank++)
+        if (NodeRank(me) == 0)
         {
-            string key = RankState.Key(_round.Number, rank);
-            states[rank] = store.Contains(key) ? RankState.Decode(store.GetText(key)) : null;
+            // The first launcher's store is the one that ranks of all machines tell how they are.
+            for (int rank = 0; rank < states.Length; rank++)
+            {
+                string key = RankState.Key(_round.Number, rank);
+                states[rank] = store.Contains(key) ? RankState.Decode(store.GetText(key)) : null;
+            }
+        }
+        else
+        {
+            // Only this machine's system knows which of its processes are stopped.
+            foreach (int rank in Stopped())
+            {
+                states[rank] = StatePage.Read(folder.StatePage(_round.Number, rank));
+            }
         }
 
         TellFindings(states, rendezvous);
@@ -365,7 +379,7 @@ public sealed class RankLauncher
 
     private void TellFindings(RankState?[] states, IRendezvous rendezvous)
     {
-        foreach (RankFinding found in _watch.Observe(states, Now))
+        foreach (RankFinding found in _watch.Observe(states, Stopped(), Now))
         {
             Tell((found.IsFatal ? "failed: " : "warning: ") + found.Text);
             if (!found.IsFatal)

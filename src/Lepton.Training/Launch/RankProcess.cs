@@ -76,6 +76,30 @@ internal sealed class RankProcess : IDisposable
 
     public void Dispose() => _process.Dispose();
 
+    /// <summary>
+    /// Whether the system says that it is stopped (SIGSTOP, job control, a debugger). Where the system does not tell,
+    /// true: one that is silent can't be told from one that is stopped.
+    /// </summary>
+    public bool IsStopped()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return true;
+        }
+
+        try
+        {
+            // The name, in parentheses, may hold anything; the state is the letter behind it.
+            string status = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/stat"));
+            return status[status.LastIndexOf(')') + 2] is 'T' or 't';
+        }
+        catch (IOException)
+        {
+            // It has ended.
+            return false;
+        }
+    }
+
     /// <returns>Whether it still ran.</returns>
     private bool Signal(int signal)
     {

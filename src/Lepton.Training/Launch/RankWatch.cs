@@ -9,8 +9,9 @@ namespace Lepton.Training.Launch;
 /// <remarks>
 /// <para><b>Mismatched</b> is a rank that began as many collectives as another, and another one, or with other shapes:
 /// known at the first look.</para>
-/// <para><b>Silent</b> is a rank whose process does not run (stopped, swapped out): its reports, which come from a
-/// thread of their own four times a second, stay away for the stall time.</para>
+/// <para><b>Silent</b> is a rank whose reports, which come from a thread of their own four times a second, stay away
+/// for the stall time: its process does not run. Where the system says that it is stopped, that is the end; where the
+/// machine may only have too much to do, it is named, and gets ten times that long.</para>
 /// <para><b>Hung</b> is a rank whose process runs and that has not come to a collective in which others wait, for as
 /// long as <see cref="RankPatience"/> gives it: the stall time, twenty times what it usually takes from one collective
 /// to the next, or what it asked for, whichever is longest. A slow rank is one that comes within that time. The two
@@ -22,9 +23,15 @@ internal sealed class RankWatch(int ranks, RankPatience patience)
     // The first are joining, and making models equal: what they take says nothing of the steps.
     private const int WarmUp = 3;
     private const int PaceMin = 5;
+
+    // Where the launcher itself did not get to look, as the machine had too much to do, ranks could not beat either:
+    // that time does not count.
+    private static readonly TimeSpan s_lookGapMax = TimeSpan.FromSeconds(1);
     private readonly Seen?[] _seen = new Seen?[ranks];
     private readonly HashSet<int> _ended = [];
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private TimeSpan? _lookedAt;
+    private TimeSpan _counted;
 
     /// <summary>What a rank was last at; null where it has said nothing yet.</summary>
     public RankState? StateOf(int rank) => _seen[rank]?.State;
@@ -32,9 +39,17 @@ internal sealed class RankWatch(int ranks, RankPatience patience)
     /// <summary>A rank has ended, so that its silence means nothing, nor what it was last at.</summary>
     public void Ended(int rank) => _ended.Add(rank);
 
-    /// <summary>Takes in what ranks say, null for one that said nothing, and gives what is new.</summary>
-    public IReadOnlyList<RankFinding> Observe(IReadOnlyList<RankState?> states, TimeSpan now)
+    /// <summary>Takes in what ranks say, and gives what is new.</summary>
+    /// <param name="states">By rank; null for one that said nothing.</param>
+    /// <param name="stopped">Ranks of this machine whose processes the system says are stopped.</param>
+    /// <param name="time">Now.</param>
+    public IReadOnlyList<RankFinding> Observe(
+        IReadOnlyList<RankState?> states, IReadOnlySet<int> stopped, TimeSpan time)
     {
+        TimeSpan gap = time - (_lookedAt ?? time);
+        _lookedAt = time;
+        _counted += gap < s_lookGapMax ? gap : s_lookGapMax;
+        TimeSpan now = _counted;
         for (int rank = 0; rank < ranks; rank++)
         {
             if (states[rank] is { } state)
@@ -45,7 +60,7 @@ internal sealed class RankWatch(int ranks, RankPatience patience)
 
         Seen[] all = [.. _seen.OfType<Seen>()];
         Seen[] running = [.. all.Where(seen => !_ended.Contains(seen.State.Rank))];
-        return [.. Mismatches(all).Concat(Silent(running, now)).Concat(Awaited(running, now))
+        return [.. Mismatches(all).Concat(Silent(running, stopped, now)).Concat(Awaited(running, now))
             .Where(found => _told.Add(found.Key))];
     }
 
@@ -78,18 +93,26 @@ internal sealed class RankWatch(int ranks, RankPatience patience)
         }
     }
 
-    private IEnumerable<RankFinding> Silent(Seen[] running, TimeSpan now) => running
-        .Where(seen => now - seen.BeatAt >= patience.StallTime)
-        .Select(seen => new RankFinding(
-            seen.State.Rank, IsFatal: true, $"silent {seen.State.Rank}",
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"rank {seen.State.Rank} on {seen.State.Host} is silent for {(now - seen.BeatAt).TotalSeconds:0} s " +
-                $"(stopped, or the machine is out of memory); it was last at {seen.State.Doing}") +
-                Waiting(running, seen))
+    private IEnumerable<RankFinding> Silent(Seen[] running, IReadOnlySet<int> stopped, TimeSpan now)
+    {
+        foreach (Seen seen in running.Where(seen => now - seen.BeatAt >= patience.StallTime))
         {
-            IsStuck = true,
-        });
+            bool isStopped = stopped.Contains(seen.State.Rank);
+            bool isFatal = isStopped || now - seen.BeatAt >= patience.Of(null, TimeSpan.Zero);
+            string why = isStopped
+                ? "its process is stopped"
+                : "its process does not run: the machine has too much to do, or too little memory";
+            yield return new RankFinding(
+                seen.State.Rank, isFatal, $"silent {isFatal} {seen.State.Rank} {seen.State.Beat}",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"rank {seen.State.Rank} on {seen.State.Host} is silent for {(now - seen.BeatAt).TotalSeconds:0} " +
+                    $"s ({why}); it was last at {seen.State.Doing}{Waiting(running, seen)}"))
+            {
+                IsStuck = true,
+            };
+        }
+    }
 
     private static string Waiting(Seen[] running, Seen silent) =>
         running.Where(rank => rank.State.Entered > silent.State.Entered).MaxBy(static rank => rank.State.Entered)

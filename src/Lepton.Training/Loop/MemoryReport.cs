@@ -30,9 +30,10 @@ internal static class MemoryReport
             CultureInfo.InvariantCulture,
             $"Out of memory at step {step} (epoch {batch.Position.Epoch}, batch {batch.Position.Batch}, " +
             $"{batch.Size} samples) on rank {rank}: {cause.Message} This rank held parameters of " +
-            $"{parameters / Mebibyte:0.0} MiB, gradients of {gradients / Mebibyte:0.0} MiB, buffers of {buffers / Mebibyte:0.0} MiB and an optimizer's " +
-            $"state of {state / Mebibyte:0.0} MiB, {LiveTensorCount} tensors in all, in a process of " +
-            $"{Environment.WorkingSet / Mebibyte:0} MiB. A smaller BatchSize, or more AccumulationSteps, need less.");
+            $"{parameters / Mebibyte:0.0} MiB, gradients of {gradients / Mebibyte:0.0} MiB, buffers of " +
+            $"{buffers / Mebibyte:0.0} MiB and an optimizer's state of {state / Mebibyte:0.0} MiB, " +
+            $"{LiveTensorCount} tensors in all, in a process of {Environment.WorkingSet / Mebibyte:0} MiB. " +
+            $"Give a BatchSize below {batch.GlobalSize}, or more AccumulationSteps.");
         return new TrainingMemoryException(text, cause)
         {
             Step = step, StateBytes = parameters + gradients + buffers + state,

@@ -20,9 +20,9 @@ namespace Lepton.Training.Loop;
 /// <see cref="Fit"/>'s order. The same on one rank as on many, which only <see cref="IParallelism"/> knows about.
 /// </summary>
 /// <remarks>
-/// <para>The model and the optimizer stay the caller's, who disposes of the trainer first. Every number follows from the
-/// seed and the data: a step's random draws from the seed, the step and the rank, the order of samples from the seed
-/// and the epoch. So training that goes on from a checkpoint goes on as if it had not been cut off.</para>
+/// <para>The model and the optimizer stay the caller's, who disposes of the trainer first. Every number follows from
+/// the seed and the data: a step's random draws from the seed, the step and the rank, the order of samples from the
+/// seed and the epoch. So training that goes on from a checkpoint goes on as if it had not been cut off.</para>
 /// <para>Where a rank fails, those that can leave their last step in the launcher's memory before they end, so that the
 /// ranks which start again lose nothing; without a launcher, and where all are killed at once, they go on from the last
 /// checkpoint.</para>
