@@ -31,7 +31,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a function's shape or meaning changes; the library and Lepton.Torch must agree. */
-#define LT_ABI 2
+#define LT_ABI 3
 
 typedef int32_t lt_status;
 
@@ -414,6 +414,19 @@ typedef lt_status (*lt_backward_function)(void* context, const lt_tensor* gradie
 LT_API lt_status lt_function_attach(const lt_tensor* inputs, int32_t input_count, const lt_tensor* outputs,
                                     int32_t output_count, lt_backward_function backward, void* context,
                                     void (*release)(void*));
+
+/* ---- modes of the calling thread (modes.cpp) ---- */
+
+/* Has operators for which it is safe compute in a smaller dtype (bfloat16, float16), as torch.autocast does, on the CPU
+ * or CUDA. `before` gets what lt_autocast_end takes: whether it was so already. They nest. */
+LT_API lt_status lt_autocast_begin(int32_t device_type, int32_t dtype, int32_t* before);
+LT_API void lt_autocast_end(int32_t device_type, int32_t before);
+
+/* Looks, until lt_not_finite_end, at what each operator gives. `text` gets operator, its number from 1, dtype's number
+ * and shape of the first that has numbers which are not finite, with tabs between; NULL where none has. Released by
+ * lt_free. */
+LT_API lt_status lt_not_finite_begin(void);
+LT_API lt_status lt_not_finite_end(char** text);
 
 /* ---- random numbers (random.cpp) ---- */
 

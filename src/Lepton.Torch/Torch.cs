@@ -191,6 +191,22 @@ public static class Torch
     /// </summary>
     public static InferenceScope Inference() => new();
 
+    /// <summary>
+    /// Has this thread compute operators for which that is safe (products, convolutions) in a smaller dtype, and those
+    /// that need it (losses, norms) in float32, until the result is disposed: PyTorch's <c>autocast</c>. Parameters
+    /// keep their dtype, and so do their gradients.
+    /// </summary>
+    /// <remarks>For forward alone: backward takes each operator's dtype by itself. Scopes nest.</remarks>
+    /// <exception cref="TorchOperatorException">The device has no autocast.</exception>
+    public static AutocastScope Autocast(DType dtype = DType.BFloat16, Device device = default) => new(dtype, device);
+
+    /// <summary>
+    /// Runs a function and finds the first operator in it that gave NaN or an infinite number. Each result is looked
+    /// at, which makes it several times slower.
+    /// </summary>
+    /// <returns>Null where all were finite.</returns>
+    public static NotFiniteOperator? FindNotFinite(Action body) => NotFiniteOperator.Find(body);
+
     /// <summary>Seeds the default generators of all devices: the same draws follow.</summary>
     public static void ManualSeed(ulong seed) =>
         TorchFailure.Check(NativeRandom.ManualSeed(seed), "manual_seed");

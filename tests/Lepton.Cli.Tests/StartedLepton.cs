@@ -18,7 +18,11 @@ internal sealed class StartedLepton : IAsyncDisposable
         _error = process.StandardError.ReadToEndAsync(_limit.Token);
     }
 
-    public static StartedLepton Start(string program, params string[] arguments)
+    public static StartedLepton Start(string program, params string[] arguments) => Start(program, [], arguments);
+
+    /// <summary>Starts it with environment variables of its own.</summary>
+    public static StartedLepton Start(
+        string program, IEnumerable<KeyValuePair<string, string>> environment, params string[] arguments)
     {
         var temporary = new TemporaryFolder();
         string assembly = Path.Combine(AppContext.BaseDirectory, program + ".dll");
@@ -29,6 +33,11 @@ internal sealed class StartedLepton : IAsyncDisposable
             RedirectStandardError = true,
         };
         start.Environment["TMPDIR"] = temporary.Path;
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         return new StartedLepton(Process.Start(start)!, temporary);
     }
 

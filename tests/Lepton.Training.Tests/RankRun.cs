@@ -15,40 +15,65 @@ internal sealed record RankRun(int ExitCode, IReadOnlyList<string> Lines)
             && !line.Contains("epoch", StringComparison.Ordinal)).Split(' ')[^1],
         System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Runs the fixture's program on so many ranks.</summary>
-    public static Task<RankRun> OfAsync(int ranks, int restartsMax, params string[] arguments) =>
-        OfProgramAsync("Lepton.RankProgram", ranks, restartsMax, stallTime: null, arguments);
+    /// <summary>What starts the fixture's program as a rank.</summary>
+    public static IReadOnlyList<string> Command(params ReadOnlySpan<string> arguments) =>
+        ["dotnet", "exec", Built("Lepton.RankProgram"), .. arguments];
 
     /// <summary>
     /// Runs a program of this repository on so many ranks; without a stall time of its own, the launcher's default.
     /// </summary>
-    public static async Task<RankRun> OfProgramAsync(
-        string name, int ranks, int restartsMax, TimeSpan? stallTime, params string[] arguments)
+    public static Task<RankRun> OfProgramAsync(
+        string name, int ranks, int restartsMax, TimeSpan? stallTime, params string[] arguments) => OfAsync(
+        new LaunchOptions
+        {
+            Command = ["dotnet", "exec", Built(name), .. arguments],
+            ProcessesPerNode = ranks,
+            RestartsMax = restartsMax,
+            Grace = TimeSpan.FromSeconds(20),
+            StallTime = stallTime ?? new LaunchOptions { Command = [] }.StallTime,
+        });
+
+    /// <summary>Runs the fixture's program on so many ranks.</summary>
+    public static Task<RankRun> OfAsync(int ranks, int restartsMax, params string[] arguments) => OfAsync(
+        new LaunchOptions
+        {
+            Command = Command(arguments),
+            ProcessesPerNode = ranks,
+            RestartsMax = restartsMax,
+            Grace = TimeSpan.FromSeconds(20),
+        });
+
+    /// <summary>Runs a launcher to its end.</summary>
+    /// <param name="options">What it starts.</param>
+    /// <param name="onLine">Told of each line as it comes.</param>
+    /// <param name="stop">Has it stop.</param>
+    public static async Task<RankRun> OfAsync(
+        LaunchOptions options, Action<string>? onLine = null, CancellationToken stop = default)
     {
-        string built = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
-        string program = Path.Combine(
-            Path.GetDirectoryName(Path.GetDirectoryName(built))!, name, Path.GetFileName(built), $"{name}.dll");
         var lines = new List<string>();
         var launcher = new RankLauncher(
-            new LaunchOptions
-            {
-                Command = ["dotnet", "exec", program, .. arguments],
-                ProcessesPerNode = ranks,
-                RestartsMax = restartsMax,
-                Grace = TimeSpan.FromSeconds(20),
-                StallTime = stallTime ?? new LaunchOptions { Command = [] }.StallTime,
-            },
+            options,
             (line, _) =>
             {
                 lock (lines)
                 {
                     lines.Add(line);
                 }
+
+                onLine?.Invoke(line);
             });
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(
+            TestContext.Current.CancellationToken, stop);
         limit.CancelAfter(s_timeMax);
         int code = await launcher.RunAsync(limit.Token);
         return new RankRun(code, lines);
+    }
+
+    private static string Built(string name)
+    {
+        string built = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
+        return Path.Combine(
+            Path.GetDirectoryName(Path.GetDirectoryName(built))!, name, Path.GetFileName(built), $"{name}.dll");
     }
 
     /// <summary>The training losses of a run's metrics, by step.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using System.Text;
+using Lepton.Torch.Distributed;
 using Lepton.Torch.Native;
 
 namespace Lepton.Torch.Errors;
@@ -49,9 +50,15 @@ internal static class TorchFailure
 
         string subject = given.Length == 0 ? operatorName : $"{operatorName}({given})";
         string message = $"{subject} failed: {reason.TrimEnd('.', ' ', '\n')}. {Advice(status, reason)}".TrimEnd();
-        return status == NativeStatus.OutOfMemory
-            ? new TorchMemoryException(operatorName, message)
-            : new TorchOperatorException(operatorName, reason, message);
+        return status switch
+        {
+            NativeStatus.OutOfMemory => new TorchMemoryException(operatorName, message),
+
+            // Backward, in which gradients are reduced.
+            NativeStatus.Timeout => new CollectiveException(CollectiveFault.Timeout, message),
+            NativeStatus.Connection => new CollectiveException(CollectiveFault.Disconnected, message),
+            _ => new TorchOperatorException(operatorName, reason, message),
+        };
     }
 
     /// <summary>Dtypes and shapes, such as <c>float32[2, 3], int64[]</c>.</summary>
@@ -89,6 +96,8 @@ internal static class TorchFailure
         NativeStatus.Index => "Indices count from 0, and from the end as ^1; correct the index.",
         NativeStatus.UnknownOperator => "Correct the name, or use a libtorch that has this operator.",
         NativeStatus.Argument => "Compare the call with the operator's schema (TorchOperator.Schema).",
+        NativeStatus.Timeout or NativeStatus.Connection =>
+            "Find out which rank died, hangs, or does something else than the others; its own log says so.",
         NativeStatus.Absent => "Build the shim with a libtorch that has it: lepton native build --libtorch DIR.",
         _ when Mentions(reason, "dtype") || Mentions(reason, "scalar type") || Mentions(reason, "ScalarType") =>
             "Convert one of them with To(DType).",

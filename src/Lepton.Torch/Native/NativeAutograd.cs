@@ -59,6 +59,18 @@ internal static unsafe partial class NativeAutograd
     [LibraryImport(Library, EntryPoint = "lt_inference_end")]
     public static partial void InferenceEnd(nint guard);
 
+    [LibraryImport(Library, EntryPoint = "lt_autocast_begin")]
+    public static partial int AutocastBegin(int deviceType, int dtype, out int before);
+
+    [LibraryImport(Library, EntryPoint = "lt_autocast_end")]
+    public static partial void AutocastEnd(int deviceType, int before);
+
+    [LibraryImport(Library, EntryPoint = "lt_not_finite_begin")]
+    public static partial int NotFiniteBegin();
+
+    [LibraryImport(Library, EntryPoint = "lt_not_finite_end")]
+    public static partial int NotFiniteEnd(out byte* text);
+
     [LibraryImport(Library, EntryPoint = "lt_hook_add")]
     public static partial int HookAdd(
         nint tensor, delegate* unmanaged<nint, nint, nint*, int> hook, nint context,

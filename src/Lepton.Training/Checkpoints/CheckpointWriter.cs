@@ -14,6 +14,9 @@ namespace Lepton.Training.Checkpoints;
 internal sealed class CheckpointWriter(
     CheckpointFolder folder, IShardMeeting meeting, int rank, int ranks, int kept) : IDisposable
 {
+    /// <summary>How long ranks wait for each other's shards.</summary>
+    public static readonly TimeSpan TimeMax = TimeSpan.FromMinutes(10);
+
     private const string Done = "done ";
     private const string Failed = "failed ";
     private Thread? _thread;

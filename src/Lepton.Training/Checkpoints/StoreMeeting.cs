@@ -7,14 +7,12 @@ namespace Lepton.Training.Checkpoints;
 /// users.</summary>
 internal sealed class StoreMeeting(Store store, int rank, int ranks) : IShardMeeting
 {
-    private static readonly TimeSpan s_timeMax = TimeSpan.FromMinutes(10);
-
     public void Announce(long step, string text) => store.Set(Key(step, rank), text);
 
     public IReadOnlyList<string> Gather(long step)
     {
         string[] keys = [.. Enumerable.Range(0, ranks).Select(other => Key(step, other))];
-        store.Wait(s_timeMax, keys);
+        store.Wait(CheckpointWriter.TimeMax, keys);
         string[] texts = [.. keys.Select(store.GetText)];
         foreach (string key in keys)
         {

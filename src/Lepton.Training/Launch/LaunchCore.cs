@@ -1,21 +1,22 @@
 namespace Lepton.Training.Launch;
 
 /// <summary>
-/// Decides what happens to a machine's ranks: who is ended, whether all are started again, and which failure was the
-/// first. Pure: events in, effects out; no clock and no process.
+/// Decides what happens to this machine's ranks within a round: who is ended, how the round came out, and which failure
+/// was the first. Pure: events in, effects out; no clock and no process. Whether another round follows is for the
+/// <see cref="IRendezvous"/>.
 /// </summary>
-internal sealed class LaunchCore(int ranks, int restartsMax)
+internal sealed class LaunchCore
 {
     private readonly HashSet<int> _running = [];
     private readonly List<RankEnd> _failures = [];
     private bool _isEnding;
     private bool _isStopped;
 
-    /// <summary>How often all ranks were started again.</summary>
-    public int Restarts { get; private set; }
-
     /// <summary>Whether the user wants all to end.</summary>
     public bool IsStopped => _isStopped;
+
+    /// <summary>Whether no rank runs.</summary>
+    public bool IsIdle => _running.Count == 0;
 
     /// <summary>
     /// The failure of this round, or of the one that is just over, that the others followed from; null where none was.
@@ -26,35 +27,38 @@ internal sealed class LaunchCore(int ranks, int restartsMax)
         .ThenBy(static end => end.FailedAt ?? DateTime.MinValue)
         .FirstOrDefault();
 
-    /// <summary>Starts the first round.</summary>
-    public LaunchEffect Begin() => StartRound();
+    /// <summary>Starts a round. No rank runs.</summary>
+    public LaunchEffect Begin(IEnumerable<int> ranks)
+    {
+        _failures.Clear();
+        _isEnding = false;
+        _running.UnionWith(ranks);
+        return LaunchEffect.StartRanks;
+    }
 
     /// <summary>A rank has ended.</summary>
     public LaunchEffect Ended(RankEnd end)
     {
         _running.Remove(end.Rank);
         bool isFailure = end.ExitCode != 0 && !_isStopped;
+        bool wasEnding = _isEnding;
 
-        // One that said nothing of a failure and ends while all are being ended was ended by the launcher.
-        if (isFailure && (!_isEnding || end.Message is not null))
+        // One that says nothing of a failure and ends while all are being ended was ended by the launcher.
+        if (isFailure && (!wasEnding || end.IsTelling))
         {
             _failures.Add(end);
         }
 
-        if (_running.Count == 0)
+        _isEnding |= isFailure;
+        if (_running.Count > 0)
         {
-            return _failures.Count == 0 || _isStopped || Restarts >= restartsMax
-                ? LaunchEffect.Finish
-                : LaunchEffect.Restart;
+            return isFailure && !wasEnding ? LaunchEffect.EndRanks : LaunchEffect.None;
         }
 
-        if (isFailure && !_isEnding)
-        {
-            _isEnding = true;
-            return LaunchEffect.EndRanks;
-        }
-
-        return LaunchEffect.None;
+        return _isStopped ? LaunchEffect.Finish
+            : _failures.Count > 0 ? LaunchEffect.RoundFailed
+            : wasEnding ? LaunchEffect.RoundLeft
+            : LaunchEffect.RoundDone;
     }
 
     /// <summary>A rank is found out to hang, or to do something else than the others: all are ended for it.</summary>
@@ -66,6 +70,17 @@ internal sealed class LaunchCore(int ranks, int restartsMax)
         }
 
         _failures.Add(cause);
+        return EndRound();
+    }
+
+    /// <summary>The round is over elsewhere: ranks end, and another round may follow.</summary>
+    public LaunchEffect EndRound()
+    {
+        if (_isEnding || IsIdle)
+        {
+            return LaunchEffect.None;
+        }
+
         _isEnding = true;
         return LaunchEffect.EndRanks;
     }
@@ -75,21 +90,6 @@ internal sealed class LaunchCore(int ranks, int restartsMax)
     {
         _isStopped = true;
         _isEnding = true;
-        return _running.Count == 0 ? LaunchEffect.Finish : LaunchEffect.EndRanks;
-    }
-
-    /// <summary>Starts all ranks again.</summary>
-    public LaunchEffect Restart()
-    {
-        Restarts++;
-        return StartRound();
-    }
-
-    private LaunchEffect StartRound()
-    {
-        _failures.Clear();
-        _isEnding = false;
-        _running.UnionWith(Enumerable.Range(0, ranks));
-        return LaunchEffect.StartRanks;
+        return IsIdle ? LaunchEffect.Finish : LaunchEffect.EndRanks;
     }
 }

@@ -3,7 +3,7 @@ namespace Lepton.Training.Launch;
 /// <summary>Kinds of <see cref="LaunchEvent"/>.</summary>
 internal enum LaunchEventKind
 {
-    /// <summary>A rank has ended.</summary>
+    /// <summary>A rank of this machine has ended.</summary>
     Ended,
 
     /// <summary>It is time to look at what ranks say.</summary>
@@ -11,4 +11,7 @@ internal enum LaunchEventKind
 
     /// <summary>The user wants all to end.</summary>
     Stop,
+
+    /// <summary>There is news of the other launchers.</summary>
+    Rendezvous,
 }

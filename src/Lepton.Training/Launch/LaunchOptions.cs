@@ -24,8 +24,14 @@ public sealed record LaunchOptions
     /// <summary>How long ranks have to save and end, above 0, before they are killed.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a rank may be silent, or be awaited by the others, before it is named; above 0.</summary>
+    /// <summary>
+    /// How long a rank may be silent, or be awaited by the others, before it is named; above 0. One that is silent ends
+    /// the round then; so does one that is awaited, where a restart is left, unless it usually takes that long.
+    /// </summary>
     public TimeSpan StallTime { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>How launchers on several machines meet; null: this one trains alone.</summary>
+    public RendezvousOptions? Rendezvous { get; init; }
 
     internal void Validate()
     {
@@ -55,6 +61,7 @@ public sealed record LaunchOptions
             faults.Add($"{nameof(Grace)} and {nameof(StallTime)} must be above 0");
         }
 
+        faults.AddRange(Rendezvous?.Faults() ?? []);
         if (faults.Count > 0)
         {
             throw new ArgumentException($"{nameof(LaunchOptions)}: {string.Join("; ", faults)}.");

@@ -8,29 +8,43 @@ namespace Lepton.Training.Launch;
 /// <param name="FailedAt">When it wrote what it failed of; null where it wrote nothing.</param>
 /// <param name="Message">The exception that it failed of; null where it said nothing.</param>
 /// <param name="Stack">Its managed stack.</param>
+/// <param name="LostItsPeers">
+/// Whether it failed of a collective that a peer did not come to, or went away in; so that its failure follows from
+/// another.
+/// </param>
+/// <param name="IsByLauncher">Whether the launcher had sent it the signal that it ended by.</param>
 internal sealed record RankEnd(
-    int Rank, int ExitCode, DateTime? FailedAt = null, string? Message = null, string? Stack = null)
+    int Rank, int ExitCode, DateTime? FailedAt = null, string? Message = null, string? Stack = null,
+    bool LostItsPeers = false, bool IsByLauncher = false)
 {
     private const int Signals = 128;
-
-    /// <summary>Whether it failed of a collective that a peer did not come to, or went away in.</summary>
-    /// <remarks>A reduction within backward fails as backward does, with the words of Gloo's transport.</remarks>
-    public bool LostItsPeers => Message is not null
-        && (Message.StartsWith(nameof(Torch.CollectiveException), StringComparison.Ordinal)
-            || Message.Contains("gloo/transport/", StringComparison.Ordinal));
+    private const int SignalInterrupt = 2;
+    private const int SignalKill = 9;
+    private const int SignalTerminate = 15;
 
     /// <summary>Why, in words.</summary>
     public string Reason => Message ?? (ExitCode > Signals
         ? string.Create(CultureInfo.InvariantCulture, $"killed by {SignalName(ExitCode - Signals)}")
         : string.Create(CultureInfo.InvariantCulture, $"exit code {ExitCode}"));
 
+    /// <summary>
+    /// Whether it says of itself that something went wrong, whatever the launcher did; programs that end because they
+    /// were asked to return the codes of SIGINT and SIGTERM.
+    /// </summary>
+    public bool IsTelling => Message is not null
+        || (ExitCode is > Signals and not (Signals + SignalInterrupt or Signals + SignalTerminate) && !IsByLauncher);
+
+    /// <summary>Whether it may have ended for want of memory.</summary>
+    public bool MayLackMemory =>
+        ExitCode is Ranks.RankExitCodes.OutOfMemory or Signals + SignalKill;
+
     private static string SignalName(int signal) => signal switch
     {
         6 => "SIGABRT",
         7 => "SIGBUS",
-        9 => "SIGKILL (by hand, or for want of memory)",
+        SignalKill => "SIGKILL (by hand, or for want of memory)",
         11 => "SIGSEGV",
-        15 => "SIGTERM",
+        SignalTerminate => "SIGTERM",
         _ => string.Create(CultureInfo.InvariantCulture, $"signal {signal}"),
     };
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Threading.Channels;
+using Lepton.Core;
 using Lepton.Torch;
 using Lepton.Torch.Distributed;
 using Lepton.Training.Ranks;
@@ -8,25 +10,30 @@ namespace Lepton.Training.Launch;
 
 /// <summary>
 /// Starts the ranks of a training as processes of this machine and stays with them: serves the store that they meet at,
-/// watches what they say of themselves, ends all when one fails, and starts them again. The host of
-/// <see cref="LaunchCore"/> and <see cref="RankWatch"/>.
+/// watches what they say of themselves, ends all when one fails, and starts them again; on several machines together
+/// with the launchers there. The host of <see cref="LaunchCore"/> and <see cref="RankWatch"/>.
 /// </summary>
 public sealed class RankLauncher
 {
-    private const int ExitFailed = 1;
     private const int ExitCancelled = 130;
-    private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(250);
 
-    // Ranks whose peer is gone have nothing to save that a checkpoint does not hold.
-    private static readonly TimeSpan s_failureGraceMax = TimeSpan.FromSeconds(3);
+    // Ranks whose peer is gone leave their last step and end by themselves; one that does not hangs too.
+    private static readonly TimeSpan s_failureGraceMax = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_mismatchGrace = TimeSpan.FromSeconds(2);
     private readonly LaunchOptions _options;
     private readonly Action<string, bool> _write;
     private readonly TimeProvider _time = TimeProvider.System;
-    private readonly LaunchCore _core;
+    private readonly LaunchCore _core = new();
     private readonly Channel<LaunchEvent> _events = Channel.CreateBounded<LaunchEvent>(4096);
     private readonly List<RankProcess> _ranks = [];
-    private RankWatch _watch;
+    private RankWatch _watch = new(0, new RankPatience(TimeSpan.Zero));
+    private Round? _round;
+    private Round? _next;
+    private bool _isHung;
     private TimeSpan? _killAt;
+    private (int Rank, TimeSpan At)? _condemned;
+    private int? _exitCode;
 
     /// <summary>Makes a launcher.</summary>
     /// <param name="options">What to start, and how.</param>
@@ -41,119 +48,238 @@ public sealed class RankLauncher
         options.Validate();
         _options = options;
         _write = write;
-        _core = new LaunchCore(options.ProcessesPerNode, options.RestartsMax);
-        _watch = new RankWatch(options.ProcessesPerNode, options.StallTime);
     }
 
     /// <summary>Runs the ranks to their end.</summary>
     /// <param name="stop">Has all ranks save and end.</param>
-    /// <returns>0; 1 where a rank failed for good; 130 where it was stopped.</returns>
+    /// <returns>
+    /// 0; 130 where it was stopped; where a rank failed for good 9 for a loss that was not finite, 20 for want of
+    /// memory, 1 for anything else.
+    /// </returns>
     /// <exception cref="TorchLibraryException">The native library is missing; the message says how to get
     /// it.</exception>
     /// <exception cref="CollectiveException">The store can't listen, such as where its port is in use.</exception>
     public async Task<int> RunAsync(CancellationToken stop)
     {
         TorchLibrary.Require();
-        string folder = Directory.CreateTempSubdirectory("lepton-train-").FullName;
-        using Store store = Listen();
+        string address = AddressHere();
+        using LaunchFolder folder = LaunchFolder.Create();
+        using Store store = Listen(address);
         using ITimer look = _time.CreateTimer(
             _ => _events.Writer.TryWrite(new LaunchEvent(LaunchEventKind.Look)), null, s_lookInterval, s_lookInterval);
         using CancellationTokenRegistration stopped = stop.Register(
-            () => _events.Writer.TryWrite(new LaunchEvent(LaunchEventKind.Stop)));
-        try
+            () => Post(new LaunchEvent(LaunchEventKind.Stop)));
+        string id = string.Create(
+            CultureInfo.InvariantCulture, $"{Environment.MachineName}-{Environment.ProcessId}-{store.Port}");
+        var me = new RoundNode(id, Environment.MachineName, address, store.Port, _options.ProcessesPerNode);
+        IRendezvous rendezvous = _options.Rendezvous is { } options
+            ? new StoreRendezvous(options, me, _options.RestartsMax, OnTold)
+            : new LoneRendezvous(me, _options.RestartsMax, OnTold);
+        await using (rendezvous.ConfigureAwait(false))
         {
-            Do(_core.Begin(), store, folder);
-            await foreach (LaunchEvent next in
-                _events.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            try
             {
-                if (Handle(next, store, folder))
+                rendezvous.Start();
+                await foreach (LaunchEvent next in
+                    _events.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
                 {
-                    break;
+                    Handle(next, rendezvous, me, store, folder);
+                    if (_exitCode is { } code && _core.IsIdle)
+                    {
+                        return code;
+                    }
                 }
             }
+            finally
+            {
+                KillAll();
+            }
+        }
 
-            return stop.IsCancellationRequested ? ExitCancelled : _core.RootCause is null ? 0 : ExitFailed;
-        }
-        finally
-        {
-            KillAll();
-            Directory.Delete(folder, recursive: true);
-        }
+        throw new InvalidOperationException("The launcher's events came to an end.");
     }
 
     private TimeSpan Now => _time.GetElapsedTime(0);
 
-    private Store Listen()
+    private int NodeRank(RoundNode me) => _round!.NodeRankOf(me.Id);
+
+    private string AddressHere()
+    {
+        if (_options.Rendezvous is not { } rendezvous)
+        {
+            return _options.MasterAddress;
+        }
+
+        try
+        {
+            return rendezvous.LocalAddress ?? LocalAddress.Towards(rendezvous.Endpoints[0]);
+        }
+        catch (SocketException e)
+        {
+            throw new CollectiveException(
+                CollectiveFault.Disconnected,
+                $"There is no way to the coordination store at {rendezvous.Endpoints[0]}: {e.Message} Correct " +
+                "--rdzv-endpoint, or name this machine's address with --local-addr.",
+                e);
+        }
+    }
+
+    private Store Listen(string address)
     {
         try
         {
-            return Store.Tcp(
-                _options.MasterAddress, _options.MasterPort, isServer: true, timeout: TimeSpan.FromMinutes(2));
+            return Store.Tcp(address, _options.MasterPort, isServer: true, timeout: TimeSpan.FromMinutes(2));
         }
-        catch (CollectiveException e) when (_options.MasterPort != 0)
+        catch (CollectiveException e)
         {
             throw new CollectiveException(
                 e.Fault,
-                $"The ranks can't meet at {_options.MasterAddress}:{_options.MasterPort}: {e.Message} If the port is " +
+                $"The ranks can't meet at {address}:{_options.MasterPort}: {e.Message} If the port is " +
                 "in use, give another with --master-port, or none, which takes a free one.",
                 e);
         }
     }
 
-    /// <returns>Whether all is over.</returns>
-    private bool Handle(LaunchEvent next, Store store, string folder)
+    private void OnTold(RendezvousEvent told) => Post(new LaunchEvent(LaunchEventKind.Rendezvous, Told: told));
+
+    private void Post(LaunchEvent next) =>
+        Invariant.Check(_events.Writer.TryWrite(next), "the launcher's loop does not keep up with its events");
+
+    private void Handle(LaunchEvent next, IRendezvous rendezvous, RoundNode me, Store store, LaunchFolder folder)
     {
         switch (next.Kind)
         {
             case LaunchEventKind.Ended:
-                RankEnd end = next.End!;
-                _watch.Ended(end.Rank);
-                TellFindings([.. Enumerable.Range(0, _options.ProcessesPerNode).Select(
-                    rank => StatePage.Read(StatePath(folder, rank)))]);
-                LaunchEffect effect = _core.Ended(end);
-                if (end.ExitCode != 0 && !_core.IsStopped)
-                {
-                    Tell($"failed: {Place(end.Rank)}: {end.Reason}");
-                }
-
-                return Do(effect, store, folder);
+                OnEnded(next.End!, rendezvous, folder);
+                break;
+            case LaunchEventKind.Rendezvous:
+                OnNews(next.Told!);
+                break;
             case LaunchEventKind.Stop:
                 Tell("stopping: ranks save and end");
-                return Do(_core.Stop(), store, folder);
+                rendezvous.Leave();
+                Do(_core.Stop(), rendezvous);
+                break;
             default:
-                Look(store);
-                return false;
+                Look(rendezvous, me, store, folder);
+                break;
+        }
+
+        if (_next is not null && _core.IsIdle && !_core.IsStopped && _exitCode is null)
+        {
+            Begin(me, folder);
         }
     }
 
-    private bool Do(LaunchEffect effect, Store store, string folder)
+    private void OnEnded(RankEnd end, IRendezvous rendezvous, LaunchFolder folder)
+    {
+        RankState?[] states = new RankState?[_round!.WorldSize];
+        foreach (RankProcess rank in _ranks)
+        {
+            states[rank.Rank] = StatePage.Read(folder.StatePage(_round.Number, rank.Rank));
+        }
+
+        _watch.Ended(end.Rank);
+        TellFindings(states, rendezvous);
+        LaunchEffect effect = _core.Ended(end);
+        if (end.ExitCode != 0 && !_core.IsStopped)
+        {
+            Tell($"failed: {Place(end.Rank)}: {end.Reason}");
+            if (end.MayLackMemory)
+            {
+                TellMemory();
+            }
+        }
+
+        if (_core.RootCause is not null && effect != LaunchEffect.RoundFailed)
+        {
+            rendezvous.Failed(_round.Number, Cause(), isOver: false);
+        }
+
+        Do(effect, rendezvous);
+    }
+
+    private void OnNews(RendezvousEvent told)
+    {
+        switch (told.Kind)
+        {
+            case RendezvousEventKind.Run:
+                _next = told.Round;
+                EndRanksFor(_core.EndRound());
+                break;
+            case RendezvousEventKind.End:
+                Tell($"this round is over: {told.Text}");
+                _ranks.Find(rank => rank.Rank == told.Round?.Cause?.Rank)?.Kill();
+                EndRanksFor(_core.EndRound());
+                break;
+            case RendezvousEventKind.Finish:
+                _exitCode = 0;
+                break;
+            case RendezvousEventKind.GiveUp:
+                if (told.Round?.Cause is { } cause)
+                {
+                    TellRootCause(cause);
+                }
+                else
+                {
+                    Tell(told.Text);
+                }
+
+                _exitCode = told.Round?.Cause?.ExitCode is { } code && RankExitCodes.IsKnown(code)
+                    ? code
+                    : RankExitCodes.Failed;
+                EndRanksFor(_core.EndRound());
+                break;
+            default:
+                Tell(told.Text);
+                break;
+        }
+    }
+
+    private void Do(LaunchEffect effect, IRendezvous rendezvous)
     {
         switch (effect)
         {
-            case LaunchEffect.Restart:
-                TellRootCause();
-                LaunchEffect start = _core.Restart();
-                Tell(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"all ranks start again ({_core.Restarts} of {_options.RestartsMax} restarts)"));
-                return Do(start, store, folder);
-            case LaunchEffect.StartRanks:
-                _killAt = null;
-                _watch = new RankWatch(_options.ProcessesPerNode, _options.StallTime);
-                StartRanks(store, folder);
-                return false;
-            case LaunchEffect.EndRanks:
-                EndRanks();
-                return false;
+            case LaunchEffect.RoundFailed:
+                rendezvous.Failed(_round!.Number, Cause(), isOver: true);
+                break;
+            case LaunchEffect.RoundDone:
+                rendezvous.Done(_round!.Number);
+                break;
             case LaunchEffect.Finish:
-                TellRootCause();
-                return true;
+                _exitCode ??= ExitCancelled;
+                break;
             default:
-                return false;
+                EndRanksFor(effect);
+                break;
         }
     }
 
-    private void StartRanks(Store store, string folder)
+    private void Begin(RoundNode me, LaunchFolder folder)
+    {
+        (_round, _next) = (_next!, null);
+        if (_round.Cause is { } cause)
+        {
+            TellRootCause(cause);
+        }
+
+        if (_round.Number > 0)
+        {
+            Tell(string.Create(
+                CultureInfo.InvariantCulture,
+                $"all ranks start again, {_round.WorldSize} of them " +
+                $"({_round.Restarts} of {_options.RestartsMax} restarts)"));
+        }
+
+        _killAt = null;
+        _condemned = null;
+        _isHung = false;
+        _watch = new RankWatch(_round.WorldSize, new RankPatience(
+            _options.StallTime, EndsHung: _round.Restarts < _options.RestartsMax, _round.Hangs));
+        StartRanks(me, folder);
+    }
+
+    private void StartRanks(RoundNode me, LaunchFolder folder)
     {
         foreach (RankProcess old in _ranks)
         {
@@ -162,25 +288,18 @@ public sealed class RankLauncher
 
         _ranks.Clear();
         bool hasThreads = Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is not null;
-        for (int rank = 0; rank < _options.ProcessesPerNode; rank++)
+        int nodeRank = NodeRank(me);
+        int first = _round!.FirstRankOf(nodeRank);
+        _core.Begin(Enumerable.Range(first, _options.ProcessesPerNode));
+        for (int local = 0; local < _options.ProcessesPerNode; local++)
         {
-            string errorFile = Path.Combine(folder, string.Create(
-                CultureInfo.InvariantCulture, $"error-{_core.Restarts}-{rank}.json"));
-            Dictionary<string, string> variables = new(
-                LaunchEnvironment.Of(_options, rank, store.Port, _core.Restarts, errorFile, hasThreads))
-            {
-                [StatePage.Variable] = StatePath(folder, rank),
-            };
             var process = RankProcess.Start(
-                _options.Command, variables,
-                rank, errorFile, _options.ProcessesPerNode > 1, _write);
+                _options.Command, LaunchEnvironment.Of(_options, _round, nodeRank, local, folder, hasThreads),
+                first + local, folder.ErrorFile(_round.Number, first + local), _round.WorldSize > 1, _write);
             _ranks.Add(process);
             _ = WaitAsync(process);
         }
     }
-
-    private string StatePath(string folder, int rank) => Path.Combine(folder, string.Create(
-        CultureInfo.InvariantCulture, $"state-{_core.Restarts}-{rank}"));
 
     private async Task WaitAsync(RankProcess process)
     {
@@ -188,8 +307,13 @@ public sealed class RankLauncher
         await _events.Writer.WriteAsync(new LaunchEvent(LaunchEventKind.Ended, end)).ConfigureAwait(false);
     }
 
-    private void EndRanks()
+    private void EndRanksFor(LaunchEffect effect)
     {
+        if (effect != LaunchEffect.EndRanks)
+        {
+            return;
+        }
+
         foreach (RankProcess rank in _ranks)
         {
             rank.Terminate();
@@ -207,48 +331,98 @@ public sealed class RankLauncher
         }
     }
 
-    private void Look(Store store)
+    private void KillCondemned()
     {
+        if (_condemned is { } condemned && Now >= condemned.At)
+        {
+            _ranks.Find(rank => rank.Rank == condemned.Rank)?.Kill();
+        }
+    }
+
+    private HashSet<int> Stopped() =>
+        [.. _ranks.Where(static rank => rank.IsStopped()).Select(static rank => rank.Rank)];
+
+    private void Look(IRendezvous rendezvous, RoundNode me, Store store, LaunchFolder folder)
+    {
+        KillCondemned();
         if (Now >= _killAt)
         {
             KillAll();
         }
 
-        var states = new RankState?[_options.ProcessesPerNode];
-        for (int rank = 0; rank < states.Length; rank++)
-        {
-            string key = RankState.Key(_core.Restarts, rank);
-            states[rank] = store.Contains(key) ? RankState.Decode(store.GetText(key)) : null;
-        }
-
-        TellFindings(states);
-    }
-
-    private void TellFindings(RankState?[] states)
-    {
-        foreach (RankFinding found in _watch.Observe(states, Now))
-        {
-            Tell((found.IsFatal ? "failed: " : "warning: ") + found.Text);
-            if (found.IsFatal)
-            {
-                // A stopped process does not hear SIGTERM, and ranks in a collective that can't end save nothing.
-                _core.Condemned(new RankEnd(found.Rank, ExitFailed, null, found.Text));
-                KillAll();
-            }
-        }
-    }
-
-    private void TellRootCause()
-    {
-        if (_core.RootCause is not { } cause)
+        if (_round is null || _core.IsIdle)
         {
             return;
         }
 
-        Tell($"root cause: {Place(cause.Rank)}: {cause.Reason}");
+        var states = new RankState?[_round.WorldSize];
+        if (NodeRank(me) == 0)
+        {
+            // The first launcher's store is the one that ranks of all machines tell how they are.
+            for (int rank = 0; rank < states.Length; rank++)
+            {
+                string key = RankState.Key(_round.Number, rank);
+                states[rank] = store.Contains(key) ? RankState.Decode(store.GetText(key)) : null;
+            }
+        }
+        else
+        {
+            // Only this machine's system knows which of its processes are stopped.
+            foreach (int rank in Stopped())
+            {
+                states[rank] = StatePage.Read(folder.StatePage(_round.Number, rank));
+            }
+        }
+
+        TellFindings(states, rendezvous);
+    }
+
+    private void TellFindings(RankState?[] states, IRendezvous rendezvous)
+    {
+        foreach (RankFinding found in _watch.Observe(states, Stopped(), Now))
+        {
+            Tell((found.IsFatal ? "failed: " : "warning: ") + found.Text);
+            if (!found.IsFatal)
+            {
+                continue;
+            }
+
+            _isHung |= found.IsHung;
+            LaunchEffect effect = _core.Condemned(new RankEnd(found.Rank, RankExitCodes.Failed, null, found.Text));
+            rendezvous.Failed(_round!.Number, Cause(), isOver: false);
+
+            // A stopped process does not hear SIGTERM. The others find that it is gone, and leave their last step.
+            // Ranks that do different things may find that out by themselves, and leave theirs.
+            _condemned ??= (found.Rank, found.IsStuck ? Now : Now + s_mismatchGrace);
+            EndRanksFor(effect);
+            KillCondemned();
+        }
+    }
+
+    private RoundCause Cause()
+    {
+        RankEnd cause = _core.RootCause!;
+        return new RoundCause(
+            cause.Rank, Place(cause.Rank), cause.Reason, cause.Stack, cause.ExitCode, cause.LostItsPeers, _isHung);
+    }
+
+    private void TellRootCause(RoundCause cause)
+    {
+        Tell($"root cause: {cause.Place}: {cause.Reason}");
         foreach (string line in (cause.Stack ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1))
         {
             Tell("  " + line.Trim());
+        }
+    }
+
+    private void TellMemory()
+    {
+        for (int rank = 0; rank < _round!.WorldSize; rank++)
+        {
+            if (_watch.StateOf(rank) is { ResidentBytes: > 0 } state)
+            {
+                Tell($"rank {rank} on {state.Host} held {state.Memory}");
+            }
         }
     }
 

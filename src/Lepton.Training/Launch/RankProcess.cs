@@ -10,9 +10,12 @@ internal sealed class RankProcess : IDisposable
 {
     private const int SignalTerminate = 15;
     private const int SignalKill = 9;
+    private const int Signals = 128;
     private readonly Process _process;
     private readonly string _errorFile;
     private readonly Task _output;
+    private bool _isTerminated;
+    private bool _isKilled;
 
     private RankProcess(int rank, Process process, string errorFile, string prefix, Action<string, bool> write)
     {
@@ -59,32 +62,59 @@ internal sealed class RankProcess : IDisposable
         return new RankEnd(
             Rank, _process.ExitCode,
             error is null ? null : File.GetLastWriteTimeUtc(_errorFile),
-            error?.Message.Message, error?.Message.ExtraInfo?.CallStack);
+            error?.Message.Message, error?.Message.ExtraInfo?.CallStack,
+            error?.Message.ExtraInfo?.LostItsPeers is true,
+            IsByLauncher: _process.ExitCode - Signals is var signal
+                && ((signal == SignalKill && _isKilled) || (signal == SignalTerminate && _isTerminated)));
     }
 
     /// <summary>Asks it to save and end.</summary>
-    public void Terminate() => Signal(SignalTerminate);
+    public void Terminate() => _isTerminated |= Signal(SignalTerminate);
 
     /// <summary>Ends it at once.</summary>
-    public void Kill() => Signal(SignalKill);
+    public void Kill() => _isKilled |= Signal(SignalKill);
 
     public void Dispose() => _process.Dispose();
 
-    private void Signal(int signal)
+    /// <summary>
+    /// Whether the system says that it is stopped (SIGSTOP, job control, a debugger). Where the system does not tell,
+    /// true: one that is silent can't be told from one that is stopped.
+    /// </summary>
+    public bool IsStopped()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return true;
+        }
+
+        try
+        {
+            // The name, in parentheses, may hold anything; the state is the letter behind it.
+            string status = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/stat"));
+            return status[status.LastIndexOf(')') + 2] is 'T' or 't';
+        }
+        catch (IOException)
+        {
+            // It has ended.
+            return false;
+        }
+    }
+
+    /// <returns>Whether it still ran.</returns>
+    private bool Signal(int signal)
     {
         if (_process.HasExited)
         {
-            return;
+            return false;
         }
 
         if (OperatingSystem.IsWindows())
         {
             _process.Kill();
+            return true;
         }
-        else
-        {
-            _ = NativeMethods.SendSignal(_process.Id, signal);
-        }
+
+        return NativeMethods.SendSignal(_process.Id, signal) == 0;
     }
 
     private static async Task PassOnAsync(

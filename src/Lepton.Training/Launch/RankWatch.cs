@@ -4,15 +4,34 @@ using Lepton.Training.Ranks;
 namespace Lepton.Training.Launch;
 
 /// <summary>
-/// Finds out from what ranks say of themselves who holds the others up: who is silent, who is awaited by the others,
-/// and
-/// who began something else than they did. Pure: states and a time in, findings out.
+/// Finds out from what ranks say of themselves who holds the others up. Pure: states and a time in, findings out.
 /// </summary>
-internal sealed class RankWatch(int ranks, TimeSpan stallTime)
+/// <remarks>
+/// <para><b>Mismatched</b> is a rank that began as many collectives as another, and another one, or with other shapes:
+/// known at the first look.</para>
+/// <para><b>Silent</b> is a rank whose reports, which come from a thread of their own four times a second, stay away
+/// for the stall time: its process does not run. Where the system says that it is stopped, that is the end; where the
+/// machine may only have too much to do, it is named, and gets ten times that long.</para>
+/// <para><b>Hung</b> is a rank whose process runs and that has not come to a collective in which others wait, for as
+/// long as <see cref="RankPatience"/> gives it: the stall time, twenty times what it usually takes from one collective
+/// to the next, or what it asked for, whichever is longest. A slow rank is one that comes within that time. The two
+/// can't be told apart for sure, so a hung rank is ended only where all can start again, and each time doubles the
+/// patience. Whoever knows that a rank has long work to do alone says so: <see cref="RankContext.MayTake"/>.</para>
+/// </remarks>
+internal sealed class RankWatch(int ranks, RankPatience patience)
 {
+    // The first are joining, and making models equal: what they take says nothing of the steps.
+    private const int WarmUp = 3;
+    private const int PaceMin = 5;
+
+    // Where the launcher itself did not get to look, as the machine had too much to do, ranks could not beat either:
+    // that time does not count.
+    private static readonly TimeSpan s_lookGapMax = TimeSpan.FromSeconds(1);
     private readonly Seen?[] _seen = new Seen?[ranks];
     private readonly HashSet<int> _ended = [];
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private TimeSpan? _lookedAt;
+    private TimeSpan _counted;
 
     /// <summary>What a rank was last at; null where it has said nothing yet.</summary>
     public RankState? StateOf(int rank) => _seen[rank]?.State;
@@ -20,25 +39,40 @@ internal sealed class RankWatch(int ranks, TimeSpan stallTime)
     /// <summary>A rank has ended, so that its silence means nothing, nor what it was last at.</summary>
     public void Ended(int rank) => _ended.Add(rank);
 
-    /// <summary>Takes in what ranks say, null for one that said nothing, and gives what is new.</summary>
-    public IReadOnlyList<RankFinding> Observe(IReadOnlyList<RankState?> states, TimeSpan now)
+    /// <summary>Takes in what ranks say, and gives what is new.</summary>
+    /// <param name="states">By rank; null for one that said nothing.</param>
+    /// <param name="stopped">Ranks of this machine whose processes the system says are stopped.</param>
+    /// <param name="time">Now.</param>
+    public IReadOnlyList<RankFinding> Observe(
+        IReadOnlyList<RankState?> states, IReadOnlySet<int> stopped, TimeSpan time)
     {
+        TimeSpan gap = time - (_lookedAt ?? time);
+        _lookedAt = time;
+        _counted += gap < s_lookGapMax ? gap : s_lookGapMax;
+        TimeSpan now = _counted;
         for (int rank = 0; rank < ranks; rank++)
         {
             if (states[rank] is { } state)
             {
-                Seen? before = _seen[rank];
-                _seen[rank] = new Seen(
-                    state,
-                    before?.State.Beat == state.Beat ? before.BeatAt : now,
-                    before?.State.Entered == state.Entered ? before.EnteredAt : now);
+                _seen[rank] = Next(_seen[rank], state, now);
             }
         }
 
         Seen[] all = [.. _seen.OfType<Seen>()];
         Seen[] running = [.. all.Where(seen => !_ended.Contains(seen.State.Rank))];
-        return [.. Mismatches(all).Concat(Silent(running, now)).Concat(Awaited(running, now))
+        return [.. Mismatches(all).Concat(Silent(running, stopped, now)).Concat(Awaited(running, now))
             .Where(found => _told.Add(found.Key))];
+    }
+
+    private static Seen Next(Seen? before, RankState state, TimeSpan now)
+    {
+        bool isFirst = before is null || (before.PaceFrom == 0 && state.Entered >= WarmUp);
+        return new Seen(
+            state,
+            before?.State.Beat == state.Beat ? before.BeatAt : now,
+            before?.State.Entered == state.Entered ? before.EnteredAt : now,
+            isFirst ? (state.Entered >= WarmUp ? state.Entered : 0) : before!.PaceFrom,
+            isFirst ? now : before!.PaceAt);
     }
 
     private static IEnumerable<RankFinding> Mismatches(Seen[] seen)
@@ -59,36 +93,81 @@ internal sealed class RankWatch(int ranks, TimeSpan stallTime)
         }
     }
 
-    private IEnumerable<RankFinding> Silent(Seen[] running, TimeSpan now) => running
-        .Where(seen => now - seen.BeatAt >= stallTime)
-        .Select(seen => new RankFinding(
-            seen.State.Rank, IsFatal: true, $"silent {seen.State.Rank}",
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"rank {seen.State.Rank} on {seen.State.Host} is silent for {(now - seen.BeatAt).TotalSeconds:0} s " +
-                $"(stopped, or the machine is out of memory); it was last at {seen.State.Doing}")));
+    private IEnumerable<RankFinding> Silent(Seen[] running, IReadOnlySet<int> stopped, TimeSpan now)
+    {
+        foreach (Seen seen in running.Where(seen => now - seen.BeatAt >= patience.StallTime))
+        {
+            bool isStopped = stopped.Contains(seen.State.Rank);
+            bool isFatal = isStopped || now - seen.BeatAt >= patience.Of(null, TimeSpan.Zero);
+            string why = isStopped
+                ? "its process is stopped"
+                : "its process does not run: the machine has too much to do, or too little memory";
+            yield return new RankFinding(
+                seen.State.Rank, isFatal, $"silent {isFatal} {seen.State.Rank} {seen.State.Beat}",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"rank {seen.State.Rank} on {seen.State.Host} is silent for {(now - seen.BeatAt).TotalSeconds:0} " +
+                    $"s ({why}); it was last at {seen.State.Doing}{Waiting(running, seen)}"))
+            {
+                IsStuck = true,
+            };
+        }
+    }
+
+    private static string Waiting(Seen[] running, Seen silent) =>
+        running.Where(rank => rank.State.Entered > silent.State.Entered).MaxBy(static rank => rank.State.Entered)
+            is { } ahead
+            ? $"; rank {ahead.State.Rank} on {ahead.State.Host} waits in {ahead.State.Doing}"
+            : "";
 
     private IEnumerable<RankFinding> Awaited(Seen[] seen, TimeSpan now)
     {
-        if (seen.Length < ranks)
+        if (seen.Length < ranks || seen.Length == 0)
         {
             yield break;
         }
 
         Seen ahead = seen.MaxBy(static rank => rank.State.Entered)!;
-        foreach (Seen late in seen.Where(rank => rank.State.Entered < ahead.State.Entered))
+        long least = seen.Min(static rank => rank.State.Entered);
+        foreach (Seen late in seen.Where(rank => least < ahead.State.Entered && rank.State.Entered == least))
         {
-            if (now - ahead.EnteredAt >= stallTime && now - late.EnteredAt >= stallTime)
+            TimeSpan waited = now - (late.EnteredAt > ahead.EnteredAt ? late.EnteredAt : ahead.EnteredAt);
+            if (patience.EndsHung && waited >= patience.Of(late.UsualTime, late.State.Patience))
             {
-                // Perhaps it only computes for long; whether that is too long is for the group's timeout to say.
                 yield return new RankFinding(
-                    late.State.Rank, IsFatal: false, $"late {late.State.Rank} {late.State.Entered}",
-                    $"rank {late.State.Rank} on {late.State.Host} holds the others up: it has been behind " +
-                    $"{late.State.Doing} for a while, rank {ahead.State.Rank} on {ahead.State.Host} waits in " +
-                    $"{ahead.State.Doing}");
+                    late.State.Rank, IsFatal: true, $"hung {late.State.Rank} {least}",
+                    Describe(late, ahead, waited) + "; it is taken to hang. Where it is only slow, give " +
+                    $"--stall-timeout, or say so in the program: {nameof(RankContext)}.{nameof(RankContext.MayTake)}",
+                    IsHung: true)
+                {
+                    IsStuck = true,
+                };
+            }
+            else if (waited >= patience.StallTime && late.State.Patience < waited)
+            {
+                yield return new RankFinding(
+                    late.State.Rank, IsFatal: false, $"late {late.State.Rank} {least}", Describe(late, ahead, waited));
             }
         }
     }
 
-    private sealed record Seen(RankState State, TimeSpan BeatAt, TimeSpan EnteredAt);
+    private static string Describe(Seen late, Seen ahead, TimeSpan waited)
+    {
+        string usual = late.UsualTime is { } time
+            ? string.Create(CultureInfo.InvariantCulture, $" (usually it takes {time.TotalSeconds:0.###} s)")
+            : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"rank {late.State.Rank} on {late.State.Host} holds the others up for {waited.TotalSeconds:0} s{usual}: " +
+            $"its process runs, but it came no further than {late.State.Doing}; rank {ahead.State.Rank} on " +
+            $"{ahead.State.Host} waits in {ahead.State.Doing}");
+    }
+
+    private sealed record Seen(RankState State, TimeSpan BeatAt, TimeSpan EnteredAt, long PaceFrom, TimeSpan PaceAt)
+    {
+        /// <summary>From one collective to the next, on average; null while too few were seen.</summary>
+        public TimeSpan? UsualTime => PaceFrom > 0 && State.Entered - PaceFrom >= PaceMin
+            ? (EnteredAt - PaceAt) / (State.Entered - PaceFrom)
+            : null;
+    }
 }

@@ -7,15 +7,16 @@ using static Lepton.Torch.Torch;
 
 namespace Lepton.Training.Loop;
 
-/// <summary>Finds out what made a loss NaN: the batch, the parameters, or the computation between them.</summary>
-internal static class NotFiniteSearch
+/// <summary>
+/// Finds out what made a loss NaN: the batch, the parameters, or the first operator between them, for which forward
+/// runs once more.
+/// </summary>
+internal sealed class NotFiniteSearch(Module model, string? folder, int rank)
 {
-    public static NotFiniteLossException Describe(
-        double loss, long step, TrainingBatch batch, Module model, string? folder, int rank)
+    public NotFiniteLossException Describe(double loss, long step, TrainingBatch batch, Action forward)
     {
-        using var noGrad = NoGrad();
         using var scope = new TensorScope();
-        string bad = FirstBad(batch, model);
+        string bad = FirstBad(batch, forward);
         string? path = folder is null ? null : Save(batch, Path.Combine(folder, string.Create(
             CultureInfo.InvariantCulture, $"bad-batch-step-{step}-rank-{rank}.safetensors")));
         string samples = string.Join(", ", batch.Indices[..Math.Min(8, batch.Size)].ToArray()) +
@@ -36,8 +37,18 @@ internal static class NotFiniteSearch
 
     private static string Saved(string? path) => path is null ? "" : $" The batch is in {path}.";
 
-    private static string FirstBad(TrainingBatch batch, Module model)
+    private string FirstBad(TrainingBatch batch, Action forward) => FirstBadInput(batch) ??
+        (FindNotFinite(forward) is { } found
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{found.Result}, which {found.Name} gave, " +
+                $"operator {found.Number} of the forward, while the batch and all parameters are finite")
+            : "what the model computes from them, as the batch and all parameters are finite, and so was each " +
+                "operator's result when forward was run again");
+
+    private string? FirstBadInput(TrainingBatch batch)
     {
+        using var noGrad = NoGrad();
         for (int i = 0; i < batch.Count; i++)
         {
             if (!IsFinite(batch[i]))
@@ -54,7 +65,7 @@ internal static class NotFiniteSearch
             }
         }
 
-        return "what the model computes from them, as the batch and all parameters are finite";
+        return null;
     }
 
     private static bool IsFinite(Tensor tensor) =>

@@ -1,9 +1,12 @@
 using System.Globalization;
 using Lepton.Core.Randomness;
 using Lepton.Torch;
+using Lepton.Torch.Autograd;
+using Lepton.Torch.Distributed;
 using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
 using Lepton.Torch.Schedules;
+using Lepton.Training.Checkpoints;
 using Lepton.Training.Data;
 using Lepton.Training.Parallelism;
 using Lepton.Training.Ranks;
@@ -17,9 +20,12 @@ namespace Lepton.Training.Loop;
 /// <see cref="Fit"/>'s order. The same on one rank as on many, which only <see cref="IParallelism"/> knows about.
 /// </summary>
 /// <remarks>
-/// The model and the optimizer stay the caller's, who disposes of the trainer first. Every number follows from the seed
-/// and the data: a step's random draws from the seed, the step and the rank, the order of samples from the seed and the
-/// epoch. So training that goes on from a checkpoint goes on as if it had not been cut off.
+/// <para>The model and the optimizer stay the caller's, who disposes of the trainer first. Every number follows from
+/// the seed and the data: a step's random draws from the seed, the step and the rank, the order of samples from the
+/// seed and the epoch. So training that goes on from a checkpoint goes on as if it had not been cut off.</para>
+/// <para>Where a rank fails, those that can leave their last step in the launcher's memory before they end, so that the
+/// ranks which start again lose nothing; without a launcher, and where all are killed at once, they go on from the last
+/// checkpoint.</para>
 /// </remarks>
 public sealed class Trainer : IDisposable
 {
@@ -30,6 +36,7 @@ public sealed class Trainer : IDisposable
     private readonly TrainerOptions _options;
     private readonly SyncPace _pace = new();
     private TrainerRun? _run;
+    private LastStep? _lastStep;
     private DistributedSampler? _sampler;
     private SamplePosition _position;
     private long _step;
@@ -75,46 +82,24 @@ public sealed class Trainer : IDisposable
     /// <param name="validation">What to validate on behind each epoch; null: nothing.</param>
     /// <exception cref="ArgumentException">A batch has fewer samples than there are ranks to share it.</exception>
     /// <exception cref="NotFiniteLossException">A loss is NaN or infinite.</exception>
-    /// <exception cref="Checkpoints.CheckpointException">A checkpoint is of another model, or can't be
+    /// <exception cref="CheckpointException">A checkpoint is of another model, or can't be
     /// written.</exception>
     /// <exception cref="CollectiveException">Another rank is gone, or does something else.</exception>
+    /// <exception cref="TrainingMemoryException">There was no room for a step's tensors.</exception>
     public TrainingReport Fit(IDataset train, IDataset? validation = null)
     {
         ArgumentNullException.ThrowIfNull(train);
-        _options.Validate(Parallelism.Size);
-        _sampler = new DistributedSampler(
-            train.Count, _options.BatchSize, Parallelism.Rank, Parallelism.Size, _options.Seed);
-        long stepsTotal = Math.Min(_options.StepsMax ?? long.MaxValue, _options.Epochs * _sampler.BatchesPerEpoch);
-        Begin(stepsTotal);
-        var loader = new DataLoader(train, _sampler, _options.PrefetchBatches);
-        IReadOnlyDictionary<string, double> metrics = new Dictionary<string, double>();
-        bool isOver = _run!.EarlyStopping?.IsOver is true;
-        while (!isOver && _step < stepsTotal)
+        try
         {
-            foreach (TrainingBatch batch in loader.Read(_position))
-            {
-                using (batch)
-                {
-                    Step(batch);
-                }
-
-                AfterStep(batch, stepsTotal);
-                if (_isStopped || _step == stepsTotal)
-                {
-                    break;
-                }
-            }
-
-            if (!_isStopped)
-            {
-                metrics = EndEpoch(validation, metrics);
-                isOver = _run.EarlyStopping?.IsOver is true;
-            }
-
-            isOver |= _isStopped;
+            return Run(train, validation);
         }
-
-        return End(metrics);
+        catch
+        {
+            // This rank, or another one, has failed; the last whole step is here all the same, for those that start
+            // again.
+            Hold();
+            throw;
+        }
     }
 
     /// <summary>Measures the model on data, on all ranks together, each sample once.</summary>
@@ -135,7 +120,7 @@ public sealed class Trainer : IDisposable
                 using (new TensorScope())
                 {
                     sums.CountsNothing = batch.IsPadding;
-                    evaluation(batch, sums);
+                    Measure(evaluation, batch, sums);
                 }
             }
         }
@@ -147,13 +132,58 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Waits for the last checkpoint and closes the run's files.</summary>
-    public void Dispose() => _run?.Dispose();
+    public void Dispose()
+    {
+        _run?.Dispose();
+        _lastStep?.Dispose();
+    }
+
+    private TrainingReport Run(IDataset train, IDataset? validation)
+    {
+        _options.Validate(Parallelism.Size);
+        _sampler = new DistributedSampler(
+            train.Count, _options.BatchSize, Parallelism.Rank, Parallelism.Size, _options.Seed);
+        long stepsTotal = Math.Min(_options.StepsMax ?? long.MaxValue, _options.Epochs * _sampler.BatchesPerEpoch);
+        Begin(stepsTotal);
+        var loader = new DataLoader(train, _sampler, _options.PrefetchBatches);
+        IReadOnlyDictionary<string, double> metrics = new Dictionary<string, double>();
+        bool isOver = _run!.EarlyStopping?.IsOver is true;
+
+        // A step that was held may be the last of an epoch whose end was not reached.
+        while (!isOver && (_step < stepsTotal || _position.Batch == _sampler.BatchesPerEpoch))
+        {
+            foreach (TrainingBatch batch in loader.Read(_position))
+            {
+                using (batch)
+                {
+                    TakeStep(batch);
+                }
+
+                AfterStep(stepsTotal);
+                if (_isStopped || _step == stepsTotal)
+                {
+                    break;
+                }
+            }
+
+            if (!_isStopped)
+            {
+                metrics = EndEpoch(validation, metrics);
+                isOver = _run.EarlyStopping?.IsOver is true;
+            }
+
+            isOver |= _isStopped;
+        }
+
+        return End(metrics);
+    }
 
     private void Begin(long stepsTotal)
     {
         _run ??= TrainerRun.Open(_ranks, _options, stepsTotal);
         Parallelism.Attach(_model);
-        if (_run.Resume(Parallelism, _options, _sampler!, _model, _optimizer) is { } manifest)
+        HeldSteps? held = Parallelism.StateLayout is null ? _ranks.NextHeldSteps() : null;
+        if (_run.Resume(_ranks, Parallelism, held, _options, _sampler!, _model, _optimizer) is { } manifest)
         {
             _step = manifest.Step;
             _position = new SamplePosition(manifest.Epoch, manifest.Batch);
@@ -165,26 +195,60 @@ public sealed class Trainer : IDisposable
 
         _run.Started(_step);
         _pace.Restart(_step);
+        _lastStep?.Dispose();
+        _lastStep = held is null ? null : new LastStep(held, _ranks.RestartCount, _model);
         _model.Train();
+    }
+
+    private void TakeStep(TrainingBatch batch)
+    {
+        try
+        {
+            Step(batch);
+        }
+        catch (TorchMemoryException e)
+        {
+            throw MemoryReport.Describe(e, _step + 1, batch, _model, _optimizer, _ranks.Rank);
+        }
     }
 
     private void Step(TrainingBatch batch)
     {
-        ManualSeed(SeededRandom.DeriveSeed(_options.Seed, 1, (ulong)_step, Parallelism.RandomStream));
+        _lastStep?.Keep();
+        SeedStep();
         int parts = Math.Min(_options.AccumulationSteps, batch.Size);
         Parallelism.ForwardBackward(parts, part =>
         {
             int start = (int)((long)batch.Size * part / parts);
             int end = (int)((long)batch.Size * (part + 1) / parts);
-            return Forward(parts == 1 ? batch : batch.Part(start, end - start));
+            return WeightedLoss(parts == 1 ? batch : batch.Part(start, end - start));
         });
+        _lastStep?.Changes();
         Parallelism.Step(_optimizer, _options.ClipNorm);
         Schedule?.Step();
+        _step++;
+        _position = batch.Position with { Batch = batch.Position.Batch + 1 };
+        _lastStep?.IsWhole();
     }
 
-    private Tensor Forward(TrainingBatch part)
+    private void SeedStep() =>
+        ManualSeed(SeededRandom.DeriveSeed(_options.Seed, 1, (ulong)_step, Parallelism.RandomStream));
+
+    private void Measure(EvaluationFunction evaluation, TrainingBatch batch, MetricSums sums)
     {
-        Tensor loss = _loss(part);
+        if (_options.Precision == TrainingPrecision.Full)
+        {
+            evaluation(batch, sums);
+            return;
+        }
+
+        using AutocastScope autocast = Autocast(DType.BFloat16);
+        evaluation(batch, sums);
+    }
+
+    private Tensor WeightedLoss(TrainingBatch part)
+    {
+        Tensor loss = Forward(part);
         if (!Parallelism.HasLoss)
         {
             return loss;
@@ -193,8 +257,12 @@ public sealed class Trainer : IDisposable
         double value = loss.ToDouble();
         if (!double.IsFinite(value))
         {
-            throw NotFiniteSearch.Describe(
-                value, _step + 1, part, _model, _options.RunDirectory, _ranks.Rank);
+            throw new NotFiniteSearch(_model, _options.RunDirectory, _ranks.Rank).Describe(
+                value, _step + 1, part, () =>
+                {
+                    SeedStep();
+                    Forward(part);
+                });
         }
 
         // Gradients are averaged over ranks, which have unequal parts in a last batch: weighted, the mean over ranks is
@@ -205,10 +273,19 @@ public sealed class Trainer : IDisposable
         return weight == 1 ? loss : loss * weight;
     }
 
-    private void AfterStep(TrainingBatch batch, long stepsTotal)
+    private Tensor Forward(TrainingBatch part)
     {
-        _step++;
-        _position = batch.Position with { Batch = batch.Position.Batch + 1 };
+        if (_options.Precision == TrainingPrecision.Full)
+        {
+            return _loss(part);
+        }
+
+        using AutocastScope autocast = Autocast(DType.BFloat16);
+        return _loss(part).To(DType.Float32);
+    }
+
+    private void AfterStep(long stepsTotal)
+    {
         if (_step % _options.LogEverySteps == 0 || _step == stepsTotal)
         {
             LogLoss();
@@ -272,8 +349,38 @@ public sealed class Trainer : IDisposable
     private static string Describe(KeyValuePair<string, double> metric) =>
         string.Create(CultureInfo.InvariantCulture, $"{metric.Key} {metric.Value:0.0000}");
 
-    private void Save() => _run!.Save(
-        _step, _position, Schedule?.StepCount ?? 0, _options, _sampler!, _model, _optimizer, Parallelism.StateLayout);
+    private void Save()
+    {
+        if (_run!.Writes)
+        {
+            // The one before may still be on its way to a slow disk.
+            _ranks.MayTake(CheckpointWriter.TimeMax);
+            OptimizerState state = _optimizer.ExportState();
+            _run.Save(Manifest(state), _model, state, Parallelism.StateLayout);
+        }
+    }
+
+    private void Hold()
+    {
+        if (_lastStep is { } last && _step > 0)
+        {
+            last.Hold(_optimizer, Manifest);
+        }
+    }
+
+    private CheckpointManifest Manifest(OptimizerState state) => new()
+    {
+        Step = _step,
+        Epoch = _position.Epoch,
+        Batch = _position.Batch,
+        ScheduleStep = Schedule?.StepCount ?? 0,
+        Seed = _options.Seed,
+        Samples = _sampler!.Samples,
+        BatchSize = _options.BatchSize,
+        BestMetric = _run!.EarlyStopping?.Best,
+        EpochsSinceBest = _run.EarlyStopping?.EpochsSince ?? 0,
+        OptimizerNumbers = Parallelism.StateLayout?.AllNumbers(state.Numbers) ?? state.Numbers,
+    };
 
     private double Rate() => _run!.SamplesPerSecond(_step, _options.BatchSize);
 
@@ -281,7 +388,9 @@ public sealed class Trainer : IDisposable
     {
         if (_isStopped)
         {
+            // Without a run directory, those that go on on other machines go on from memory.
             Save();
+            Hold();
             _run!.Progress?.Tell(string.Create(CultureInfo.InvariantCulture, $"stopped at step {_step}"));
         }
 

@@ -19,6 +19,11 @@ public sealed record TrainerOptions
     /// <summary>Batches that may be read ahead, 1 or more.</summary>
     public int PrefetchBatches { get; init; } = 2;
 
+    /// <summary>
+    /// What forward computes in; float32 by default. Parameters, gradients and the optimizer are float32 in any case.
+    /// </summary>
+    public TrainingPrecision Precision { get; init; }
+
     /// <summary>The norm that gradients are scaled down to, above 0; null: not at all.</summary>
     public double? ClipNorm { get; init; }
 
@@ -60,6 +65,11 @@ public sealed record TrainerOptions
             .. AtLeast(nameof(CheckpointsKept), CheckpointsKept, 1),
             .. AtLeast("EarlyStopping.PatienceEpochs", EarlyStopping?.PatienceEpochs ?? 1, 1),
         ];
+        if (!Enum.IsDefined(Precision))
+        {
+            faults.Add($"{nameof(Precision)} is {Precision}; it must be one of the precisions that there are");
+        }
+
         if (ClipNorm is { } norm && (norm <= 0 || !double.IsFinite(norm)))
         {
             faults.Add($"{nameof(ClipNorm)} is {norm}; it must be a number above 0, or null");

@@ -46,38 +46,45 @@ internal sealed class TrainerRun : IDisposable
 
     public Progress? Progress { get; }
 
+    /// <summary>Whether checkpoints are written.</summary>
+    public bool Writes => _writer is not null;
+
     public EarlyStopping? EarlyStopping { get; }
 
     /// <summary>Makes the folder, before ranks meet for the first time.</summary>
     public static TrainerRun Open(RankContext ranks, TrainerOptions options, long stepsTotal) =>
         new(ranks, options, stepsTotal);
 
-    /// <summary>Loads the newest checkpoint that is whole; null where there is none.</summary>
+    /// <summary>
+    /// Loads the last step that a rank held in memory, or the newest checkpoint that is whole; null where there is
+    /// neither.
+    /// </summary>
     public CheckpointManifest? Resume(
-        IParallelism parallelism, TrainerOptions options, DistributedSampler sampler, Module model,
-        Optimizer optimizer)
+        RankContext ranks, IParallelism parallelism, HeldSteps? held, TrainerOptions options,
+        DistributedSampler sampler, Module model, Optimizer optimizer)
     {
-        if (_checkpoints is null)
+        // Steps from 1 on, so that 0 is none: what each rank's machine holds, and the checkpoint, which rank 0 alone
+        // looks for, so that all ranks take the same one.
+        double[] found = new double[ranks.Size + 1];
+        found[ranks.Rank] = (held?.Newest ?? -1) + 1;
+        found[^1] = _isFirst && _checkpoints is not null ? NewestWhole() + 1 : 0;
+        parallelism.Sum(found, "checkpoint");
+        double best = found.Max();
+        if (best == 0)
         {
             return null;
         }
 
-        // Rank 0 alone looks, so that all ranks take the same one.
-        double[] step = [_isFirst ? NewestWhole() : 0];
-        parallelism.Sum(step, "checkpoint");
-        if (step[0] < 0)
-        {
-            return null;
-        }
-
-        CheckpointManifest manifest = _checkpoints.Verify((long)step[0]);
-        RequireSameRun(manifest, options, sampler);
-        TrainingState.Load(_checkpoints.PathOf(manifest.Step), manifest, model, optimizer, parallelism.StateLayout);
+        (CheckpointManifest manifest, string folder) = best > found[^1]
+            ? Held(ranks, held!, found[..^1], best)
+            : (_checkpoints!.Verify((long)best - 1), _checkpoints.PathOf((long)best - 1));
+        RequireSameRun(folder, manifest, options, sampler);
+        TrainingState.Load(folder, manifest, model, optimizer, parallelism.StateLayout);
         EarlyStopping?.Restore(manifest.BestMetric, manifest.EpochsSinceBest);
-        _savedStep = manifest.Step;
+        _savedStep = best > found[^1] ? -1 : manifest.Step;
         Progress?.Tell(string.Create(
             CultureInfo.InvariantCulture,
-            $"going on from {_checkpoints.PathOf(manifest.Step)} " +
+            $"going on from {(best > found[^1] ? $"step {manifest.Step}, which was held in memory" : folder)} " +
             $"(epoch {manifest.Epoch + 1}, batch {manifest.Batch})"));
         return manifest;
     }
@@ -109,31 +116,13 @@ internal sealed class TrainerRun : IDisposable
 
     public void WriteCurves() => _records?.WriteCurves();
 
-    public void Save(
-        long step, SamplePosition position, long scheduleStep, TrainerOptions options, DistributedSampler sampler,
-        Module model, Optimizer optimizer, IStateLayout? layout)
+    public void Save(CheckpointManifest manifest, Module model, OptimizerState optimizer, IStateLayout? layout)
     {
-        if (_writer is null || step == _savedStep)
+        if (_writer is not null && manifest.Step != _savedStep)
         {
-            return;
+            _writer.Save(manifest, TrainingState.Tensors(model, optimizer), layout);
+            _savedStep = manifest.Step;
         }
-
-        OptimizerState state = optimizer.ExportState();
-        var manifest = new CheckpointManifest
-        {
-            Step = step,
-            Epoch = position.Epoch,
-            Batch = position.Batch,
-            ScheduleStep = scheduleStep,
-            Seed = options.Seed,
-            Samples = sampler.Samples,
-            BatchSize = options.BatchSize,
-            BestMetric = EarlyStopping?.Best,
-            EpochsSinceBest = EarlyStopping?.EpochsSince ?? 0,
-            OptimizerNumbers = layout?.AllNumbers(state.Numbers) ?? state.Numbers,
-        };
-        _writer.Save(manifest, TrainingState.Tensors(model, state), layout);
-        _savedStep = step;
     }
 
     public void Flush() => _writer?.Flush();
@@ -162,7 +151,19 @@ internal sealed class TrainerRun : IDisposable
         return -1;
     }
 
-    private void RequireSameRun(CheckpointManifest manifest, TrainerOptions options, DistributedSampler sampler)
+    private static (CheckpointManifest Manifest, string Folder) Held(
+        RankContext ranks, HeldSteps held, double[] found, double best)
+    {
+        if (Array.Exists(found, step => step != best))
+        {
+            held.Share(ranks.Group!, (long)best - 1, Array.IndexOf(found, best), ranks.RestartCount);
+        }
+
+        return held.Find((long)best - 1);
+    }
+
+    private static void RequireSameRun(
+        string folder, CheckpointManifest manifest, TrainerOptions options, DistributedSampler sampler)
     {
         string[] differences =
         [
@@ -173,7 +174,7 @@ internal sealed class TrainerRun : IDisposable
         if (differences.Length > 0)
         {
             throw new CheckpointException(
-                $"The checkpoint {_checkpoints!.PathOf(manifest.Step)} is of another run, so that its position in " +
+                $"The checkpoint {folder} is of another run, so that its position in " +
                 $"the data would mean nothing: {string.Join("; ", differences)}. Set them as they were, or give " +
                 "another run directory.");
         }

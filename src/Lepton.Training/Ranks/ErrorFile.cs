@@ -58,7 +58,7 @@ internal sealed class ErrorFile
         Console.Error.Flush();
 
         // Not through the runtime's own end: native threads that wait for other ranks would hold it up, or crash in it.
-        EndNow(1);
+        EndNow(RankExitCodes.Of(error));
     }
 
     private static class NativeMethods

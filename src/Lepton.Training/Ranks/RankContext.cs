@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Lepton.Torch;
 using Lepton.Torch.Distributed;
@@ -21,6 +22,7 @@ public sealed class RankContext : IDisposable
     private readonly Store? _store;
     private readonly RankReporter? _reporter;
     private int _stopRequested;
+    private int _trainings;
 
     private RankContext(RankEnvironment environment, TimeSpan timeout)
     {
@@ -45,10 +47,9 @@ public sealed class RankContext : IDisposable
                 Connect(isServer: false), environment.RestartCount, environment.Rank,
                 Environment.GetEnvironmentVariable(StatePage.Variable))
             : null;
-        _reporter?.Note(new CollectiveInfo(0, "joining the group", environment.Rank, ""));
+        _reporter?.NoteJoining();
         using Store groupStore = root.WithPrefix(prefix + "/group");
-        _group = ProcessGroup.Gloo(
-            groupStore, environment.Rank, environment.Size, GroupOptions);
+        _group = ProcessGroup.Gloo(groupStore, environment.Rank, environment.Size, GroupOptions);
         Parallelism = new DistributedDataParallel(_group) { OnStart = _reporter is null ? null : _reporter.Note };
     }
 
@@ -87,6 +88,17 @@ public sealed class RankContext : IDisposable
         return new RankContext(environment, timeout ?? TimeSpan.FromMinutes(5));
     }
 
+    /// <summary>
+    /// Says that this rank has work to do alone, such as reading data or writing a file, so that it is not taken to
+    /// hang while the others wait for it in their next collective. Holds until this rank begins its own next one.
+    /// </summary>
+    /// <param name="time">How long that may take at most, from now on; 0 or more.</param>
+    public void MayTake(TimeSpan time)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
+        _reporter?.NoteWork(time);
+    }
+
     /// <summary>Leaves the group; the others can't go on without this rank.</summary>
     public void Dispose()
     {
@@ -100,6 +112,14 @@ public sealed class RankContext : IDisposable
         _group?.Dispose();
         _store?.Dispose();
     }
+
+    /// <summary>
+    /// Where this machine's ranks hold the last step of their next training; null where no launcher gave a place. A
+    /// program that starts again has its trainings in the same order.
+    /// </summary>
+    internal HeldSteps? NextHeldSteps() => _group is not null && _environment.HoldFolder is { } folder
+        ? new HeldSteps(Path.Combine(folder, (_trainings++).ToString(CultureInfo.InvariantCulture)))
+        : null;
 
     /// <summary>Where ranks meet to finish a checkpoint.</summary>
     internal IShardMeeting MeetForCheckpoints()
@@ -129,11 +149,10 @@ public sealed class RankContext : IDisposable
     internal void Note(long sequence, string what, string of) =>
         _reporter?.Note(new CollectiveInfo(sequence, what, Rank, of));
 
-    private ProcessGroupOptions GroupOptions =>
-        new() { Timeout = _timeout, Host = IsLoopback(_environment) ? "127.0.0.1" : null };
+    private ProcessGroupOptions GroupOptions => new() { Timeout = _timeout, Host = HostOf(_environment) };
 
-    private static bool IsLoopback(RankEnvironment environment) =>
-        environment.MasterAddress is "127.0.0.1" or "localhost";
+    private static string? HostOf(RankEnvironment environment) => environment.HostAddress ??
+        (environment.MasterAddress is "127.0.0.1" or "localhost" ? "127.0.0.1" : null);
 
     private Store Connect(bool isServer) =>
         Store.Tcp(_environment.MasterAddress, _environment.MasterPort, isServer, timeout: s_meetingTimeMax);

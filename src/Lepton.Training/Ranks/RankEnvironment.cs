@@ -8,6 +8,12 @@ namespace Lepton.Training.Ranks;
 /// </summary>
 internal sealed record RankEnvironment
 {
+    /// <summary>Lepton's own variables, which torchrun does not know.</summary>
+    public const string HoldFolderVariable = "LEPTON_HOLD_FOLDER";
+
+    /// <inheritdoc cref="HoldFolderVariable"/>
+    public const string HostAddressVariable = "LEPTON_HOST_ADDRESS";
+
     public int Rank { get; private init; }
 
     public int Size { get; private init; } = 1;
@@ -33,6 +39,12 @@ internal sealed record RankEnvironment
 
     /// <summary>Where a rank writes what it failed of.</summary>
     public string? ErrorFile { get; private init; }
+
+    /// <summary>Where ranks of this machine keep their last step for those that start behind a failure.</summary>
+    public string? HoldFolder { get; private init; }
+
+    /// <summary>This machine's own address, which the other ranks reach; null: whatever its name stands for.</summary>
+    public string? HostAddress { get; private init; }
 
     /// <summary>Whether a launcher started this process.</summary>
     public bool IsLaunched { get; private init; }
@@ -61,13 +73,17 @@ internal sealed record RankEnvironment
             RestartCount = Number("TORCHELASTIC_RESTART_COUNT", 0, int.MaxValue, 0),
             RestartsMax = Number("TORCHELASTIC_MAX_RESTARTS", 0, int.MaxValue, 0),
             HasLauncherStore = variable("TORCHELASTIC_USE_AGENT_STORE") == "True",
-            ErrorFile = variable("TORCHELASTIC_ERROR_FILE") is { Length: > 0 } path ? path : null,
+            ErrorFile = Text("TORCHELASTIC_ERROR_FILE"),
+            HoldFolder = Text(HoldFolderVariable),
+            HostAddress = Text(HostAddressVariable),
         };
         return faults.Count == 0
             ? environment
             : throw new ArgumentException(
                 $"The environment of a rank is not as a launcher makes it: {string.Join("; ", faults)}. Start the " +
                 "program with lepton train, or unset RANK and WORLD_SIZE.");
+
+        string? Text(string name) => variable(name) is { Length: > 0 } text ? text : null;
 
         int Number(string name, int min, int max, int? otherwise)
         {

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lepton.Torch;
+using Lepton.Torch.Distributed;
 
 namespace Lepton.Training.Ranks;
 
@@ -19,10 +21,16 @@ internal sealed record RankError
                 {
                     CallStack = error.ToString(),
                     Timestamp = unixSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    LostItsPeers = LostItsPeers(error),
                 },
             },
         },
         RankErrorJson.Default.RankError);
+
+    /// <summary>Whether the failure is that a peer did not come to a collective, or went away in one.</summary>
+    private static bool LostItsPeers(Exception? error) =>
+        error is CollectiveException { Fault: CollectiveFault.Disconnected or CollectiveFault.Timeout }
+        || (error is not null && LostItsPeers(error.InnerException));
 
     /// <summary>Reads one; null where it is cut off or of another form.</summary>
     public static RankError? Decode(byte[] bytes)
@@ -57,6 +65,10 @@ internal sealed record RankErrorDetail
 
     [JsonPropertyName("timestamp")]
     public string Timestamp { get; init; } = "";
+
+    /// <summary>Whether it follows from another rank's failure; Lepton's own.</summary>
+    [JsonPropertyName("lost_its_peers")]
+    public bool LostItsPeers { get; init; }
 }
 
 /// <summary>Source-generated.</summary>

@@ -5,19 +5,26 @@ namespace Lepton.Training.Ranks;
 
 /// <summary>
 /// Tells the launcher, from a thread of its own, what this rank is at, so that one that is dead, hangs or does
-/// something
-/// else than the others can be named. Where the launcher is gone, this rank ends.
+/// something else than the others can be named. Where the launcher that serves the store is gone, this rank ends, but
+/// only after a while: its own may still be there, and what it fails of then has it hold its last step.
 /// </summary>
 internal sealed class RankReporter : IDisposable
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_orphanTimeMax = TimeSpan.FromSeconds(5);
+
+    // Ranks meet before they read their data, and read it before they share a step.
+    private static readonly TimeSpan s_startTimeMax = TimeSpan.FromMinutes(5);
     private readonly ManualResetEventSlim _stop = new();
     private readonly Thread _thread;
     private readonly Store _store;
     private readonly StatePage? _page;
     private readonly string _key;
     private readonly int _rank;
-    private Noted _last = new(new CollectiveInfo(0, "starting", 0, ""), 0);
+    private readonly TimeProvider _time = TimeProvider.System;
+    private Noted _last = new(new CollectiveInfo(0, "starting", 0, ""), 0, s_startTimeMax);
+    private long? _orphanedAt;
+    private long _residentBytes;
 
     private RankReporter(Store store, int restart, int rank, string? pagePath)
     {
@@ -35,13 +42,15 @@ internal sealed class RankReporter : IDisposable
         return reporter;
     }
 
+    /// <summary>Notes that this rank joins the group.</summary>
+    public void NoteJoining() => Note(
+        new Noted(new CollectiveInfo(0, "joining the group", _rank, ""), _last.Entered + 1, s_startTimeMax));
+
     /// <summary>Notes what this rank begins; costs next to nothing. On one thread.</summary>
-    public void Note(CollectiveInfo info)
-    {
-        var noted = new Noted(info, _last.Entered + 1);
-        Volatile.Write(ref _last, noted);
-        _page?.Write(StateOf(noted, 0));
-    }
+    public void Note(CollectiveInfo info) => Note(new Noted(info, _last.Entered + 1, TimeSpan.Zero));
+
+    /// <summary>Notes that the next collective may keep the others waiting. On the same thread.</summary>
+    public void NoteWork(TimeSpan timeMax) => Note(_last with { Patience = timeMax });
 
     public void Dispose()
     {
@@ -52,21 +61,17 @@ internal sealed class RankReporter : IDisposable
         _stop.Dispose();
     }
 
+    private void Note(Noted noted)
+    {
+        Volatile.Write(ref _last, noted);
+        _page?.Write(StateOf(noted, 0));
+    }
+
     private void Report()
     {
         for (long beat = 1; ; beat++)
         {
-            try
-            {
-                Tell(beat);
-            }
-            catch (TorchException e) when (!_stop.IsSet)
-            {
-                // A rank without its launcher would run on with nobody to end it.
-                Console.Error.WriteLine($"rank {_rank}: the launcher is gone, so this rank ends: {e.Message}");
-                ErrorFile.EndNow(1);
-            }
-
+            Tell(beat);
             if (_stop.Wait(s_interval))
             {
                 return;
@@ -76,14 +81,33 @@ internal sealed class RankReporter : IDisposable
 
     private void Tell(long beat)
     {
-        Noted last = Volatile.Read(ref _last);
-        _store.Set(_key, StateOf(last, beat).Encode());
+        Volatile.Write(ref _residentBytes, Environment.WorkingSet);
+        try
+        {
+            _store.Set(_key, StateOf(Volatile.Read(ref _last), beat).Encode());
+            _orphanedAt = null;
+        }
+        catch (TorchException e) when (!_stop.IsSet)
+        {
+            _orphanedAt ??= _time.GetTimestamp();
+            if (_time.GetElapsedTime(_orphanedAt.Value) > s_orphanTimeMax)
+            {
+                // A rank without its launcher would run on with nobody to end it.
+                Console.Error.WriteLine($"rank {_rank}: the launcher is gone, so this rank ends: {e.Message}");
+                ErrorFile.EndNow(RankExitCodes.Failed);
+            }
+        }
+        catch (TorchException)
+        {
+            // It ends anyway.
+        }
     }
 
     private RankState StateOf(Noted noted, long beat) => new(
         _rank, beat, noted.Entered, noted.Info.Sequence, noted.Info.Operation, noted.Info.Tensors,
-        Environment.MachineName);
+        Environment.MachineName, (long)noted.Patience.TotalMilliseconds, Volatile.Read(ref _residentBytes),
+        Lepton.Torch.Torch.LiveTensorCount);
 
     // One object, so that the count and what it counts are always told together.
-    private sealed record Noted(CollectiveInfo Info, long Entered);
+    private sealed record Noted(CollectiveInfo Info, long Entered, TimeSpan Patience);
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Lepton.Training.Ranks;
 
-/// <summary>What a rank was last seen at; what it tells the launcher twice a second.</summary>
+/// <summary>What a rank was last seen at; what it tells the launcher several times a second.</summary>
 /// <param name="Rank">The rank.</param>
 /// <param name="Beat">Counts up with each report; stands still where the whole process does.</param>
 /// <param name="Entered">Collectives, and backwards, that it has begun.</param>
@@ -10,10 +10,28 @@ namespace Lepton.Training.Ranks;
 /// <param name="Operation">What it is.</param>
 /// <param name="Tensors">Dtypes and shapes.</param>
 /// <param name="Host">The machine.</param>
+/// <param name="PatienceMs">How long it asks the others to wait for its next collective; 0: for no longer than
+/// usual.</param>
+/// <param name="ResidentBytes">The memory that its process has.</param>
+/// <param name="LiveTensors">The tensors that it holds.</param>
 internal sealed record RankState(
-    int Rank, long Beat, long Entered, long Sequence, string Operation, string Tensors, string Host)
+    int Rank, long Beat, long Entered, long Sequence, string Operation, string Tensors, string Host,
+    long PatienceMs = 0, long ResidentBytes = 0, long LiveTensors = 0)
 {
     private const char Separator = '\t';
+    private const int Words = 10;
+
+    /// <summary>How long it asks the others to wait.</summary>
+    public TimeSpan Patience => TimeSpan.FromMilliseconds(PatienceMs);
+
+    /// <summary>Such as <c>all_reduce #12 (float64[4])</c>.</summary>
+    public string Doing => Tensors.Length == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{Operation} #{Sequence}")
+        : string.Create(CultureInfo.InvariantCulture, $"{Operation} #{Sequence} ({Tensors})");
+
+    /// <summary>What it holds, such as <c>512 MiB and 3120 tensors</c>.</summary>
+    public string Memory => string.Create(
+        CultureInfo.InvariantCulture, $"{ResidentBytes / (1024 * 1024)} MiB and {LiveTensors} tensors");
 
     public static string Key(int restart, int rank) =>
         string.Create(CultureInfo.InvariantCulture, $"lepton/state/{restart}/{rank}");
@@ -21,24 +39,31 @@ internal sealed record RankState(
     public static RankState? Decode(string text)
     {
         string[] words = text.Split(Separator);
-        return words.Length == 7
-            && int.TryParse(words[0], CultureInfo.InvariantCulture, out int rank)
-            && long.TryParse(words[1], CultureInfo.InvariantCulture, out long beat)
-            && long.TryParse(words[2], CultureInfo.InvariantCulture, out long entered)
-            && long.TryParse(words[3], CultureInfo.InvariantCulture, out long sequence)
-            ? new RankState(rank, beat, entered, sequence, words[4], words[5], words[6])
-            : null;
+        long[] numbers = new long[7];
+        if (words.Length != Words)
+        {
+            return null;
+        }
+
+        string[] digits = [.. words[..4], .. words[7..]];
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            if (!long.TryParse(digits[i], NumberStyles.None, CultureInfo.InvariantCulture, out numbers[i]))
+            {
+                return null;
+            }
+        }
+
+        return new RankState(
+            (int)numbers[0], numbers[1], numbers[2], numbers[3], words[4], words[5], words[6], numbers[4], numbers[5],
+            numbers[6]);
     }
 
     public string Encode() => string.Join(
         Separator, [
-            Rank.ToString(CultureInfo.InvariantCulture), Beat.ToString(CultureInfo.InvariantCulture),
-            Entered.ToString(CultureInfo.InvariantCulture), Sequence.ToString(CultureInfo.InvariantCulture),
-            Operation, Tensors, Host,
+            Text(Rank), Text(Beat), Text(Entered), Text(Sequence), Operation, Tensors, Host, Text(PatienceMs),
+            Text(ResidentBytes), Text(LiveTensors),
         ]);
 
-    /// <summary>Such as <c>all_reduce #12 (float64[4])</c>.</summary>
-    public string Doing => Tensors.Length == 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{Operation} #{Sequence}")
-        : string.Create(CultureInfo.InvariantCulture, $"{Operation} #{Sequence} ({Tensors})");
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,12 +1,15 @@
 // A rank that trains on a small part of MNIST and can be made to fail in ways that tests ask for:
 //
-//   Lepton.RankProgram [--run FOLDER] [--epochs N] [--fault kill|throw|mismatch|freeze|nan] [--fault-rank R]
-//                      [--fault-step N] [--checkpoint-every N] [--accumulate N] [--hidden N]
+//   Lepton.RankProgram [--run FOLDER] [--epochs N] [--checkpoint-every N] [--accumulate N] [--hidden N] [--norm]
+//                      [--fault kill|throw|mismatch|freeze|hang|nan|activation|memory] [--fault-rank R]
+//                      [--fault-step N] [--kills SEED] [--kill-rounds N] [--bfloat16] [--tell-steps]
 //
-// A fault comes in the first round alone, before a restart.
+// A fault comes in the first round alone, before a restart. With --kills the rank kills itself in each of the first
+// rounds, at a moment of up to 30 ms behind its third step that the seed draws.
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Lepton.Core.Randomness;
 using Lepton.Torch;
 using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
@@ -28,9 +31,13 @@ Tensor labels = IdxFile.Read(Path.Combine(folder, "t10k-labels-idx1-ubyte.gz")).
 
 Lepton.Torch.Torch.ManualSeed(7);
 int hidden = Number("--hidden", 32);
-using var model = new Sequential(new Linear(784, hidden), new ReLU(), new Linear(hidden, 10));
+using Sequential model = args.Contains("--norm")
+    ? new(new Linear(784, hidden), new BatchNorm1d(hidden), new ReLU(), new Linear(hidden, 10))
+    : new(new Linear(784, hidden), new ReLU(), new Linear(hidden, 10));
 using var optimizer = new Adam(model);
 int step = 0;
+int kills = Number("--kills", -1);
+SamplePosition? lastSeen = null;
 var options = new TrainerOptions
 {
     Epochs = Number("--epochs", 2),
@@ -40,6 +47,7 @@ var options = new TrainerOptions
     LogEverySteps = 1,
     CheckpointEverySteps = Number("--checkpoint-every", 5),
     RunDirectory = Option("--run", "") is { Length: > 0 } run ? run : null,
+    Precision = args.Contains("--bfloat16") ? TrainingPrecision.MixedBFloat16 : TrainingPrecision.Full,
 };
 using var trainer = new Trainer(ranks, model, optimizer, Loss, options)
 {
@@ -53,17 +61,44 @@ if (ranks.Rank == 0)
     Console.WriteLine($"accuracy {report.Metrics["accuracy"].ToString("R", CultureInfo.InvariantCulture)}");
 }
 
-return 0;
+return report.End == TrainingEnd.Interrupted ? 130 : 0;
 
 Tensor Loss(TrainingBatch batch)
 {
-    step++;
+    // Forward of the same batch again is the same step.
+    step += batch.Position == lastSeen ? 0 : 1;
+    lastSeen = batch.Position;
+    if (ranks.Rank == 0 && args.Contains("--tell-steps"))
+    {
+        Console.WriteLine($"step {step}");
+    }
+
+    if (step == 3 && kills >= 0 && ranks.Rank == faultRank && ranks.RestartCount < Number("--kill-rounds", 1))
+    {
+        KillAfter(new SeededRandom(SeededRandom.DeriveSeed((ulong)kills, (ulong)ranks.RestartCount)).NextInt32(30_000));
+    }
+
     if (isGuilty && step == faultStep)
     {
         return Fail(batch);
     }
 
     return LossFunctions.CrossEntropy(model.Forward(batch[0]), batch[1]);
+}
+
+// On a thread of its own, which spins: at any moment of what the others do.
+void KillAfter(int microseconds)
+{
+    long begin = Stopwatch.GetTimestamp();
+    new Thread(() =>
+    {
+        while (Stopwatch.GetElapsedTime(begin).TotalMicroseconds < microseconds)
+        {
+            Thread.SpinWait(10);
+        }
+
+        Process.GetCurrentProcess().Kill();
+    }).Start();
 }
 
 Tensor Fail(TrainingBatch batch)
@@ -78,6 +113,14 @@ Tensor Fail(TrainingBatch batch)
         case "mismatch":
             ranks.Group!.AllReduce(Lepton.Torch.Torch.Ones([3, 5])).Wait();
             break;
+        case "hang":
+            new ManualResetEventSlim().Wait();
+            break;
+        case "memory":
+            Lepton.Torch.Torch.Empty([1L << 46]);
+            break;
+        case "activation":
+            return LossFunctions.CrossEntropy(model.Forward(batch[0]).Abs().Negate().Log(), batch[1]);
         case "freeze":
             _ = NativeMethods.SendSignal(Environment.ProcessId, 19);
             break;

@@ -5,7 +5,12 @@ namespace Lepton.Training.Tests.Launch;
 
 public sealed class RankWatchTests
 {
-    private readonly RankWatch _watch = new(2, TimeSpan.FromSeconds(4));
+    private static readonly HashSet<int> s_none = [];
+    private static readonly HashSet<int> s_stopped = [1];
+    private readonly RankWatch _watch = new(2, new RankPatience(TimeSpan.FromSeconds(4)));
+    private HashSet<int> _stopped = [];
+    private RankState?[] _last = [];
+    private double _seconds;
 
     [Fact]
     public void Observe_OtherShapes_NamesBothSides()
@@ -21,19 +26,41 @@ public sealed class RankWatchTests
     public void Observe_SilentRank_NamedAfterTheStallTime()
     {
         RankState still = State(1, 5, 9, 7);
+        _stopped = [1];
 
         Assert.Empty(Observe(0, State(0, 5, 9, 7), still));
         Assert.Empty(Observe(3, State(0, 8, 9, 7), still));
         RankFinding found = Assert.Single(Observe(4, State(0, 9, 9, 7), still));
         Assert.Equal((1, true), (found.Rank, found.IsFatal));
-        Assert.StartsWith("rank 1 on host is silent for 4 s", found.Text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "rank 1 on host is silent for 4 s (its process is stopped)", found.Text, StringComparison.Ordinal);
         Assert.EndsWith("at all_reduce #7 (float32[2])", found.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Observe_SilentRankThatIsNotStopped_IsNamedAndGetsTenTimesAsLong()
+    {
+        RankState still = State(1, 5, 9, 7);
+        double? named = null;
+        double? ended = null;
+        for (double seconds = 0; ended is null && seconds < 100; seconds += 0.25)
+        {
+            RankState other = State(0, 1 + (long)(seconds * 4), 9, 7);
+            foreach (RankFinding found in _watch.Observe([other, still], _stopped, TimeSpan.FromSeconds(seconds)))
+            {
+                named ??= seconds;
+                ended = found.IsFatal ? seconds : null;
+            }
+        }
+
+        Assert.Equal((4, 40), (named, ended));
     }
 
     [Fact]
     public void Observe_RankThatOthersWaitFor_NamedOnceAsAWarning()
     {
         Assert.Empty(Observe(0, State(0, 1, 10, 8), State(1, 1, 9, 7)));
+        Assert.Empty(Observe(3, State(0, 7, 10, 8), State(1, 7, 9, 7)));
         RankFinding found = Assert.Single(Observe(4, State(0, 9, 10, 8), State(1, 9, 9, 7)));
         Assert.Equal((1, false), (found.Rank, found.IsFatal));
         Assert.Contains("rank 1 on host holds the others up", found.Text, StringComparison.Ordinal);
@@ -49,17 +76,141 @@ public sealed class RankWatchTests
         }
     }
 
+    [Theory]
+    [InlineData(0, 4)]
+    [InlineData(1, 8)]
+    [InlineData(2, 16)]
+    public void Observe_RankThatHangs_IsFatalAfterAPatienceThatDoublesWithEachHang(int hangsBefore, double seconds)
+    {
+        var watch = new RankWatch(
+            2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true, HangsBefore: hangsBefore));
+        double? named = HangAfterSteps(watch, stepSeconds: 0.05, patienceMs: 0);
+
+        Assert.NotNull(named);
+        Assert.InRange(named.Value, seconds - 0.01, seconds + 0.5);
+    }
+
+    [Fact]
+    public void Observe_SlowSteps_RankGetsTwentyTimesWhatItUsuallyTakes()
+    {
+        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+
+        Assert.InRange(HangAfterSteps(watch, stepSeconds: 2, patienceMs: 0)!.Value, 36, 44);
+    }
+
+    [Fact]
+    public void Observe_RankThatAskedForTime_GetsIt()
+    {
+        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+
+        Assert.InRange(HangAfterSteps(watch, stepSeconds: 0.05, patienceMs: 30_000)!.Value, 29.9, 30.5);
+    }
+
+    [Fact]
+    public void Observe_NoRestartIsLeft_HangingRankIsOnlyNamed()
+    {
+        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: false));
+
+        Assert.Null(HangAfterSteps(watch, stepSeconds: 0.05, patienceMs: 0));
+    }
+
+    [Fact]
+    public void Observe_BeforeStepsAreUsual_RankGetsLonger()
+    {
+        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+
+        for (int second = 0; second < 40; second++)
+        {
+            Assert.DoesNotContain(
+                Observe(watch, second, [State(0, 1 + second, 2, 2), State(1, 1 + second, 1, 1)]),
+                static found => found.IsFatal);
+        }
+
+        Assert.True(Assert.Single(Observe(watch, 40, [State(0, 50, 2, 2), State(1, 50, 1, 1)])).IsFatal);
+    }
+
+    [Fact]
+    public void Observe_LauncherCouldNotLook_TheTimeDoesNotCount()
+    {
+        RankState still = State(1, 5, 9, 7);
+
+        Assert.Empty(_watch.Observe([State(0, 5, 9, 7), still], s_stopped, TimeSpan.Zero));
+        Assert.Empty(_watch.Observe([State(0, 6, 9, 7), still], s_stopped, TimeSpan.FromSeconds(30)));
+        Assert.Empty(_watch.Observe([State(0, 7, 9, 7), still], s_stopped, TimeSpan.FromSeconds(60)));
+    }
+
+    [Fact]
+    public void Observe_FourRanks_OnlyTheOneThatAllWaitForIsNamed()
+    {
+        var watch = new RankWatch(4, new RankPatience(TimeSpan.FromSeconds(4)));
+        RankState?[] states = [State(0, 1, 9, 9), State(1, 1, 8, 8), State(2, 1, 9, 9), State(3, 1, 9, 9)];
+
+        Observe(watch, 0, states);
+        Observe(watch, 3.5, [.. states.Select(static state => state! with { Beat = 2 })]);
+        RankFinding found = Assert.Single(
+            Observe(watch, 4, [.. states.Select(static state => state! with { Beat = 3 })]));
+        Assert.Equal(1, found.Rank);
+    }
+
     [Fact]
     public void Decode_Encoded_IsTheSame()
     {
         RankState state = State(1, 5, 9, 7);
         Assert.Equal(state, RankState.Decode(state.Encode()));
         Assert.Null(RankState.Decode("half a"));
+        RankState full = state with { PatienceMs = 5, ResidentBytes = 6 << 20, LiveTensors = 7 };
+        Assert.Equal(full, RankState.Decode(full.Encode()));
+        Assert.Equal("6 MiB and 7 tensors", full.Memory);
+    }
+
+    /// <summary>Ranks take thirty steps, then rank 1 stays behind; after how many seconds that is fatal.</summary>
+    private static double? HangAfterSteps(RankWatch watch, double stepSeconds, long patienceMs)
+    {
+        double now = 0;
+        long beat = 0;
+        for (int step = 1; step <= 30; step++)
+        {
+            for (double end = now + stepSeconds; now < end - 0.001; now += Math.Min(0.25, stepSeconds))
+            {
+                watch.Observe(
+                    [State(0, ++beat, step, step), State(1, beat, step, step)], s_none, TimeSpan.FromSeconds(now));
+            }
+        }
+
+        double hungAt = now;
+        for (; now < hungAt + 120; now += 0.25)
+        {
+            beat++;
+            RankState hung = State(1, beat, 30, 30) with { PatienceMs = patienceMs };
+            IReadOnlyList<RankFinding> found = watch.Observe(
+                [State(0, beat, 31, 31), hung], s_none, TimeSpan.FromSeconds(now));
+            if (found.Any(static finding => finding.IsFatal))
+            {
+                Assert.True(Assert.Single(found).IsHung);
+                Assert.Contains("rank 1 on host holds the others up", found[0].Text, StringComparison.Ordinal);
+                Assert.Contains("rank 0 on host waits in all_reduce #31", found[0].Text, StringComparison.Ordinal);
+                return now - hungAt;
+            }
+        }
+
+        return null;
     }
 
     private static RankState State(int rank, long beat, long entered, long sequence, string tensors = "float32[2]") =>
         new(rank, beat, entered, sequence, "all_reduce", tensors, "host");
 
+    /// <summary>Looks four times a second at what ranks said last, and then at what they say now.</summary>
     private IReadOnlyList<RankFinding> Observe(int seconds, params RankState?[] states) =>
-        _watch.Observe(states, TimeSpan.FromSeconds(seconds));
+        Observe(_watch, seconds, states);
+
+    private IReadOnlyList<RankFinding> Observe(RankWatch watch, double seconds, RankState?[] states)
+    {
+        for (; _last.Length > 0 && _seconds < seconds - 0.25; _seconds += 0.25)
+        {
+            Assert.Empty(watch.Observe(_last, _stopped, TimeSpan.FromSeconds(_seconds)));
+        }
+
+        (_seconds, _last) = (seconds, states);
+        return watch.Observe(states, _stopped, TimeSpan.FromSeconds(seconds));
+    }
 }

@@ -1,3 +1,5 @@
+using Lepton.Torch;
+using Lepton.Torch.Distributed;
 using Lepton.Training.Launch;
 using Lepton.Training.Ranks;
 
@@ -7,6 +9,8 @@ public sealed class RankEnvironmentTests
 {
     private static readonly LaunchOptions s_options =
         new() { Command = ["true"], ProcessesPerNode = 3, RestartsMax = 2, RunId = "run" };
+
+    private static readonly LaunchFolder s_folder = new("/folder");
 
     [Fact]
     public void Read_NothingSet_IsAlone()
@@ -18,25 +22,31 @@ public sealed class RankEnvironmentTests
     [Fact]
     public void Read_WhatTheLauncherSets_IsUnderstood()
     {
-        var variables = LaunchEnvironment.Of(s_options, 1, 4711, 2, "error.json", hasThreads: false);
+        var round = new Round(
+            2, [new RoundNode("a", "a", "10.0.0.1", 4711, 2), new RoundNode("b", "b", "10.0.0.2", 4712, 3)]);
+        var variables = LaunchEnvironment.Of(s_options, round, 1, 2, s_folder, hasThreads: false);
 
         RankEnvironment read = RankEnvironment.Read(name => variables.GetValueOrDefault(name));
 
-        Assert.Equal((1, 3, 1, 3), (read.Rank, read.Size, read.LocalRank, read.LocalSize));
-        Assert.Equal(("127.0.0.1", 4711), (read.MasterAddress, read.MasterPort));
-        Assert.Equal(("run", 2, 2), (read.RunId, read.RestartCount, read.RestartsMax));
+        Assert.Equal((4, 5, 2, 3), (read.Rank, read.Size, read.LocalRank, read.LocalSize));
+        Assert.Equal(("10.0.0.1", 4711, "10.0.0.2"), (read.MasterAddress, read.MasterPort, read.HostAddress));
+        Assert.Equal(("run", 2, 2, 1), (read.RunId, read.RestartCount, read.RestartsMax, read.GroupRank));
         Assert.True(read.HasLauncherStore);
-        Assert.Equal("error.json", read.ErrorFile);
-        Assert.Equal("1", variables["OMP_NUM_THREADS"]);
+        Assert.Equal("/folder/error-2-4.json", read.ErrorFile);
+        Assert.Equal("/folder/held", read.HoldFolder);
+        Assert.Equal(("1", "2"), (variables["OMP_NUM_THREADS"], variables["GROUP_WORLD_SIZE"]));
     }
 
     [Fact]
     public void Of_ThreadsSetOrOneRank_LeavesThemAlone()
     {
-        Assert.DoesNotContain("OMP_NUM_THREADS", LaunchEnvironment.Of(s_options, 0, 1, 0, "e", hasThreads: true).Keys);
+        var many = new Round(0, [new RoundNode("a", "a", "127.0.0.1", 1, 3)]);
+        var one = new Round(0, [new RoundNode("a", "a", "127.0.0.1", 1, 1)]);
+
         Assert.DoesNotContain(
-            "OMP_NUM_THREADS",
-            LaunchEnvironment.Of(s_options with { ProcessesPerNode = 1 }, 0, 1, 0, "e", hasThreads: false).Keys);
+            "OMP_NUM_THREADS", LaunchEnvironment.Of(s_options, many, 0, 0, s_folder, hasThreads: true).Keys);
+        Assert.DoesNotContain(
+            "OMP_NUM_THREADS", LaunchEnvironment.Of(s_options, one, 0, 0, s_folder, hasThreads: false).Keys);
     }
 
     [Fact]
@@ -62,6 +72,18 @@ public sealed class RankEnvironmentTests
 
         Assert.Equal("FormatException: odd", read!.Message.Message);
         Assert.Contains(nameof(Encode_Exception_CarriesTypeMessageAndStack), read.Message.ExtraInfo!.CallStack);
+        Assert.False(read.Message.ExtraInfo.LostItsPeers);
         Assert.Null(RankError.Decode([(byte)'{']));
+    }
+
+    [Theory]
+    [InlineData(CollectiveFault.Disconnected, true)]
+    [InlineData(CollectiveFault.Timeout, true)]
+    [InlineData(CollectiveFault.Refused, false)]
+    public void Encode_CollectiveThatFailed_TellsWhetherAPeerWasLost(CollectiveFault fault, bool lost)
+    {
+        var thrown = new InvalidOperationException("outer", new CollectiveException(fault, "inner"));
+
+        Assert.Equal(lost, RankError.Decode(RankError.Encode(thrown, 7))!.Message.ExtraInfo!.LostItsPeers);
     }
 }

@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text.Json;
+using Lepton.Torch;
+using Lepton.Torch.Distributed;
+using Lepton.Torch.Serialization;
+using static Lepton.Torch.Torch;
+
+namespace Lepton.Training.Checkpoints;
+
+/// <summary>
+/// The last step that ranks held in memory when another one failed: whoever survives leaves it, as a checkpoint of one
+/// shard in a folder of this machine's memory, for those that start again. It costs nothing until a rank fails.
+/// </summary>
+/// <param name="root">The launcher's folder; ends with it.</param>
+internal sealed class HeldSteps(string root)
+{
+    private const string ShardName = "shard-0-of-1.safetensors";
+    private readonly CheckpointFolder _folder = new(root);
+
+    /// <summary>The newest that is whole; -1 where there is none.</summary>
+    public long Newest
+    {
+        get
+        {
+            foreach (long step in _folder.Steps)
+            {
+                try
+                {
+                    _folder.Verify(step);
+                    return step;
+                }
+                catch (CheckpointException e)
+                {
+                    Console.Error.WriteLine($"{e.Message} The one before it is taken.");
+                }
+            }
+
+            return -1;
+        }
+    }
+
+    /// <summary>Leaves a step. One rank of a machine does: its memory holds them all once only.</summary>
+    /// <param name="manifest">Where training was.</param>
+    /// <param name="tensors">Of the model and the optimizer.</param>
+    /// <param name="round">How often ranks were started again.</param>
+    /// <returns>Whether it was this rank.</returns>
+    /// <exception cref="IOException">There is no room.</exception>
+    public bool Hold(CheckpointManifest manifest, IReadOnlyDictionary<string, Tensor> tensors, int round)
+    {
+        if (!IsFirst(round))
+        {
+            return false;
+        }
+
+        string unfinished = _folder.UnfinishedPathOf(manifest.Step);
+        Directory.CreateDirectory(unfinished);
+        string shard = Path.Combine(unfinished, ShardName);
+        Safetensors.Save(shard, tensors);
+        _folder.Finish(manifest with { Shards = [CheckpointFolder.Measure(shard)] }, kept: 1);
+        return true;
+    }
+
+    /// <summary>A step that this machine holds.</summary>
+    /// <exception cref="CheckpointException">It is damaged.</exception>
+    public (CheckpointManifest Manifest, string Folder) Find(long step) => (_folder.Verify(step), _folder.PathOf(step));
+
+    /// <summary>Has every rank's machine hold a step that some hold; all ranks call it.</summary>
+    /// <param name="group">The ranks.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="owner">A rank whose machine holds it.</param>
+    /// <param name="round">How often ranks were started again.</param>
+    public void Share(ProcessGroup group, long step, int owner, int round)
+    {
+        using var scope = new TensorScope();
+        bool isOwner = group.Rank == owner;
+        string folder = _folder.PathOf(step);
+        byte[] manifest = isOwner ? File.ReadAllBytes(Path.Combine(folder, CheckpointFolder.ManifestName)) : [];
+        byte[] shard = isOwner ? File.ReadAllBytes(Path.Combine(folder, ShardName)) : [];
+        Tensor sizes = From<long>(manifest.Length, shard.Length);
+        using (Work work = group.Broadcast(sizes, owner))
+        {
+            work.Wait();
+        }
+
+        long[] bytes = new long[2];
+        sizes.CopyInto<long>(bytes);
+        manifest = Broadcast(group, manifest, bytes[0], owner);
+        shard = Broadcast(group, shard, bytes[1], owner);
+        if (!Directory.Exists(folder) && IsFirst(round, "shared"))
+        {
+            string unfinished = _folder.UnfinishedPathOf(step);
+            Directory.CreateDirectory(unfinished);
+            File.WriteAllBytes(Path.Combine(unfinished, ShardName), shard);
+            _folder.Finish(
+                JsonSerializer.Deserialize(manifest, CheckpointJson.Default.CheckpointManifest)!, kept: 1);
+        }
+
+        // Behind it, whoever wrote for its machine has written.
+        using Work all = group.Barrier();
+        all.Wait();
+    }
+
+    private static byte[] Broadcast(ProcessGroup group, byte[] mine, long bytes, int owner)
+    {
+        Tensor tensor = group.Rank == owner ? From<byte>(mine) : Empty([bytes], DType.UInt8);
+        using (Work work = group.Broadcast(tensor, owner))
+        {
+            work.Wait();
+        }
+
+        byte[] all = new byte[bytes];
+        tensor.CopyInto<byte>(all);
+        return all;
+    }
+
+    private bool IsFirst(int round, string what = "held")
+    {
+        Directory.CreateDirectory(root);
+        string claim = Path.Combine(root, string.Create(CultureInfo.InvariantCulture, $"{what}-{round}"));
+        try
+        {
+            new FileStream(claim, FileMode.CreateNew).Dispose();
+            return true;
+        }
+        catch (IOException) when (File.Exists(claim))
+        {
+            return false;
+        }
+    }
+}

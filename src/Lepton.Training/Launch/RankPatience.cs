@@ -1,0 +1,29 @@
+namespace Lepton.Training.Launch;
+
+/// <summary>How long ranks may hold each other up.</summary>
+/// <param name="StallTime">After how long a rank is named.</param>
+/// <param name="EndsHung">
+/// Whether one that others wait for is ended for it; else it is only named, and the group's timeout ends it.
+/// </param>
+/// <param name="HangsBefore">
+/// How often that was done in this training: each doubles the time, as the rank may only have been slow.
+/// </param>
+internal sealed record RankPatience(TimeSpan StallTime, bool EndsHung = false, int HangsBefore = 0)
+{
+    // From one collective to the next a rank may take so many times what it usually takes.
+    private const double UsualTimes = 20;
+
+    // While it is not known what is usual: data are read and kernels are compiled then.
+    private const double UnknownTimes = 10;
+    private const int DoublingsMax = 10;
+
+    /// <summary>The time that a rank gets.</summary>
+    /// <param name="usual">What it usually takes; null where that is not known yet.</param>
+    /// <param name="asked">What it asked for.</param>
+    public TimeSpan Of(TimeSpan? usual, TimeSpan asked)
+    {
+        TimeSpan least = StallTime * Math.Pow(2, Math.Min(HangsBefore, DoublingsMax));
+        TimeSpan known = usual is { } time ? time * UsualTimes : StallTime * UnknownTimes;
+        return new[] { least, known, asked }.Max();
+    }
+}

@@ -1,0 +1,29 @@
+using Lepton.Torch;
+using Lepton.Training.Loop;
+
+namespace Lepton.Training.Ranks;
+
+/// <summary>How a rank ends that failed; <c>lepton train</c> ends as the rank that was the root cause.</summary>
+internal static class RankExitCodes
+{
+    /// <summary>A failure that has no code of its own.</summary>
+    public const int Failed = 1;
+
+    /// <summary>A loss was NaN or infinite; as where <c>lepton run</c> finds such numbers in data.</summary>
+    public const int NotFinite = 9;
+
+    /// <summary>There was no room for a tensor.</summary>
+    public const int OutOfMemory = 20;
+
+    /// <summary>Whether a code says what a rank failed of.</summary>
+    public static bool IsKnown(int code) => code is NotFinite or OutOfMemory;
+
+    /// <summary>The code for what a rank failed of.</summary>
+    public static int Of(Exception error) => error switch
+    {
+        NotFiniteLossException => NotFinite,
+        TrainingMemoryException or TorchMemoryException or OutOfMemoryException => OutOfMemory,
+        { InnerException: { } inner } => Of(inner),
+        _ => Failed,
+    };
+}
