@@ -6,6 +6,8 @@ using Lepton.Cli.Running;
 using Lepton.Compute;
 using Lepton.Torch;
 using Lepton.Training.Launch;
+using Lepton.Training.ParameterServer;
+using Lepton.Training.ParameterServer.Launching;
 
 namespace Lepton.Cli.Commands;
 
@@ -21,9 +23,12 @@ internal static class TrainCommand
           lepton train samples/mnist
           lepton train samples/mnist --nproc-per-node 2
           lepton train samples/mnist --nproc-per-node 2 --max-restarts 3 -- --epochs 10 --run runs/mnist
+          lepton train my/project --servers 2 --nproc-per-node 3
 
         Each rank is a process that gets torchrun's environment variables: RANK, WORLD_SIZE, LOCAL_RANK and so on.
-        SIGTERM and Ctrl-C have all ranks save and end. Neural networks need the native library, once:
+        SIGTERM and Ctrl-C have all ranks save and end. With --servers the ranks are workers of parameter servers: the
+        program calls ParameterClient, a dead worker does not hold up the others, and a dead server is restored from its
+        backup. Neural networks need the native library, once:
           lepton native build
         """;
 
@@ -50,6 +55,12 @@ internal static class TrainCommand
             "--max-restarts", "How often all ranks start again when one fails.", 0, 0, 1000);
         Option<int> port = Bounded.Number(
             "--master-port", "The port that ranks meet at; 0 takes a free one.", 0, 0, 65535);
+        Option<int> servers = Bounded.Number(
+            "--servers", "Parameter servers that the ranks are workers of; 0 for none.", 0, 0, 64);
+        Option<bool> withoutBackups = new("--no-backups")
+        {
+            Description = "Parameter servers have no backups: half the memory, and the death of one ends the training.",
+        };
         Option<bool> standalone = new("--standalone")
         {
             Description = "One machine, and any free port: what happens anyway where no port is given.",
@@ -57,7 +68,7 @@ internal static class TrainCommand
         Option<bool> build = new("--build") { Description = "Build even where nothing changed since the last run." };
         var command = new Command(Name, "Builds a program, where its sources changed, and trains with it.")
         {
-            target, processes, nodes, restarts, port, standalone, build, arguments,
+            target, processes, nodes, restarts, port, servers, withoutBackups, standalone, build, arguments,
         };
         command.AppendHelp(Examples, HelpText.ExitCodesText);
         command.SetGuardedAction(async (result, cancellation) =>
@@ -67,9 +78,26 @@ internal static class TrainCommand
             string program =
                 await ProgramBuild.FindAsync(result.GetRequiredValue(target), result.GetValue(build), cancellation)
                     .ConfigureAwait(false);
+            string[] rankCommand = [Dotnet.Host, "exec", program, .. result.GetValue(arguments) ?? []];
+            if (result.GetValue(servers) > 0)
+            {
+                return await RunAsync(
+                    new ParameterLaunchOptions
+                    {
+                        WorkerCommand = rankCommand,
+                        ServerCommand = [
+                            Dotnet.Host, "exec", typeof(TrainCommand).Assembly.Location, ParameterServerCommand.Name,
+                        ],
+                        Workers = result.GetValue(processes),
+                        Servers = result.GetValue(servers),
+                        HasBackups = !result.GetValue(withoutBackups),
+                    },
+                    cancellation).ConfigureAwait(false);
+            }
+
             var options = new LaunchOptions
             {
-                Command = [Dotnet.Host, "exec", program, .. result.GetValue(arguments) ?? []],
+                Command = rankCommand,
                 ProcessesPerNode = result.GetValue(processes),
                 RestartsMax = result.GetValue(restarts),
                 MasterPort = result.GetValue(standalone) ? 0 : result.GetValue(port),
@@ -81,17 +109,37 @@ internal static class TrainCommand
 
     private static async Task<int> RunAsync(LaunchOptions options, CancellationToken cancellation)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
-            return await new RankLauncher(options, Write).RunAsync(stop.Token).ConfigureAwait(false);
+            return await UntilStoppedAsync(new RankLauncher(options, Write).RunAsync, cancellation)
+                .ConfigureAwait(false);
         }
         catch (CollectiveException e)
         {
             throw new UsageException(e.Message, e, options.MasterPort == 0 ? ExitCodes.Failed : ExitCodes.PortInUse);
         }
+    }
+
+    private static async Task<int> RunAsync(ParameterLaunchOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            return await UntilStoppedAsync(new ParameterLauncher(options, Write).RunAsync, cancellation)
+                .ConfigureAwait(false);
+        }
+        catch (ParameterServerException e)
+        {
+            throw new UsageException(e.Message, e, ExitCodes.Failed);
+        }
+    }
+
+    private static async Task<int> UntilStoppedAsync(
+        Func<CancellationToken, Task<int>> run, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        return await run(stop.Token).ConfigureAwait(false);
 
         void Stop(PosixSignalContext context)
         {

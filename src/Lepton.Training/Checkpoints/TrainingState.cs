@@ -2,6 +2,7 @@ using Lepton.Torch;
 using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
 using Lepton.Torch.Serialization;
+using Lepton.Training.Parallelism;
 
 namespace Lepton.Training.Checkpoints;
 
@@ -11,21 +12,27 @@ internal static class TrainingState
     private const string ModelPrefix = "model/";
     private const string OptimizerPrefix = "optimizer/";
 
-    public static IReadOnlyDictionary<string, Tensor> Tensors(Module model, OptimizerState optimizer)
+    private const string ParallelismPrefix = "parallelism/";
+
+    public static IReadOnlyDictionary<string, Tensor> Tensors(
+        Module model, OptimizerState optimizer, IParallelism parallelism)
     {
         var tensors = new OrderedDictionary<string, Tensor>(StringComparer.Ordinal);
         Add(tensors, ModelPrefix, model.StateDict());
         Add(tensors, OptimizerPrefix, optimizer.Tensors);
+        Add(tensors, ParallelismPrefix, parallelism.ExportState());
         return tensors;
     }
 
     /// <summary>Loads a verified checkpoint, all its shards, whatever the number of ranks that wrote them.</summary>
     /// <exception cref="CheckpointException">It is of another model or optimizer; nothing was changed.</exception>
-    public static void Load(string folder, CheckpointManifest manifest, Module model, Optimizer optimizer)
+    public static void Load(
+        string folder, CheckpointManifest manifest, Module model, Optimizer optimizer, IParallelism parallelism)
     {
         using var scope = new TensorScope();
         var modelState = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         var optimizerState = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        var parallelismState = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (ShardRecord shard in manifest.Shards)
         {
             foreach ((string name, Tensor tensor) in Safetensors.Load(Path.Combine(folder, shard.File)))
@@ -33,6 +40,10 @@ internal static class TrainingState
                 if (name.StartsWith(ModelPrefix, StringComparison.Ordinal))
                 {
                     modelState.Add(name[ModelPrefix.Length..], tensor);
+                }
+                else if (name.StartsWith(ParallelismPrefix, StringComparison.Ordinal))
+                {
+                    parallelismState.Add(name[ParallelismPrefix.Length..], tensor);
                 }
                 else
                 {
@@ -45,6 +56,7 @@ internal static class TrainingState
         {
             model.LoadStateDict(modelState);
             optimizer.ImportState(new OptimizerState(optimizerState, manifest.OptimizerNumbers));
+            parallelism.ImportState(parallelismState);
         }
         catch (StateMismatchException e)
         {

@@ -66,7 +66,15 @@ public sealed class Trainer : IDisposable
     /// <summary>What a validation measures; needed where <see cref="Fit"/> gets data for one.</summary>
     public EvaluationFunction? Evaluation { get; init; }
 
-    private IParallelism Parallelism => _ranks.Parallelism;
+    /// <summary>
+    /// How the ranks share the work; by default each has the whole model, and gradients are averaged. One that is given
+    /// is disposed of by its giver.
+    /// </summary>
+    public IParallelism Parallelism
+    {
+        get => field ?? _ranks.Parallelism;
+        init;
+    }
 
     /// <summary>Trains, from the newest checkpoint of the run directory on where there is one.</summary>
     /// <param name="train">What to learn from.</param>
@@ -122,6 +130,7 @@ public sealed class Trainer : IDisposable
         var sampler = new DistributedSampler(
             dataset.Count, _options.BatchSize, _ranks.Rank, _ranks.Size, isShuffled: false);
         var sums = new MetricSums();
+        Parallelism.Settle();
         _model.Eval();
         using (NoGrad())
         {
@@ -148,8 +157,13 @@ public sealed class Trainer : IDisposable
     private void Begin(long stepsTotal)
     {
         _run ??= TrainerRun.Open(_ranks, _options, stepsTotal);
+        if (_options.Compression is { } compression)
+        {
+            Parallelism.Compress(compression);
+        }
+
         Parallelism.Attach(_model);
-        if (_run.Resume(_ranks, _options, _sampler!, _model, _optimizer) is { } manifest)
+        if (_run.Resume(Parallelism, _options, _sampler!, _model, _optimizer) is { } manifest)
         {
             _step = manifest.Step;
             _position = new SamplePosition(manifest.Epoch, manifest.Batch);
@@ -182,6 +196,7 @@ public sealed class Trainer : IDisposable
         }
 
         _optimizer.Step();
+        Parallelism.AfterStep();
         Schedule?.Step();
 
         // A reducer's gradients are views of its buckets.
@@ -242,12 +257,14 @@ public sealed class Trainer : IDisposable
         Parallelism.Sum(sums, "loss");
         _lastLoss = sums[0] / sums[1];
         (_lossSum, _lossSamples) = (0, 0);
-        _run!.Write(new MetricLine(_step, _position.Epoch, "train", new OrderedDictionary<string, double>
+        var metrics = new OrderedDictionary<string, double>
         {
             ["loss"] = _lastLoss,
             ["learning_rate"] = _optimizer.Groups[0].LearningRate,
             ["samples_per_second"] = Rate(),
-        }));
+        };
+        Parallelism.AddMetrics(metrics);
+        _run!.Write(new MetricLine(_step, _position.Epoch, "train", metrics));
     }
 
     private IReadOnlyDictionary<string, double> EndEpoch(
@@ -277,7 +294,7 @@ public sealed class Trainer : IDisposable
         string.Create(CultureInfo.InvariantCulture, $"{metric.Key} {metric.Value:0.0000}");
 
     private void Save() => _run!.Save(
-        _step, _position, Schedule?.StepCount ?? 0, _options, _sampler!, _model, _optimizer);
+        _step, _position, Schedule?.StepCount ?? 0, _options, _sampler!, _model, _optimizer, Parallelism);
 
     private double Rate() => _run!.SamplesPerSecond(_step, _options.BatchSize);
 

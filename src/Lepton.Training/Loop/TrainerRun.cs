@@ -1,8 +1,10 @@
 using System.Globalization;
+using Lepton.Torch;
 using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
 using Lepton.Training.Checkpoints;
 using Lepton.Training.Data;
+using Lepton.Training.Parallelism;
 using Lepton.Training.Ranks;
 using Lepton.Training.Records;
 
@@ -53,7 +55,8 @@ internal sealed class TrainerRun : IDisposable
 
     /// <summary>Loads the newest checkpoint that is whole; null where there is none.</summary>
     public CheckpointManifest? Resume(
-        RankContext ranks, TrainerOptions options, DistributedSampler sampler, Module model, Optimizer optimizer)
+        IParallelism parallelism, TrainerOptions options, DistributedSampler sampler, Module model,
+        Optimizer optimizer)
     {
         if (_checkpoints is null)
         {
@@ -62,7 +65,7 @@ internal sealed class TrainerRun : IDisposable
 
         // Rank 0 alone looks, so that all ranks take the same one.
         double[] step = [_isFirst ? NewestWhole() : 0];
-        ranks.Parallelism.Sum(step, "checkpoint");
+        parallelism.Sum(step, "checkpoint");
         if (step[0] < 0)
         {
             return null;
@@ -70,7 +73,7 @@ internal sealed class TrainerRun : IDisposable
 
         CheckpointManifest manifest = _checkpoints.Verify((long)step[0]);
         RequireSameRun(manifest, options, sampler);
-        TrainingState.Load(_checkpoints.PathOf(manifest.Step), manifest, model, optimizer);
+        TrainingState.Load(_checkpoints.PathOf(manifest.Step), manifest, model, optimizer, parallelism);
         EarlyStopping?.Restore(manifest.BestMetric, manifest.EpochsSinceBest);
         _savedStep = manifest.Step;
         Progress?.Tell(string.Create(
@@ -109,13 +112,15 @@ internal sealed class TrainerRun : IDisposable
 
     public void Save(
         long step, SamplePosition position, long scheduleStep, TrainerOptions options, DistributedSampler sampler,
-        Module model, Optimizer optimizer)
+        Module model, Optimizer optimizer, IParallelism parallelism)
     {
         if (_writer is null || step == _savedStep)
         {
             return;
         }
 
+        using var scope = new TensorScope();
+        parallelism.Settle();
         OptimizerState state = optimizer.ExportState();
         var manifest = new CheckpointManifest
         {
@@ -130,7 +135,7 @@ internal sealed class TrainerRun : IDisposable
             EpochsSinceBest = EarlyStopping?.EpochsSince ?? 0,
             OptimizerNumbers = state.Numbers,
         };
-        _writer.Save(manifest, TrainingState.Tensors(model, state));
+        _writer.Save(manifest, TrainingState.Tensors(model, state, parallelism));
         _savedStep = step;
     }
 

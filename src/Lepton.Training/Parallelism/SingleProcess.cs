@@ -1,5 +1,6 @@
 using Lepton.Torch;
 using Lepton.Torch.Modules;
+using Lepton.Training.Parallelism.Compression;
 
 namespace Lepton.Training.Parallelism;
 
@@ -34,6 +35,12 @@ public sealed class SingleProcess : IParallelism
     public void Sum(Span<double> values, string what)
     {
         // The sum of one.
+    }
+
+    /// <inheritdoc/>
+    public void Compress(GradientCompression compression)
+    {
+        // Sends nothing.
     }
 
     /// <inheritdoc/>

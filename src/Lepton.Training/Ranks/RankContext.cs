@@ -47,7 +47,12 @@ public sealed class RankContext : IDisposable
         using Store groupStore = root.WithPrefix(prefix + "/group");
         _group = ProcessGroup.Gloo(
             groupStore, environment.Rank, environment.Size,
-            new ProcessGroupOptions { Timeout = timeout, Host = IsLoopback(environment) ? "127.0.0.1" : null });
+            new ProcessGroupOptions
+            {
+                Timeout = timeout,
+                Host = IsLoopback(environment) ? "127.0.0.1" : null,
+                SendBytesPerSecondMax = environment.SendBytesPerSecondMax,
+            });
         Parallelism = new DistributedDataParallel(_group) { OnStart = _reporter is null ? null : _reporter.Note };
     }
 
@@ -73,6 +78,10 @@ public sealed class RankContext : IDisposable
     public bool IsStopRequested => Volatile.Read(ref _stopRequested) != 0;
 
     /// <summary>Meets the other ranks; returns when all are there.</summary>
+    /// <remarks>
+    /// The environment variable <c>LEPTON_SEND_BYTES_PER_SECOND_MAX</c>, the same for all ranks, has each send no faster
+    /// than that (see <see cref="ProcessGroupOptions.SendBytesPerSecondMax"/>): to try what a slow link costs.
+    /// </remarks>
     /// <param name="timeout">How long the others may take for a collective; 5 minutes by default.</param>
     /// <exception cref="ArgumentException">The environment is not as a launcher makes it.</exception>
     /// <exception cref="TorchLibraryException">The native library is missing; the message says how to get

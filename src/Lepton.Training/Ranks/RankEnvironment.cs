@@ -8,6 +8,9 @@ namespace Lepton.Training.Ranks;
 /// </summary>
 internal sealed record RankEnvironment
 {
+    /// <summary>The variable that holds what ranks send each other to a rate; the same for all ranks.</summary>
+    public const string SendRateVariable = "LEPTON_SEND_BYTES_PER_SECOND_MAX";
+
     public int Rank { get; private init; }
 
     public int Size { get; private init; } = 1;
@@ -33,6 +36,9 @@ internal sealed record RankEnvironment
 
     /// <summary>Where a rank writes what it failed of.</summary>
     public string? ErrorFile { get; private init; }
+
+    /// <summary>How many bytes a second this rank may send to others; null: no limit.</summary>
+    public long? SendBytesPerSecondMax { get; private init; }
 
     /// <summary>Whether a launcher started this process.</summary>
     public bool IsLaunched { get; private init; }
@@ -61,6 +67,9 @@ internal sealed record RankEnvironment
             RestartCount = Number("TORCHELASTIC_RESTART_COUNT", 0, int.MaxValue, 0),
             RestartsMax = Number("TORCHELASTIC_MAX_RESTARTS", 0, int.MaxValue, 0),
             HasLauncherStore = variable("TORCHELASTIC_USE_AGENT_STORE") == "True",
+            SendBytesPerSecondMax = variable(SendRateVariable) is null
+                ? null
+                : Number(SendRateVariable, 1000, int.MaxValue, null),
             ErrorFile = variable("TORCHELASTIC_ERROR_FILE") is { Length: > 0 } path ? path : null,
         };
         return faults.Count == 0

@@ -1,7 +1,8 @@
 // A rank that trains on a small part of MNIST and can be made to fail in ways that tests ask for:
 //
 //   Lepton.RankProgram [--run FOLDER] [--epochs N] [--fault kill|throw|mismatch|freeze|nan] [--fault-rank R]
-//                      [--fault-step N] [--checkpoint-every N] [--accumulate N] [--hidden N]
+//                      [--fault-step N] [--checkpoint-every N] [--accumulate N] [--hidden N] [--local-steps N]
+//                      [--optimizer adam|sgd] [--compression float16|bfloat16|int8|top-k|sign|power]
 //
 // A fault comes in the first round alone, before a restart.
 using System.Diagnostics;
@@ -12,6 +13,8 @@ using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
 using Lepton.Training.Data;
 using Lepton.Training.Loop;
+using Lepton.Training.Parallelism;
+using Lepton.Training.Parallelism.Compression;
 using Lepton.Training.Ranks;
 
 const int Samples = 1000;
@@ -29,7 +32,9 @@ Tensor labels = IdxFile.Read(Path.Combine(folder, "t10k-labels-idx1-ubyte.gz")).
 Lepton.Torch.Torch.ManualSeed(7);
 int hidden = Number("--hidden", 32);
 using var model = new Sequential(new Linear(784, hidden), new ReLU(), new Linear(hidden, 10));
-using var optimizer = new Adam(model);
+using Optimizer optimizer = Option("--optimizer", "adam") is "sgd"
+    ? new SGD(model, new SgdOptions { LearningRate = 0.1 })
+    : new Adam(model);
 int step = 0;
 var options = new TrainerOptions
 {
@@ -40,9 +45,22 @@ var options = new TrainerOptions
     LogEverySteps = 1,
     CheckpointEverySteps = Number("--checkpoint-every", 5),
     RunDirectory = Option("--run", "") is { Length: > 0 } run ? run : null,
+    Compression = Option("--compression", "") switch
+    {
+        "float16" => new Float16Compression(),
+        "bfloat16" => new BFloat16Compression(),
+        "int8" => new Int8Compression(),
+        "top-k" => new TopKCompression { Fraction = 0.05 },
+        "sign" => new SignCompression(),
+        "power" => new PowerSgdCompression(),
+        _ => null,
+    },
 };
+int localSteps = Number("--local-steps", 0);
+using IParallelism? local = localSteps > 0 ? new LocalSgd(ranks, optimizer, localSteps) : null;
 using var trainer = new Trainer(ranks, model, optimizer, Loss, options)
 {
+    Parallelism = local ?? ranks.Parallelism,
     Evaluation = (batch, sums) => sums.Add(
         "accuracy", model.Forward(batch[0]).ArgMax(1).Eq(batch[1]).Sum().ToInt64(), batch.Size),
 };
