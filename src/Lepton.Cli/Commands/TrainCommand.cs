@@ -81,6 +81,13 @@ internal static class TrainCommand
             string[] rankCommand = [Dotnet.Host, "exec", program, .. result.GetValue(arguments) ?? []];
             if (result.GetValue(servers) > 0)
             {
+                if (result.GetValue(restarts) > 0 || result.GetValue(port) > 0)
+                {
+                    throw new UsageException(
+                        "--max-restarts and --master-port do not go with --servers: workers don't meet, and the " +
+                        "others go on where one dies. Leave them out.");
+                }
+
                 return await RunAsync(
                     new ParameterLaunchOptions
                     {

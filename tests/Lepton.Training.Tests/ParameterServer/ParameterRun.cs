@@ -19,7 +19,12 @@ internal sealed record ParameterRun(int ExitCode, IReadOnlyList<string> Lines)
 
     /// <summary>Runs the fixture's program as workers of servers.</summary>
     public static async Task<ParameterRun> OfAsync(
-        int workers, int servers, bool hasBackups, string folder, params string[] arguments)
+        int workers, int servers, bool hasBackups, string folder, params string[] arguments) =>
+        await OfAsync(workers, servers, hasBackups, TimeSpan.FromMinutes(5), folder, arguments);
+
+    /// <summary>As above; a worker may be silent as long as the lease says, beyond which the others go on.</summary>
+    public static async Task<ParameterRun> OfAsync(
+        int workers, int servers, bool hasBackups, TimeSpan lease, string folder, params string[] arguments)
     {
         Directory.CreateDirectory(folder);
         var lines = new List<string>();
@@ -33,7 +38,7 @@ internal sealed record ParameterRun(int ExitCode, IReadOnlyList<string> Lines)
                 Workers = workers,
                 Servers = servers,
                 HasBackups = hasBackups,
-                WorkerLease = TimeSpan.FromSeconds(3),
+                WorkerLease = lease,
             },
             (line, _) =>
             {

@@ -50,7 +50,7 @@ public sealed class ParameterServerTests : TrainingTest
     public async Task Train_WorkerIsKilled_OthersGoOn(string mode)
     {
         ParameterRun run = await ParameterRun.OfAsync(
-            3, 2, false, Sub("run"), "--mode", mode, "--fault", "kill", "--steps", "60");
+            3, 2, false, TimeSpan.FromSeconds(20), Sub("run"), "--mode", mode, "--fault", "kill", "--steps", "60");
 
         Assert.True(run.ExitCode == 0, run.Text);
         Assert.Contains("worker 1 is gone: killed by SIGKILL", run.Text, StringComparison.Ordinal);

@@ -216,7 +216,7 @@ internal sealed class ServerConnection : IAsyncDisposable
             },
             cancellation).ConfigureAwait(false);
         ToWorker? answer = await call.ReadAsync(cancellation).ConfigureAwait(false);
-        if (answer?.Refusal is { IsBackup: true } or null)
+        if (answer is null || answer.Refusal is { IsBackup: true })
         {
             return null;
         }

@@ -78,7 +78,7 @@ public sealed class CodesTests : TrainingTest
             {
                 Assert.Equal(mean, Math.Abs(sent[i]), 1e-5 * mean);
                 Assert.True(Math.Sign(sent[i]) == Math.Sign(values[i]) || values[i] == 0);
-                Assert.Equal(values[i], sent[i] + left[i], 1e-5);
+                Assert.Equal(values[i], sent[i] + left[i], 1e-6 * (mean + Math.Abs(values[i])));
             }
         }
     }
