@@ -48,8 +48,8 @@ public sealed record ProcessGroupOptions
         if (SendBytesPerSecondMax is < 1000)
         {
             errors.Add(
-                $"{nameof(SendBytesPerSecondMax)} is {SendBytesPerSecondMax}; it must be 1000 or more, or null for no " +
-                "limit.");
+                $"{nameof(SendBytesPerSecondMax)} is {SendBytesPerSecondMax}; it must be 1000 or more, or null for " +
+                "no limit.");
         }
 
         if (size < 1 || rank < 0 || rank >= size)

@@ -25,7 +25,8 @@ public sealed record TrainerOptions
     public double? ClipNorm { get; init; }
 
     /// <summary>
-    /// How gradients are made small before ranks exchange them, for slow links; null: not at all. What it sends, and how
+    /// How gradients are made small before ranks exchange them, for slow links; null: not at all. What it sends, and
+    /// how
     /// long that takes, is in the run's metrics.
     /// </summary>
     public GradientCompression? Compression { get; init; }

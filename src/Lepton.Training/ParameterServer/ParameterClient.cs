@@ -56,7 +56,8 @@ public sealed class ParameterClient : IAsyncDisposable
     public long Clock { get; private set; }
 
     /// <summary>
-    /// The learning rate of the steps that the next pushes are part of; null: as the servers have it. For schedules, the
+    /// The learning rate of the steps that the next pushes are part of; null: as the servers have it. For schedules,
+    /// the
     /// same on all workers.
     /// </summary>
     public double? LearningRate { get; set; }

@@ -2,7 +2,8 @@ using Lepton.Torch.Optimizers;
 
 namespace Lepton.Training.ParameterServer;
 
-/// <summary>How servers train; all workers of a training say the same. Checked when a worker attaches its model.</summary>
+/// <summary>How servers train; all workers of a training say the same. Checked when a worker attaches its
+/// model.</summary>
 public sealed record ParameterServerOptions
 {
     /// <summary>When gradients are taken in; <see cref="UpdateMode.Synchronous"/> by default.</summary>

@@ -79,7 +79,8 @@ public sealed class RankContext : IDisposable
 
     /// <summary>Meets the other ranks; returns when all are there.</summary>
     /// <remarks>
-    /// The environment variable <c>LEPTON_SEND_BYTES_PER_SECOND_MAX</c>, the same for all ranks, has each send no faster
+    /// The environment variable <c>LEPTON_SEND_BYTES_PER_SECOND_MAX</c>, the same for all ranks, has each send no
+    /// faster
     /// than that (see <see cref="ProcessGroupOptions.SendBytesPerSecondMax"/>): to try what a slow link costs.
     /// </remarks>
     /// <param name="timeout">How long the others may take for a collective; 5 minutes by default.</param>

@@ -46,7 +46,8 @@ async Task<int> ServeAsync()
     };
     string kind = settings.Peer is null ? "primary" : "backup";
     await File.WriteAllTextAsync(
-        Path.Combine(Option("--pids", "."), string.Create(CultureInfo.InvariantCulture, $"{kind}-{Environment.ProcessId}")),
+        Path.Combine(
+            Option("--pids", "."), string.Create(CultureInfo.InvariantCulture, $"{kind}-{Environment.ProcessId}")),
         "");
     await ParameterServerHost.RunAsync(settings, untilInputEnds: true);
     return 0;

@@ -3,7 +3,8 @@ using Lepton.Torch;
 namespace Lepton.Training.Parallelism.Compression;
 
 /// <summary>
-/// Half the bytes: IEEE half precision on the way, sums in float32. Each rank adds up a part of the gradients for all, so
+/// Half the bytes: IEEE half precision on the way, sums in float32. Each rank adds up a part of the gradients for all,
+/// so
 /// that 2 (n - 1) / n of the halved bytes are sent, n being the ranks. Elements are exact to 1 part in 2,048 twice;
 /// what is below 6e-8 is lost, and what is above 65,504 becomes infinite.
 /// </summary>

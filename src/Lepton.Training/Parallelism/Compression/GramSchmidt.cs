@@ -11,7 +11,8 @@ internal static class GramSchmidt
     private const double LeftOverMin = 1e-6;
 
     /// <summary>
-    /// Changes a matrix in place. A column that the ones before it span already, as that of a gradient of lower rank, is
+    /// Changes a matrix in place. A column that the ones before it span already, as that of a gradient of lower rank,
+    /// is
     /// replaced by a direction from the seed.
     /// </summary>
     /// <param name="matrix">Row by row, not fewer rows than columns.</param>

@@ -13,8 +13,8 @@ public sealed record SignCompression : GradientCompression
     internal override IEnumerable<string> Faults() => BlockElements is >= 8 and <= 65_536 && BlockElements % 8 == 0
         ? []
         : [
-            $"{nameof(SignCompression)}.{nameof(BlockElements)} is {BlockElements}; it must be a multiple of 8 within " +
-            "8 and 65536",
+            $"{nameof(SignCompression)}.{nameof(BlockElements)} is {BlockElements}; it must be a multiple of 8 " +
+            "within 8 and 65536",
         ];
 
     internal override GradientExchange Open(ExchangeLink link, IReadOnlyList<TrainedParameter> parameters) =>

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Lepton.Training.Parallelism.Compression;
 
 /// <summary>
-/// Takes the elements of largest magnitude out of many: a radix selection on the bits of the magnitudes, four passes and
+/// Takes the elements of largest magnitude out of many: a radix selection on the bits of the magnitudes, four passes
+/// and
 /// no sorting. Pure.
 /// </summary>
 internal static class TopKSelection

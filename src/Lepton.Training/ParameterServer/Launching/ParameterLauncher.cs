@@ -45,7 +45,8 @@ public sealed class ParameterLauncher
         try
         {
             await fleet.StartAsync(stop).ConfigureAwait(false);
-            workers.AddRange(Enumerable.Range(0, _options.Workers).Select(worker => StartWorker(worker, fleet, folder)));
+            workers.AddRange(
+                Enumerable.Range(0, _options.Workers).Select(worker => StartWorker(worker, fleet, folder)));
             return await WaitAsync(workers, fleet, stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 
 namespace Lepton.Training.ParameterServer.Launching;
 
-/// <summary>The servers of a training and their backups; starts a dead one again as the backup of the other copy.</summary>
+/// <summary>The servers of a training and their backups; starts a dead one again as the backup of the other
+/// copy.</summary>
 internal sealed class ServerFleet(ParameterLaunchOptions options, Action<string, bool> write) : IDisposable
 {
     private const int TokenBytes = 32;
@@ -101,8 +102,8 @@ internal sealed class ServerFleet(ParameterLaunchOptions options, Action<string,
             || !_addresses.TryGetValue((server, 1 - copy), out Uri? peer))
         {
             _lost.TrySetException(new ParameterServerException(
-                $"{what}, and {(options.HasBackups ? "was started again often enough" : "has no backup")}: its values " +
-                "are gone. Start the training again."));
+                $"{what}, and {(options.HasBackups ? "was started again often enough" : "has no backup")}: its " +
+                "values are gone. Start the training again."));
             return;
         }
 

@@ -44,7 +44,8 @@ internal sealed class ServerProcess : IDisposable
         await _process.WaitForExitAsync().ConfigureAwait(false);
         await _output.ConfigureAwait(false);
         _listening.TrySetException(new ParameterServerException(
-            $"A parameter server ended with exit code {_process.ExitCode} before it listened; its own words are above."));
+            $"A parameter server ended with exit code {_process.ExitCode} before it listened; its own words are " +
+            "above."));
         return _process.ExitCode;
     }
 

@@ -5,7 +5,8 @@ using Lepton.Training.Protocol;
 
 namespace Lepton.Training.ParameterServer.Serving;
 
-/// <summary>A backup's stream from its primary, opened again whenever it ends, until this copy is the primary.</summary>
+/// <summary>A backup's stream from its primary, opened again whenever it ends, until this copy is the
+/// primary.</summary>
 internal sealed class PrimaryLink(ParameterServerSettings settings, ServerLoop loop, TimeProvider time)
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);

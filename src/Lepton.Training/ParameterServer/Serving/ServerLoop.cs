@@ -7,7 +7,8 @@ using Lepton.Training.Protocol;
 namespace Lepton.Training.ParameterServer.Serving;
 
 /// <summary>
-/// The one flow of a server that changes its state: what streams bring is posted here. As primary it numbers every input
+/// The one flow of a server that changes its state: what streams bring is posted here. As primary it numbers every
+/// input
 /// that changes the state, hands it to the backup, and holds answers back until the backup has what they tell of. As
 /// backup it does what the primary's entries say.
 /// </summary>
@@ -40,7 +41,8 @@ internal sealed class ServerLoop(ParameterServerSettings settings, TimeProvider 
 
     private TimeSpan Now => time.GetElapsedTime(0);
 
-    /// <summary>Runs what is posted, one after the other, until the token is cancelled or something is broken.</summary>
+    /// <summary>Runs what is posted, one after the other, until the token is cancelled or something is
+    /// broken.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         using ITimer timer = time.CreateTimer(
@@ -258,8 +260,8 @@ internal sealed class ServerLoop(ParameterServerSettings settings, TimeProvider 
 
         return _state is null || _state.Configuration.Equals(asked)
             ? null
-            : "its model or options differ from those of the workers that were here before: all workers of a training " +
-                $"must give the same. Here: {_state.Configuration}; asked for: {asked}";
+            : "its model or options differ from those of the workers that were here before: all workers of a " +
+                $"training must give the same. Here: {_state.Configuration}; asked for: {asked}";
     }
 
     private bool IsServed(WorkerSession session) =>
@@ -362,8 +364,8 @@ internal sealed class ServerLoop(ParameterServerSettings settings, TimeProvider 
         {
             // The backup may have become the primary; this one can't know, and must not go on beside it.
             throw new ParameterServerException(
-                $"The backup of this server has not come back in {settings.JoinTimeMax.TotalSeconds:0} s, so it ends: " +
-                "nothing could be acknowledged without it. Workers go on with the backup where that lives.");
+                $"The backup of this server has not come back in {settings.JoinTimeMax.TotalSeconds:0} s, so it " +
+                "ends: nothing could be acknowledged without it. Workers go on with the backup where that lives.");
         }
     }
 }

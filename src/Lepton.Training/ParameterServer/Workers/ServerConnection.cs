@@ -223,7 +223,8 @@ internal sealed class ServerConnection : IAsyncDisposable
 
         Refuse(answer);
         _welcome = answer.Welcome ?? throw new ParameterServerException(
-            $"{_channels[_copy].Address} answered a worker with {answer.KindCase}. Give workers and servers one version.");
+            $"{_channels[_copy].Address} answered a worker with {answer.KindCase}. Give workers and servers one " +
+            "version.");
         if (_isNew)
         {
             FirstClock = _welcome.Clock;

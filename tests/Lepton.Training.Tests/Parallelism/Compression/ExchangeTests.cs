@@ -60,7 +60,7 @@ public sealed class ExchangeTests : TrainingTest
 
     [Theory]
     [MemberData(nameof(WithFeedback))]
-    public void Reduce_WithErrorFeedback_SentAndLeftOutAreAll(string kind, int ranks) => GroupThreads.Run(ranks, group =>
+    public void Reduce_ErrorFeedback_SentAndLeftOutAreAll(string kind, int ranks) => GroupThreads.Run(ranks, group =>
     {
         using var noGrad = NoGrad();
         var link = new ExchangeLink(group);
