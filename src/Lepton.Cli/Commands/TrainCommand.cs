@@ -81,24 +81,11 @@ internal static class TrainCommand
             string[] rankCommand = [Dotnet.Host, "exec", program, .. result.GetValue(arguments) ?? []];
             if (result.GetValue(servers) > 0)
             {
-                if (result.GetValue(restarts) > 0 || result.GetValue(port) > 0)
-                {
-                    throw new UsageException(
-                        "--max-restarts and --master-port do not go with --servers: workers don't meet, and the " +
-                        "others go on where one dies. Leave them out.");
-                }
-
+                RequireNoMeeting(result.GetValue(restarts), result.GetValue(port));
                 return await RunAsync(
-                    new ParameterLaunchOptions
-                    {
-                        WorkerCommand = rankCommand,
-                        ServerCommand = [
-                            Dotnet.Host, "exec", typeof(TrainCommand).Assembly.Location, ParameterServerCommand.Name,
-                        ],
-                        Workers = result.GetValue(processes),
-                        Servers = result.GetValue(servers),
-                        HasBackups = !result.GetValue(withoutBackups),
-                    },
+                    ServersOf(
+                        rankCommand, result.GetValue(processes), result.GetValue(servers),
+                        !result.GetValue(withoutBackups)),
                     cancellation).ConfigureAwait(false);
             }
 
@@ -113,6 +100,26 @@ internal static class TrainCommand
         });
         return command;
     }
+
+    private static void RequireNoMeeting(int restarts, int port)
+    {
+        if (restarts > 0 || port > 0)
+        {
+            throw new UsageException(
+                "--max-restarts and --master-port do not go with --servers: workers don't meet, and the others go on " +
+                "where one dies. Leave them out.");
+        }
+    }
+
+    private static ParameterLaunchOptions ServersOf(
+        string[] workerCommand, int workers, int servers, bool hasBackups) => new()
+    {
+        WorkerCommand = workerCommand,
+        ServerCommand = [Dotnet.Host, "exec", typeof(TrainCommand).Assembly.Location, ParameterServerCommand.Name],
+        Workers = workers,
+        Servers = servers,
+        HasBackups = hasBackups,
+    };
 
     private static async Task<int> RunAsync(LaunchOptions options, CancellationToken cancellation)
     {
