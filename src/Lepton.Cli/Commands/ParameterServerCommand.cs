@@ -26,7 +26,8 @@ internal static class ParameterServerCommand
         On one machine, lepton train PROJECT --servers N starts them. Here a server and its backup are started by
         hand, and workers with RANK, WORLD_SIZE, the token and
         LEPTON_PARAMETER_SERVERS=http://10.0.0.1:7500,http://10.0.0.2:7500 (a semicolon before the next server). A copy
-        that died is started again with the other one as its peer and --restarted. It serves one training, until Ctrl-C or SIGTERM.
+        that died is started again with the other one as its peer and --restarted. It serves one training, until
+        Ctrl-C or SIGTERM.
         """;
 
     /// <summary>Makes the command.</summary>
