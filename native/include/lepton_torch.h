@@ -31,7 +31,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a function's shape or meaning changes; the library and Lepton.Torch must agree. */
-#define LT_ABI 3
+#define LT_ABI 4
 
 typedef int32_t lt_status;
 
@@ -506,10 +506,16 @@ LT_API lt_status lt_store_count(lt_store store, int64_t* keys);
 
 /* A group over Gloo. `host`: the name or address that this rank listens on, NULL for the machine's own; `threads`: how
  * many collectives run side by side, 2 as in PyTorch where it is 0; `shares_memory` 1: sums go through shared memory
- * where all ranks are on one machine (libtorch 1.13 on Linux), the same on all ranks. Blocks until all ranks came or the
- * time is over. */
+ * where all ranks are on one machine (libtorch 1.13 on Linux), the same on all ranks. `send_bytes_per_second`: a token
+ * bucket holds what this rank sends to that rate, and sums don't go through shared memory then; 0 for no limit, and
+ * LT_ABSENT for any other with libtorch 2.x. Blocks until all ranks came or the time is over. */
 LT_API lt_status lt_group_gloo(lt_store store, int32_t rank, int32_t size, int64_t timeout_ms, const char* host,
-                               int32_t threads, int32_t shares_memory, lt_group* result);
+                               int32_t threads, int32_t shares_memory, int64_t send_bytes_per_second,
+                               lt_group* result);
+
+/* Bytes of tensors that this rank has sent to others over sockets so far; -1 where this build can't tell (NCCL, libtorch
+ * 2.x). What goes through shared memory is not among them. */
+LT_API int64_t lt_group_bytes_sent(lt_group group);
 
 /* A group over NCCL; LT_ABSENT where this build has none. */
 LT_API lt_status lt_group_nccl(lt_store store, int32_t rank, int32_t size, int64_t timeout_ms, lt_group* result);

@@ -50,6 +50,10 @@ at::Tensor tensor_of(const c10::IValue& value);
 
 } // namespace lepton
 
+namespace lepton {
+class LinkMeter;
+}
+
 struct lt_group_impl {
   c10::intrusive_ptr<lepton::Backend> backend;
   c10::intrusive_ptr<c10d::ProcessGroup> group;
@@ -57,4 +61,5 @@ struct lt_group_impl {
   int size;
   bool has_average;
   bool has_reduce_scatter;
+  std::shared_ptr<lepton::LinkMeter> meter; // None where the transport is not ours to measure.
 };

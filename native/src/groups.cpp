@@ -1,6 +1,7 @@
 // Process groups, the work of their collectives, and futures.
 #include "collectives.h"
 #include "shared.h"
+#include "transport.h"
 
 #ifdef USE_C10D_GLOO
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
@@ -215,22 +216,31 @@ class LocalGroup final : public c10d::ProcessGroupGloo {
 extern "C" {
 
 lt_status lt_group_gloo(lt_store store, int32_t rank, int32_t size, int64_t timeout_ms, const char* host,
-                        int32_t threads, int32_t shares_memory, lt_group* result) {
+                        int32_t threads, int32_t shares_memory, int64_t send_bytes_per_second,
+                        lt_group* result) {
   return guarded([&] {
 #ifdef USE_C10D_GLOO
     auto options = c10d::ProcessGroupGloo::Options::create(Milliseconds(timeout_ms));
-    options->devices.push_back(host == nullptr ? c10d::ProcessGroupGloo::createDefaultDevice()
-                                               : c10d::ProcessGroupGloo::createDeviceForHostname(host));
+    auto device = host == nullptr ? c10d::ProcessGroupGloo::createDefaultDevice()
+                                  : c10d::ProcessGroupGloo::createDeviceForHostname(host);
     options->threads = threads > 0 ? threads : 2;
 #if TORCH_VERSION_MAJOR < 2
+    auto meter = std::make_shared<LinkMeter>(send_bytes_per_second);
+    options->devices.push_back(metered(std::move(device), meter));
     auto backend = c10::make_intrusive<LocalGroup>(counted<c10d::Store>(store), rank, size, std::move(options),
-                                                   shares_memory != 0);
+                                                   shares_memory != 0 && send_bytes_per_second == 0);
+    *result = grouped(std::move(backend), store, rank, size, /*is_gloo=*/true);
+    (*result)->meter = std::move(meter);
 #else
     (void)shares_memory;
+    if (send_bytes_per_second != 0) {
+      throw Failure(LT_ABSENT, "with this libtorch the transport can't be held to a rate; with 1.13 it can");
+    }
+    options->devices.push_back(std::move(device));
     auto backend =
         c10::make_intrusive<c10d::ProcessGroupGloo>(counted<c10d::Store>(store), rank, size, std::move(options));
-#endif
     *result = grouped(std::move(backend), store, rank, size, /*is_gloo=*/true);
+#endif
 #else
     throw Failure(LT_ABSENT, "this build has no Gloo");
 #endif
@@ -254,6 +264,15 @@ lt_status lt_group_nccl(lt_store store, int32_t rank, int32_t size, int64_t time
 
 void lt_group_release(lt_group group) {
   guarded([&] { delete group; });
+}
+
+int64_t lt_group_bytes_sent(lt_group group) {
+#if defined(USE_C10D_GLOO) && TORCH_VERSION_MAJOR < 2
+  return group->meter == nullptr ? -1 : group->meter->bytes_sent();
+#else
+  (void)group;
+  return -1;
+#endif
 }
 
 lt_status lt_all_reduce(lt_group group, const lt_tensor* tensors, int32_t count, int32_t operation,

@@ -2,9 +2,12 @@
 //
 //   mnist [--model mlp|cnn] [--epochs 5] [--batch 128] [--learning-rate 0.001] [--accumulate 1] [--seed 1]
 //         [--samples 60000] [--log-every 100] [--checkpoint-every 0] [--run FOLDER]
+//         [--compression none|float16|bfloat16|int8|top-k|sign|powersgd]
 //
 // By itself it runs as one process; `lepton train samples/mnist --nproc-per-node 2` starts two. The loss goes the same
 // way for any number of them. With --run it keeps metrics, curves and checkpoints, and goes on from the newest.
+// Compression makes what the processes send each other smaller; LEPTON_SEND_BYTES_PER_SECOND_MAX shows what a slow link
+// does to either.
 using System.Globalization;
 using Lepton.Torch;
 using Lepton.Torch.Modules;
@@ -12,6 +15,8 @@ using Lepton.Torch.Optimizers;
 using Lepton.Torch.Schedules;
 using Lepton.Training.Data;
 using Lepton.Training.Loop;
+using Lepton.Training.Parallelism;
+using Lepton.Training.Parallelism.Compression;
 using Lepton.Training.Ranks;
 using Mnist;
 
@@ -26,6 +31,17 @@ var options = new TrainerOptions
     LogEverySteps = Number("--log-every", 100),
     CheckpointEverySteps = Number("--checkpoint-every", 0),
     RunDirectory = Option("--run", ""),
+    Compression = Option("--compression", "none") switch
+    {
+        "none" => null,
+        "float16" => new Float16Compression(),
+        "bfloat16" => new BFloat16Compression(),
+        "int8" => new Int8Compression(),
+        "top-k" => new TopKCompression(),
+        "sign" => new SignCompression(),
+        "powersgd" => new PowerSgdCompression(),
+        string other => throw new ArgumentException($"--compression is '{other}'; the first lines say what it can be."),
+    },
 };
 options = options.RunDirectory is "" ? options with { RunDirectory = null } : options;
 int samples = Number("--samples", 60_000);
@@ -59,6 +75,14 @@ if (ranks.Rank == 0)
     Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture, $"accuracy  {report.Metrics.GetValueOrDefault("accuracy", double.NaN):0.0000}"));
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"rate      {report.SamplesPerSecond:0} samples/s"));
+    if ((ranks.Parallelism as DistributedDataParallel)?.Compression is { } sent)
+    {
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"sent      {sent.BytesSent / 1e6:0.0} MB by this rank, {sent.BytesUncompressed / 1e6:0.0} MB without " +
+            $"compression; packing {sent.CompressionTime.TotalSeconds:0.0} s, exchange " +
+            $"{sent.ExchangeTime.TotalSeconds:0.0} s"));
+    }
 }
 
 return report.End == TrainingEnd.Interrupted ? 130 : 0;

@@ -84,6 +84,7 @@ internal static class LeptonProgram
         root.Subcommands.Add(MembersCommand.Create());
         root.Subcommands.Add(SnapshotCommand.Create());
         root.Subcommands.Add(TrainCommand.Create());
+        root.Subcommands.Add(ParameterServerCommand.Create());
         root.Subcommands.Add(NativeCommand.Create());
         root.AppendHelp(Examples, HelpText.ExitCodesText);
         root.SetAction(HelpText.Print);

@@ -42,6 +42,20 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>How many collectives this rank has started.</summary>
     public long Started => Interlocked.Read(ref _sequence);
 
+    /// <summary>
+    /// Bytes of tensors that this rank has sent to others through sockets; null where that is not known (NCCL, libtorch
+    /// 2.x). What goes through shared memory is not among them.
+    /// </summary>
+    public long? BytesSent
+    {
+        get
+        {
+            long bytes = NativeGroups.GroupBytesSent(Handle);
+            GC.KeepAlive(this);
+            return bytes < 0 ? null : bytes;
+        }
+    }
+
     /// <summary>Told of each collective that this rank starts, before it does; null for nobody.</summary>
     public Action<CollectiveInfo>? OnStart { get; set; }
 
@@ -63,7 +77,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
         options.Validate(rank, size);
         int status = NativeGroups.GroupGloo(
             store.Handle, rank, size, Store.Milliseconds(options.Timeout), options.Host, options.Threads,
-            options.SharesMemory ? 1 : 0, out nint group);
+            options.SharesMemory ? 1 : 0, options.SendBytesPerSecondMax ?? 0, out nint group);
         CollectiveFailure.Check(status, $"Joining the group as rank {rank} of {size}");
         GC.KeepAlive(store);
         return new ProcessGroup(group, store, rank, size, "gloo");

@@ -24,6 +24,13 @@ public sealed record ProcessGroupOptions
     /// </summary>
     public bool SharesMemory { get; init; } = true;
 
+    /// <summary>
+    /// How many bytes a second this rank may send, 1,000 or more, by a token bucket in Gloo's transport; null: as many
+    /// as the link takes. Sums go through sockets then, whatever <see cref="SharesMemory"/> says. Shows what a slow
+    /// link costs, or leaves room on one for others. All ranks must set it, or none. With libtorch 1.13 only.
+    /// </summary>
+    public long? SendBytesPerSecondMax { get; init; }
+
     /// <summary>Throws with all that is wrong at once.</summary>
     internal void Validate(int rank, int size)
     {
@@ -36,6 +43,13 @@ public sealed record ProcessGroupOptions
         if (Threads is < 1 or > 64)
         {
             errors.Add($"{nameof(Threads)} is {Threads}; it must lie within 1 and 64.");
+        }
+
+        if (SendBytesPerSecondMax is < 1000)
+        {
+            errors.Add(
+                $"{nameof(SendBytesPerSecondMax)} is {SendBytesPerSecondMax}; it must be 1000 or more, or null for " +
+                "no limit.");
         }
 
         if (size < 1 || rank < 0 || rank >= size)

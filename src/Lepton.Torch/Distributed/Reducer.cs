@@ -18,12 +18,14 @@ namespace Lepton.Torch.Distributed;
 public sealed unsafe class Reducer : SafeHandleZeroOrMinusOneIsInvalid
 {
     private readonly ProcessGroup _group;
+    private readonly Dictionary<nint, int> _places;
 
-    private Reducer(nint handle, ProcessGroup group)
+    private Reducer(nint handle, ProcessGroup group, Dictionary<nint, int> places)
         : base(ownsHandle: true)
     {
         SetHandle(handle);
         _group = group;
+        _places = places;
     }
 
     private nint Handle
@@ -65,7 +67,13 @@ public sealed unsafe class Reducer : SafeHandleZeroOrMinusOneIsInvalid
                 out nint reducer);
             CollectiveFailure.Check(status, "Making a reducer");
             GC.KeepAlive(group);
-            return new Reducer(reducer, group);
+            var places = new Dictionary<nint, int>();
+            for (int i = 0; i < handles.Count; i++)
+            {
+                places[pointer[i]] = i;
+            }
+
+            return new Reducer(reducer, group, places);
         }
     }
 
@@ -106,7 +114,7 @@ public sealed unsafe class Reducer : SafeHandleZeroOrMinusOneIsInvalid
     {
         ArgumentNullException.ThrowIfNull(hook);
         int status = NativeReducers.Hook(
-            Handle, &OnBucket, NativeCallbacks.Hold(hook), NativeCallbacks.Release);
+            Handle, &OnBucket, NativeCallbacks.Hold(new BucketHook(hook, _places)), NativeCallbacks.Release);
         CollectiveFailure.Check(status, "Setting a hook");
         GC.KeepAlive(this);
     }
@@ -157,15 +165,18 @@ public sealed unsafe class Reducer : SafeHandleZeroOrMinusOneIsInvalid
         try
         {
             using var scope = new TensorScope();
+            BucketHook hook = NativeCallbacks.Get<BucketHook>(context);
             var parameters = new Tensor[bucket->ParameterCount];
+            int[] places = new int[parameters.Length];
             for (int i = 0; i < parameters.Length; i++)
             {
+                places[i] = hook.Places[bucket->Parameters[i]];
                 parameters[i] = Tensor.Borrow(bucket->Parameters[i]);
             }
 
             var told = new GradientBucket(
-                bucket->Index, bucket->IsLast != 0, Tensor.Borrow(bucket->Buffer), parameters);
-            *result = NativeCallbacks.Get<Func<GradientBucket, TensorFuture>>(context)(told).Detach();
+                bucket->Index, bucket->IsLast != 0, Tensor.Borrow(bucket->Buffer), parameters, places);
+            *result = hook.Reduce(told).Detach();
             return (int)NativeStatus.Ok;
         }
         catch (Exception e)
@@ -174,4 +185,6 @@ public sealed unsafe class Reducer : SafeHandleZeroOrMinusOneIsInvalid
             return CallbackFaults.Keep(e);
         }
     }
+
+    private sealed record BucketHook(Func<GradientBucket, TensorFuture> Reduce, IReadOnlyDictionary<nint, int> Places);
 }

@@ -10,7 +10,10 @@ internal static unsafe partial class NativeGroups
     [LibraryImport(Library, EntryPoint = "lt_group_gloo", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int GroupGloo(
         nint store, int rank, int size, long timeoutMs, string? host, int threads, int sharesMemory,
-        out nint result);
+        long sendBytesPerSecond, out nint result);
+
+    [LibraryImport(Library, EntryPoint = "lt_group_bytes_sent")]
+    public static partial long GroupBytesSent(nint group);
 
     [LibraryImport(Library, EntryPoint = "lt_group_nccl")]
     public static partial int GroupNccl(nint store, int rank, int size, long timeoutMs, out nint result);

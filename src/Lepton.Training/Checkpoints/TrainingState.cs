@@ -12,23 +12,35 @@ internal static class TrainingState
     public const string ModelPrefix = "model/";
     public const string OptimizerPrefix = "optimizer/";
 
-    public static IReadOnlyDictionary<string, Tensor> Tensors(Module model, OptimizerState optimizer)
+    private const string ParallelismPrefix = "parallelism/";
+
+    /// <param name="model">The model.</param>
+    /// <param name="optimizer">What its optimizer remembers.</param>
+    /// <param name="parallelism">What the ranks' way to share the work remembers; null: left out.</param>
+    public static IReadOnlyDictionary<string, Tensor> Tensors(
+        Module model, OptimizerState optimizer, IReadOnlyDictionary<string, Tensor>? parallelism = null)
     {
         var tensors = new OrderedDictionary<string, Tensor>(StringComparer.Ordinal);
         Add(tensors, ModelPrefix, model.StateDict());
         Add(tensors, OptimizerPrefix, optimizer.Tensors);
+        if (parallelism is not null)
+        {
+            Add(tensors, ParallelismPrefix, parallelism);
+        }
+
         return tensors;
     }
 
     /// <summary>Loads a verified checkpoint, all its shards, whatever the number of ranks that wrote them.</summary>
     /// <exception cref="CheckpointException">It is of another model or optimizer; nothing was changed.</exception>
     public static void Load(
-        string folder, CheckpointManifest manifest, Module model, Optimizer optimizer,
-        IStateLayout? layout = null)
+        string folder, CheckpointManifest manifest, Module model, Optimizer optimizer, IParallelism parallelism)
     {
         using var scope = new TensorScope();
+        IStateLayout? layout = parallelism.StateLayout;
         var modelState = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         var optimizerState = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        var parallelismState = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (ShardRecord shard in manifest.Shards)
         {
             using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder, shard.File));
@@ -38,6 +50,10 @@ internal static class TrainingState
                 if (name.StartsWith(ModelPrefix, StringComparison.Ordinal))
                 {
                     modelState.Add(name[ModelPrefix.Length..], tensor);
+                }
+                else if (name.StartsWith(ParallelismPrefix, StringComparison.Ordinal))
+                {
+                    parallelismState.Add(name[ParallelismPrefix.Length..], tensor);
                 }
                 else
                 {
@@ -51,6 +67,7 @@ internal static class TrainingState
             model.LoadStateDict(modelState);
             optimizer.ImportState(new OptimizerState(
                 optimizerState, layout?.OwnNumbers(manifest.OptimizerNumbers) ?? manifest.OptimizerNumbers));
+            parallelism.ImportState(parallelismState);
         }
         catch (StateMismatchException e)
         {

@@ -74,7 +74,10 @@ public sealed class Trainer : IDisposable
     /// <summary>What a validation measures; needed where <see cref="Fit"/> gets data for one.</summary>
     public EvaluationFunction? Evaluation { get; init; }
 
-    /// <summary>How the ranks share the work; by default each has the whole model and a part of each batch.</summary>
+    /// <summary>
+    /// How the ranks share the work; by default each has the whole model, and gradients are averaged. One that is given
+    /// is disposed of by its giver.
+    /// </summary>
     public IParallelism Parallelism { get; init; }
 
     /// <summary>Trains, from the newest checkpoint of the run directory on where there is one.</summary>
@@ -111,6 +114,7 @@ public sealed class Trainer : IDisposable
         var sampler = new DistributedSampler(
             dataset.Count, _options.BatchSize, Parallelism.Rank, Parallelism.Size, isShuffled: false);
         var sums = new MetricSums();
+        Parallelism.Settle();
         _model.Eval();
         using (NoGrad())
         {
@@ -181,8 +185,14 @@ public sealed class Trainer : IDisposable
     private void Begin(long stepsTotal)
     {
         _run ??= TrainerRun.Open(_ranks, _options, stepsTotal);
+        if (_options.Compression is { } compression)
+        {
+            Parallelism.Compress(compression);
+        }
+
         Parallelism.Attach(_model);
-        HeldSteps? held = Parallelism.StateLayout is null ? _ranks.NextHeldSteps() : null;
+        HeldSteps? held =
+            Parallelism.StateLayout is null && Parallelism.AreModelsEqual ? _ranks.NextHeldSteps() : null;
         if (_run.Resume(_ranks, Parallelism, held, _options, _sampler!, _model, _optimizer) is { } manifest)
         {
             _step = manifest.Step;
@@ -315,12 +325,14 @@ public sealed class Trainer : IDisposable
         Parallelism.Sum(sums, "loss");
         _lastLoss = sums[0] / sums[1];
         (_lossSum, _lossSamples) = (0, 0);
-        _run!.Write(new MetricLine(_step, _position.Epoch, "train", new OrderedDictionary<string, double>
+        var metrics = new OrderedDictionary<string, double>
         {
             ["loss"] = _lastLoss,
             ["learning_rate"] = _optimizer.Groups[0].LearningRate,
             ["samples_per_second"] = Rate(),
-        }));
+        };
+        Parallelism.AddMetrics(metrics);
+        _run!.Write(new MetricLine(_step, _position.Epoch, "train", metrics));
     }
 
     private IReadOnlyDictionary<string, double> EndEpoch(
@@ -355,8 +367,9 @@ public sealed class Trainer : IDisposable
         {
             // The one before may still be on its way to a slow disk.
             _ranks.MayTake(CheckpointWriter.TimeMax);
+            Parallelism.Settle();
             OptimizerState state = _optimizer.ExportState();
-            _run.Save(Manifest(state), _model, state, Parallelism.StateLayout);
+            _run.Save(Manifest(state), _model, state, Parallelism);
         }
     }
 

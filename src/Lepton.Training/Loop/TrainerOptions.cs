@@ -1,3 +1,5 @@
+using Lepton.Training.Parallelism.Compression;
+
 namespace Lepton.Training.Loop;
 
 /// <summary>How a <see cref="Trainer"/> trains. Checked when it is made, all faults at once.</summary>
@@ -26,6 +28,13 @@ public sealed record TrainerOptions
 
     /// <summary>The norm that gradients are scaled down to, above 0; null: not at all.</summary>
     public double? ClipNorm { get; init; }
+
+    /// <summary>
+    /// How gradients are made small before ranks exchange them, for slow links; null: not at all. What it sends, and
+    /// how
+    /// long that takes, is in the run's metrics.
+    /// </summary>
+    public GradientCompression? Compression { get; init; }
 
     /// <summary>Steps between two lines of the training loss, 1 or more.</summary>
     public int LogEverySteps { get; init; } = 50;
@@ -64,6 +73,7 @@ public sealed record TrainerOptions
             .. AtLeast(nameof(CheckpointEverySteps), CheckpointEverySteps, 0),
             .. AtLeast(nameof(CheckpointsKept), CheckpointsKept, 1),
             .. AtLeast("EarlyStopping.PatienceEpochs", EarlyStopping?.PatienceEpochs ?? 1, 1),
+            .. Compression?.Faults() ?? [],
         ];
         if (!Enum.IsDefined(Precision))
         {

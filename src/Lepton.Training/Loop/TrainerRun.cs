@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lepton.Torch;
 using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
 using Lepton.Training.Checkpoints;
@@ -79,7 +80,7 @@ internal sealed class TrainerRun : IDisposable
             ? Held(ranks, held!, found[..^1], best)
             : (_checkpoints!.Verify((long)best - 1), _checkpoints.PathOf((long)best - 1));
         RequireSameRun(folder, manifest, options, sampler);
-        TrainingState.Load(folder, manifest, model, optimizer, parallelism.StateLayout);
+        TrainingState.Load(folder, manifest, model, optimizer, parallelism);
         EarlyStopping?.Restore(manifest.BestMetric, manifest.EpochsSinceBest);
         _savedStep = best > found[^1] ? -1 : manifest.Step;
         Progress?.Tell(string.Create(
@@ -116,11 +117,13 @@ internal sealed class TrainerRun : IDisposable
 
     public void WriteCurves() => _records?.WriteCurves();
 
-    public void Save(CheckpointManifest manifest, Module model, OptimizerState optimizer, IStateLayout? layout)
+    public void Save(CheckpointManifest manifest, Module model, OptimizerState optimizer, IParallelism parallelism)
     {
         if (_writer is not null && manifest.Step != _savedStep)
         {
-            _writer.Save(manifest, TrainingState.Tensors(model, optimizer), layout);
+            using var scope = new TensorScope();
+            _writer.Save(
+                manifest, TrainingState.Tensors(model, optimizer, parallelism.ExportState()), parallelism.StateLayout);
             _savedStep = manifest.Step;
         }
     }

@@ -2,6 +2,7 @@ using Lepton.Torch;
 using Lepton.Torch.Distributed;
 using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
+using Lepton.Training.Parallelism.Compression;
 using static Lepton.Torch.Torch;
 
 namespace Lepton.Training.Parallelism;
@@ -15,7 +16,9 @@ namespace Lepton.Training.Parallelism;
 public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? options = null) : IParallelism
 {
     private Reducer? _reducer;
-    private Action<CollectiveInfo>? _told;
+    private GradientCompression? _compression;
+    private ExchangeThread? _exchange;
+    private CompressionReport? _told;
     private string _gradients = "";
 
     /// <inheritdoc/>
@@ -24,12 +27,35 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
     /// <inheritdoc/>
     public int Size => group.Size;
 
+    /// <summary>What compression did so far on this rank; null without one, or before the first step.</summary>
+    public CompressionReport? Compression => _exchange?.Report;
+
     /// <summary>Told of what this rank does next with the others, the reducer's work included; null for
     /// nobody.</summary>
     internal Action<CollectiveInfo>? OnStart
     {
-        get => _told;
-        set => group.OnStart = _told = value;
+        get => group.OnStart;
+        set => group.OnStart = value;
+    }
+
+    /// <inheritdoc/>
+    public void Compress(GradientCompression compression)
+    {
+        ArgumentNullException.ThrowIfNull(compression);
+        string[] faults = [.. compression.Faults()];
+        if (options?.FindUnused is true)
+        {
+            // The reducer sums, from backward's thread, which parameters were used, amid the exchange's collectives.
+            faults = [.. faults, $"it does not go together with {nameof(ReducerOptions)}.{nameof(options.FindUnused)}"];
+        }
+
+        if (faults.Length > 0)
+        {
+            throw new ArgumentException($"The compression can't be used: {string.Join("; ", faults)}.");
+        }
+
+        _compression = _reducer is null ? compression : throw new InvalidOperationException(
+            "A model is attached already, and its gradients are exchanged as they are. Compress before that.");
     }
 
     /// <inheritdoc/>
@@ -48,6 +74,15 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
         using (NoGrad())
         {
             group.BroadcastCoalesced(state);
+        }
+
+        if (_compression is not null)
+        {
+            var link = new ExchangeLink(group);
+            _exchange = new ExchangeThread(link, _compression.Open(
+                link, [.. trained.Select(static named => new TrainedParameter(
+                    named.Name, named.Parameter.Shape.ToArray()))]));
+            _reducer.SetHook(_exchange.Begin);
         }
 
         _gradients = $"gradients of {trained.Length} parameters, " +
@@ -87,16 +122,30 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
     }
 
     /// <inheritdoc/>
-    public void Sum(Span<double> values, string what)
+    public void Sum(Span<double> values, string what) => group.SumInPlace(values);
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, Tensor> ExportState() =>
+        _exchange?.Exchange.ExportState() ?? new Dictionary<string, Tensor>();
+
+    /// <inheritdoc/>
+    public void ImportState(IReadOnlyDictionary<string, Tensor> state) => _exchange?.Exchange.ImportState(state);
+
+    /// <inheritdoc/>
+    public void AddMetrics(IDictionary<string, double> metrics)
     {
-        using var scope = new TensorScope();
-        Tensor tensor = From<double>(values);
-        using (Work work = group.AllReduce(tensor))
+        if (Compression is not { } now)
         {
-            work.Wait();
+            return;
         }
 
-        tensor.CopyInto(values);
+        CompressionReport before = _told ?? new CompressionReport(0, 0, 0, default, default);
+        double steps = Math.Max(1, now.Steps - before.Steps);
+        metrics["sent_bytes_per_step"] = (now.BytesSent - before.BytesSent) / steps;
+        metrics["uncompressed_bytes_per_step"] = (now.BytesUncompressed - before.BytesUncompressed) / steps;
+        metrics["compression_ms_per_step"] = (now.CompressionTime - before.CompressionTime).TotalMilliseconds / steps;
+        metrics["exchange_ms_per_step"] = (now.ExchangeTime - before.ExchangeTime).TotalMilliseconds / steps;
+        _told = now;
     }
 
     /// <summary>Has the backward that follows reduce the gradients that it and those before it left.</summary>
@@ -105,10 +154,14 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
         _reducer!.BeforeForward();
 
         // The reducer's own collectives are started in native code, which tells nobody of them.
-        _told?.Invoke(new CollectiveInfo(group.Started, "backward", Rank, _gradients));
+        group.OnStart?.Invoke(new CollectiveInfo(group.Started, "backward", Rank, _gradients));
         _reducer.BeforeBackward(output);
     }
 
     /// <summary>Frees the buckets; the gradients in them go with it.</summary>
-    public void Dispose() => _reducer?.Dispose();
+    public void Dispose()
+    {
+        _reducer?.Dispose();
+        _exchange?.Dispose();
+    }
 }

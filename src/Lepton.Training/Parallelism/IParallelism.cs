@@ -1,6 +1,7 @@
 using Lepton.Torch;
 using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
+using Lepton.Training.Parallelism.Compression;
 
 namespace Lepton.Training.Parallelism;
 
@@ -29,6 +30,9 @@ public interface IParallelism : IDisposable
     /// <summary>How the state lies on the ranks; null where each has all of it.</summary>
     internal IStateLayout? StateLayout => null;
 
+    /// <summary>Whether the ranks' models are equal behind each step.</summary>
+    bool AreModelsEqual => true;
+
     /// <summary>Makes all ranks' models equal and readies them; once, before the first step.</summary>
     void Attach(Module model);
 
@@ -50,4 +54,35 @@ public interface IParallelism : IDisposable
     /// <param name="values">As many on each rank.</param>
     /// <param name="what">What they are, for errors.</param>
     void Sum(Span<double> values, string what);
+
+    /// <summary>Has gradients be compressed before they are exchanged; before <see cref="Attach"/>.</summary>
+    /// <exception cref="NotSupportedException">It exchanges no gradients that could be.</exception>
+    void Compress(GradientCompression compression) => throw new NotSupportedException(
+        $"{GetType().Name} has no gradients to compress. Leave the compression out of the trainer's options.");
+
+    /// <summary>
+    /// Makes the ranks' models equal again where they went apart, before they are saved or measured; all ranks call it.
+    /// </summary>
+    void Settle()
+    {
+        // They never do.
+    }
+
+    /// <summary>
+    /// What it remembers from step to step, by names, for checkpoints: the same on every rank, and for any number of
+    /// them. All ranks call it; the tensors belong to the caller's scope.
+    /// </summary>
+    IReadOnlyDictionary<string, Tensor> ExportState() => new Dictionary<string, Tensor>();
+
+    /// <summary>Goes on from what a checkpoint holds; behind <see cref="Attach"/>.</summary>
+    void ImportState(IReadOnlyDictionary<string, Tensor> state)
+    {
+        // Remembers nothing.
+    }
+
+    /// <summary>Adds this rank's measurements since the last call, by names, for the metrics of a run.</summary>
+    void AddMetrics(IDictionary<string, double> metrics)
+    {
+        // Measures nothing.
+    }
 }

@@ -1,6 +1,7 @@
 using Lepton.Torch;
 using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
+using Lepton.Training.Parallelism.Compression;
 
 namespace Lepton.Training.Parallelism;
 
@@ -47,6 +48,12 @@ public sealed class SingleProcess : IParallelism
     public void Sum(Span<double> values, string what)
     {
         // The sum of one.
+    }
+
+    /// <inheritdoc/>
+    public void Compress(GradientCompression compression)
+    {
+        // Sends nothing.
     }
 
     /// <inheritdoc/>

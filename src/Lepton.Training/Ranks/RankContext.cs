@@ -75,6 +75,11 @@ public sealed class RankContext : IDisposable
     public bool IsStopRequested => Volatile.Read(ref _stopRequested) != 0;
 
     /// <summary>Meets the other ranks; returns when all are there.</summary>
+    /// <remarks>
+    /// The environment variable <c>LEPTON_SEND_BYTES_PER_SECOND_MAX</c>, the same for all ranks, has each send no
+    /// faster
+    /// than that (see <see cref="ProcessGroupOptions.SendBytesPerSecondMax"/>): to try what a slow link costs.
+    /// </remarks>
     /// <param name="timeout">How long the others may take for a collective; 5 minutes by default.</param>
     /// <exception cref="ArgumentException">The environment is not as a launcher makes it.</exception>
     /// <exception cref="TorchLibraryException">The native library is missing; the message says how to get
@@ -149,7 +154,12 @@ public sealed class RankContext : IDisposable
     internal void Note(long sequence, string what, string of) =>
         _reporter?.Note(new CollectiveInfo(sequence, what, Rank, of));
 
-    private ProcessGroupOptions GroupOptions => new() { Timeout = _timeout, Host = HostOf(_environment) };
+    private ProcessGroupOptions GroupOptions => new()
+    {
+        Timeout = _timeout,
+        Host = HostOf(_environment),
+        SendBytesPerSecondMax = _environment.SendBytesPerSecondMax,
+    };
 
     private static string? HostOf(RankEnvironment environment) => environment.HostAddress ??
         (environment.MasterAddress is "127.0.0.1" or "localhost" ? "127.0.0.1" : null);

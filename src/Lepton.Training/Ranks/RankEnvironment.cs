@@ -14,6 +14,9 @@ internal sealed record RankEnvironment
     /// <inheritdoc cref="HoldFolderVariable"/>
     public const string HostAddressVariable = "LEPTON_HOST_ADDRESS";
 
+    /// <summary>The variable that holds what ranks send each other to a rate; the same for all ranks.</summary>
+    public const string SendRateVariable = "LEPTON_SEND_BYTES_PER_SECOND_MAX";
+
     public int Rank { get; private init; }
 
     public int Size { get; private init; } = 1;
@@ -46,6 +49,9 @@ internal sealed record RankEnvironment
     /// <summary>This machine's own address, which the other ranks reach; null: whatever its name stands for.</summary>
     public string? HostAddress { get; private init; }
 
+    /// <summary>How many bytes a second this rank may send to others; null: no limit.</summary>
+    public long? SendBytesPerSecondMax { get; private init; }
+
     /// <summary>Whether a launcher started this process.</summary>
     public bool IsLaunched { get; private init; }
 
@@ -73,6 +79,9 @@ internal sealed record RankEnvironment
             RestartCount = Number("TORCHELASTIC_RESTART_COUNT", 0, int.MaxValue, 0),
             RestartsMax = Number("TORCHELASTIC_MAX_RESTARTS", 0, int.MaxValue, 0),
             HasLauncherStore = variable("TORCHELASTIC_USE_AGENT_STORE") == "True",
+            SendBytesPerSecondMax = Text(SendRateVariable) is null
+                ? null
+                : Number(SendRateVariable, 1000, int.MaxValue, null),
             ErrorFile = Text("TORCHELASTIC_ERROR_FILE"),
             HoldFolder = Text(HoldFolderVariable),
             HostAddress = Text(HostAddressVariable),

@@ -3,6 +3,8 @@
 //   Lepton.RankProgram [--run FOLDER] [--epochs N] [--checkpoint-every N] [--accumulate N] [--hidden N] [--norm]
 //                      [--fault kill|throw|mismatch|freeze|hang|nan|activation|memory] [--fault-rank R]
 //                      [--fault-step N] [--kills SEED] [--kill-rounds N] [--bfloat16] [--tell-steps]
+//                      [--optimizer adam|sgd] [--compression float16|bfloat16|int8|top-k|sign|power]
+//                      [--local-steps N]
 //
 // A fault comes in the first round alone, before a restart. With --kills the rank kills itself in each of the first
 // rounds, at a moment of up to 30 ms behind its third step that the seed draws.
@@ -15,6 +17,8 @@ using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
 using Lepton.Training.Data;
 using Lepton.Training.Loop;
+using Lepton.Training.Parallelism;
+using Lepton.Training.Parallelism.Compression;
 using Lepton.Training.Ranks;
 
 const int Samples = 1000;
@@ -34,7 +38,9 @@ int hidden = Number("--hidden", 32);
 using Sequential model = args.Contains("--norm")
     ? new(new Linear(784, hidden), new BatchNorm1d(hidden), new ReLU(), new Linear(hidden, 10))
     : new(new Linear(784, hidden), new ReLU(), new Linear(hidden, 10));
-using var optimizer = new Adam(model);
+using Optimizer optimizer = Option("--optimizer", "adam") is "sgd"
+    ? new SGD(model, new SgdOptions { LearningRate = 0.1 })
+    : new Adam(model);
 int step = 0;
 int kills = Number("--kills", -1);
 SamplePosition? lastSeen = null;
@@ -48,9 +54,22 @@ var options = new TrainerOptions
     CheckpointEverySteps = Number("--checkpoint-every", 5),
     RunDirectory = Option("--run", "") is { Length: > 0 } run ? run : null,
     Precision = args.Contains("--bfloat16") ? TrainingPrecision.MixedBFloat16 : TrainingPrecision.Full,
+    Compression = Option("--compression", "") switch
+    {
+        "float16" => new Float16Compression(),
+        "bfloat16" => new BFloat16Compression(),
+        "int8" => new Int8Compression(),
+        "top-k" => new TopKCompression { Fraction = 0.05 },
+        "sign" => new SignCompression(),
+        "power" => new PowerSgdCompression(),
+        _ => null,
+    },
 };
+int localSteps = Number("--local-steps", 0);
+using IParallelism? local = localSteps > 0 ? new LocalSgd(ranks, optimizer, localSteps) : null;
 using var trainer = new Trainer(ranks, model, optimizer, Loss, options)
 {
+    Parallelism = local ?? ranks.Parallelism,
     Evaluation = (batch, sums) => sums.Add(
         "accuracy", model.Forward(batch[0]).ArgMax(1).Eq(batch[1]).Sum().ToInt64(), batch.Size),
 };
