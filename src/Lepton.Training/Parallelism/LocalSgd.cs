@@ -60,16 +60,16 @@ public sealed class LocalSgd(RankContext ranks, Optimizer optimizer, int average
     }
 
     /// <inheritdoc/>
-    public void Step(Optimizer own, double? clipNorm)
+    public void Step(Optimizer optimizer, double? clipNorm)
     {
-        ArgumentNullException.ThrowIfNull(own);
+        ArgumentNullException.ThrowIfNull(optimizer);
         if (clipNorm is { } norm)
         {
-            own.ClipGradients(norm);
+            optimizer.ClipGradients(norm);
         }
 
-        own.Step();
-        own.ZeroGradients();
+        optimizer.Step();
+        optimizer.ZeroGradients();
         if (++_stepsApart == _averageEverySteps)
         {
             Settle();
