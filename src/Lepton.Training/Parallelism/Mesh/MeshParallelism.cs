@@ -119,19 +119,10 @@ public sealed class MeshParallelism : IParallelism
         if (_model.Link is not null)
         {
             new StageRunner(_model, _options.Schedule, _data).Run(parts, forward);
-            return;
         }
-
-        for (int part = 0; part < parts; part++)
+        else
         {
-            using var scope = new TensorScope();
-            Tensor loss = forward(part);
-            if (part == parts - 1)
-            {
-                _data?.BeforeLastBackward(loss);
-            }
-
-            loss.Backward();
+            PartLoop.Run(parts, forward, _data is null ? null : _data.BeforeLastBackward);
         }
     }
 
