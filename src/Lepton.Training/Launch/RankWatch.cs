@@ -5,8 +5,7 @@ namespace Lepton.Training.Launch;
 
 /// <summary>
 /// Finds out from what ranks say of themselves who holds the others up: who is silent, who is awaited by the others,
-/// and
-/// who began something else than they did. Pure: states and a time in, findings out.
+/// and who began something else than they did. Pure: states and a time in, findings out.
 /// </summary>
 internal sealed class RankWatch(int ranks, TimeSpan stallTime)
 {

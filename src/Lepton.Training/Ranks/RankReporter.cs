@@ -5,8 +5,7 @@ namespace Lepton.Training.Ranks;
 
 /// <summary>
 /// Tells the launcher, from a thread of its own, what this rank is at, so that one that is dead, hangs or does
-/// something
-/// else than the others can be named. Where the launcher is gone, this rank ends.
+/// something else than the others can be named. Where the launcher is gone, this rank ends.
 /// </summary>
 internal sealed class RankReporter : IDisposable
 {
