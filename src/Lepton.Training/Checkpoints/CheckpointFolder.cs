@@ -7,8 +7,7 @@ namespace Lepton.Training.Checkpoints;
 
 /// <summary>
 /// The checkpoints of a run: a folder each, which appears by a rename once all that is in it is on the disk. So
-/// whatever
-/// is killed at whatever moment leaves the ones before.
+/// whatever is killed at whatever moment leaves the ones before.
 /// </summary>
 internal sealed class CheckpointFolder(string root)
 {

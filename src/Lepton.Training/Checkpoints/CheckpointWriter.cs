@@ -7,9 +7,8 @@ using Lepton.Training.Parallelism;
 namespace Lepton.Training.Checkpoints;
 
 /// <summary>
-/// Writes checkpoints while training goes on: the step is held up only to copy this rank's share of the tensors. One
-/// at a
-/// time; a second one waits for the first.
+/// Writes checkpoints while training goes on: the step is held up only to copy this rank's share of the tensors. One at
+/// a time; a second one waits for the first.
 /// </summary>
 internal sealed class CheckpointWriter(
     CheckpointFolder folder, IShardMeeting meeting, int rank, int ranks, int kept) : IDisposable

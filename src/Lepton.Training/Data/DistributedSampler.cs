@@ -4,9 +4,9 @@ namespace Lepton.Training.Data;
 
 /// <summary>
 /// Which samples a rank takes in which batch. The order of an epoch follows from the seed and the epoch alone, and is
-/// cut
-/// into batches that all ranks share: each takes every Nth sample of a batch. So a batch holds the same samples for any
-/// number of ranks, none is taken twice in an epoch, none is left out, and a position holds for other numbers of ranks.
+/// cut into batches that all ranks share: each takes every Nth sample of a batch. So a batch holds the same samples for
+/// any number of ranks, none is taken twice in an epoch, none is left out, and a position holds for other numbers of
+/// ranks.
 /// </summary>
 /// <remarks>
 /// PyTorch's <c>DistributedSampler</c> cuts the epoch among the ranks first, and repeats samples so that all have as

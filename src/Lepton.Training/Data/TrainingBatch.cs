@@ -32,9 +32,8 @@ public sealed class TrainingBatch : IDisposable
     public int GlobalSize { get; }
 
     /// <summary>
-    /// Whether the last batch had no sample left for this rank: it computes on one that is another's, so that all
-    /// ranks do
-    /// the same, and that counts nothing.
+    /// Whether the last batch had no sample left for this rank: it computes on one that is another's, so that all ranks
+    /// do the same, and that counts nothing.
     /// </summary>
     public bool IsPadding { get; }
 

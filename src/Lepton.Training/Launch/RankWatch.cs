@@ -4,7 +4,8 @@ using Lepton.Training.Ranks;
 namespace Lepton.Training.Launch;
 
 /// <summary>
-/// Finds out from what ranks say of themselves who holds the others up. Pure: states and a time in, findings out.
+/// Finds out from what ranks say of themselves who holds the others up: who is silent, who is awaited by the others,
+/// and who began something else than they did. Pure: states and a time in, findings out.
 /// </summary>
 /// <remarks>
 /// <para><b>Mismatched</b> is a rank that began as many collectives as another, and another one, or with other shapes:

@@ -2,8 +2,7 @@ namespace Lepton.Training.Loop;
 
 /// <summary>
 /// After how many steps ranks talk about whether to stop. It follows from numbers that all ranks share, so they agree
-/// on
-/// the step without talking about it. Pure.
+/// on the step without talking about it. Pure.
 /// </summary>
 internal sealed class SyncPace
 {

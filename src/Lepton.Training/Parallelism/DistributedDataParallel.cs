@@ -90,21 +90,8 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
     }
 
     /// <inheritdoc/>
-    public void ForwardBackward(int parts, Func<int, Tensor> forward)
-    {
-        ArgumentNullException.ThrowIfNull(forward);
-        for (int part = 0; part < parts; part++)
-        {
-            using var scope = new TensorScope();
-            Tensor loss = forward(part);
-            if (part == parts - 1)
-            {
-                BeforeLastBackward(loss);
-            }
-
-            loss.Backward();
-        }
-    }
+    public void ForwardBackward(int parts, Func<int, Tensor> forward) =>
+        PartLoop.Run(parts, forward, BeforeLastBackward);
 
     /// <inheritdoc/>
     public void Step(Optimizer optimizer, double? clipNorm)

@@ -7,8 +7,7 @@ namespace Lepton.Training.Ranks;
 
 /// <summary>
 /// What a rank is at, in a mapped file: it costs no call to write, and the launcher on the same machine reads it when
-/// the
-/// rank is dead, however it died. Native code that is given what does not fit ends the process on the spot.
+/// the rank is dead, however it died. Native code that is given what does not fit ends the process on the spot.
 /// </summary>
 internal sealed class StatePage : IDisposable
 {

@@ -10,8 +10,7 @@ namespace Lepton.Training.Parallelism;
 /// <summary>
 /// Trains a <see cref="Pipeline"/> on a mesh: any combination of data, tensor and pipeline parallelism, with the loss
 /// that one rank would have. The optimizer gets <see cref="OwnParameters"/>; <see cref="Loop.Trainer"/> gets this by
-/// its
-/// <see cref="Loop.Trainer.Parallelism"/>.
+/// its <see cref="Loop.Trainer.Parallelism"/>.
 /// </summary>
 /// <remarks>
 /// Of a step: each data rank takes its samples, in as many parts as the trainer accumulates; stages run them by the
@@ -119,19 +118,10 @@ public sealed class MeshParallelism : IParallelism
         if (_model.Link is not null)
         {
             new StageRunner(_model, _options.Schedule, _data).Run(parts, forward);
-            return;
         }
-
-        for (int part = 0; part < parts; part++)
+        else
         {
-            using var scope = new TensorScope();
-            Tensor loss = forward(part);
-            if (part == parts - 1)
-            {
-                _data?.BeforeLastBackward(loss);
-            }
-
-            loss.Backward();
+            PartLoop.Run(parts, forward, _data is null ? null : _data.BeforeLastBackward);
         }
     }
 

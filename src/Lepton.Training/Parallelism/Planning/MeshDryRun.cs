@@ -15,8 +15,7 @@ public static class MeshDryRun
     /// <param name="shape">The mesh.</param>
     /// <param name="profiles">
     /// The layers' profiles for one part of a batch, on each rank of the tensor axis: <see cref="PipelineProfile"/>
-    /// with
-    /// <see cref="DeviceMesh.Planned"/>.
+    /// with <see cref="DeviceMesh.Planned"/>.
     /// </param>
     /// <param name="options">The training.</param>
     public static IReadOnlyList<RankPlan> Of(
