@@ -49,15 +49,7 @@ public sealed class LocalSgd(RankContext ranks, Optimizer optimizer, int average
     }
 
     /// <inheritdoc/>
-    public void ForwardBackward(int parts, Func<int, Tensor> forward)
-    {
-        ArgumentNullException.ThrowIfNull(forward);
-        for (int part = 0; part < parts; part++)
-        {
-            using var scope = new TensorScope();
-            forward(part).Backward();
-        }
-    }
+    public void ForwardBackward(int parts, Func<int, Tensor> forward) => PartLoop.Run(parts, forward);
 
     /// <inheritdoc/>
     public void Step(Optimizer optimizer, double? clipNorm)
