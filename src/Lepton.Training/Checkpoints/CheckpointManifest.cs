@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Lepton.Training.Records;
 
 namespace Lepton.Training.Checkpoints;
 
@@ -33,10 +34,14 @@ internal sealed record CheckpointManifest
 
     public IReadOnlyDictionary<string, double> OptimizerNumbers { get; init; } = new Dictionary<string, double>();
 
+    /// <summary>The metrics of this step, which its records may lack.</summary>
+    public IReadOnlyList<MetricLine> LastLines { get; init; } = [];
+
     public IReadOnlyList<ShardRecord> Shards { get; init; } = [];
 }
 
 /// <summary>Source-generated.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true)]
+[JsonSourceGenerationOptions(
+    WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(CheckpointManifest))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;

@@ -43,6 +43,7 @@ public sealed class Trainer : IDisposable
     private double _lossSum;
     private double _lossSamples;
     private double _lastLoss = double.NaN;
+    private IReadOnlyList<MetricLine> _lastLines = [];
     private bool _isStopped;
 
     /// <summary>Makes a trainer; the ranks' models become equal with the first <see cref="Fit"/>.</summary>
@@ -160,7 +161,7 @@ public sealed class Trainer : IDisposable
             {
                 using (batch)
                 {
-                    TakeStep(batch);
+                    TakeStep(batch, stepsTotal);
                 }
 
                 AfterStep(stepsTotal);
@@ -179,7 +180,9 @@ public sealed class Trainer : IDisposable
             isOver |= _isStopped;
         }
 
-        return End(metrics);
+        // One that had been finished before did nothing.
+        bool isUnmeasured = validation is not null && metrics.Count == 0 && !_isStopped;
+        return End(isUnmeasured ? Evaluate(validation!) : metrics);
     }
 
     private void Begin(long stepsTotal)
@@ -197,24 +200,25 @@ public sealed class Trainer : IDisposable
         {
             _step = manifest.Step;
             _position = new SamplePosition(manifest.Epoch, manifest.Batch);
+            _lastLines = manifest.LastLines;
             if (Schedule is not null)
             {
                 Schedule.StepCount = manifest.ScheduleStep;
             }
         }
 
-        _run.Started(_step);
+        _run.Started(_step, _lastLines);
         _pace.Restart(_step);
         _lastStep?.Dispose();
         _lastStep = held is null ? null : new LastStep(held, _ranks.RestartCount, _model);
         _model.Train();
     }
 
-    private void TakeStep(TrainingBatch batch)
+    private void TakeStep(TrainingBatch batch, long stepsTotal)
     {
         try
         {
-            Step(batch);
+            Step(batch, stepsTotal);
         }
         catch (TorchMemoryException e)
         {
@@ -222,7 +226,7 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    private void Step(TrainingBatch batch)
+    private void Step(TrainingBatch batch, long stepsTotal)
     {
         _lastStep?.Keep();
         SeedStep();
@@ -233,12 +237,32 @@ public sealed class Trainer : IDisposable
             int end = (int)((long)batch.Size * (part + 1) / parts);
             return WeightedLoss(parts == 1 ? batch : batch.Part(start, end - start));
         });
+
+        // Before the step is done: whoever has done it has its line too, whichever rank is gone then.
+        MetricLine? line = (_step + 1) % _options.LogEverySteps == 0 || _step + 1 == stepsTotal ? LossLine() : null;
         _lastStep?.Changes();
         Parallelism.Step(_optimizer, _options.ClipNorm);
         Schedule?.Step();
         _step++;
         _position = batch.Position with { Batch = batch.Position.Batch + 1 };
+        _lastLines = line is null ? [] : [line];
         _lastStep?.IsWhole();
+    }
+
+    private MetricLine LossLine()
+    {
+        double[] sums = [_lossSum, _lossSamples];
+        Parallelism.Sum(sums, "loss");
+        _lastLoss = sums[0] / sums[1];
+        (_lossSum, _lossSamples) = (0, 0);
+        var metrics = new OrderedDictionary<string, double>
+        {
+            ["loss"] = _lastLoss,
+            ["learning_rate"] = _optimizer.Groups[0].LearningRate,
+            ["samples_per_second"] = Rate(_step + 1),
+        };
+        Parallelism.AddMetrics(metrics);
+        return new MetricLine(_step + 1, _position.Epoch, "train", metrics);
     }
 
     private void SeedStep() =>
@@ -296,9 +320,9 @@ public sealed class Trainer : IDisposable
 
     private void AfterStep(long stepsTotal)
     {
-        if (_step % _options.LogEverySteps == 0 || _step == stepsTotal)
+        foreach (MetricLine line in _lastLines)
         {
-            LogLoss();
+            _run!.Write(line);
         }
 
         if (_step == _pace.NextStep)
@@ -316,23 +340,7 @@ public sealed class Trainer : IDisposable
             Save();
         }
 
-        _run!.Progress?.Show(_step, _run.StepsHere(_step), Rate(), _position.Epoch, _lastLoss);
-    }
-
-    private void LogLoss()
-    {
-        double[] sums = [_lossSum, _lossSamples];
-        Parallelism.Sum(sums, "loss");
-        _lastLoss = sums[0] / sums[1];
-        (_lossSum, _lossSamples) = (0, 0);
-        var metrics = new OrderedDictionary<string, double>
-        {
-            ["loss"] = _lastLoss,
-            ["learning_rate"] = _optimizer.Groups[0].LearningRate,
-            ["samples_per_second"] = Rate(),
-        };
-        Parallelism.AddMetrics(metrics);
-        _run!.Write(new MetricLine(_step, _position.Epoch, "train", metrics));
+        _run!.Progress?.Show(_step, _run.StepsHere(_step), Rate(_step), _position.Epoch, _lastLoss);
     }
 
     private IReadOnlyDictionary<string, double> EndEpoch(
@@ -341,7 +349,9 @@ public sealed class Trainer : IDisposable
         if (validation is not null)
         {
             metrics = Evaluate(validation);
-            _run!.Write(new MetricLine(_step, _position.Epoch, "validation", metrics));
+            var line = new MetricLine(_step, _position.Epoch, "validation", metrics);
+            _run!.Write(line);
+            _lastLines = [.. _lastLines, line];
             _run.Progress?.Tell(string.Create(
                 CultureInfo.InvariantCulture,
                 $"epoch {_position.Epoch + 1}: {string.Join("  ", metrics.Select(Describe))}"));
@@ -392,10 +402,11 @@ public sealed class Trainer : IDisposable
         BatchSize = _options.BatchSize,
         BestMetric = _run!.EarlyStopping?.Best,
         EpochsSinceBest = _run.EarlyStopping?.EpochsSince ?? 0,
+        LastLines = _lastLines,
         OptimizerNumbers = Parallelism.StateLayout?.AllNumbers(state.Numbers) ?? state.Numbers,
     };
 
-    private double Rate() => _run!.SamplesPerSecond(_step, _options.BatchSize);
+    private double Rate(long step) => _run!.SamplesPerSecond(step, _options.BatchSize);
 
     private TrainingReport End(IReadOnlyDictionary<string, double> metrics)
     {
@@ -410,6 +421,6 @@ public sealed class Trainer : IDisposable
         _run!.Flush();
         TrainingEnd end = _isStopped ? TrainingEnd.Interrupted
             : _run.EarlyStopping?.IsOver is true ? TrainingEnd.StoppedEarly : TrainingEnd.Done;
-        return new TrainingReport(_step, _lastLoss, metrics, Rate(), end);
+        return new TrainingReport(_step, _lastLoss, metrics, Rate(_step), end);
     }
 }

@@ -90,14 +90,14 @@ internal sealed class TrainerRun : IDisposable
         return manifest;
     }
 
-    public void Started(long step)
+    public void Started(long step, IReadOnlyList<MetricLine> lastLines)
     {
         _firstStep = step;
         _startedAt = _syncedAt = _time.GetTimestamp();
         if (_isFirst && _folder is not null)
         {
             _records?.Dispose();
-            _records = RunDirectory.Open(_folder, step);
+            _records = RunDirectory.Open(_folder, step, lastLines);
         }
     }
 

@@ -27,19 +27,29 @@ internal sealed class RunDirectory : IDisposable
         _file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
     }
 
-    /// <summary>Opens a run's folder, with the lines up to a step.</summary>
-    public static RunDirectory Open(string folder, long step)
+    /// <summary>
+    /// Opens a run's folder, with the lines up to a step, and those of the step itself that may not have been written.
+    /// </summary>
+    public static RunDirectory Open(string folder, long step, IReadOnlyList<MetricLine> lastLines)
     {
         Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, MetricsName);
         List<MetricLine> lines = File.Exists(path)
             ? [.. File.ReadLines(path).Select(MetricLine.Parse).OfType<MetricLine>().Where(line => line.Step <= step)]
             : [];
+        lines.AddRange(lastLines.Where(line => !Has(lines, line)));
         return new RunDirectory(folder, lines);
     }
 
+    /// <summary>Writes a line, unless one of its step and split is there, as where an epoch's end is gone through
+    /// again.</summary>
     public void Write(MetricLine line)
     {
+        if (Has(_lines, line))
+        {
+            return;
+        }
+
         _lines.Add(line);
         _file.Write(Encode([line]));
         _file.Flush();
@@ -49,6 +59,13 @@ internal sealed class RunDirectory : IDisposable
         Path.Combine(_folder, "curves.svg"), Encoding.UTF8.GetBytes(CurveSvg.Draw(_lines)));
 
     public void Dispose() => _file.Dispose();
+
+    // Steps only grow.
+    private static bool Has(List<MetricLine> lines, MetricLine line)
+    {
+        int last = lines.FindLastIndex(other => other.Step <= line.Step && other.Split == line.Split);
+        return last >= 0 && lines[last].Step == line.Step;
+    }
 
     private static byte[] Encode(IEnumerable<MetricLine> lines)
     {

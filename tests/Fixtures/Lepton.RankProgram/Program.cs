@@ -87,7 +87,7 @@ Tensor Loss(TrainingBatch batch)
     // Forward of the same batch again is the same step.
     step += batch.Position == lastSeen ? 0 : 1;
     lastSeen = batch.Position;
-    if (ranks.Rank == 0 && args.Contains("--tell-steps"))
+    if (args.Contains("--tell-steps"))
     {
         Console.WriteLine($"step {step}");
     }

@@ -9,7 +9,7 @@ public sealed class RecordsTests
     public void Open_LinesBehindTheStep_AreDropped()
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("lepton-records-");
-        using (RunDirectory first = RunDirectory.Open(folder.FullName, 0))
+        using (RunDirectory first = RunDirectory.Open(folder.FullName, 0, []))
         {
             first.Write(Line(1, 0.5));
             first.Write(Line(2, 0.4));
@@ -17,7 +17,7 @@ public sealed class RecordsTests
         }
 
         File.AppendAllText(Path.Combine(folder.FullName, "metrics.jsonl"), "{\"step\": 4, \"epo");
-        using (RunDirectory second = RunDirectory.Open(folder.FullName, 2))
+        using (RunDirectory second = RunDirectory.Open(folder.FullName, 2, []))
         {
             second.Write(Line(3, 0.25));
             second.WriteCurves();
@@ -26,6 +26,27 @@ public sealed class RecordsTests
         string[] lines = File.ReadAllLines(Path.Combine(folder.FullName, "metrics.jsonl"));
         Assert.Equal([0.5, 0.4, 0.25], lines.Select(static line => MetricLine.Parse(line)!.Values["loss"]));
         Assert.Contains("<polyline points=\"", File.ReadAllText(Path.Combine(folder.FullName, "curves.svg")));
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public void Open_LineOfTheStepWasNotWritten_IsThereOnce()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("lepton-records-");
+        using (RunDirectory first = RunDirectory.Open(folder.FullName, 0, []))
+        {
+            first.Write(Line(1, 0.5));
+        }
+
+        using (RunDirectory second = RunDirectory.Open(folder.FullName, 2, [Line(2, 0.4)]))
+        {
+            second.Write(Line(2, 0.4));
+            second.Write(Line(3, 0.3));
+        }
+
+        RunDirectory.Open(folder.FullName, 3, [Line(3, 0.3)]).Dispose();
+        string[] lines = File.ReadAllLines(Path.Combine(folder.FullName, "metrics.jsonl"));
+        Assert.Equal([0.5, 0.4, 0.3], lines.Select(static line => MetricLine.Parse(line)!.Values["loss"]));
         folder.Delete(recursive: true);
     }
 
