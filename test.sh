@@ -75,7 +75,7 @@ install_etcd() {
 # libtorch with what it takes to build the native library against it, for the tests of neural networks.
 install_libtorch() {
     [[ -z ${LIBTORCH:-} ]] || return 0
-    eng/install-debian.sh libtorch-dev libgloo-dev cmake g++ || true
+    eng/install-debian.sh libtorch-dev libgloo-dev libopenblas0-openmp cmake g++ || true
 }
 
 # Where it can't be built, the tests that need it are skipped, and say so.

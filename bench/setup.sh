@@ -2,6 +2,9 @@
 # Installs the peers of the bench from Debian. Where it may not, it prints the command; their rows are then skipped.
 set -euo pipefail
 
-packages=(python3-distributed python3-dask python3-pandas coreutils util-linux etcd-server nghttp2-client python3-torch)
+packages=(
+    python3-distributed python3-dask python3-pandas coreutils util-linux etcd-server nghttp2-client
+    python3-torch libopenblas0-openmp
+)
 "$(dirname "${BASH_SOURCE[0]}")/../eng/install-debian.sh" "${packages[@]}"
 echo "All peers are installed: ${packages[*]}"

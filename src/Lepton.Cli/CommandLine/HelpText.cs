@@ -24,6 +24,7 @@ internal static class HelpText
           8    a class with too few            17    a data directory that can't be used
                rows to split                   18    a disk that failed
                                                19    a member that was removed
+                                               20    no memory left for a training
                                               130    cancelled with Ctrl-C
         """;
 

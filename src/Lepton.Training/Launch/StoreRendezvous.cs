@@ -222,16 +222,13 @@ internal sealed class StoreRendezvous : IRendezvous
     /// <summary>Waits for a change, or for the time of the rules that go by the clock.</summary>
     private async Task NextLookAsync()
     {
-        using var limit = new CancellationTokenSource(s_lookInterval, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
-        try
-        {
-            await _changed.Reader.ReadAsync(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
-        {
-            // It is time.
-        }
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        await Task.WhenAny(
+            _changed.Reader.WaitToReadAsync(over.Token).AsTask(),
+            Task.Delay(s_lookInterval, _time, over.Token)).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        _changed.Reader.TryRead(out _);
+        _stopping.Token.ThrowIfCancellationRequested();
     }
 
     private async Task TroubleAsync(CoordinationException e)

@@ -103,19 +103,17 @@ public sealed class ParameterServerHost : IAsyncDisposable
             running.Add(new PrimaryLink(settings, _loop, time).RunAsync(_stop.Token));
         }
 
-        try
+        while (running.Count > 0)
         {
-            while (running.Count > 0)
+            Task first = await Task.WhenAny(running).ConfigureAwait(false);
+            if (first.IsCanceled && _stop.IsCancellationRequested)
             {
-                // A backup's link ends well where it has become the primary; whatever fails ends the server.
-                Task first = await Task.WhenAny(running).ConfigureAwait(false);
-                await first.ConfigureAwait(false);
-                running.Remove(first);
+                return;
             }
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // Disposed of.
+
+            // A backup's link ends well where it has become the primary; whatever fails ends the server.
+            await first.ConfigureAwait(false);
+            running.Remove(first);
         }
     }
 

@@ -87,8 +87,13 @@ internal sealed class RankReporter : IDisposable
             _store.Set(_key, StateOf(Volatile.Read(ref _last), beat).Encode());
             _orphanedAt = null;
         }
-        catch (TorchException e) when (!_stop.IsSet)
+        catch (TorchException e)
         {
+            if (_stop.IsSet)
+            {
+                return;
+            }
+
             _orphanedAt ??= _time.GetTimestamp();
             if (_time.GetElapsedTime(_orphanedAt.Value) > s_orphanTimeMax)
             {
@@ -96,10 +101,6 @@ internal sealed class RankReporter : IDisposable
                 Console.Error.WriteLine($"rank {_rank}: the launcher is gone, so this rank ends: {e.Message}");
                 ErrorFile.EndNow(RankExitCodes.Failed);
             }
-        }
-        catch (TorchException)
-        {
-            // It ends anyway.
         }
     }
 
