@@ -9,7 +9,8 @@
 #   bench/run.sh coordination           the same for the coordination service, with the same options. Rows: put1,
 #                                       put256, get256, watch1000, lock16, failover, memory
 #   bench/run.sh training               the same for training, against PyTorch. Rows: mlp2, cnn1, cnn2, gpt1, gpt2,
-#                                       operators, allreduce2-4K, -4M, -100M, allreduce4-4K, -4M, -100M
+#                                       operators, allreduce2-4K, -4M, -100M, allreduce4-4K, -4M, -100M,
+#                                       top-k, power-sgd, rankkill, checkpoints
 # Both sides get the same two cores; BENCH_CORES=2,3 chooses others.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

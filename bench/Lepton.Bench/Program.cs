@@ -19,6 +19,8 @@ var verbs = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordinal
     ["failover"] = FailoverSide.RunAsync,
     ["million"] = MillionSide.RunAsync,
     ["steps"] = StepsSide.RunAsync,
+    ["fit"] = FitSide.RunAsync,
+    ["rankkill"] = RankKillSide.RunAsync,
     ["operators"] = OperatorsSide.RunAsync,
     ["allreduce"] = AllReduceSide.RunAsync,
 };

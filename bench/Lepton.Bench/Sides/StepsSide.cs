@@ -4,20 +4,31 @@ using Lepton.Bench.Training;
 using Lepton.Torch;
 using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
+using Lepton.Training.Parallelism.Compression;
 using Lepton.Training.Ranks;
 using static Lepton.Torch.Torch;
 
 namespace Lepton.Bench.Sides;
 
-/// <summary>Steps of training on batches that lie ready: samples, or a language model's tokens, a second.</summary>
+/// <summary>
+/// Steps of training on batches that lie ready: samples, or a language model's tokens, a second; milliseconds a step
+/// where ranks are held to a rate of bytes.
+/// </summary>
 internal static class StepsSide
 {
     private const int Batches = 8;
     private const int CheckedStep = 5;
+    private const string SendRateVariable = "LEPTON_SEND_BYTES_PER_SECOND_MAX";
 
     public static Task RunAsync(Arguments arguments)
     {
-        arguments.AllowOnly("model", "ranks", "threads", "batch", "steps", "warm-up");
+        arguments.AllowOnly("model", "ranks", "threads", "batch", "steps", "warm-up", "compression", "rate");
+        if (arguments.Has("rate"))
+        {
+            // Ranks have it from here.
+            Environment.SetEnvironmentVariable(SendRateVariable, arguments.Text("rate"));
+        }
+
         int ranks = (int)arguments.Number("ranks", 1);
         return RankRun.RunAsync(ranks, ["steps", .. arguments.Words], () => Work(arguments));
     }
@@ -31,6 +42,11 @@ internal static class StepsSide
         (Module<Tensor, Tensor> model, Func<Module, Optimizer> optimizerOf, Func<int, Tensor[]> batchOf) =
             Models.Of(arguments.Text("model"));
         using Optimizer optimizer = optimizerOf(model);
+        if (CompressionOf(arguments.Text("compression", "none")) is { } compression)
+        {
+            ranks.Parallelism.Compress(compression);
+        }
+
         ranks.Parallelism.Attach(model);
         ManualSeed(100 + (ulong)ranks.Rank);
         Tensor[][] batches = [.. Enumerable.Range(0, Batches).Select(_ => batchOf(size))];
@@ -56,7 +72,9 @@ internal static class StepsSide
         {
             double rows = (double)steps * ranks.Size * batches[0][1].Size(0);
             string check = string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.00} at step {CheckedStep}");
-            new SideReport(seconds, rows / seconds, check).Print();
+            (arguments.Has("rate")
+                ? new SideReport(seconds, seconds * 1000 / steps, "", check)
+                : new SideReport(seconds, rows / seconds, check)).Print();
         }
 
         double Step(int step)
@@ -74,4 +92,12 @@ internal static class StepsSide
             return value;
         }
     }
+
+    private static GradientCompression? CompressionOf(string name) => name switch
+    {
+        "none" => null,
+        "top-k" => new TopKCompression { Fraction = 0.01 },
+        "power-sgd" => new PowerSgdCompression(),
+        _ => throw new ArgumentException($"There is no compression '{name}'. There are: none, top-k, power-sgd."),
+    };
 }

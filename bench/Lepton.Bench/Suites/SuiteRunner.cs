@@ -91,7 +91,10 @@ internal sealed class SuiteRunner(string workDirectory, bool isQuick, Cancellati
             Rounds = rounds,
             PeerNote = fastest?.Way is { } way ? $"the peer's fastest way: {way}" : peer.LastOrDefault()?.Note,
         };
-        return [main, .. work.Also.Select(figure => Summarize(RowOf(main, work, figure), figure, ours, peer))];
+        return
+        [
+            main, .. work.Also.Select(figure => Summarize(RowOf(main, work, figure), figure, work.Limit, ours, peer)),
+        ];
     }
 
     /// <summary>Tries each way of the peer once; the fastest goes on.</summary>
@@ -169,10 +172,11 @@ internal sealed class SuiteRunner(string workDirectory, bool isQuick, Cancellati
     }
 
     /// <summary>The row of another figure, which is a time or a size: less is better.</summary>
-    private static Row Summarize(Row row, Figure figure, List<MeasuredRun> ours, List<MeasuredRun> peer)
+    private static Row Summarize(
+        Row row, Figure figure, double? limit, List<MeasuredRun> ours, List<MeasuredRun> peer)
     {
         double oursValue = Of(ours);
-        double peerValue = Of(peer);
+        double peerValue = limit ?? Of(peer);
         return row with
         {
             Ours = oursValue,

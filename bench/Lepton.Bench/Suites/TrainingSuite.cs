@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lepton.Bench.Running;
+using Lepton.Bench.Sides;
 
 namespace Lepton.Bench.Suites;
 
@@ -10,6 +11,9 @@ namespace Lepton.Bench.Suites;
 internal sealed class TrainingSuite(SuitePaths paths, TrainingPeers peers, bool isQuick) : ISuite
 {
     private const int Cores = 2;
+
+    // 100 Mbit/s in bytes.
+    private const int LinkRate = 12_500_000;
 
     public string PeerVersions => peers.Version ?? "no PyTorch";
 
@@ -24,6 +28,10 @@ internal sealed class TrainingSuite(SuitePaths paths, TrainingPeers peers, bool 
         .. from ranks in (int[])[2, 4]
            from size in ((string, long, int)[])[("4K", 4 << 10, 2000), ("4M", 4 << 20, 100), ("100M", 100_000_000, 12)]
            select AllReduce(ranks, size.Item1, size.Item2, size.Item3),
+        Compressed("top-k", "top-k of 1 %"),
+        Compressed("power-sgd", "PowerSGD of rank 4"),
+        RankKill(),
+        Checkpoints(),
     ];
 
     private Work Steps(string model, int ranks, int batch, int steps, double aim)
@@ -70,6 +78,53 @@ internal sealed class TrainingSuite(SuitePaths paths, TrainingPeers peers, bool 
             Peers = [Python(["torch_allreduce.py", .. arguments])],
             AtLeast = 1,
             Aim = 1.2,
+        };
+    }
+
+    private Work Compressed(string compression, string title)
+    {
+        string[] arguments =
+        [
+            "steps", "--model", "mlp", "--ranks", "2", "--threads", "1", "--batch", "128", "--rate", Text(LinkRate),
+            "--steps", Text(isQuick ? 2 : 20), "--warm-up", "5",
+        ];
+        return new Work(
+            compression, $"a step of the MLP, 2 ranks over 100 Mbit/s: {title} against all gradients, both ours", "ms",
+            Ours([.. arguments, "--compression", compression]))
+        {
+            Peers = [Ours(arguments)],
+            AtLeast = 3,
+            Aim = 8,
+        };
+    }
+
+    private Work RankKill() => new(
+        "rankkill", "SIGKILL of one of 2 ranks to the end of the first step that they do again, median", "s",
+        Ours(["rankkill", "--kills", Text(isQuick ? 1 : 5)]))
+    {
+        Limit = 10,
+        AtLeast = 1,
+        Aim = 2,
+        Also =
+        [
+            new Figure(RankKillSide.Slowest, "the slowest of them", "s") { AtLeast = 1, Aim = 2, IsWorst = true },
+        ],
+    };
+
+    private Work Checkpoints()
+    {
+        string[] arguments =
+        [
+            "fit", "--ranks", "2", "--threads", "1", "--batch", "128", "--steps", Text(isQuick ? 10 : 200),
+            "--warm-up", Text(isQuick ? 2 : 20),
+        ];
+        return new Work(
+            "checkpoints", "a step of the MLP, 2 ranks: a checkpoint every 50 steps against none, both ours", "ms",
+            Ours([.. arguments, "--checkpoint-every", "50"]))
+        {
+            Peers = [Ours(arguments)],
+            AtLeast = Math.Round(1 / 1.05, 2),
+            Aim = Math.Round(1 / 1.02, 2),
         };
     }
 
