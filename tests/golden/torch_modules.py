@@ -4,7 +4,7 @@
     /usr/bin/python3 tests/golden/torch_modules.py
 
 Needs python3-torch. The files hold what each module draws as its first weights under a seed, what it computes from
-given inputs, its gradients, and its state after ten steps of training; the tests compute the same and compare.
+given inputs, its gradients, and, in double precision, its state after ten steps of training; the tests compute the same and compare.
 """
 import json
 import math
@@ -220,23 +220,32 @@ def module_case(tensors, name):
         tensors[f"{name}/in/{i}"] = x.clone()
         if x.is_floating_point():
             x.requires_grad_()
+    torch.manual_seed(SEED_FORWARD)
+    outputs = tuple_of(call(module, *given))
+    weighed(outputs).backward()
+    for i, out in enumerate(outputs):
+        tensors[f"{name}/out/{i}"] = out.detach().clone()
+    for key, parameter in module.named_parameters():
+        if parameter.grad is not None:
+            tensors[f"{name}/grad/{key}"] = parameter.grad.clone()
+    for i, x in enumerate(given):
+        if x.requires_grad:
+            tensors[f"{name}/grad_in/{i}"] = x.grad.clone()
+    learn(tensors, name, module.double(), call, given)
+
+
+def learn(tensors, name, module, call, given):
+    """Steps in double precision: what a BLAS rounds in single precision adds up to more than is allowed."""
+    module.load_state_dict({key[len(name) + 6:]: value for key, value in tensors.items()
+                            if key.startswith(f"{name}/init/")})
+    given = [x.detach().double() if x.is_floating_point() else x for x in given]
     optimizer = torch.optim.SGD(module.parameters(), lr=0.01, momentum=0.9) if list(module.parameters()) else None
     torch.manual_seed(SEED_FORWARD)
-    for step in range(STEPS):
+    for _ in range(STEPS):
         outputs = tuple_of(call(module, *given))
         if optimizer:
             optimizer.zero_grad()
-        weighed(outputs).backward()
-        if step == 0:
-            for i, out in enumerate(outputs):
-                tensors[f"{name}/out/{i}"] = out.detach().clone()
-            for key, parameter in module.named_parameters():
-                if parameter.grad is not None:
-                    tensors[f"{name}/grad/{key}"] = parameter.grad.clone()
-            for i, x in enumerate(given):
-                if x.requires_grad:
-                    tensors[f"{name}/grad_in/{i}"] = x.grad.clone()
-        if optimizer:
+            weighed(outputs).backward()
             optimizer.step()
     note(tensors, f"{name}/after", module.state_dict())
 

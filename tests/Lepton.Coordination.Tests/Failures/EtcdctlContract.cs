@@ -68,13 +68,13 @@ public abstract class EtcdctlContract(ServerProgram server) : CoordinationTest
         using CoordinationClient client = etcd.NewClient();
         await client.PutAsync("a", "1");
         string added = await RunAsync(etcd, "member", "add", "next", "--learner", "--peer-urls=http://127.0.0.1:1");
-        string id = added.Split(' ')[1];
-        Assert.Contains($"Member {id} added to cluster", added, StringComparison.Ordinal);
+        string id = added.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+        Assert.Contains($"Member {id,16} added to cluster", added, StringComparison.Ordinal);
         Assert.Contains(
             $"{id}, unstarted, , http://127.0.0.1:1, , true", await RunAsync(etcd, "member", "list"),
             StringComparison.Ordinal);
         string removed = await RunAsync(etcd, "member", "remove", id);
-        Assert.Contains($"Member {id} removed from cluster", removed, StringComparison.Ordinal);
+        Assert.Contains($"Member {id,16} removed from cluster", removed, StringComparison.Ordinal);
         Assert.DoesNotContain(id, await RunAsync(etcd, "member", "list"), StringComparison.Ordinal);
         Assert.Equal((Bytes)"1", (await client.GetAsync("a"))!.Value);
     }

@@ -47,24 +47,37 @@ public sealed class ModuleGoldenTests : TorchTest
             input.RequiresGrad = true;
         }
 
+        Torch.ManualSeed(SeedOfForward);
+        Tensor[] outputs = ModuleCases.All[name].Call(module, inputs);
+        Weighed(outputs).Backward();
+        CompareFirst(golden, name, module, inputs, outputs);
+
+        // In double precision: what a BLAS rounds in single precision adds up to more than is allowed.
+        module.To(DType.Float64);
+        module.LoadStateDict(golden.Section($"{name}/init").ToDictionary(
+            static named => named.Key,
+            static named => named.Value.DType.IsFloatingPoint() ? named.Value.To(DType.Float64) : named.Value));
+        Learn(name, module, [.. inputs.Select(static input =>
+            input.DType.IsFloatingPoint() ? input.Detach().To(DType.Float64) : input)]);
+        golden.Compare($"{name}/after", module.StateDict());
+        TestContext.Current.TestOutputHelper?.WriteLine($"largest relative difference: {golden.LargestDifference:g3}");
+    }
+
+    private static void Learn(string name, Module module, Tensor[] inputs)
+    {
         using SGD? optimizer = module.Parameters().Count == 0
             ? null : new SGD(module, new() { LearningRate = 0.01, Momentum = 0.9 });
         Torch.ManualSeed(SeedOfForward);
         for (int step = 0; step < Steps; step++)
         {
             Tensor[] outputs = ModuleCases.All[name].Call(module, inputs);
-            optimizer?.ZeroGradients();
-            Weighed(outputs).Backward();
-            if (step == 0)
+            if (optimizer is not null)
             {
-                CompareFirst(golden, name, module, inputs, outputs);
+                optimizer.ZeroGradients();
+                Weighed(outputs).Backward();
+                optimizer.Step();
             }
-
-            optimizer?.Step();
         }
-
-        golden.Compare($"{name}/after", module.StateDict());
-        TestContext.Current.TestOutputHelper?.WriteLine($"largest relative difference: {golden.LargestDifference:g3}");
     }
 
     private static void CompareFirst(
