@@ -4,7 +4,8 @@
     /usr/bin/python3 tests/golden/torch_modules.py
 
 Needs python3-torch. The files hold what each module draws as its first weights under a seed, what it computes from
-given inputs, its gradients, and, in double precision, its state after ten steps of training; the tests compute the same and compare.
+given inputs, its gradients, and, in double precision, its state after ten steps of training; the tests compute the
+same and compare.
 """
 import json
 import math
