@@ -10,10 +10,13 @@ namespace Lepton.Cli.Running;
 /// </summary>
 internal static class UserProgram
 {
-    // Drivers are short-lived: compiling their code again, as the runtime would after a tenth of a second, competes
-    // with the workers for the cores. What the user has set stands.
-    private const string RecompileDelayVariable = "DOTNET_TC_CallCountingDelayMs";
-    private const string RecompileDelayHexMilliseconds = "3e8";
+    // Drivers are short-lived, and share the cores with the workers: compiling their code again, as the runtime would
+    // after a tenth of a second, competes with tasks, and so do threads that spin for work. What the user has set stands.
+    private static readonly (string Name, string Value)[] s_runtime =
+    [
+        ("DOTNET_TC_CallCountingDelayMs", "3e8"),
+        ("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0"),
+    ];
 
     /// <summary>Runs an assembly with <c>dotnet exec</c>. Comes back only where this process could not become
     /// it.</summary>
@@ -24,7 +27,11 @@ internal static class UserProgram
         if (!OperatingSystem.IsWindows())
         {
             _ = NativeMethods.SetVariable(ExitCodes.SwitchVariable, "1", 1);
-            _ = NativeMethods.SetVariable(RecompileDelayVariable, RecompileDelayHexMilliseconds, 0);
+            foreach ((string name, string value) in s_runtime)
+            {
+                _ = NativeMethods.SetVariable(name, value, 0);
+            }
+
             Become(command);
         }
 

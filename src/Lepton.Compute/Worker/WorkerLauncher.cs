@@ -52,6 +52,9 @@ internal static class WorkerLauncher
         // cores. It begins where nothing new was called for this long, in hexadecimal milliseconds.
         info.Environment.TryAdd("DOTNET_TC_CallCountingDelayMs", "3e8");
 
+        // Threads that wait for work spin for it by default, on processors that tasks and the driver could have.
+        info.Environment.TryAdd("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0");
+
         // The runtime's sockets for debuggers and tracers lie in the temporary directory, and a worker that is killed
         // leaves them there. Who wants to trace workers sets the variable to 1.
         info.Environment.TryAdd("DOTNET_EnableDiagnostics", "0");
