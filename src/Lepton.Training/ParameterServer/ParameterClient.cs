@@ -57,8 +57,7 @@ public sealed class ParameterClient : IAsyncDisposable
 
     /// <summary>
     /// The learning rate of the steps that the next pushes are part of; null: as the servers have it. For schedules,
-    /// the
-    /// same on all workers.
+    /// the same on all workers.
     /// </summary>
     public double? LearningRate { get; set; }
 

@@ -12,8 +12,7 @@ internal static class GramSchmidt
 
     /// <summary>
     /// Changes a matrix in place. A column that the ones before it span already, as that of a gradient of lower rank,
-    /// is
-    /// replaced by a direction from the seed.
+    /// is replaced by a direction from the seed.
     /// </summary>
     /// <param name="matrix">Row by row, not fewer rows than columns.</param>
     /// <param name="columns">How many columns.</param>

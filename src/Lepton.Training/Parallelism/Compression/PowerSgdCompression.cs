@@ -6,8 +6,8 @@ namespace Lepton.Training.Parallelism.Compression;
 /// step's gradients (Vogels et al., "PowerSGD: Practical Low-Rank Gradient Compression", 2019, algorithms 1 and 2).
 /// </summary>
 /// <remarks>
-/// Of an n × m matrix (n + m) × <see cref="Rank"/> elements are summed over ranks, whatever their number: for
-/// 1024 × 1024 and rank 4 a 128th. Vectors, and matrices that would gain nothing, are sent as they are.
+/// Of an n × m matrix (n + m) × <see cref="Rank"/> elements are summed over ranks, whatever their number: for 1024 ×
+/// 1024 and rank 4 a 128th. Vectors, and matrices that would gain nothing, are sent as they are.
 /// </remarks>
 public sealed record PowerSgdCompression : GradientCompression
 {

@@ -3,8 +3,7 @@ namespace Lepton.Training.Parallelism.Compression;
 /// <summary>
 /// Sends the largest elements alone, with their places, and adds the others to the next step's gradients (Lin et al.,
 /// "Deep Gradient Compression", 2018; Stich et al., "Sparsified SGD with Memory", 2018). 8 bytes for each sent element
-/// go
-/// to every other rank: at 1 % and 2 ranks a fiftieth of the bytes. What ranks choose differs, and all of it counts.
+/// go to every other rank: at 1 % and 2 ranks a fiftieth of the bytes. What ranks choose differs, and all of it counts.
 /// </summary>
 /// <remarks>
 /// Elements wait for about 1 / <see cref="Fraction"/> steps, so the first steps of a training gain less than their

@@ -4,8 +4,7 @@ namespace Lepton.Training.Parallelism.Compression;
 
 /// <summary>
 /// Takes the elements of largest magnitude out of many: a radix selection on the bits of the magnitudes, four passes
-/// and
-/// no sorting. Pure.
+/// and no sorting. Pure.
 /// </summary>
 internal static class TopKSelection
 {

@@ -8,9 +8,8 @@ namespace Lepton.Training.ParameterServer.Serving;
 
 /// <summary>
 /// The one flow of a server that changes its state: what streams bring is posted here. As primary it numbers every
-/// input
-/// that changes the state, hands it to the backup, and holds answers back until the backup has what they tell of. As
-/// backup it does what the primary's entries say.
+/// input that changes the state, hands it to the backup, and holds answers back until the backup has what they tell of.
+/// As backup it does what the primary's entries say.
 /// </summary>
 internal sealed class ServerLoop(ParameterServerSettings settings, TimeProvider time) : IDisposable
 {
