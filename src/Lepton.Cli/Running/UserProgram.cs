@@ -11,7 +11,8 @@ namespace Lepton.Cli.Running;
 internal static class UserProgram
 {
     // Drivers are short-lived, and share the cores with the workers: compiling their code again, as the runtime would
-    // after a tenth of a second, competes with tasks, and so do threads that spin for work. What the user has set stands.
+    // after a tenth of a second, competes with tasks, and so do threads that spin for work. What the user has set
+    // stands.
     private static readonly (string Name, string Value)[] s_runtime =
     [
         ("DOTNET_TC_CallCountingDelayMs", "3e8"),
@@ -54,7 +55,10 @@ internal static class UserProgram
         };
 
         process.StartInfo.Environment[ExitCodes.SwitchVariable] = "1";
-        process.StartInfo.Environment.TryAdd(RecompileDelayVariable, RecompileDelayHexMilliseconds);
+        foreach ((string name, string value) in s_runtime)
+        {
+            process.StartInfo.Environment.TryAdd(name, value);
+        }
 
         // The console tells the program too, which decides.
         using PosixSignalRegistration interrupt =
