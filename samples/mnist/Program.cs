@@ -75,7 +75,7 @@ if (ranks.Rank == 0)
     Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture, $"accuracy  {report.Metrics.GetValueOrDefault("accuracy", double.NaN):0.0000}"));
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"rate      {report.SamplesPerSecond:0} samples/s"));
-    if ((ranks.Parallelism as DistributedDataParallel)?.Compression is { } sent)
+    if ((trainer.Parallelism as DistributedDataParallel)?.Compression is { } sent)
     {
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
