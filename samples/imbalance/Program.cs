@@ -3,9 +3,9 @@
 //   imbalance [--rare 0.02] [--epochs 5] [--batch 128] [--learning-rate 0.001] [--samples 60000] [--seed 1]
 //             [--run FOLDER] [--log-every 100]
 //
-// Of the digits 5 to 9 only each 50th image is kept for training. The same network is trained three times: on the images
-// as they are, with each loss weighted by how rare its digit is, and with the rare images repeated. All test images are
-// used, on which every digit is as frequent as any other. With --run, curves.svg shows the three side by side.
+// Of the digits 5 to 9 only each 50th image is kept for training. The same network is trained three times: on the
+// images as they are, with each loss weighted by how rare its digit is, and with the rare images repeated. All test
+// images are used, where every digit is as frequent as any other. With --run, curves.svg shows the three side by side.
 using System.Globalization;
 using Imbalance;
 using Lepton.Torch;
@@ -43,7 +43,8 @@ if (ranks.Rank == 0)
     {
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name,-14}  {metrics["recall"]:0.0000}  {metrics["recall_frequent"]:0.0000}  {metrics["recall_rare"]:0.0000}"));
+            $"{name,-14}  {metrics["recall"]:0.0000}  {metrics["recall_frequent"]:0.0000}  " +
+            $"{metrics["recall_rare"]:0.0000}"));
     }
 
     if (Option("--run") is { } run)
@@ -87,8 +88,8 @@ IReadOnlyDictionary<string, double> Fit(string name, IDataset dataset, float[]? 
     };
     return trainer.Fit(dataset, test).Metrics;
 
-    // Weights have a mean of 1 over the samples. Their mean is taken over samples, not over the weights of the batch: so
-    // it is the same however a batch is divided.
+    // Weights have a mean of 1 over all samples. A batch's losses are divided by its samples, not by their weights: so
+    // the sum is the same however it is divided.
     Tensor Loss(TrainingBatch batch) =>
         LossFunctions.CrossEntropy(model.Forward(batch[0]), batch[1], weight, Reduction.Sum) / batch.Size;
 }

@@ -4,7 +4,7 @@ using Lepton.Training.Data;
 namespace Mnist;
 
 /// <summary>Handwritten digits: images [n, 784] from 0 to 1, less their mean, and what they show [n].</summary>
-internal static class Digits
+public static class Digits
 {
     private const double Mean = 0.1307;
     private const double Deviation = 0.3081;

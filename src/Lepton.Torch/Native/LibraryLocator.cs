@@ -96,7 +96,8 @@ internal static unsafe class LibraryLocator
 
     private static string Missing() =>
         Environment.GetEnvironmentVariable(TorchLibrary.PathVariable) is { Length: > 0 } path
-            ? $"{TorchLibrary.PathVariable} names {path}, which does not exist. Correct the path, or unset it. {HowToGet}."
+            ? $"{TorchLibrary.PathVariable} names {path}, which does not exist. Correct the path, or unset it. " +
+                $"{HowToGet}."
             : $"The native library {FileName} was not found. {HowToGet}, or point {TorchLibrary.PathVariable} to it.";
 
     private static IEnumerable<string> Candidates()
