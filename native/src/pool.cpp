@@ -8,9 +8,33 @@
 #include <new>
 #include <utility>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace lepton {
 
 namespace {
+
+#ifdef __GLIBC__
+// glibc gives freed memory back to the system when a few megabytes of it lie at the heap's end, and takes blocks of some
+// megabytes straight from there. A training step frees all that it made and makes it again: the system then cleared each
+// page anew in each step, which took most of a small convolution's time. So what was freed is kept, up to a bound.
+// Whoever sets glibc's own variables has the last word.
+constexpr int mapped_alone_from = 256 * 1024 * 1024;
+constexpr int kept_at_heap_end = 1024 * 1024 * 1024;
+
+bool keep_freed_memory() {
+  for (const char* variable : {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES"}) {
+    if (std::getenv(variable) != nullptr) {
+      return false;
+    }
+  }
+  return mallopt(M_MMAP_THRESHOLD, mapped_alone_from) == 1 && mallopt(M_TRIM_THRESHOLD, kept_at_heap_end) == 1;
+}
+
+[[maybe_unused]] const bool keeps_freed_memory = keep_freed_memory();
+#endif
 
 constexpr size_t alignment = 64;
 constexpr size_t largest = 4096;

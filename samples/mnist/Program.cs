@@ -1,6 +1,6 @@
 // Learns to read handwritten digits, on one process or on several that share each batch.
 //
-//   mnist [--model mlp|cnn] [--epochs 5] [--batch 128] [--learning-rate 0.001] [--accumulate 1] [--seed 1]
+//   mnist [--model mlp|cnn] [--epochs 10] [--batch 128] [--learning-rate 0.001] [--accumulate 1] [--seed 1]
 //         [--samples 60000] [--log-every 100] [--checkpoint-every 0] [--run FOLDER]
 //         [--compression none|float16|bfloat16|int8|top-k|sign|powersgd]
 //
@@ -24,7 +24,7 @@ using Mnist;
 using RankContext ranks = RankContext.Join();
 var options = new TrainerOptions
 {
-    Epochs = Number("--epochs", 5),
+    Epochs = Number("--epochs", 10),
     BatchSize = Number("--batch", 128),
     AccumulationSteps = Number("--accumulate", 1),
     Seed = (ulong)Number("--seed", 1),
@@ -75,7 +75,7 @@ if (ranks.Rank == 0)
     Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture, $"accuracy  {report.Metrics.GetValueOrDefault("accuracy", double.NaN):0.0000}"));
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"rate      {report.SamplesPerSecond:0} samples/s"));
-    if ((ranks.Parallelism as DistributedDataParallel)?.Compression is { } sent)
+    if ((trainer.Parallelism as DistributedDataParallel)?.Compression is { } sent)
     {
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

@@ -8,6 +8,12 @@ namespace Lepton.Torch;
 /// </summary>
 public static class TorchLibrary
 {
+    /// <summary>
+    /// The environment variable that names the native library's file, where it is not in one of the places that
+    /// <see cref="Path"/> looks at.
+    /// </summary>
+    public const string PathVariable = "LEPTON_TORCH_LIBRARY";
+
     /// <summary>The name of the native library's file on this system.</summary>
     public static string FileName => LibraryLocator.FileName;
 

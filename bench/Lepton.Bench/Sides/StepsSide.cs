@@ -4,6 +4,7 @@ using Lepton.Bench.Training;
 using Lepton.Torch;
 using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
+using Lepton.Training.Parallelism;
 using Lepton.Training.Parallelism.Compression;
 using Lepton.Training.Ranks;
 using static Lepton.Torch.Torch;
@@ -42,12 +43,14 @@ internal static class StepsSide
         (Module<Tensor, Tensor> model, Func<Module, Optimizer> optimizerOf, Func<int, Tensor[]> batchOf) =
             Models.Of(arguments.Text("model"));
         using Optimizer optimizer = optimizerOf(model);
+        using IParallelism parallelism =
+            ranks.Group is { } group ? new DistributedDataParallel(group) : new SingleProcess();
         if (CompressionOf(arguments.Text("compression", "none")) is { } compression)
         {
-            ranks.Parallelism.Compress(compression);
+            parallelism.Compress(compression);
         }
 
-        ranks.Parallelism.Attach(model);
+        parallelism.Attach(model);
         ManualSeed(100 + (ulong)ranks.Rank);
         Tensor[][] batches = [.. Enumerable.Range(0, Batches).Select(_ => batchOf(size))];
         double loss = double.NaN;
@@ -58,7 +61,7 @@ internal static class StepsSide
             loss = step == CheckedStep ? last : loss;
         }
 
-        ranks.Parallelism.Sum([0], "start");
+        parallelism.Sum([0], "start");
         int steps = (int)arguments.Number("steps");
         long started = Stopwatch.GetTimestamp();
         for (int step = 1; step <= steps; step++)
@@ -66,7 +69,7 @@ internal static class StepsSide
             Step(step);
         }
 
-        ranks.Parallelism.Sum([0], "end");
+        parallelism.Sum([0], "end");
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         if (ranks.Rank == 0)
         {
@@ -82,13 +85,13 @@ internal static class StepsSide
             Tensor[] batch = batches[step % Batches];
             double value = double.NaN;
             using var scope = new TensorScope();
-            ranks.Parallelism.ForwardBackward(1, _ =>
+            parallelism.ForwardBackward(1, _ =>
             {
                 Tensor loss = LossFunctions.CrossEntropy(model.Forward(batch[0]), batch[1]);
                 value = loss.ToDouble();
                 return loss;
             });
-            ranks.Parallelism.Step(optimizer, clipNorm: null);
+            parallelism.Step(optimizer, clipNorm: null);
             return value;
         }
     }

@@ -65,7 +65,9 @@ internal static class WorkerProgram
             ? await BlockEndpoint.StartAsync(start.Directory, start.Token).ConfigureAwait(false)
             : null;
         await using RpcDuplexCall<FromExecutor, ToExecutor> call = channel.OpenDuplex(ExecutorProtocol.Attach);
-        var outgoing = new WorkerOutgoing(call);
+
+        // What waits is bounded by the tasks that the worker holds.
+        var outgoing = new RpcOutgoing<FromExecutor>(messages => call.WriteManyAsync(messages));
         outgoing.Send(new FromExecutor
         {
             Hello = new Hello { Worker = start.Name, BlockAddress = blocks?.Address.ToString() ?? "" },

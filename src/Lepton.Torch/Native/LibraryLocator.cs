@@ -10,9 +10,6 @@ namespace Lepton.Torch.Native;
 /// </summary>
 internal static unsafe class LibraryLocator
 {
-    /// <summary>A path to the shim's file, which is taken before all others.</summary>
-    public const string PathVariable = "LEPTON_TORCH_LIBRARY";
-
     private const string HowToGet =
         "Build it with: lepton native build (on Debian it needs libtorch-dev libgloo-dev cmake g++; with another " +
         "libtorch: --libtorch DIR)";
@@ -38,7 +35,7 @@ internal static unsafe class LibraryLocator
     /// <summary>Where the shim is, without loading it; null where it is nowhere.</summary>
     public static string? Find()
     {
-        if (Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } path)
+        if (Environment.GetEnvironmentVariable(TorchLibrary.PathVariable) is { Length: > 0 } path)
         {
             return File.Exists(path) ? path : null;
         }
@@ -98,9 +95,10 @@ internal static unsafe class LibraryLocator
     }
 
     private static string Missing() =>
-        Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } path
-            ? $"{PathVariable} names {path}, which does not exist. Correct the path, or unset it. {HowToGet}."
-            : $"The native library {FileName} was not found. {HowToGet}, or point {PathVariable} to it.";
+        Environment.GetEnvironmentVariable(TorchLibrary.PathVariable) is { Length: > 0 } path
+            ? $"{TorchLibrary.PathVariable} names {path}, which does not exist. Correct the path, or unset it. " +
+                $"{HowToGet}."
+            : $"The native library {FileName} was not found. {HowToGet}, or point {TorchLibrary.PathVariable} to it.";
 
     private static IEnumerable<string> Candidates()
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Lepton.Torch;
 using Lepton.Training.Ranks;
 
 namespace Lepton.Training.Launch;
@@ -42,6 +43,12 @@ internal sealed class RankProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // The library that the launcher has: the program's own folder need not lie near it.
+        if (TorchLibrary.Path is { } library)
+        {
+            start.Environment.TryAdd(TorchLibrary.PathVariable, library);
+        }
+
         foreach ((string name, string value) in variables)
         {
             start.Environment[name] = value;

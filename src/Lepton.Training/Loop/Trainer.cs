@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Lepton.Core.Randomness;
 using Lepton.Torch;
@@ -35,6 +36,7 @@ public sealed class Trainer : IDisposable
     private readonly LossFunction _loss;
     private readonly TrainerOptions _options;
     private readonly SyncPace _pace = new();
+    private IParallelism? _own;
     private TrainerRun? _run;
     private LastStep? _lastStep;
     private DistributedSampler? _sampler;
@@ -66,7 +68,6 @@ public sealed class Trainer : IDisposable
         _loss = loss;
         _options = options ?? new TrainerOptions();
         _options.Validate(ranks: 1);
-        Parallelism = ranks.Parallelism;
     }
 
     /// <summary>Sets the learning rate, a step of it for each step of the optimizer; null: it stays.</summary>
@@ -79,7 +80,12 @@ public sealed class Trainer : IDisposable
     /// How the ranks share the work; by default each has the whole model, and gradients are averaged. One that is given
     /// is disposed of by its giver.
     /// </summary>
-    public IParallelism Parallelism { get; init; }
+    [AllowNull]
+    public IParallelism Parallelism
+    {
+        get => field ?? (_own ??= _ranks.ShareBatches());
+        init;
+    }
 
     /// <summary>Trains, from the newest checkpoint of the run directory on where there is one.</summary>
     /// <param name="train">What to learn from.</param>
@@ -141,6 +147,7 @@ public sealed class Trainer : IDisposable
     {
         _run?.Dispose();
         _lastStep?.Dispose();
+        _own?.Dispose();
     }
 
     private TrainingReport Run(IDataset train, IDataset? validation)
@@ -262,7 +269,7 @@ public sealed class Trainer : IDisposable
             ["samples_per_second"] = Rate(_step + 1),
         };
         Parallelism.AddMetrics(metrics);
-        return new MetricLine(_step + 1, _position.Epoch, "train", metrics);
+        return new MetricLine(_step + 1, _position.Epoch, RunDirectory.Training, metrics);
     }
 
     private void SeedStep() =>
@@ -349,7 +356,7 @@ public sealed class Trainer : IDisposable
         if (validation is not null)
         {
             metrics = Evaluate(validation);
-            var line = new MetricLine(_step, _position.Epoch, "validation", metrics);
+            var line = new MetricLine(_step, _position.Epoch, RunDirectory.Validation, metrics);
             _run!.Write(line);
             _lastLines = [.. _lastLines, line];
             _run.Progress?.Tell(string.Create(

@@ -35,7 +35,6 @@ public sealed class RankContext : IDisposable
         ];
         if (environment.Size == 1)
         {
-            Parallelism = new SingleProcess();
             return;
         }
 
@@ -50,7 +49,7 @@ public sealed class RankContext : IDisposable
         _reporter?.NoteJoining();
         using Store groupStore = root.WithPrefix(prefix + "/group");
         _group = ProcessGroup.Gloo(groupStore, environment.Rank, environment.Size, GroupOptions);
-        Parallelism = new DistributedDataParallel(_group) { OnStart = _reporter is null ? null : _reporter.Note };
+        _group.OnStart = _reporter is null ? null : _reporter.Note;
     }
 
     /// <summary>This rank, from 0.</summary>
@@ -64,9 +63,6 @@ public sealed class RankContext : IDisposable
 
     /// <summary>How often the launcher has started the ranks again.</summary>
     public int RestartCount => _environment.RestartCount;
-
-    /// <summary>How the ranks share the work.</summary>
-    public IParallelism Parallelism { get; }
 
     /// <summary>The ranks as c10d knows them; null for a single one.</summary>
     public ProcessGroup? Group => _group;
@@ -112,11 +108,14 @@ public sealed class RankContext : IDisposable
             signal.Dispose();
         }
 
-        Parallelism.Dispose();
         _reporter?.Dispose();
         _group?.Dispose();
         _store?.Dispose();
     }
+
+    /// <summary>How these ranks share the work on a model by default: each a part of its batches.</summary>
+    internal IParallelism ShareBatches() =>
+        _group is null ? new SingleProcess() : new DistributedDataParallel(_group);
 
     /// <summary>
     /// Where this machine's ranks hold the last step of their next training; null where no launcher gave a place. A

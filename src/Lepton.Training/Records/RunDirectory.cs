@@ -11,6 +11,11 @@ namespace Lepton.Training.Records;
 /// </summary>
 internal sealed class RunDirectory : IDisposable
 {
+    /// <summary>What lines of a validation are marked with, and those of the training.</summary>
+    public const string Validation = "validation";
+
+    public const string Training = "train";
+
     private const string MetricsName = "metrics.jsonl";
     private readonly string _folder;
     private readonly List<MetricLine> _lines;
@@ -33,13 +38,17 @@ internal sealed class RunDirectory : IDisposable
     public static RunDirectory Open(string folder, long step, IReadOnlyList<MetricLine> lastLines)
     {
         Directory.CreateDirectory(folder);
-        string path = Path.Combine(folder, MetricsName);
-        List<MetricLine> lines = File.Exists(path)
-            ? [.. File.ReadLines(path).Select(MetricLine.Parse).OfType<MetricLine>().Where(line => line.Step <= step)]
+        List<MetricLine> lines = File.Exists(Path.Combine(folder, MetricsName))
+            ? [.. Read(folder).Where(line => line.Step <= step)]
             : [];
         lines.AddRange(lastLines.Where(line => !Has(lines, line)));
         return new RunDirectory(folder, lines);
     }
+
+    /// <summary>The lines of a run, in their order.</summary>
+    /// <exception cref="IOException">There are none.</exception>
+    public static IReadOnlyList<MetricLine> Read(string folder) =>
+        [.. File.ReadLines(Path.Combine(folder, MetricsName)).Select(MetricLine.Parse).OfType<MetricLine>()];
 
     /// <summary>Writes a line, unless one of its step and split is there, as where an epoch's end is gone through
     /// again.</summary>
@@ -56,7 +65,11 @@ internal sealed class RunDirectory : IDisposable
     }
 
     public void WriteCurves() => DurableFile.WriteAllBytesAtomic(
-        Path.Combine(_folder, "curves.svg"), Encoding.UTF8.GetBytes(CurveSvg.Draw(_lines)));
+        Path.Combine(_folder, "curves.svg"), Encoding.UTF8.GetBytes(CurveSvg.Draw(
+        [
+            .. Curve.Of(_lines.Where(static line => line.Split == Training), Training, color: 0, isDashed: false),
+            .. Curve.Of(_lines.Where(static line => line.Split != Training), Validation, color: 1, isDashed: false),
+        ])));
 
     public void Dispose() => _file.Dispose();
 

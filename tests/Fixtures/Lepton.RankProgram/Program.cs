@@ -69,7 +69,7 @@ int localSteps = Number("--local-steps", 0);
 using IParallelism? local = localSteps > 0 ? new LocalSgd(ranks, optimizer, localSteps) : null;
 using var trainer = new Trainer(ranks, model, optimizer, Loss, options)
 {
-    Parallelism = local ?? ranks.Parallelism,
+    Parallelism = local,
     Evaluation = (batch, sums) => sums.Add(
         "accuracy", model.Forward(batch[0]).ArgMax(1).Eq(batch[1]).Sum().ToInt64(), batch.Size),
 };

@@ -87,6 +87,22 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_ProgramFarFromTheLibrary_TakesTheLaunchersOne()
+    {
+        RequireLibrary();
+        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(RankProgram)!))
+        {
+            File.Copy(file, Path.Combine(_folder.Path, Path.GetFileName(file)));
+        }
+
+        using LeptonRun run = await LeptonRun.OfAsync(
+            "train", Path.Combine(_folder.Path, Path.GetFileName(RankProgram)), "--", "--epochs", "1");
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("accuracy ", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Train_PortInUse_SaysSo()
     {
         RequireLibrary();

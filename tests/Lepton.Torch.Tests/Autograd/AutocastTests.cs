@@ -41,7 +41,7 @@ public sealed class AutocastTests : TorchTest
         NotFiniteOperator found = FindNotFinite(() => x.Abs().Add(1).Negate().Log().Exp().Sum())!;
 
         Assert.Equal(("aten::log", "float32[2, 3]"), (found.Name, found.Result));
-        Assert.InRange(found.Number, 4, 16);
+        Assert.InRange(found.Number, FindNotFinite(() => x.Log())!.Number + 3, 16);
         Assert.Null(FindNotFinite(() => x.Abs().Log()));
     }
 }

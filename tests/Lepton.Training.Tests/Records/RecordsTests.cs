@@ -87,6 +87,48 @@ public sealed class RecordsTests
         Assert.Equal(202, pace.NextStep);
     }
 
+    [Fact]
+    public void Write_TwoRuns_CurvesOfWhatWasValidatedAreDrawn()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("lepton-records-");
+        string[] runs = [Path.Combine(folder.FullName, "plain"), Path.Combine(folder.FullName, "a<b")];
+        foreach (string run in runs)
+        {
+            using RunDirectory records = RunDirectory.Open(run, 0, []);
+            records.Write(Line(1, 0.5));
+            records.Write(Line(2, 0.4) with { Split = RunDirectory.Validation });
+            records.Write(Line(3, 0.001));
+        }
+
+        string path = Path.Combine(folder.FullName, "both.svg");
+        RunCurves.Write(path, runs);
+
+        string svg = File.ReadAllText(path);
+        Assert.Equal(4, svg.Split("<polyline").Length - 1);
+        Assert.Equal(2, svg.Split("stroke-dasharray").Length - 1);
+        Assert.Contains(">plain</text>", svg, StringComparison.Ordinal);
+        Assert.Contains(">a&lt;b</text>", svg, StringComparison.Ordinal);
+        Assert.Contains("loss (logarithmic)", svg, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", svg, StringComparison.Ordinal);
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public void Write_RunWithoutValidation_SaysSo()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("lepton-records-");
+        using (RunDirectory records = RunDirectory.Open(folder.FullName, 0, []))
+        {
+            records.Write(Line(1, 0.5));
+        }
+
+        ArgumentException error = Assert.Throws<ArgumentException>(
+            () => RunCurves.Write(Path.Combine(folder.FullName, "curves.svg"), folder.FullName));
+
+        Assert.Contains("no metrics of a validation", error.Message, StringComparison.Ordinal);
+        folder.Delete(recursive: true);
+    }
+
     private static MetricLine Line(long step, double loss) =>
         new(step, 0, "train", new Dictionary<string, double> { ["loss"] = loss });
 }

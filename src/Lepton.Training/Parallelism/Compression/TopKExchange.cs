@@ -1,57 +1,28 @@
 using System.Runtime.InteropServices;
-using Lepton.Torch;
-using static Lepton.Torch.Torch;
 
 namespace Lepton.Training.Parallelism.Compression;
 
 /// <summary>Exchanges the largest elements and their places; see <see cref="TopKCompression"/>.</summary>
 internal sealed class TopKExchange(
-    ExchangeLink link, IReadOnlyList<TrainedParameter> parameters, double fraction) : GradientExchange
+    ExchangeLink link, IReadOnlyList<TrainedParameter> parameters, double fraction)
+    : GatheredExchange(link, parameters)
 {
-    private const int PlaceBytes = sizeof(int);
-    private readonly ErrorFeedback _feedback = new(link, parameters);
+    private const int TakenBytes = sizeof(int) + sizeof(float);
 
-    public override void Reduce(ExchangeBucket bucket)
+    protected override int BytesOf(int elements) => (int)Math.Max(1, elements * fraction) * TakenBytes;
+
+    // All places come first, then all values.
+    protected override void Encode(Span<float> elements, Span<byte> code) => TopKSelection.Take(
+        elements, MemoryMarshal.Cast<byte, int>(code[..(code.Length / 2)]),
+        MemoryMarshal.Cast<byte, float>(code[(code.Length / 2)..]));
+
+    protected override void AddTo(Span<float> mean, Span<byte> code, int ranks)
     {
-        Tensor waiting = _feedback.Of(bucket).AddInPlace(bucket.Flat);
-        int taken = (int)Math.Max(1, bucket.Flat.ElementCount * fraction);
-        Tensor mine = Empty([taken * (PlaceBytes + sizeof(float))], DType.UInt8);
-        Parts(mine, taken, out Span<int> places, out Span<float> values);
-        TopKSelection.Take(waiting.AsSpan<float>(), places, values);
-        Tensor all = Empty([link.Size, mine.ElementCount], DType.UInt8);
-        link.AllGather(all, mine);
-        Span<float> mean = bucket.Flat.ZeroInPlace().AsSpan<float>();
-
-        // In the order of ranks, so that all have the same bits.
-        for (int rank = 0; rank < link.Size; rank++)
+        ReadOnlySpan<int> places = MemoryMarshal.Cast<byte, int>(code[..(code.Length / 2)]);
+        ReadOnlySpan<float> values = MemoryMarshal.Cast<byte, float>(code[(code.Length / 2)..]);
+        for (int i = 0; i < places.Length; i++)
         {
-            Parts(all.Select(0, rank), taken, out places, out values);
-            for (int i = 0; i < taken; i++)
-            {
-                mean[places[i]] += values[i] / link.Size;
-            }
+            mean[places[i]] += values[i] / ranks;
         }
-    }
-
-    public override IReadOnlyDictionary<string, Tensor> ExportState()
-    {
-        var state = new OrderedDictionary<string, Tensor>(StringComparer.Ordinal);
-        _feedback.ExportInto(state);
-        return state;
-    }
-
-    public override void ImportState(IReadOnlyDictionary<string, Tensor> state) => _feedback.Import(state);
-
-    public override void Dispose()
-    {
-        _feedback.Dispose();
-        base.Dispose();
-    }
-
-    private static void Parts(Tensor message, int count, out Span<int> places, out Span<float> values)
-    {
-        Span<byte> bytes = message.AsBytes();
-        places = MemoryMarshal.Cast<byte, int>(bytes[..(count * PlaceBytes)]);
-        values = MemoryMarshal.Cast<byte, float>(bytes[(count * PlaceBytes)..]);
     }
 }

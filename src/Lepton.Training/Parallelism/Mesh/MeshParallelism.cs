@@ -148,7 +148,7 @@ public sealed class MeshParallelism : IParallelism
     }
 
     /// <inheritdoc/>
-    public void Sum(Span<double> values, string what) => _ranks.Parallelism.Sum(values, what);
+    public void Sum(Span<double> values, string what) => _ranks.Group?.SumInPlace(values);
 
     /// <summary>Frees the buckets.</summary>
     public void Dispose() => _data?.Dispose();

@@ -8,7 +8,7 @@ namespace Lepton.Training.ParameterServer.Serving;
 /// <summary>A primary's stream to its backup.</summary>
 internal sealed class BackupLink(RpcServerStream<FromBackup, ToBackup> stream)
 {
-    private readonly Outgoing<ToBackup> _outgoing = new(messages => stream.WriteManyAsync(messages));
+    private readonly RpcOutgoing<ToBackup> _outgoing = new(messages => stream.WriteManyAsync(messages));
     private readonly TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Fails where the other copy was refused.</summary>

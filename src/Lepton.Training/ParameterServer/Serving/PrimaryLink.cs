@@ -43,7 +43,7 @@ internal sealed class PrimaryLink(ParameterServerSettings settings, ServerLoop l
             ParameterProtocol.Replicate, cancellationToken: cancellation);
         await using (call.ConfigureAwait(false))
         {
-            var outgoing = new Outgoing<FromBackup>(messages => call.WriteManyAsync(messages));
+            var outgoing = new RpcOutgoing<FromBackup>(messages => call.WriteManyAsync(messages));
             outgoing.Send(new FromBackup { Attach = new Attach { IsRestarted = settings.IsRestarted } });
             List<Chunk> chunks = [];
             try
@@ -68,7 +68,7 @@ internal sealed class PrimaryLink(ParameterServerSettings settings, ServerLoop l
         }
     }
 
-    private void Take(ToBackup message, List<Chunk> chunks, Outgoing<FromBackup> outgoing)
+    private void Take(ToBackup message, List<Chunk> chunks, RpcOutgoing<FromBackup> outgoing)
     {
         loop.HearsPrimary = true;
         long sequence;

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Lepton.Core;
+using Lepton.Rpc;
 using Lepton.Torch;
 using Lepton.Training.ParameterServer.Clocks;
 using Lepton.Training.Protocol;
@@ -19,7 +20,7 @@ internal sealed class ServerLoop(ParameterServerSettings settings, TimeProvider 
 
     private readonly SortedDictionary<int, WorkerSession> _sessions = [];
     private readonly List<(WorkerSession Session, long Clock)> _early = [];
-    private readonly Queue<(long Sequence, Outgoing<ToWorker> To, List<ToWorker> Messages)> _held = [];
+    private readonly Queue<(long Sequence, RpcOutgoing<ToWorker> To, List<ToWorker> Messages)> _held = [];
     private readonly LeaseClock _leases = new(settings.WorkerLease);
     private ServerState? _state;
     private BackupLink? _backup;

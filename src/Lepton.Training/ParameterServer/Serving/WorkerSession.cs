@@ -1,3 +1,4 @@
+using Lepton.Rpc;
 using Lepton.Rpc.Server;
 using Lepton.Torch;
 using Lepton.Training.Protocol;
@@ -15,7 +16,7 @@ internal sealed class WorkerSession(RpcServerStream<FromWorker, ToWorker> stream
     /// <summary>How many elements a row has; 0 before the worker said so.</summary>
     public long Elements { get; set; }
 
-    public Outgoing<ToWorker> Outgoing { get; } = new(messages => stream.WriteManyAsync(messages));
+    public RpcOutgoing<ToWorker> Outgoing { get; } = new(messages => stream.WriteManyAsync(messages));
 
     /// <summary>Puts a chunk into the row that is coming.</summary>
     public void Take(Chunk chunk)

@@ -1,0 +1,54 @@
+// Linear regression: how much alcohol a wine has, from twelve other measurements of it.
+//
+//   linear [--epochs 200] [--learning-rate 0.05] [--seed 1] [--run FOLDER]
+//
+// A step takes all wines, so the loss goes the same way whatever their order, and for any number of ranks.
+using System.Globalization;
+using Lepton.Torch;
+using Lepton.Torch.Modules;
+using Lepton.Torch.Optimizers;
+using Lepton.Training.Data;
+using Lepton.Training.Loop;
+using Lepton.Training.Ranks;
+using LinearRegression;
+
+using RankContext ranks = RankContext.Join();
+WineTable wines = WineTable.Read(Path.Combine(AppContext.BaseDirectory, "data", "wine.csv"));
+Torch.ManualSeed((ulong)Number("--seed", 1));
+using var model = new Linear(wines.Columns.Count, 1);
+using var optimizer = new SGD(
+    model, new SgdOptions { LearningRate = Number("--learning-rate", 0.05), Momentum = 0.9 });
+using var trainer = new Trainer(
+    ranks, model, optimizer, batch => LossFunctions.MseLoss(model.Forward(batch[0]), batch[1]),
+    new TrainerOptions
+    {
+        Epochs = (int)Number("--epochs", 200),
+        BatchSize = (int)wines.Measured.Size(0),
+        LogEverySteps = 1,
+        RunDirectory = Option("--run"),
+    });
+TrainingReport report = trainer.Fit(new TensorDataset(wines.Measured, wines.Alcohol));
+if (ranks.Rank == 0)
+{
+    // Both sides have a mean of 0 and a variance of 1, so what the loss leaves of 1 is explained.
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"steps  {report.Steps}"));
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"loss   {report.Loss:0.000000}"));
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"R²     {1 - report.Loss:0.0000}"));
+    float[] weights = model.Weight.Value.ToArray<float>();
+    foreach ((string column, float weight) in wines.Columns.Zip(weights)
+        .OrderByDescending(static pair => MathF.Abs(pair.Second)))
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {weight,7:0.000}  {column}"));
+    }
+}
+
+return report.End == TrainingEnd.Interrupted ? 130 : 0;
+
+double Number(string name, double otherwise) =>
+    Option(name) is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+
+string? Option(string name)
+{
+    int at = Array.IndexOf(args, name);
+    return at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
+}
