@@ -5,13 +5,11 @@ namespace Lepton.Raft.Core;
 /// proposed twice. One that was overtaken by more than the window is left out: its proposals end by the proposer's
 /// time.
 /// </summary>
-internal sealed class ForwardWindow(ulong session)
+internal sealed class ForwardWindow
 {
     private const int Width = 64;
     private long _highest;
     private ulong _seen;
-
-    public ulong Session => session;
 
     /// <summary>Whether a message is new; it counts as taken then.</summary>
     public bool TryTake(long sequence)

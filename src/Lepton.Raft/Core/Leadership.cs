@@ -12,6 +12,10 @@ internal sealed class Leadership
     private const int EntryOverheadBytes = 32;
     private readonly NodeState _node;
     private readonly List<ReplicationProgress> _peers = [];
+
+    // For the whole term, also of those that were removed meanwhile and forgotten: where one comes back under its old
+    // number, a copy of what it once sent may still be on its way.
+    private readonly Dictionary<(NodeId From, ulong Session), ForwardWindow> _forwards = [];
     private readonly LogIndex _firstIndex;
     private readonly Replication _replication;
     private long _uncommittedBytes;
@@ -200,7 +204,7 @@ internal sealed class Leadership
 
     public void OnForward(RaftMessage.Forward forward)
     {
-        if (Find(forward.From)?.Forwards(forward.Session).TryTake(forward.Sequence) != true)
+        if (Find(forward.From) is null || !IsNew(forward))
         {
             return;
         }
@@ -295,6 +299,17 @@ internal sealed class Leadership
         MembershipRefusal.ChangePending => ConsensusFailure.MembershipChangePending,
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "This kind of refusal is not known."),
     };
+
+    private bool IsNew(RaftMessage.Forward forward)
+    {
+        if (!_forwards.TryGetValue((forward.From, forward.Session), out ForwardWindow? window))
+        {
+            window = new ForwardWindow();
+            _forwards.Add((forward.From, forward.Session), window);
+        }
+
+        return window.TryTake(forward.Sequence);
+    }
 
     private ConsensusFailure? RefusesProposals() =>
         !Voters.IsQuorum(HasRoom) ? ConsensusFailure.DiskFull

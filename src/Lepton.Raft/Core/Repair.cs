@@ -27,7 +27,9 @@ internal sealed class Repair(NodeState node, LogDamage? damage)
     public bool IsActive => _isLogDamaged || _arePromisesLost;
 
     /// <summary>
-    /// Asks the leader, where need be, to send what is lost; its message is not to be dealt with then.
+    /// Asks the leader, where need be, to send what is lost; its message is not to be dealt with then. All behind what
+    /// is known to be committed is asked for: entries that a leader had replaced look as if they had never been, where
+    /// those that took their place are what was lost.
     /// </summary>
     public bool Intercepts(NodeId leader, long epoch)
     {
@@ -48,7 +50,7 @@ internal sealed class Repair(NodeState node, LogDamage? damage)
             return false;
         }
 
-        node.Send(new RaftMessage.RepairRequest(node.Id, leader, node.Term, node.Log.LastIndex.Next, epoch));
+        node.Send(new RaftMessage.RepairRequest(node.Id, leader, node.Term, node.Log.Commit.Next, epoch));
         return true;
     }
 

@@ -5,8 +5,6 @@ namespace Lepton.Raft.Core;
 /// <summary>What a leader knows of one member, itself included.</summary>
 internal sealed class ReplicationProgress(NodeId id, LogIndex next, RaftOptions options)
 {
-    private readonly List<ForwardWindow> _forwards = [];
-
     public NodeId Id => id;
 
     /// <summary>Up to here the follower's log is the leader's, durably.</summary>
@@ -64,20 +62,6 @@ internal sealed class ReplicationProgress(NodeId id, LogIndex next, RaftOptions 
     /// <summary>The way to the follower broke: that it answered a moment ago says nothing any more.</summary>
     public void NotHeard() => HeardAt = null;
 
-    public ForwardWindow Forwards(ulong session)
-    {
-        foreach (ForwardWindow window in _forwards)
-        {
-            if (window.Session == session)
-            {
-                return window;
-            }
-        }
-
-        _forwards.Add(new ForwardWindow(session));
-        return _forwards[^1];
-    }
-
     /// <summary>The follower confirmed an index; true where that is news.</summary>
     public bool Confirm(LogIndex index)
     {
@@ -120,7 +104,7 @@ internal sealed class ReplicationProgress(NodeId id, LogIndex next, RaftOptions 
         Snapshot = snapshot;
     }
 
-    /// <summary>The follower lost what it had confirmed. Nothing else ever lowers the match.</summary>
+    /// <summary>The follower may have lost what it had confirmed. Nothing else ever lowers the match.</summary>
     public void Forget(LogIndex from)
     {
         Match = from <= Match ? from.Previous : Match;

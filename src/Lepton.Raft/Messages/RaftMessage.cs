@@ -50,7 +50,7 @@ public abstract record RaftMessage(NodeId From, NodeId To, Term Term)
         : RaftMessage(From, To, Term);
 
     /// <summary>A follower has lost entries that it had confirmed, and wants them again.</summary>
-    /// <param name="FromIndex">The first that it lacks.</param>
+    /// <param name="FromIndex">The first that it may lack: all before it are known to be committed.</param>
     /// <param name="Epoch">The epoch of the message that this answers: a late copy of the request does nothing.</param>
     public sealed record RepairRequest(NodeId From, NodeId To, Term Term, LogIndex FromIndex, long Epoch)
         : RaftMessage(From, To, Term);

@@ -109,6 +109,20 @@ internal sealed class MemoryLog : ILogReader
         }
     }
 
+    /// <summary>
+    /// Loses all that was written since the log was <paramref name="before"/>, but for the promises: entries that were
+    /// replaced since then come back, as a scan finds them that can't read the later ones.
+    /// </summary>
+    public void LoseSince(IReadOnlyList<LogEntry> before, LogIndex commitThen)
+    {
+        LogIndex last = LastIndex;
+        _entries = [.. before];
+        _durableEntries = [.. before];
+        LogIndex lost = LastIndex.Next;
+        Damage = new LogDamage(lost, last > lost ? last : lost, HardStateLost: false);
+        HardState = DurableHardState = DurableHardState with { Commit = commitThen };
+    }
+
     public void TakeSnapshot(SnapshotMeta snapshot, LogIndex keepFrom)
     {
         bool isInLog = TermOf(snapshot.Index) == snapshot.Term;

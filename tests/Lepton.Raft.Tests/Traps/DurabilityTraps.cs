@@ -259,6 +259,42 @@ public sealed class DurabilityTraps
     }
 
     [Fact]
+    public void DamagedFollower_ReplacedEntriesComeBack_AreNotTakenForCommitted()
+    {
+        // Members 1 and 2 alone have entries of the first term. Then 3 leads, which has never seen them, and replaces
+        // them; 2 confirms, and loses on its disk just what it confirmed.
+        RaftCluster cluster = new(5);
+        ClusterNode old = cluster.Elect(1);
+        ClusterNode damaged = cluster[2];
+        LogIndex commit = damaged.Core.Commit;
+        cluster.Loses = message => message.To != damaged.Id;
+        cluster.Propose(old, 1);
+        cluster.Propose(old, 2);
+        cluster.Propose(old, 3);
+        LogEntry[] before = [.. damaged.Log.Durable];
+        Assert.Equal(commit + 3, damaged.Core.LastIndex);
+        Assert.Equal(commit, damaged.Core.Commit);
+        cluster.Loses = message => message.To == damaged.Id;
+        cluster.Isolate(1);
+        ClusterNode leader = cluster.Elect(3);
+        cluster.Loses = _ => false;
+        for (byte command = 11; command < 15; command++)
+        {
+            cluster.Propose(leader, command);
+        }
+
+        cluster.TickAll(2);
+        Assert.Equal(leader.StateHash, damaged.StateHash);
+        damaged.Crash();
+        damaged.Log.LoseSince(before, commit);
+        cluster.Restart(damaged);
+        cluster.TickAll(4);
+        cluster.Propose(leader, 20);
+        Assert.Equal(leader.StateHash, damaged.StateHash);
+        Assert.False(damaged.Core.IsDamaged);
+    }
+
+    [Fact]
     public void DamagedFollower_LateConfirmationFromBefore_DoesNotCount()
     {
         RaftCluster cluster = new(3);

@@ -263,6 +263,32 @@ public sealed class MembershipTraps
     }
 
     [Fact]
+    public void Forward_DoubledWhileItsSenderWasRemovedAndCameBack_IsProposedOnce()
+    {
+        RaftCluster cluster = new(3);
+        ClusterNode leader = cluster.Elect(1);
+        ClusterNode follower = cluster[3];
+        RaftMessage? forward = null;
+        cluster.OnSent = message => forward = message is RaftMessage.Forward ? message : forward;
+        cluster.Propose(follower, 7);
+        Assert.NotNull(forward);
+        cluster.Change(leader, new MembershipChange.Remove(follower.Id));
+        cluster.DeliverAll();
+        cluster.TickAll((2 * cluster.Options.ElectionTicks) + 2);
+        Assert.Null(leader.Core.Node.Leadership!.Find(follower.Id));
+        cluster.Change(leader, new MembershipChange.AddLearner(RaftCluster.MemberOf(3)));
+        cluster.DeliverAll();
+        cluster.TickAll(2);
+        Assert.Equal(leader.StateHash, follower.StateHash);
+
+        // The copy has been on its way since before the removal; the term is still the same.
+        Assert.Equal(forward.Term, leader.Core.Term);
+        cluster.Deliver(forward);
+        cluster.DeliverAll();
+        Assert.Single(leader.Entries, entry => entry.Kind == EntryKind.Command);
+    }
+
+    [Fact]
     public void ChangeMembership_LeaderRemovesItself_HandsOverOnceItIsCommitted()
     {
         RaftCluster cluster = new(3);
