@@ -39,6 +39,13 @@ public sealed class TransformerEncoderLayer : Module<Tensor, Tensor>
     /// <exception cref="TorchOperatorException">Shapes or dtypes don't fit; the message has them.</exception>
     public Tensor Forward(Tensor input, Tensor? attentionMask, Tensor? keyPaddingMask = null)
     {
+        // What autograd needs it keeps itself; the rest is not held until the step ends.
+        using var scope = new TensorScope();
+        return scope.Keep(Layer(input, attentionMask, keyPaddingMask));
+    }
+
+    private Tensor Layer(Tensor input, Tensor? attentionMask, Tensor? keyPaddingMask)
+    {
         // Shapes: L length, N samples, E width; N before L where the batch is first.
         Tensor x_LNE = input;
         if (_options.NormFirst)
