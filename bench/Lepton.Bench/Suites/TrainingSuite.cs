@@ -115,8 +115,8 @@ internal sealed class TrainingSuite(SuitePaths paths, TrainingPeers peers, bool 
     {
         string[] arguments =
         [
-            "fit", "--ranks", "2", "--threads", "1", "--batch", "128", "--steps", Text(isQuick ? 10 : 200),
-            "--warm-up", Text(isQuick ? 2 : 20),
+            "fit", "--ranks", "2", "--threads", "1", "--batch", "128", "--steps", Text(isQuick ? 10 : 400),
+            "--warm-up", Text(isQuick ? 2 : 60),
         ];
         return new Work(
             "checkpoints", "a step of the MLP, 2 ranks: a checkpoint every 50 steps against none, both ours", "ms",
