@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Lepton.Cli.CommandLine;
+using Lepton.Coordination.Client;
 using Lepton.Training.Launch;
 
 namespace Lepton.Cli.Commands;
@@ -29,6 +30,14 @@ internal sealed class RendezvousFlags
         DefaultValueFactory = static _ => "none",
     };
 
+    private readonly Option<string> _ca = File(
+        "--rdzv-cacert", "PEM file of the authorities that may vouch for the store's servers.");
+
+    private readonly Option<string> _certificate = File(
+        "--rdzv-cert", "PEM file of the certificate that this machine shows the store.");
+
+    private readonly Option<string> _key = File("--rdzv-key", "PEM file of that certificate's key.");
+
     private readonly Option<string> _address = new("--local-addr")
     {
         HelpName = "ADDRESS",
@@ -41,6 +50,9 @@ internal sealed class RendezvousFlags
         command.Options.Add(_nodes);
         command.Options.Add(_endpoint);
         command.Options.Add(_id);
+        command.Options.Add(_ca);
+        command.Options.Add(_certificate);
+        command.Options.Add(_key);
         command.Options.Add(_address);
     }
 
@@ -51,9 +63,10 @@ internal sealed class RendezvousFlags
         List<string> faults = [];
         (int min, int max) = Bounds(result.GetRequiredValue(_nodes), faults);
         string? endpoint = result.GetValue(_endpoint);
+        CoordinationTlsOptions? tls = Tls(result);
         Uri[] endpoints = [.. (endpoint ?? "").Split(
             ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Select(part => Endpoint(part, faults)).OfType<Uri>()];
+            .Select(part => Endpoint(part, tls is not null, faults)).OfType<Uri>()];
         if (isStandalone && (max > 1 || endpoint is not null))
         {
             faults.Add("--standalone is for one machine; leave it out, or --nnodes and --rdzv-endpoint");
@@ -63,6 +76,11 @@ internal sealed class RendezvousFlags
             faults.Add(
                 $"--nnodes is '{result.GetValue(_nodes)}', but --rdzv-endpoint names no coordination store to meet " +
                 "at; start one with lepton coordinator, and give its HOST:PORT");
+        }
+
+        if (tls is not null && endpoint is null)
+        {
+            faults.Add("--rdzv-cacert, --rdzv-cert and --rdzv-key are for a store; give --rdzv-endpoint too");
         }
 
         string id = result.GetRequiredValue(_id);
@@ -76,10 +94,42 @@ internal sealed class RendezvousFlags
             throw new UsageException(string.Join("; ", faults) + ".");
         }
 
-        return endpoints.Length == 0 ? null : new RendezvousOptions
+        if (endpoints.Length == 0)
         {
-            Endpoints = endpoints, Id = id, NodesMin = min, NodesMax = max, LocalAddress = result.GetValue(_address),
+            return null;
+        }
+
+        RequireClient(endpoints, tls);
+        return new RendezvousOptions
+        {
+            Endpoints = endpoints, Tls = tls, Id = id, NodesMin = min, NodesMax = max,
+            LocalAddress = result.GetValue(_address),
         };
+    }
+
+    private static Option<string> File(string name, string description) =>
+        new(name) { HelpName = "FILE", Description = description };
+
+    /// <summary>Finds now what is wrong with certificates, before anything is built or started.</summary>
+    private static void RequireClient(Uri[] endpoints, CoordinationTlsOptions? tls)
+    {
+        try
+        {
+            new CoordinationClient(new CoordinationClientOptions { Endpoints = endpoints, Tls = tls }).Dispose();
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException(e.Message, e);
+        }
+    }
+
+    private CoordinationTlsOptions? Tls(ParseResult result)
+    {
+        (string? ca, string? certificate, string? key) =
+            (result.GetValue(_ca), result.GetValue(_certificate), result.GetValue(_key));
+        return ca is null && certificate is null && key is null
+            ? null
+            : new CoordinationTlsOptions { CaFile = ca, CertificateFile = certificate, KeyFile = key };
     }
 
     private static (int Min, int Max) Bounds(string nodes, List<string> faults)
@@ -95,9 +145,9 @@ internal sealed class RendezvousFlags
         return (1, 1);
     }
 
-    private static Uri? Endpoint(string text, List<string> faults)
+    private static Uri? Endpoint(string text, bool isSecret, List<string> faults)
     {
-        string url = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text;
+        string url = text.Contains("://", StringComparison.Ordinal) ? text : $"http{(isSecret ? "s" : "")}://{text}";
         if (Uri.TryCreate(url, UriKind.Absolute, out Uri? endpoint) && endpoint.Scheme is ("http" or "https")
             && endpoint is { AbsolutePath: "/", Query: "" })
         {

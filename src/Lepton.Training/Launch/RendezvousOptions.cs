@@ -1,3 +1,5 @@
+using Lepton.Coordination.Client;
+
 namespace Lepton.Training.Launch;
 
 /// <summary>How launchers on several machines meet: at a coordination store. Checked with the launch's
@@ -6,6 +8,10 @@ public sealed record RendezvousOptions
 {
     /// <summary>The store's servers, Lepton's coordinators or etcd's: scheme, host and port.</summary>
     public required IReadOnlyList<Uri> Endpoints { get; init; }
+
+    /// <summary>Certificates for <c>https</c> endpoints; null trusts the machine's authorities and shows
+    /// none.</summary>
+    public CoordinationTlsOptions? Tls { get; init; }
 
     /// <summary>The training's name; launchers with the same one train together.</summary>
     public string Id { get; init; } = "none";

@@ -39,7 +39,8 @@ internal sealed class StoreRendezvous : IRendezvous
     {
         (_options, _me, _restartsMax, _tell) = (options, me, restartsMax, tell);
         _mine = new RendezvousNode(me);
-        _client = new CoordinationClient(new CoordinationClientOptions { Endpoints = options.Endpoints });
+        _client = new CoordinationClient(
+            new CoordinationClientOptions { Endpoints = options.Endpoints, Tls = options.Tls });
         _prefix = $"lepton/rendezvous/{options.Id}/";
     }
 

@@ -58,7 +58,34 @@ public sealed class TrainTests : IDisposable
         Assert.Contains("accuracy ", run.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Train_StoreWantsCertificates_MeetsWithThem()
+    {
+        RequireLibrary();
+        using var certificates = new TestCertificates();
+        await using MemberCluster store = await MemberCluster.StartAsync(
+            ServerProgram.Lepton, members: 1, certificates);
+        using LeptonRun run = await LeptonRun.OfAsync(
+            "train", RankProgram, "--rdzv-endpoint", store.Endpoints[0].Authority, "--rdzv-cacert",
+            certificates.CaFile, "--rdzv-cert", certificates.CertificateOf("client"), "--rdzv-key",
+            certificates.KeyOf("client"), "--", "--epochs", "1");
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("accuracy ", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Train_NoSuchCertificate_SaysWhich()
+    {
+        using LeptonRun run = await LeptonRun.OfAsync(
+            "train", RankProgram, "--rdzv-endpoint", "127.0.0.1:1", "--rdzv-cacert", "/nowhere/ca.pem");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("CaFile '/nowhere/ca.pem'", run.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("--rdzv-key", "key.pem", "--rdzv-cacert, --rdzv-cert and --rdzv-key are for a store")]
     [InlineData("--nnodes", "3:2", "--nnodes is '3:2'; expected a number from 1, or MIN:MAX")]
     [InlineData("--nnodes", "2", "--rdzv-endpoint names no coordination store to meet at")]
     [InlineData("--rdzv-endpoint", "10.0.0.1:2379/x", "--rdzv-endpoint names '10.0.0.1:2379/x'; expected HOST:PORT")]
@@ -90,9 +117,12 @@ public sealed class TrainTests : IDisposable
     public async Task Train_ProgramFarFromTheLibrary_TakesTheLaunchersOne()
     {
         RequireLibrary();
-        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(RankProgram)!))
+        string source = Path.GetDirectoryName(RankProgram)!;
+        foreach (string file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
         {
-            File.Copy(file, Path.Combine(_folder.Path, Path.GetFileName(file)));
+            string copy = Path.Combine(_folder.Path, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
         }
 
         using LeptonRun run = await LeptonRun.OfAsync(
