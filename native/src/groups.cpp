@@ -1,5 +1,6 @@
 // Process groups, the work of their collectives, and futures.
 #include "collectives.h"
+#include "dense.h"
 #include "shared.h"
 #include "transport.h"
 
@@ -278,72 +279,78 @@ int64_t lt_group_bytes_sent(lt_group group) {
 lt_status lt_all_reduce(lt_group group, const lt_tensor* tensors, int32_t count, int32_t operation,
                         int64_t timeout_ms, lt_work* work) {
   return started(work, [&] {
-    Tensors list = tensors_of(tensors, count);
+    DenseCopies dense;
+    Tensors list = dense.changed(tensors_of(tensors, count));
     if (count == 1) {
       auto options = with_timeout<c10d::AllreduceOptions>(timeout_ms);
       options.reduceOp = averaged(*group, operation, list);
-      return group->backend->allreduce(list, options);
+      return dense.finish(group->backend->allreduce(list, options));
     }
     auto options = with_timeout<c10d::AllreduceCoalescedOptions>(timeout_ms);
     options.reduceOp = averaged(*group, operation, list);
-    return group->backend->allreduce_coalesced(list, options);
+    return dense.finish(group->backend->allreduce_coalesced(list, options));
   });
 }
 
 lt_status lt_reduce(lt_group group, lt_tensor tensor, int32_t root, int32_t operation, int64_t timeout_ms,
                     lt_work* work) {
   return started(work, [&] {
-    Tensors list{view(tensor)};
+    DenseCopies dense;
+    Tensors list{dense.changed(view(tensor))};
     auto options = with_timeout<c10d::ReduceOptions>(timeout_ms);
     options.reduceOp = averaged(*group, operation, list);
     options.rootRank = root;
-    return group->backend->reduce(list, options);
+    return dense.finish(group->backend->reduce(list, options));
   });
 }
 
 lt_status lt_broadcast(lt_group group, lt_tensor tensor, int32_t root, int64_t timeout_ms, lt_work* work) {
   return started(work, [&] {
-    Tensors list{view(tensor)};
+    DenseCopies dense;
+    Tensors list{dense.changed(view(tensor))};
     auto options = with_timeout<c10d::BroadcastOptions>(timeout_ms);
     options.rootRank = root;
-    return group->backend->broadcast(list, options);
+    return dense.finish(group->backend->broadcast(list, options));
   });
 }
 
 lt_status lt_all_gather(lt_group group, const lt_tensor* outputs, lt_tensor input, int64_t timeout_ms,
                         lt_work* work) {
   return started(work, [&] {
-    std::vector<Tensors> lists{tensors_of(outputs, group->size)};
-    Tensors inputs{view(input)};
-    return group->backend->allgather(lists, inputs, with_timeout<c10d::AllgatherOptions>(timeout_ms));
+    DenseCopies dense;
+    std::vector<Tensors> lists{dense.changed(tensors_of(outputs, group->size))};
+    Tensors inputs{dense.read(view(input))};
+    return dense.finish(group->backend->allgather(lists, inputs, with_timeout<c10d::AllgatherOptions>(timeout_ms)));
   });
 }
 
 lt_status lt_gather_to(lt_group group, const lt_tensor* outputs, lt_tensor input, int32_t root, int64_t timeout_ms,
                        lt_work* work) {
   return started(work, [&] {
+    DenseCopies dense;
     std::vector<Tensors> lists;
     if (outputs != nullptr) {
-      lists.push_back(tensors_of(outputs, group->size));
+      lists.push_back(dense.changed(tensors_of(outputs, group->size)));
     }
-    Tensors inputs{view(input)};
+    Tensors inputs{dense.read(view(input))};
     auto options = with_timeout<c10d::GatherOptions>(timeout_ms);
     options.rootRank = root;
-    return group->backend->gather(lists, inputs, options);
+    return dense.finish(group->backend->gather(lists, inputs, options));
   });
 }
 
 lt_status lt_scatter_from(lt_group group, lt_tensor output, const lt_tensor* inputs, int32_t root,
                           int64_t timeout_ms, lt_work* work) {
   return started(work, [&] {
-    Tensors outputs{view(output)};
+    DenseCopies dense;
+    Tensors outputs{dense.changed(view(output))};
     std::vector<Tensors> lists;
     if (inputs != nullptr) {
-      lists.push_back(tensors_of(inputs, group->size));
+      lists.push_back(dense.read(tensors_of(inputs, group->size)));
     }
     auto options = with_timeout<c10d::ScatterOptions>(timeout_ms);
     options.rootRank = root;
-    return group->backend->scatter(outputs, lists, options);
+    return dense.finish(group->backend->scatter(outputs, lists, options));
   });
 }
 
@@ -354,11 +361,12 @@ lt_status lt_reduce_scatter(lt_group group, lt_tensor output, const lt_tensor* i
     if (!group->has_reduce_scatter) {
       return exchange_and_reduce(*group, view(output), std::move(parts), operation, timeout_ms);
     }
-    Tensors outputs{view(output)};
-    std::vector<Tensors> lists{std::move(parts)};
+    DenseCopies dense;
+    Tensors outputs{dense.changed(view(output))};
+    std::vector<Tensors> lists{dense.read(std::move(parts))};
     auto options = with_timeout<c10d::ReduceScatterOptions>(timeout_ms);
     options.reduceOp = reduction_of(operation);
-    return group->backend->reduce_scatter(outputs, lists, options);
+    return dense.finish(group->backend->reduce_scatter(outputs, lists, options));
   });
 }
 
@@ -371,22 +379,27 @@ lt_status lt_all_to_all(lt_group group, lt_tensor output, lt_tensor input, const
       to_output.assign(output_rows, output_rows + group->size);
       to_input.assign(input_rows, input_rows + group->size);
     }
-    return group->backend->alltoall_base(view_mutable(output), view_mutable(input), to_output, to_input,
-                                         with_timeout<c10d::AllToAllOptions>(timeout_ms));
+    DenseCopies dense;
+    at::Tensor coming = dense.changed(view(output));
+    at::Tensor going = dense.read(view(input));
+    return dense.finish(group->backend->alltoall_base(coming, going, to_output, to_input,
+                                                      with_timeout<c10d::AllToAllOptions>(timeout_ms)));
   });
 }
 
 lt_status lt_send(lt_group group, lt_tensor tensor, int32_t destination, int32_t tag, lt_work* work) {
   return started(work, [&] {
-    Tensors list{view(tensor)};
+    Tensors list{DenseCopies().read(view(tensor))};
     return group->backend->send(list, destination, tag);
   });
 }
 
 lt_status lt_receive(lt_group group, lt_tensor tensor, int32_t source, int32_t tag, lt_work* work) {
   return started(work, [&] {
-    Tensors list{view(tensor)};
-    return source < 0 ? group->backend->recvAnysource(list, tag) : group->backend->recv(list, source, tag);
+    DenseCopies dense;
+    Tensors list{dense.changed(view(tensor))};
+    return dense.finish(source < 0 ? group->backend->recvAnysource(list, tag)
+                                   : group->backend->recv(list, source, tag));
   });
 }
 

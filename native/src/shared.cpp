@@ -124,39 +124,6 @@ class Region final : public SharedRegion {
 
   void sum(uint64_t sequence, at::Tensor& tensor) override {
     Turn turn(*this, sequence);
-    at::NoGradGuard no_grad;
-    if (tensor.is_contiguous()) {
-      sum_dense(sequence, tensor);
-      return;
-    }
-    at::Tensor dense = tensor.contiguous();
-    sum_dense(sequence, dense);
-    tensor.copy_(dense);
-  }
-
- private:
-  // The reductions of a channel follow each other, whatever threads they run on.
-  class Turn {
-   public:
-    Turn(Region& region, uint64_t sequence) : region_(region), sequence_(sequence) {
-      std::unique_lock<std::mutex> lock(region_.turns_);
-      region_.turned_.wait(lock, [&] { return region_.done_[sequence_ % channels] * channels +
-                                              sequence_ % channels == sequence_; });
-    }
-    ~Turn() {
-      const std::lock_guard<std::mutex> lock(region_.turns_);
-      region_.done_[sequence_ % channels]++;
-      region_.turned_.notify_all();
-    }
-
-   private:
-    Region& region_;
-    uint64_t sequence_;
-  };
-
-  Desk& desk(size_t channel, int rank) { return desks_[channel * size_ + rank]; }
-
-  void sum_dense(uint64_t sequence, at::Tensor& tensor) {
     const size_t channel = sequence % channels;
     const auto deadline = Clock::now() + timeout_;
     Post& post = desk(channel, rank_).post;
@@ -190,6 +157,28 @@ class Region final : public SharedRegion {
       done += bytes;
     } while (done < all);
   }
+
+ private:
+  // The reductions of a channel follow each other, whatever threads they run on.
+  class Turn {
+   public:
+    Turn(Region& region, uint64_t sequence) : region_(region), sequence_(sequence) {
+      std::unique_lock<std::mutex> lock(region_.turns_);
+      region_.turned_.wait(lock, [&] { return region_.done_[sequence_ % channels] * channels +
+                                              sequence_ % channels == sequence_; });
+    }
+    ~Turn() {
+      const std::lock_guard<std::mutex> lock(region_.turns_);
+      region_.done_[sequence_ % channels]++;
+      region_.turned_.notify_all();
+    }
+
+   private:
+    Region& region_;
+    uint64_t sequence_;
+  };
+
+  Desk& desk(size_t channel, int rank) { return desks_[channel * size_ + rank]; }
 
   // Where a rank's part of a chunk begins, and its bytes.
   std::pair<size_t, size_t> part_of(int rank, size_t bytes) const {

@@ -14,8 +14,8 @@ class SharedRegion {
   // Which reduction of the group this is; called in the order in which the reductions are started.
   virtual uint64_t next() = 0;
 
-  // Adds up all ranks' tensors, each in place; blocks. Every rank adds in the order of ranks, so that all have the same
-  // bits. Throws where a rank gives another tensor, is gone, or doesn't come in time.
+  // Adds up all ranks' tensors, each contiguous and in place; blocks. Every rank adds in the order of ranks, so that all
+  // have the same bits. Throws where a rank gives another tensor, is gone, or doesn't come in time.
   virtual void sum(uint64_t sequence, at::Tensor& tensor) = 0;
 
   // Whether it can add such tensors up; the same on all ranks where the tensors are of one dtype.
