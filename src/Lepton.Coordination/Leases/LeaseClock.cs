@@ -93,8 +93,7 @@ internal sealed class LeaseClock
                 return LeaseFailure.NotLeader;
             }
 
-            // Its end may be on its way through the log already.
-            if (!_leases.TryGetValue(id, out var lease) || lease.ExpiryMs <= nowMs)
+            if (!_leases.TryGetValue(id, out var lease) || lease.IsOver(nowMs))
             {
                 return LeaseFailure.NotFound;
             }
@@ -102,6 +101,20 @@ internal sealed class LeaseClock
             ttlSeconds = lease.TtlSeconds;
             lease.ExpiryMs = nowMs + (1000 * ttlSeconds);
             return LeaseFailure.None;
+        }
+    }
+
+    /// <summary>
+    /// Whether a lease that was renewed is still there: it may have been ended while the leader was being confirmed, or
+    /// its time may be over.
+    /// </summary>
+    public LeaseFailure Lives(long id, long nowMs)
+    {
+        lock (_gate)
+        {
+            return _term == 0 ? LeaseFailure.NotLeader
+                : _leases.TryGetValue(id, out var lease) && !lease.IsOver(nowMs) ? LeaseFailure.None
+                : LeaseFailure.NotFound;
         }
     }
 
@@ -154,6 +167,7 @@ internal sealed class LeaseClock
                     continue;
                 }
 
+                lease.IsReported = true;
                 expired.Add(lease.Id);
                 _due.Enqueue(lease, (nowMs + ReportAgainMs, lease.Id));
             }
@@ -192,5 +206,13 @@ internal sealed class LeaseClock
         public long TtlSeconds => ttlSeconds;
 
         public long ExpiryMs { get; set; }
+
+        /// <summary>
+        /// Whether it was reported as expired: its end may be on its way through the log, and nothing calls that back,
+        /// not even a keep-alive that has read the time before.
+        /// </summary>
+        public bool IsReported { get; set; }
+
+        public bool IsOver(long nowMs) => IsReported || ExpiryMs <= nowMs;
     }
 }

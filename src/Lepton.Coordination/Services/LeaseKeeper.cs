@@ -51,18 +51,23 @@ internal sealed class LeaseKeeper(TimeProvider timeProvider) : ILeaseObserver
         long term = LeadingTerm();
         LeaseTime[] times = [.. leaseIds.Select(Renew)];
         await ConfirmAsync(term, cancellationToken).ConfigureAwait(false);
-        if (times.All(static time => time.Exists))
+        if (!times.All(static time => time.Exists))
         {
-            return times;
+            // Those that were not found may have been granted by entries that were not applied here yet.
+            for (int i = 0; i < times.Length; i++)
+            {
+                times[i] = times[i].Exists ? times[i] : Renew(leaseIds[i]);
+            }
+
+            await ConfirmAsync(term, cancellationToken).ConfigureAwait(false);
         }
 
-        // Those that were not found may have been granted by entries that were not applied here yet.
+        // Some may have ended meanwhile.
         for (int i = 0; i < times.Length; i++)
         {
-            times[i] = times[i].Exists ? times[i] : Renew(leaseIds[i]);
+            times[i] = times[i].Exists && !Lives(leaseIds[i]) ? LeaseTime.NotFound : times[i];
         }
 
-        await ConfirmAsync(term, cancellationToken).ConfigureAwait(false);
         return times;
     }
 
@@ -85,6 +90,18 @@ internal sealed class LeaseKeeper(TimeProvider timeProvider) : ILeaseObserver
 
         Check(failure);
         return new LeaseTime(TimeSpan.FromSeconds(ttlSeconds), ttlSeconds);
+    }
+
+    private bool Lives(long leaseId)
+    {
+        LeaseFailure failure = _clock.Lives(leaseId, NowMs());
+        if (failure == LeaseFailure.NotFound)
+        {
+            return false;
+        }
+
+        Check(failure);
+        return true;
     }
 
     private LeaseTime Remaining(long leaseId)

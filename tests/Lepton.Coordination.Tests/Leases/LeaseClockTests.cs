@@ -37,6 +37,16 @@ public sealed class LeaseClockTests
     }
 
     [Fact]
+    public void Renew_ReportedMeanwhile_IsRefusedThoughItReadTheTimeBefore()
+    {
+        var clock = Leading();
+        Assert.Equal(LeaseFailure.None, clock.Lives(2, 4999));
+        Assert.Equal([2], clock.TakeExpired(5000, 10, out _));
+        Assert.Equal(LeaseFailure.NotFound, clock.Renew(2, 4999, out _));
+        Assert.Equal(LeaseFailure.NotFound, clock.Lives(2, 4999));
+    }
+
+    [Fact]
     public void TakeExpired_NotEnded_ReportsAgainLater()
     {
         var clock = Leading();
@@ -85,6 +95,7 @@ public sealed class LeaseClockTests
         Assert.Equal(0, term);
         Assert.Equal(LeaseFailure.NotLeader, clock.Renew(1, 1, out _));
         Assert.Equal(LeaseFailure.NotLeader, clock.Remaining(1, 1, out _, out _));
+        Assert.Equal(LeaseFailure.NotLeader, clock.Lives(1, 1));
         clock.Granted(5, 5, 0);
         Assert.Null(clock.NextDueMs());
     }

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Lepton.Coordination.Client.Transport;
 using Lepton.Coordination.Protocol;
 using Lepton.Coordination.Services;
@@ -49,6 +50,30 @@ public sealed class LeaseTests : ServiceTest
         Assert.Equal(0, (await Step(keepAlive.ReadAsync().AsTask(), "an answer"))!.TTL);
         keepAlive.Complete();
         Assert.Null(await Step(keepAlive.ReadAsync().AsTask(), "the end"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task KeepAlive_RevokedOrOverOnTheWay_IsNotAnsweredAlive(int barriers)
+    {
+        TestServer server = await ServeAsync(new() { TimeProvider = _clock });
+        await server.Channel.UnaryAsync(Methods.LeaseGrant, new() { ID = 1, TTL = 10 });
+        await server.Channel.UnaryAsync(Methods.LeaseGrant, new() { ID = 2, TTL = 10 });
+        await server.Channel.UnaryAsync(Methods.LeaseGrant, new() { ID = 3, TTL = 100 });
+        Command revocation = new() { LeaseRevoke = new LeaseRevokeRequest { ID = 1 } };
+        Action end = () =>
+        {
+            Assert.True(server.Node.ProposeAsync(revocation.ToByteArray(), CancellationToken.None).IsCompleted);
+            _clock.Advance(TimeSpan.FromSeconds(10));
+        };
+
+        // A lease that is not there has the leader look twice.
+        server.Node.AtBarrier = barriers == 1 ? end : () => server.Node.AtBarrier = end;
+        long[] ids = barriers == 1 ? [1, 2, 3] : [1, 2, 3, 9];
+        IReadOnlyList<LeaseTime> times = await server.Leases.KeepAliveAsync(ids, CancellationToken.None);
+        Assert.Equal([false, false, true], times.Take(3).Select(static time => time.Exists));
+        Assert.Equal(barriers, server.Node.Barriers);
     }
 
     [Fact]

@@ -86,8 +86,9 @@ internal sealed class SingleNode : IConsensus
         }
 
         await BarrierGate.WaitAsync(cancellationToken);
-        AtBarrier?.Invoke();
+        Action? action = AtBarrier;
         AtBarrier = null;
+        action?.Invoke();
         return Status.Applied;
     }
 
