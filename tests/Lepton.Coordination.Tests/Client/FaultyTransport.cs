@@ -27,6 +27,9 @@ internal sealed class FaultyTransport(ICoordinationTransport inner) : ICoordinat
     /// <summary>How many transactions were sent.</summary>
     public int Txns => Volatile.Read(ref _txns);
 
+    /// <summary>Says of each call, by its method, how it fails; null where it does not, and the plan counts.</summary>
+    public Func<string, Kind?> Decide { get; set; } = static _ => null;
+
     /// <summary>Has the next calls of a method fail.</summary>
     /// <param name="method">Its name.</param>
     /// <param name="kind">How.</param>
@@ -84,6 +87,11 @@ internal sealed class FaultyTransport(ICoordinationTransport inner) : ICoordinat
     {
         lock (_faults)
         {
+            if (Decide(method) is { } kind)
+            {
+                return new Fault(method, kind, null);
+            }
+
             return _faults.TryPeek(out Fault? next) && next.Method == method ? _faults.Dequeue() : null;
         }
     }

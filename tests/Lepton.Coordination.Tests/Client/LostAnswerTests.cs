@@ -15,6 +15,9 @@ public sealed class LostAnswerTests(EtcdFixture etcd) : ContractTest(etcd)
     private readonly EtcdFixture _etcd = etcd;
     private FaultyTransport _way = null!;
 
+    /// <summary>Gives calls up soon.</summary>
+    private static CoordinationClientOptions Hasty => new() { CallTimeout = TimeSpan.FromSeconds(1) };
+
     [Fact]
     public async Task Put_AnswerLost_IsNotSentAgainAndSaysSo()
     {
@@ -104,6 +107,47 @@ public sealed class LostAnswerTests(EtcdFixture etcd) : ContractTest(etcd)
     }
 
     [Fact]
+    public async Task Register_NoAnswerToAnAttempt_TheNextTakesItsEntryForItsOwn()
+    {
+        using CoordinationClient client = NewFaultyClient(Hasty);
+        string prefix = NewName();
+        ServiceRegistry registry = new(client, prefix);
+        ServiceInstance instance = new("api", "a", "one");
+        LeaseSessionOptions longer = new() { Ttl = TimeSpan.FromMinutes(5) };
+        LoseAllUntilLease(2);
+        await Assert.ThrowsAnyAsync<CoordinationException>(() => registry.RegisterAsync(instance, longer));
+        Assert.Single((await new ServiceRegistry(Client, prefix).FindAsync("api")).Instances);
+        await using ServiceRegistration registration = await registry.RegisterAsync(instance, longer);
+        Assert.True(registration.IsListed);
+    }
+
+    [Fact]
+    public async Task Register_LeaseLostAndNoAnswerToAnAttempt_IsListedAgainAllTheSame()
+    {
+        using CoordinationClient client = NewFaultyClient(Hasty);
+        string prefix = NewName();
+        await using ServiceRegistration registration = await new ServiceRegistry(client, prefix).RegisterAsync(
+            new ServiceInstance("api", "a", "one"), new LeaseSessionOptions { Ttl = TimeSpan.FromSeconds(2) });
+        KeyValue first = (await Client.GetAsync($"{prefix}/api/a"))!;
+        LoseAllUntilLease(2);
+        await Client.RevokeLeaseAsync(first.Lease);
+
+        // It is put by the attempt that has no answer, and again by the next one, on the lease that is kept alive.
+        int puts = 0;
+        await foreach (WatchBatch batch in Client.WatchAsync(
+            first.Key, new WatchOptions { StartRevision = first.ModRevision.Next }).WithStepLimit())
+        {
+            puts += batch.Events.Count(told => told.Kind == WatchEventKind.Put);
+            if (puts == 2)
+            {
+                break;
+            }
+        }
+
+        Assert.Null(registration.Conflict);
+    }
+
+    [Fact]
     public async Task Trap27_ReleaseFails_TheSessionDeletesTheKeyLater()
     {
         using CoordinationClient client = NewFaultyClient(new CoordinationClientOptions
@@ -161,6 +205,21 @@ public sealed class LostAnswerTests(EtcdFixture etcd) : ContractTest(etcd)
             Assert.True(await watch.MoveNextAsync());
             queue = await Client.RangeAsync(places);
         }
+    }
+
+    /// <summary>Until a lease is granted for the so manieth time, transactions have no answer, and no lease can be
+    /// ended.</summary>
+    private void LoseAllUntilLease(int grants)
+    {
+        int granted = 0;
+        _way.Decide = method =>
+        {
+            granted += method == "LeaseGrant" ? 1 : 0;
+            return granted >= grants ? null
+                : method == "Txn" ? FaultyTransport.Kind.AnswerLost
+                : method == "LeaseRevoke" ? FaultyTransport.Kind.NeverReached
+                : null;
+        };
     }
 
     private CoordinationClient NewFaultyClient(CoordinationClientOptions? options = null)

@@ -1,5 +1,6 @@
 using Lepton.Coordination.Client;
 using Lepton.Coordination.Client.Failures;
+using Lepton.Coordination.Recipes.Registry;
 
 namespace Lepton.Coordination.Recipes;
 
@@ -14,6 +15,7 @@ public sealed class ServiceRegistration : IAsyncDisposable
     private readonly Bytes _key;
     private readonly Bytes _value;
     private readonly LeaseSessionOptions? _options;
+    private readonly GivenUpLeases _givenUp;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _keeping;
     private LeaseSession _session;
@@ -21,9 +23,10 @@ public sealed class ServiceRegistration : IAsyncDisposable
 
     private ServiceRegistration(
         CoordinationClient client, ServiceInstance instance, Bytes key, Bytes value, LeaseSessionOptions? options,
-        LeaseSession session)
+        GivenUpLeases givenUp, LeaseSession session)
     {
-        (_client, Instance, _key, _value, _options, _session) = (client, instance, key, value, options, session);
+        (_client, Instance, _key, _value) = (client, instance, key, value);
+        (_options, _givenUp, _session) = (options, givenUp, session);
         _keeping = KeepAsync();
     }
 
@@ -48,57 +51,60 @@ public sealed class ServiceRegistration : IAsyncDisposable
 
     internal static async Task<ServiceRegistration> StartAsync(
         CoordinationClient client, ServiceInstance instance, Bytes key, Bytes value, LeaseSessionOptions? options,
-        CancellationToken cancellationToken)
+        GivenUpLeases givenUp, CancellationToken cancellationToken)
     {
-        LeaseSession session = await ListAsync(client, key, value, options, LeaseId.None, cancellationToken)
+        LeaseSession session = await ListAsync(client, key, value, options, givenUp, cancellationToken)
             .ConfigureAwait(false);
-        return new ServiceRegistration(client, instance, key, value, options, session);
+        return new ServiceRegistration(client, instance, key, value, options, givenUp, session);
     }
 
     private static async Task<LeaseSession> ListAsync(
-        CoordinationClient client, Bytes key, Bytes value, LeaseSessionOptions? options, LeaseId before,
+        CoordinationClient client, Bytes key, Bytes value, LeaseSessionOptions? options, GivenUpLeases givenUp,
         CancellationToken cancellationToken)
     {
         LeaseSession session = await LeaseSession.StartAsync(client, options, cancellationToken).ConfigureAwait(false);
         try
         {
-            Operation put = Operation.Put(key, value, new PutOptions { Lease = session.Lease });
-
-            // Also this instance's own: the entry of a call whose answer was lost, and that of the lease before, which
-            // this process has given up and the servers may not have ended yet.
-            Operation otherwise = before == LeaseId.None
-                ? Operation.Get(key)
-                : Operation.Nested(Txn.If(Condition.Lease(key, Comparison.Equal, before))
-                    .Then(put).Else(Operation.Get(key)));
-            TxnResult result = await client.RunTxnAsync(
-                Txn.If(Condition.Absent(key)).Then(put).Else(otherwise), CallKind.RepeatableWrite,
-                $"the registration '{key}'", null, cancellationToken).ConfigureAwait(false);
-            if (Conflicting(result, session.Lease, before) is { } other)
-            {
-                throw new InvalidOperationException(
-                    $"'{key}' is registered already, on lease {other.Lease}: {other.Value}. Give this instance " +
-                    "another id, or end the other; a dead one's entry goes when its lease's time is over.");
-            }
-
+            await PutAsync(session, key, value, givenUp, cancellationToken).ConfigureAwait(false);
             return session;
         }
         catch
         {
+            // The entry may be there all the same, and stay where the servers can't be told.
+            givenUp.Add(session.Lease);
             await session.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    /// <summary>The entry of another process that was found in the way; null where this one is listed.</summary>
-    private static KeyValue? Conflicting(TxnResult result, LeaseId mine, LeaseId before)
+    /// <summary>Puts the entry where there is none, or in the place of one of this process that it gave up.</summary>
+    private static async Task PutAsync(
+        LeaseSession session, Bytes key, Bytes value, GivenUpLeases givenUp, CancellationToken cancellationToken)
     {
-        if (result.Succeeded || (before != LeaseId.None && result.Outcomes[0].Txn.Succeeded))
+        Operation put = Operation.Put(key, value, new PutOptions { Lease = session.Lease });
+        Condition free = Condition.Absent(key);
+        while (true)
         {
-            return null;
-        }
+            TxnResult result = await session.Client.RunTxnAsync(
+                Txn.If(free).Then(put).Else(Operation.Get(key)), CallKind.RepeatableWrite,
+                $"the registration '{key}'", null, cancellationToken).ConfigureAwait(false);
 
-        TxnOutcome read = before == LeaseId.None ? result.Outcomes[0] : result.Outcomes[0].Txn.Outcomes[0];
-        return read.Range.Entries is [var found] && found.Lease != mine ? found : null;
+            // On this very lease where the answer to a first call was lost.
+            KeyValue? found = result.Succeeded ? null : result.Outcomes[0].Range.Entries.SingleOrDefault();
+            if (result.Succeeded || found?.Lease == session.Lease)
+            {
+                return;
+            }
+
+            if (found is not null && !givenUp.Contains(found.Lease))
+            {
+                throw new InvalidOperationException(
+                    $"'{key}' is registered already, on lease {found.Lease}: {found.Value}. Give this instance " +
+                    "another id, or end the other; a dead one's entry goes when its lease's time is over.");
+            }
+
+            free = found is null ? Condition.Absent(key) : Condition.Lease(key, Comparison.Equal, found.Lease);
+        }
     }
 
     private async Task KeepAsync()
@@ -133,9 +139,11 @@ public sealed class ServiceRegistration : IAsyncDisposable
     {
         try
         {
+            // The servers may not have ended the lost lease yet.
             LeaseSession before = _session;
+            _givenUp.Add(before.Lease);
             Volatile.Write(ref _session, await ListAsync(
-                _client, _key, _value, _options, before.Lease, _stopping.Token).ConfigureAwait(false));
+                _client, _key, _value, _options, _givenUp, _stopping.Token).ConfigureAwait(false));
             await before.StopAsync().ConfigureAwait(false);
             return true;
         }

@@ -27,6 +27,7 @@ public sealed class ServiceRegistry
 {
     private readonly CoordinationClient _client;
     private readonly string _prefix;
+    private readonly GivenUpLeases _givenUp = new();
 
     /// <summary>A registry.</summary>
     /// <param name="client">Must outlive the registrations.</param>
@@ -51,7 +52,8 @@ public sealed class ServiceRegistry
     {
         ArgumentNullException.ThrowIfNull(instance);
         Bytes key = PrefixOf(instance.Service).Append(CheckName(instance.Id, nameof(instance)));
-        return ServiceRegistration.StartAsync(_client, instance, key, ToValue(instance), options, cancellationToken);
+        return ServiceRegistration.StartAsync(
+            _client, instance, key, ToValue(instance), options, _givenUp, cancellationToken);
     }
 
     /// <summary>Lists the instances of a service.</summary>
