@@ -30,14 +30,6 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
     /// <summary>What compression did so far on this rank; null without one, or before the first step.</summary>
     public CompressionReport? Compression => _exchange?.Report;
 
-    /// <summary>Told of what this rank does next with the others, the reducer's work included; null for
-    /// nobody.</summary>
-    internal Action<CollectiveInfo>? OnStart
-    {
-        get => group.OnStart;
-        set => group.OnStart = value;
-    }
-
     /// <inheritdoc/>
     public void Compress(GradientCompression compression)
     {
