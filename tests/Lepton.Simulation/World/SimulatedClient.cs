@@ -196,7 +196,7 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Seed
 
     // Where the cluster has agreed on a newer format, commands are of that: the number that means nothing to the state
     // marks them, so that a node which could not read them is found out.
-    private static byte[] Encode(SimulatedNode node, Command command)
+    public static byte[] Encode(SimulatedNode node, Command command)
     {
         uint format = node.IsRunning ? node.State.Manifest.CommandFormat : 0;
         command.Id = format >= FormatUpgrade.Next ? format : 0;
