@@ -121,9 +121,8 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Seed
             },
             failure =>
             {
-                // Of these it is said that nothing was proposed, so it must never be seen.
-                if (failure is not (ConsensusFailure.NoLeader or ConsensusFailure.Overloaded or
-                    ConsensusFailure.DiskFull or ConsensusFailure.MemberDiskFull))
+                // It must never be seen where nothing was proposed.
+                if (!NothingWasProposed(failure))
                 {
                     Keep(key, input, null, began);
                 }
@@ -185,6 +184,10 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Seed
         RegisterInput.CompareAndSet => new RegisterOutput(null, ((TxnResponse)result.Response!).Succeeded),
         _ => new RegisterOutput(null, false),
     };
+
+    /// <summary>Whether a failure says that the command certainly takes no effect.</summary>
+    public static bool NothingWasProposed(ConsensusFailure failure) => failure is ConsensusFailure.NoLeader
+        or ConsensusFailure.Overloaded or ConsensusFailure.DiskFull or ConsensusFailure.MemberDiskFull;
 
     /// <summary>The value that an operation writes; null for one that writes none.</summary>
     public static string? Written(RegisterInput input) => input switch

@@ -13,13 +13,17 @@ namespace Lepton.Simulation.World;
 /// <summary>
 /// One who takes a lock again and again, as the recipe does: a lease that it keeps alive, a place in the lock's queue
 /// on that lease, and its turn when nobody is before it. It believes to hold the lock until it gives it back, is told
-/// that the lease has ended, or the lease's time is over by its own clock.
+/// that the lease has ended, or the lease's time is over by its own clock. Whatever a node refuses it asks for again at
+/// another.
 /// </summary>
 internal sealed class SimulatedLocker(SimulatedCluster cluster, int number, SeededRandom random)
 {
     private const string Places = "lock/";
     private const string PlacesEnd = "lock0";
     private const long PatienceUs = 2_000_000;
+
+    /// <summary>How often a thing is asked for: spare nodes and elections refuse it meanwhile.</summary>
+    private const int TriesMax = 20;
 
     // The leader counts in whole milliseconds.
     private const long TtlUs = (LeaseTable.TtlSecondsMin * 1_000_000) - 1_000;
@@ -58,6 +62,12 @@ internal sealed class SimulatedLocker(SimulatedCluster cluster, int number, Seed
         Propose(lease, command, _ =>
         {
             Lives(lease, sentAt);
+            if (_deadlineUs == 0)
+            {
+                Begin();
+                return;
+            }
+
             KeepAliveLater(lease);
             Join(lease);
         });
@@ -120,16 +130,33 @@ internal sealed class SimulatedLocker(SimulatedCluster cluster, int number, Seed
     {
         if (random.NextInt32(4) > 0)
         {
-            SimulatedNode? node = cluster.AnyRunning(random);
-            Command command = new() { LeaseRevoke = new LeaseRevokeRequest { ID = lease } };
-            CallbackRequest<object?> request = new(static _ => { }, static _ => { });
-            node?.Do(raft => raft.Propose(SimulatedClient.Encode(node, command), request));
+            Revoke(lease, TriesMax);
         }
 
         Begin();
     }
 
+    private void Revoke(long lease, int tries)
+    {
+        SimulatedNode? node = cluster.AnyRunning(random);
+        Command command = new() { LeaseRevoke = new LeaseRevokeRequest { ID = lease } };
+        CallbackRequest<object?> request = new(static _ => { }, _ =>
+        {
+            if (tries > 1)
+            {
+                cluster.Events.After(PauseUs(), () => Revoke(lease, tries - 1));
+            }
+        });
+        node?.Do(raft => raft.Propose(SimulatedClient.Encode(node, command), request));
+    }
+
     private void KeepAliveLater(long lease) => Later(lease, 200_000 + random.NextInt32(600_000), () =>
+    {
+        KeepAlive(lease, TriesMax);
+        KeepAliveLater(lease);
+    });
+
+    private void KeepAlive(long lease, int tries)
     {
         long sentAt = cluster.Events.NowUs;
         cluster.AnyRunning(random)?.KeepAlive(lease, time => cluster.Events.After(random.NextInt32(20_000), () =>
@@ -143,9 +170,12 @@ internal sealed class SimulatedLocker(SimulatedCluster cluster, int number, Seed
             {
                 Begin();
             }
+            else if (time is null && tries > 1)
+            {
+                Later(lease, PauseUs(), () => KeepAlive(lease, tries - 1));
+            }
         }));
-        KeepAliveLater(lease);
-    });
+    }
 
     private void Lives(long lease, long sentAt)
     {
@@ -179,7 +209,7 @@ internal sealed class SimulatedLocker(SimulatedCluster cluster, int number, Seed
         }
     });
 
-    private void Propose(long lease, Command command, Action<CommandResult> done)
+    private void Propose(long lease, Command command, Action<CommandResult> done, int tries = TriesMax)
     {
         CallbackRequest<object?> request = new(
             result =>
@@ -187,11 +217,13 @@ internal sealed class SimulatedLocker(SimulatedCluster cluster, int number, Seed
                 CommandResult applied = (CommandResult)result!;
                 GoOn(lease, () => done(applied), applied.Failure == CommandFailure.None);
             },
-            _ => GoOn(lease, static () => { }, isDone: false));
+            failure => Refused(
+                lease, SimulatedClient.NothingWasProposed(failure) ? tries : 0,
+                () => Propose(lease, command, done, tries - 1)));
         Send(lease, node => node.Do(raft => raft.Propose(SimulatedClient.Encode(node, command), request)), request);
     }
 
-    private void Read(long lease, TxnRequest txn, Action<TxnResponse> done)
+    private void Read(long lease, TxnRequest txn, Action<TxnResponse> done, int tries = TriesMax)
     {
         SimulatedNode? at = null;
         CallbackRequest<LogIndex> request = new(
@@ -200,7 +232,7 @@ internal sealed class SimulatedLocker(SimulatedCluster cluster, int number, Seed
                 TxnResponse answer = (TxnResponse)Reads.Txn(at!.State.Store, txn).Response!;
                 GoOn(lease, () => done(answer), isDone: true);
             },
-            _ => GoOn(lease, static () => { }, isDone: false));
+            _ => Refused(lease, tries, () => Read(lease, txn, done, tries - 1)));
         Send(
             lease,
             node =>
@@ -210,6 +242,21 @@ internal sealed class SimulatedLocker(SimulatedCluster cluster, int number, Seed
             },
             request);
     }
+
+    /// <summary>Asks again after a moment, at whichever node, unless that was the last try.</summary>
+    private void Refused(long lease, int tries, Action again) => cluster.Events.After(PauseUs(), () =>
+    {
+        if (tries > 1)
+        {
+            GoOn(lease, again, cluster.ClientsRun);
+        }
+        else
+        {
+            GoOn(lease, static () => { }, isDone: false);
+        }
+    });
+
+    private int PauseUs() => 20_000 + random.NextInt32(80_000);
 
     private void Send<T>(long lease, Action<SimulatedNode> send, CallbackRequest<T> request)
     {

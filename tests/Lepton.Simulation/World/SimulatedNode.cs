@@ -148,6 +148,10 @@ internal sealed class SimulatedNode : INodeSurroundings
             _cluster.Events.After(_random.NextInt32(20_000), () => leader.Do(
                 there => leader.KeepAliveHere(lease, answered)));
         }
+        else
+        {
+            answered(null);
+        }
     });
 
     /// <summary>What it has committed since it was last asked: from the first to the last entry.</summary>
