@@ -2,6 +2,7 @@ using Lepton.Coordination.Peers;
 using Lepton.Coordination.Protocol;
 using Lepton.Raft;
 using Lepton.Raft.Disk;
+using Lepton.Raft.Hosting;
 using Lepton.Rpc;
 using Lepton.Rpc.Client;
 using Member = Lepton.Raft.Membership.Member;
@@ -100,6 +101,28 @@ internal static class ClusterJoin
             (faults.Count == 0
                 ? "--initial-cluster names no other member; add the ones that run."
                 : $"Tried {string.Join("; ", faults)}. Start them first, or correct --initial-cluster."));
+    }
+
+    /// <summary>
+    /// Whether another member knows that this one was removed: it has carried out all that this one has, and more, and
+    /// by what was agreed on then this one does not belong to the cluster. Ids never come back. Those that can't be
+    /// asked, and those that lag behind, are passed over.
+    /// </summary>
+    /// <param name="settings">Who else may be asked.</param>
+    /// <param name="self">This member.</param>
+    /// <param name="known">How it stands: a member by all that it has carried out.</param>
+    /// <param name="channelOptions">How the others are reached.</param>
+    /// <param name="cancellationToken">Ends the questions.</param>
+    public static async Task<bool> WasRemovedAsync(
+        CoordinatorSettings settings, PeerIdentity self, ConsensusStatus known, RpcChannelOptions channelOptions,
+        CancellationToken cancellationToken)
+    {
+        IEnumerable<string> urls = known.Membership.Members.Where(member => member.Id != self.Node)
+            .SelectMany(static member => member.PeerUrls).Concat(OtherUrls(settings)).Distinct(StringComparer.Ordinal);
+        DescribeResponse?[] answers = await Task.WhenAll(
+            urls.Select(url => TryDescribeAsync(url, channelOptions, cancellationToken))).ConfigureAwait(false);
+        return Array.Exists(answers, answer => answer?.ClusterId == self.ClusterId
+            && answer.AgreedIndex >= known.Applied.Value && !answer.AgreedIds.Contains(self.Node.Value));
     }
 
     /// <summary>Members say their names when they first start, so one that joins may bring another's.</summary>

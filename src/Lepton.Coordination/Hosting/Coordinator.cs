@@ -29,6 +29,9 @@ public sealed class Coordinator : IAsyncDisposable
     private RaftHost? _host;
     private Departure? _departure;
 
+    // Until the node runs, and may tell others what it holds.
+    private StartedDirectory? _unsaid;
+
     private Coordinator(CoordinatorSettings settings)
     {
         _settings = settings;
@@ -75,6 +78,7 @@ public sealed class Coordinator : IAsyncDisposable
         catch
         {
             await coordinator.DisposeAsync().ConfigureAwait(false);
+            coordinator._unsaid?.TakeBack();
             throw;
         }
     }
@@ -104,7 +108,8 @@ public sealed class Coordinator : IAsyncDisposable
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        DataDirectories.Make(_settings.DataDir);
+        CheckPorts();
+        _unsaid = StartedDirectory.Make(_settings.DataDir);
         RpcChannelOptions channelOptions = new()
         {
             Tls = _settings.PeerCertificates?.ToClient(),
@@ -148,6 +153,7 @@ public sealed class Coordinator : IAsyncDisposable
             !file.Joined || storage.Snapshots.Latest.Membership.Members.Any(member => member.Id == self.Node);
         _departure = new Departure(_settings, file, self, isMember, _logger);
         state.MembershipAgreed += _departure.Look;
+        _unsaid = null;
         host = new RaftHost(
             surroundings => NewNode(self.Node, storage, state, surroundings), links,
             _settings.Options.HeartbeatInterval, _settings.Options.TimeProvider);
@@ -162,6 +168,7 @@ public sealed class Coordinator : IAsyncDisposable
         await ServeClientsAsync(self, host, leases, state, channelOptions, cancellationToken).ConfigureAwait(false);
         _parts.Push(upkeep);
         upkeep.Start();
+        _departure.Ask(host, channelOptions);
         CheckCorruption(self, host, state, channelOptions);
         CoordinatorLog.Started(_logger, file.Name, self.Node, self.ClusterId.ToString("x"), _settings.DataDir,
             string.Join(", ", ClientAddresses));
@@ -313,6 +320,18 @@ public sealed class Coordinator : IAsyncDisposable
             CorruptionMonitor monitor = new(check, options.TimeProvider, _logger);
             _parts.Push(monitor);
             monitor.Start();
+        }
+    }
+
+    /// <summary>
+    /// Finds ports that are in use before anything is written or sent: once the member has promised something to
+    /// others, all of it has to stay.
+    /// </summary>
+    private void CheckPorts()
+    {
+        foreach (Uri url in _settings.PeerUrls.Concat(_settings.ClientUrls))
+        {
+            RpcServer.CheckFree(ListenUrl.EndPoint(url)!);
         }
     }
 

@@ -1,5 +1,8 @@
 using Lepton.Coordination.Peers;
+using Lepton.Raft;
+using Lepton.Raft.Hosting;
 using Lepton.Raft.Membership;
+using Lepton.Rpc.Client;
 using Microsoft.Extensions.Logging;
 
 namespace Lepton.Coordination.Hosting;
@@ -18,8 +21,9 @@ internal sealed class Departure : IAsyncDisposable
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
     private Task _leaving = Task.CompletedTask;
+    private Task _asking = Task.CompletedTask;
     private bool _isMember;
-    private bool _isLeaving;
+    private int _isLeaving;
 
     /// <param name="settings">Where the data lies, and how long a farewell takes.</param>
     /// <param name="identity">What the data directory says of the member.</param>
@@ -39,18 +43,50 @@ internal sealed class Departure : IAsyncDisposable
     public void Look(ClusterMembership membership)
     {
         bool isMember = membership.Members.Any(member => member.Id == _self.Node);
-        if (_isMember && !isMember && !_isLeaving)
+        if (_isMember && !isMember)
         {
-            _isLeaving = true;
-            _leaving = Task.Run(LeaveAsync);
+            Leave();
         }
 
         _isMember = isMember;
     }
 
+    /// <summary>
+    /// Asks the others now and then, where no leader comes: nobody sends anything to a member that was removed while it
+    /// was away.
+    /// </summary>
+    public void Ask(IConsensus consensus, RpcChannelOptions channelOptions) =>
+        _asking = AskAsync(consensus, channelOptions);
+
+    private async Task AskAsync(IConsensus consensus, RpcChannelOptions channelOptions)
+    {
+        using PeriodicTimer timer = new(_settings.Options.ElectionTimeout, _settings.Options.TimeProvider);
+        while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
+        {
+            ConsensusStatus status = consensus.Status;
+            if (status.Leader == NodeId.None
+                && status.AppliedMembership.Members.Any(member => member.Id == _self.Node)
+                && await ClusterJoin.WasRemovedAsync(_settings, _self, status, channelOptions, _stopping.Token)
+                    .ConfigureAwait(false))
+            {
+                Leave();
+                return;
+            }
+        }
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Exchange(ref _isLeaving, 1) == 0)
+        {
+            _leaving = Task.Run(LeaveAsync);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
+        await _asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _leaving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
     }

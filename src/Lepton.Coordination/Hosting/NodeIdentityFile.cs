@@ -34,7 +34,7 @@ internal sealed record NodeIdentityFile(int Format, string ClusterId, string Mem
     /// <exception cref="DataDirectoryException">It is damaged, can't be read, or is of a newer format.</exception>
     public static NodeIdentityFile? Read(string directory)
     {
-        string path = Path.Combine(directory, FileName);
+        string path = PathIn(directory);
         if (!File.Exists(path))
         {
             return null;
@@ -66,9 +66,12 @@ internal sealed record NodeIdentityFile(int Format, string ClusterId, string Mem
         return read;
     }
 
+    /// <summary>Where it is in a data directory.</summary>
+    public static string PathIn(string directory) => Path.Combine(directory, FileName);
+
     /// <summary>Writes it, for good.</summary>
     public void Write(string directory) => DurableFile.WriteAllBytesAtomic(
-        Path.Combine(directory, FileName), JsonSerializer.SerializeToUtf8Bytes(this, Json));
+        PathIn(directory), JsonSerializer.SerializeToUtf8Bytes(this, Json));
 
     /// <summary>A number as it stands in the file.</summary>
     public static string Text(ulong id) => id.ToString("x", CultureInfo.InvariantCulture);

@@ -21,6 +21,9 @@ internal sealed class NodeStorage : IDisposable
 
     public SegmentedLog Log { get; }
 
+    /// <summary>Where log and snapshots are in a data directory.</summary>
+    public static string PathIn(string directory) => Path.Combine(directory, "raft");
+
     /// <summary>Opens a directory.</summary>
     /// <param name="directory">The data directory.</param>
     /// <param name="identity">Whose it is.</param>
@@ -35,7 +38,7 @@ internal sealed class NodeStorage : IDisposable
     public static NodeStorage Open(
         string directory, LogIdentity identity, CoordinationState state, ClusterMembership? newCluster, bool hadLog)
     {
-        FileDisk disk = FileDisk.OpenDirectory(Path.Combine(directory, "raft"));
+        FileDisk disk = FileDisk.OpenDirectory(PathIn(directory));
         try
         {
             SnapshotStore snapshots = SnapshotStore.Open(disk, identity);
@@ -88,7 +91,7 @@ internal sealed class NodeStorage : IDisposable
         string directory, LogIdentity identity, ClusterMembership membership, Action<Stream> writeState)
     {
         // In place of the first entry, which would say who the members are, there is a snapshot that says it.
-        using FileDisk disk = FileDisk.OpenDirectory(Path.Combine(directory, "raft"));
+        using FileDisk disk = FileDisk.OpenDirectory(PathIn(directory));
         SnapshotStore snapshots = SnapshotStore.Open(disk, identity);
         using SnapshotOutputStream writer =
             snapshots.Create(Bootstrap.HardState.Commit, Bootstrap.HardState.Term, membership);

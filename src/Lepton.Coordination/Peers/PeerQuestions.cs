@@ -24,8 +24,15 @@ internal sealed class PeerQuestions(
 
     private DescribeResponse Describe()
     {
-        ClusterMembership membership = consensus.Status.Membership;
-        DescribeResponse response = new() { ClusterId = self.ClusterId, MemberId = self.Node.Value };
+        ConsensusStatus status = consensus.Status;
+        ClusterMembership membership = status.Membership;
+        DescribeResponse response = new()
+        {
+            ClusterId = self.ClusterId,
+            MemberId = self.Node.Value,
+            AgreedIndex = status.Applied.Value,
+            AgreedIds = { status.AppliedMembership.Members.Select(static member => member.Id.Value) },
+        };
         response.Members.AddRange(membership.Members.Select(member => new Protocol.Member
         {
             ID = member.Id.Value,

@@ -12,6 +12,9 @@ namespace Lepton.Raft.Hosting;
 public sealed record ConsensusStatus(
     NodeId Id, NodeId Leader, Term Term, LogIndex Commit, LogIndex Applied, ClusterMembership Membership)
 {
+    /// <summary>The membership that was agreed on as of <see cref="Applied"/>.</summary>
+    public ClusterMembership AppliedMembership { get; init; } = ClusterMembership.Empty;
+
     /// <summary>Whether its disk is full: it takes no entries until there is room again.</summary>
     public bool IsDiskFull { get; init; }
 

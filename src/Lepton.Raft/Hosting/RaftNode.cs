@@ -74,6 +74,7 @@ public sealed class RaftNode : IDisposable
     /// <summary>How the node stands.</summary>
     public ConsensusStatus Status() => new(Core.Id, Core.Leader, Core.Term, Core.Commit, Applied, Core.Membership)
     {
+        AppliedMembership = _appliedMembership,
         IsDiskFull = Core.IsDiskFull,
         IsDamaged = Core.IsDamaged,
         SnapshotFault = _snapshots.Fault,

@@ -97,6 +97,26 @@ public sealed class RpcServer : IAsyncDisposable
     /// <summary>Stops the server, as <see cref="StopAsync"/> does.</summary>
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
 
+    /// <summary>
+    /// Sees whether an address could be listened at, for who must know before it does what can't be undone. Another may
+    /// take it the moment after.
+    /// </summary>
+    /// <exception cref="RpcBindException">It can't.</exception>
+    public static void CheckFree(IPEndPoint endPoint)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        try
+        {
+            using Socket socket = new(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(endPoint);
+            socket.Listen();
+        }
+        catch (SocketException e)
+        {
+            throw BindFailure(endPoint, e)!;
+        }
+    }
+
     private static KestrelServerOptions KestrelOptions(RpcServerOptions options, SharedPort port)
     {
         // TLS ends below Kestrel, which therefore takes every connection for a clear one; callers say "https" all the

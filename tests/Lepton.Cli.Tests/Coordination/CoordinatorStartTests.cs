@@ -84,6 +84,7 @@ public sealed class CoordinatorStartTests : ServerTest
             Assert.Contains(
                 $"The server can't listen at {new Uri(url).Authority}. The port is in use.", run.Error,
                 StringComparison.Ordinal);
+            Assert.False(Directory.Exists(folder.File("own")));
         }
 
         await RefusedAsync(
@@ -94,6 +95,7 @@ public sealed class CoordinatorStartTests : ServerTest
             14, "Tried http://127.0.0.1:1: no connection came about", "--name", "m1", "--data-dir",
             folder.File("lonely"), "--initial-cluster-state", "existing", "--initial-cluster",
             "m0=http://127.0.0.1:1,m1=http://127.0.0.1:2", "--initial-advertise-peer-urls", "http://127.0.0.1:2");
+        Assert.False(Directory.Exists(folder.File("joining")) || Directory.Exists(folder.File("lonely")));
         await Client.PutAsync("k", "v");
         Assert.Equal((Bytes)"v", (await Client.GetAsync("k"))!.Value);
     }

@@ -25,6 +25,21 @@ public sealed class MemberDepartureTests : CoordinationTest, IDisposable
         Assert.False(members[0].Coordinator.Completion.IsCompleted);
     });
 
+    [Fact]
+    public Task Removed_WhileItWasDown_AsksTheOthersAndStops() => WithThreeAsync(async (options, members, client) =>
+    {
+        ClusterMember gone = await ListedAsync(
+            client, static member => member is { Name: "m2", ClientUrls.Count: > 0 });
+        await members[2].DisposeAsync();
+        await RemoveAsync(client, gone);
+        await using OwnMember again = await OwnMember.StartAsync(options[2]);
+        MemberRemovedException e = await Assert.ThrowsAsync<MemberRemovedException>(
+            () => Step(again.Coordinator.Completion, "the member learns that it was removed"));
+        Assert.Contains("was removed from the cluster", e.Message, StringComparison.Ordinal);
+        await again.DisposeAsync();
+        await Assert.ThrowsAsync<MemberRemovedException>(() => OwnMember.StartAsync(options[2]));
+    });
+
     /// <summary>It may have been one of the two that a write was acknowledged by.</summary>
     [Fact]
     public Task Start_TheWholeDirectoryIsLost_IsRefusedByWhatTheOthersKnow() => WithThreeAsync(

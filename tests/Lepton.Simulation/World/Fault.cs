@@ -53,4 +53,8 @@ internal enum Fault
     WatchResumed,
     WatchCompacted,
     WatchFragmented,
+    LeaseKeptAlive,
+    LeaseRevoked,
+    LeaseRanOut,
+    LockTaken,
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Lepton.Coordination.Protocol;
 using Lepton.Coordination.State;
 using Lepton.Coordination.Store;
@@ -23,10 +24,16 @@ internal sealed class ObservedMachine(CoordinationState state, SimulatedNode nod
         }
 
         uint format = state.Manifest.CommandFormat;
+        ImmutableSortedDictionary<long, long> leases = state.Leases.TtlSeconds;
         object? result = state.Apply(index, term, command);
         if (state.Manifest.CommandFormat != format)
         {
             cluster.Faults.Hit(Fault.FormatRaised);
+        }
+
+        if (!ReferenceEquals(leases, state.Leases.TtlSeconds))
+        {
+            TellEnded([.. leases.Keys.Where(lease => !state.Leases.Contains(lease))], command);
         }
 
         TellChanges();
@@ -46,6 +53,28 @@ internal sealed class ObservedMachine(CoordinationState state, SimulatedNode nod
         if (node.IsRunning)
         {
             cluster.Faults.Hit(Fault.SnapshotInstalled);
+        }
+    }
+
+    /// <summary>Leases have ended: the keys that lived by them must have gone in the same step.</summary>
+    private void TellEnded(long[] leases, ReadOnlyMemory<byte> command)
+    {
+        if (leases.Length == 0)
+        {
+            return;
+        }
+
+        IReadOnlyList<KeyValue> places = SimulatedLocker.PlacesIn(state.Store);
+        bool ranOut = Command.Parser.ParseFrom(command.Span).RequestCase == Command.RequestOneofCase.LeaseExpire;
+        foreach (long lease in leases)
+        {
+            ClusterTruth.Demand(places.All(place => place.Lease != lease), "leases",
+                $"at {node.Id} the lease {lease} has ended and keys still live by it");
+            cluster.Faults.Hit(ranOut ? Fault.LeaseRanOut : Fault.LeaseRevoked);
+            if (ranOut)
+            {
+                cluster.Leases.RanOut(lease);
+            }
         }
     }
 

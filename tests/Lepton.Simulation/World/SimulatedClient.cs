@@ -121,9 +121,8 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Seed
             },
             failure =>
             {
-                // Of these it is said that nothing was proposed, so it must never be seen.
-                if (failure is not (ConsensusFailure.NoLeader or ConsensusFailure.Overloaded or
-                    ConsensusFailure.DiskFull or ConsensusFailure.MemberDiskFull))
+                // It must never be seen where nothing was proposed.
+                if (!NothingWasProposed(failure))
                 {
                     Keep(key, input, null, began);
                 }
@@ -186,6 +185,10 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Seed
         _ => new RegisterOutput(null, false),
     };
 
+    /// <summary>Whether a failure says that the command certainly takes no effect.</summary>
+    public static bool NothingWasProposed(ConsensusFailure failure) => failure is ConsensusFailure.NoLeader
+        or ConsensusFailure.Overloaded or ConsensusFailure.DiskFull or ConsensusFailure.MemberDiskFull;
+
     /// <summary>The value that an operation writes; null for one that writes none.</summary>
     public static string? Written(RegisterInput input) => input switch
     {
@@ -196,7 +199,7 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Seed
 
     // Where the cluster has agreed on a newer format, commands are of that: the number that means nothing to the state
     // marks them, so that a node which could not read them is found out.
-    private static byte[] Encode(SimulatedNode node, Command command)
+    public static byte[] Encode(SimulatedNode node, Command command)
     {
         uint format = node.IsRunning ? node.State.Manifest.CommandFormat : 0;
         command.Id = format >= FormatUpgrade.Next ? format : 0;

@@ -17,10 +17,12 @@ internal sealed class SimulatedCluster
     public static readonly string[] Keys = ["a", "b", "c"];
 
     private const long LivenessUs = 60_000_000;
+    private const int LockersMax = 3;
     private readonly SeededRandom _random;
     private readonly List<SimulatedNode> _nodes = [];
     private readonly List<SimulatedClient> _clients = [];
     private readonly List<SimulatedWatch> _watches = [];
+    private readonly List<SimulatedLocker> _lockers = [];
     private readonly ClusterMembership _first;
 
     public SimulatedCluster(ulong seed)
@@ -46,6 +48,13 @@ internal sealed class SimulatedCluster
         {
             _watches.Add(new SimulatedWatch(this, i, _random.Fork(300 + (ulong)i)));
         }
+
+        Leases = new LeaseTruth(Events);
+        int lockers = _random.Fork(400).NextInt32(LockersMax + 1);
+        for (int i = 0; i < lockers; i++)
+        {
+            _lockers.Add(new SimulatedLocker(this, i, _random.Fork(401 + (ulong)i)));
+        }
     }
 
     /// <summary>What the seed is a run of.</summary>
@@ -59,6 +68,8 @@ internal sealed class SimulatedCluster
     public SimulatedNetwork Network { get; }
 
     public ClusterTruth Truth { get; } = new();
+
+    public LeaseTruth Leases { get; }
 
     /// <summary>Members and those that may become some.</summary>
     public IReadOnlyList<SimulatedNode> Nodes => _nodes;
@@ -79,9 +90,25 @@ internal sealed class SimulatedCluster
     /// <exception cref="SafetyViolationException">Something happened that must not.</exception>
     public void Run()
     {
+        // What waits for a node goes on on the one thread, in its turn.
+        SynchronizationContext? before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            RunBoth();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+    }
+
+    private void RunBoth()
+    {
         _nodes.ForEach(node => node.Start(IsFirst(node) ? _first : null));
         _clients.ForEach(client => client.GoOn());
         _watches.ForEach(watch => watch.Connect());
+        _lockers.ForEach(locker => locker.Begin());
         FaultPlan faults = new(this, _random.Fork(3));
         faults.Begin();
         RunUntil(Scenario.FaultsUs);
@@ -99,6 +126,7 @@ internal sealed class SimulatedCluster
         DemandAgreement();
         DemandLinearizability();
         DemandWatches();
+        DemandLeasesOver();
     }
 
     /// <summary>A node that votes, by what the leader knows.</summary>
@@ -156,7 +184,7 @@ internal sealed class SimulatedCluster
         Truth.DemandComplete(leader.Id, core.Term, core.Node.Log.Snapshot.Index, core.Node.Log.TermOf);
     }
 
-    private SimulatedNode? NodeOf(NodeId id) => _nodes.Find(node => node.Id == id);
+    public SimulatedNode? NodeOf(NodeId id) => _nodes.Find(node => node.Id == id);
 
     private void RunUntil(long timeUs)
     {
@@ -266,6 +294,18 @@ internal sealed class SimulatedCluster
         IReadOnlyList<string> ahead = WatchChecker.CheckReads(
             told, [.. _clients.SelectMany(client => client.Reads)]);
         ClusterTruth.Demand(ahead.Count == 0, "watches", string.Join(" ", ahead.Take(3)));
+    }
+
+    /// <summary>Nobody has kept a lease alive for much longer than any of them lives.</summary>
+    private void DemandLeasesOver()
+    {
+        if (Leader() is { } leader)
+        {
+            ClusterTruth.Demand(leader.State.Leases.TtlSeconds.IsEmpty, "leases",
+                $"these did not end: {string.Join(", ", leader.State.Leases.TtlSeconds.Keys)}");
+            ClusterTruth.Demand(SimulatedLocker.PlacesIn(leader.State.Store).Count == 0, "leases",
+                "keys have outlived the leases that they lived by");
+        }
     }
 
     private string Describe() => string.Join("; ", _nodes.Select(node => node.IsRunning

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Lepton.Coordination.Protocol;
+using Lepton.Coordination.Services;
 using Lepton.Coordination.State;
 using Lepton.Coordination.Store;
 using Lepton.Core.Randomness;
@@ -27,6 +28,7 @@ internal sealed class SimulatedNode : INodeSurroundings
     private readonly SeededRandom _random;
     private readonly List<Action> _heldWhilePaused = [];
     private CoordinationState? _state;
+    private LeaseKeeper? _leases;
     private ObservedLog? _log;
     private RaftNode? _raft;
     private SnapshotJob? _job;
@@ -67,6 +69,9 @@ internal sealed class SimulatedNode : INodeSurroundings
     public RaftNode Raft => _raft ?? throw new InvalidOperationException($"The node {Id} does not run.");
 
     public CoordinationState State => _state ?? throw new InvalidOperationException($"The node {Id} does not run.");
+
+    /// <summary>How the node stood when its thread last had nothing to do, as its host tells it.</summary>
+    public ConsensusStatus Status { get; private set; } = null!;
 
     /// <summary>Starts the node from its disk; the first start of a new cluster's member lays its log.</summary>
     public void Start(ClusterMembership? newCluster)
@@ -121,6 +126,34 @@ internal sealed class SimulatedNode : INodeSurroundings
     /// <summary>Does something on the node's thread, if it runs, when that is free.</summary>
     public void Do(Action<RaftNode> action) => DoIn(_life, action);
 
+    /// <summary>Does something on the node's thread once that is done with what it does now.</summary>
+    public void Afterwards(Action action)
+    {
+        long life = _life;
+        _cluster.Events.After(0, () => DoIn(life, _ => action()));
+    }
+
+    /// <summary>
+    /// Has the leader keep a lease alive, by way of this node where that is another one. What comes of it is told, null
+    /// for nothing, unless a node is gone meanwhile.
+    /// </summary>
+    public void KeepAlive(long lease, Action<LeaseTime?> answered) => Do(raft =>
+    {
+        if (Status.IsLeader)
+        {
+            KeepAliveHere(lease, answered);
+        }
+        else if (_cluster.NodeOf(Status.Leader) is { } leader)
+        {
+            _cluster.Events.After(_random.NextInt32(20_000), () => leader.Do(
+                there => leader.KeepAliveHere(lease, answered)));
+        }
+        else
+        {
+            answered(null);
+        }
+    });
+
     /// <summary>What it has committed since it was last asked: from the first to the last entry.</summary>
     public (LogIndex From, LogIndex To) TakeCommitted()
     {
@@ -172,7 +205,9 @@ internal sealed class SimulatedNode : INodeSurroundings
 
     private void Open(ClusterMembership? newCluster)
     {
-        _state = new CoordinationState(null, WatchBufferChangesMax, FormatMax);
+        _leases = new LeaseKeeper(new SimulatedTime(_cluster.Events));
+        _state = new CoordinationState(_leases, WatchBufferChangesMax, FormatMax);
+        _leases.Attach(new SimulatedConsensus(this), _state);
         ObservedMachine machine = new(_state, this, _cluster);
         LogIdentity identity = new(7, Id);
         SnapshotStore snapshots = SnapshotStore.Open(Disk, identity);
@@ -214,6 +249,25 @@ internal sealed class SimulatedNode : INodeSurroundings
         RaftNodeOptions options = new() { Core = core, SnapshotEveryBytesMin = 4000, TrailingEntries = 20 };
         _raft = new RaftNode(options, _random.NextUInt64(), _log, snapshots, machine, this);
         _committed = snapshot.Index;
+        Status = _raft.Status();
+    }
+
+    private void KeepAliveHere(long lease, Action<LeaseTime?> answered) => _ = KeepAliveAsync(lease, answered);
+
+    private async Task KeepAliveAsync(long lease, Action<LeaseTime?> answered)
+    {
+        try
+        {
+            answered((await _leases!.KeepAliveAsync([lease], CancellationToken.None).ConfigureAwait(false))[0]);
+        }
+        catch (ConsensusException)
+        {
+            answered(null);
+        }
+        catch (Exception fault)
+        {
+            _cluster.Events.After(0, () => throw new SafetyViolationException($"keep-alive: {fault}"));
+        }
     }
 
     private void DoIn(long life, Action<RaftNode> action)
@@ -253,6 +307,7 @@ internal sealed class SimulatedNode : INodeSurroundings
                 {
                     _isTickWaiting = false;
                     raft.Tick();
+                    _leases!.Tick();
                 });
             }
 
@@ -294,6 +349,8 @@ internal sealed class SimulatedNode : INodeSurroundings
             {
                 _cluster.Look(this);
             }
+
+            Status = IsRunning ? Raft.Status() : Status;
         });
         _busyUntilUs = _cluster.Events.NowUs + Disk.TakeSpentUs();
     }
@@ -328,6 +385,7 @@ internal sealed class SimulatedNode : INodeSurroundings
         _raft?.Dispose();
         _raft = null;
         _state = null;
+        _leases = null;
         _log?.Dispose();
         _log = null;
         _job?.Abandon();
