@@ -29,9 +29,12 @@ internal sealed class BlockStore : IAsyncDisposable
     private BlockStore(BlockStoreOptions options)
     {
         _options = options;
-        _commit = new GroupCommit(Flush);
+        _commit = new GroupCommit(Flush, e => Failed?.Invoke(e));
         _active = null!;
     }
+
+    /// <summary>Raised once, when the disk could not be flushed: nothing more is taken.</summary>
+    public event Action<BlockException>? Failed;
 
     /// <summary>What was found damaged when the store was opened.</summary>
     public IReadOnlyList<BlockDamage> Damages { get; private set; } = [];

@@ -9,7 +9,8 @@ namespace Lepton.Storage.Blocks;
 /// thrown: the system may have dropped the pages that it could not write, and another flush would say nothing about
 /// them.
 /// </param>
-internal sealed class GroupCommit(Action flush)
+/// <param name="failed">Told once of a flush that has thrown.</param>
+internal sealed class GroupCommit(Action flush, Action<BlockException>? failed = null)
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource? _next;
@@ -90,5 +91,6 @@ internal sealed class GroupCommit(Action flush)
 
         round.SetException(failure);
         waiting?.SetException(failure);
+        failed?.Invoke(failure);
     }
 }

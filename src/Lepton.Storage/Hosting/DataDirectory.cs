@@ -13,6 +13,9 @@ namespace Lepton.Storage.Hosting;
 /// </summary>
 internal sealed class DataDirectory : IDisposable
 {
+    /// <summary>The file with the key that encrypts secrets.</summary>
+    public const string SecretKeyName = "secret.key";
+
     private readonly FileStream _lock;
 
     private DataDirectory(string path, FileStream held, NodeRecord identity) =>
@@ -24,7 +27,7 @@ internal sealed class DataDirectory : IDisposable
 
     public string Blocks => System.IO.Path.Combine(Path, "blocks");
 
-    public string SecretKey => System.IO.Path.Combine(Path, "secret.key");
+    public string SecretKey => System.IO.Path.Combine(Path, SecretKeyName);
 
     public string Credentials => System.IO.Path.Combine(Path, "credentials");
 

@@ -21,6 +21,7 @@ public sealed class StorageNode : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _parts = new();
     private readonly StorageOptions _options;
     private readonly ILogger _logger;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DataDirectory? _directory;
 
     private StorageNode(StorageOptions options)
@@ -38,6 +39,13 @@ public sealed class StorageNode : IAsyncDisposable
     /// where this node made the key.
     /// </summary>
     public string CredentialsFile => _directory!.Credentials;
+
+    /// <summary>
+    /// Ends with a <see cref="StorageException"/> when the disk could not be flushed: the node takes no writes any
+    /// more,
+    /// as nobody knows what the disk holds, and is to be stopped.
+    /// </summary>
+    public Task Completion => _completion.Task;
 
     internal AccessKeys Keys { get; private set; } = null!;
 
@@ -92,6 +100,7 @@ public sealed class StorageNode : IAsyncDisposable
             TimeProvider = _options.TimeProvider,
             Logger = _logger,
         });
+        Blocks.Failed += e => _completion.TrySetException(new StorageException(e.Message, e, isDiskFailure: true));
         _parts.Push(Blocks);
         ObjectStoreOptions options = new() { BlockBytes = _options.BlockBytes, TimeProvider = _options.TimeProvider };
         ContentStore contents = new(Blocks, options);
