@@ -72,6 +72,12 @@ install_etcd() {
     eng/install-debian.sh --no-services etcd-server etcd-client || true
 }
 
+# Clients of S3, for the tests of the object store.
+install_s3_clients() {
+    [[ ! -x /usr/bin/aws || ! -x /usr/bin/s3cmd || ! -x /usr/bin/rclone ]] || return 0
+    eng/install-debian.sh awscli s3cmd rclone || true
+}
+
 # libtorch with what it takes to build the native library against it, for the tests of neural networks.
 install_libtorch() {
     [[ -z ${LIBTORCH:-} ]] || return 0
@@ -99,6 +105,7 @@ if ! command -v dotnet >/dev/null; then
 fi
 install_grpc_js
 install_etcd
+install_s3_clients
 install_libtorch
 if ! dotnet build Lepton.slnx -c Release -nologo -v quiet -clp:NoSummary -nodeReuse:false; then
     echo "  The solution does not build [FAIL]"

@@ -10,6 +10,7 @@ using Lepton.Coordination.Hosting;
 using Lepton.Coordination.Recipes;
 using Lepton.Raft.Disk;
 using Lepton.Rpc.Server;
+using Lepton.Storage.Hosting;
 
 namespace Lepton.Cli.CommandLine;
 
@@ -72,7 +73,8 @@ internal static class CommandErrors
             (ExitCodes.Of(error) is var code and not ExitCodes.Failed ? code : ExitCodes.Usage, error.Message),
         LeaseLostException => (CoordinationExitCodes.Lost, error.Message),
         CoordinationException or ClusterJoinException => (CoordinationExitCodes.Failed, error.Message),
-        DataDirectoryException => (CoordinationExitCodes.DataDirectory, error.Message),
+        StorageException { IsDiskFailure: true } => (CoordinationExitCodes.DiskFailed, error.Message),
+        DataDirectoryException or StorageException => (CoordinationExitCodes.DataDirectory, error.Message),
         MemberRemovedException => (CoordinationExitCodes.Removed, error.Message),
         DiskFailedException => (CoordinationExitCodes.DiskFailed, error.Message),
         DiskFullException => (ExitCodes.DiskFull, error.Message),

@@ -36,6 +36,8 @@ internal static class LeptonProgram
               who belongs to the coordination cluster; add, promote and remove change that
           lepton snapshot save backup.db
               back up the coordination store; restore and status do what they say
+          lepton storage --data-dir objects
+              run a node of the object store, behind S3's protocol
           lepton native build
               build the native library that neural networks need, against libtorch
         """;
@@ -83,6 +85,7 @@ internal static class LeptonProgram
         root.Subcommands.Add(ElectCommand.Create());
         root.Subcommands.Add(MembersCommand.Create());
         root.Subcommands.Add(SnapshotCommand.Create());
+        root.Subcommands.Add(StorageCommand.Create());
         root.Subcommands.Add(TrainCommand.Create());
         root.Subcommands.Add(ParameterServerCommand.Create());
         root.Subcommands.Add(NativeCommand.Create());

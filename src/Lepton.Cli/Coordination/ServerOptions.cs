@@ -20,11 +20,7 @@ internal sealed class ServerOptions
         between them: where one fails, the next is asked.
         """;
 
-    private readonly Option<string> _endpoints = new("--endpoints")
-    {
-        HelpName = "URL,URL",
-        Description = "The coordination servers.",
-    };
+    private readonly Option<string> _endpoints;
 
     private readonly Option<int> _timeout = Bounded.Number(
         "--timeout", "Seconds that a call to the servers may take,", 5, 1, 3600);
@@ -45,6 +41,14 @@ internal sealed class ServerOptions
     {
         HelpName = "FILE",
         Description = "PEM file of that certificate's key.",
+    };
+
+    /// <summary>Makes the options.</summary>
+    /// <param name="name">What the option with the servers' addresses is called.</param>
+    public ServerOptions(string name = "--endpoints") => _endpoints = new Option<string>(name)
+    {
+        HelpName = "URL,URL",
+        Description = "The coordination servers.",
     };
 
     /// <summary>Gives a command these options.</summary>
@@ -80,9 +84,9 @@ internal sealed class ServerOptions
         }
     }
 
-    private static Uri[] Endpoints(string? given)
+    private Uri[] Endpoints(string? given)
     {
-        string source = given is null ? $"The environment variable {EndpointsVariable}" : "--endpoints";
+        string source = given is null ? $"The environment variable {EndpointsVariable}" : _endpoints.Name;
         string? text = given ?? Environment.GetEnvironmentVariable(EndpointsVariable);
         if (given is null && string.IsNullOrEmpty(text))
         {

@@ -12,7 +12,7 @@ public sealed class HelpTests
         foreach (string command in (string[])
             [
                 "quickstart", "run", "report", "replay", "coordinator", "lock", "kv get", "elect", "members",
-                "snapshot save", "native",
+                "snapshot save", "storage", "native",
             ])
         {
             Assert.Contains($"\n  lepton {command} ", run.Output, StringComparison.Ordinal);
@@ -32,6 +32,7 @@ public sealed class HelpTests
     [InlineData("snapshot", "etcdctl restores what is saved here")]
     [InlineData("coordinator", "--auto-compaction-retention")]
     [InlineData("coordinator", "--lease-reads")]
+    [InlineData("storage", "AWS_SHARED_CREDENTIALS_FILE")]
     [InlineData("native", "--libtorch /opt/libtorch")]
     public async Task Help_OfACommand_TellsFlagsExamplesAndExitCodes(string command, string text)
     {

@@ -1,0 +1,147 @@
+namespace Lepton.Storage.Blocks;
+
+/// <summary>Where a block lies.</summary>
+internal readonly record struct BlockLocation(SegmentFile Segment, long Offset, int Length, long WrittenAtMs);
+
+/// <summary>
+/// Which blocks there are, where they lie, and which must stay although nothing in the metadata may refer to them yet:
+/// pinned ones, and those that were written or found again since a collection of garbage began. About 120 bytes a
+/// block.
+/// Thread safe.
+/// </summary>
+internal sealed class BlockIndex
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<BlockId, BlockLocation> _blocks = [];
+    private readonly Dictionary<BlockId, int> _pins = [];
+    private HashSet<BlockId>? _touched;
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _blocks.Count;
+            }
+        }
+    }
+
+    public BlockLocation? Find(BlockId id)
+    {
+        lock (_gate)
+        {
+            return _blocks.TryGetValue(id, out BlockLocation location) ? location : null;
+        }
+    }
+
+    /// <summary>Pins a block, whether it is there or not, and finds it.</summary>
+    public BlockLocation? Pin(BlockId id)
+    {
+        lock (_gate)
+        {
+            _pins[id] = _pins.GetValueOrDefault(id) + 1;
+            _touched?.Add(id);
+            return _blocks.TryGetValue(id, out BlockLocation location) ? location : null;
+        }
+    }
+
+    public void Unpin(BlockId id)
+    {
+        lock (_gate)
+        {
+            int left = _pins[id] - 1;
+            if (left > 0)
+            {
+                _pins[id] = left;
+            }
+            else
+            {
+                _pins.Remove(id);
+            }
+        }
+    }
+
+    /// <summary>Says where a block lies now.</summary>
+    public void Put(BlockId id, BlockLocation location)
+    {
+        lock (_gate)
+        {
+            _blocks[id] = location;
+            _touched?.Add(id);
+        }
+    }
+
+    /// <summary>From here on, whatever is pinned or touched is kept by <see cref="RemoveUnless"/>.</summary>
+    public void BeginCollection()
+    {
+        lock (_gate)
+        {
+            _touched = [.. _pins.Keys];
+        }
+    }
+
+    public void EndCollection()
+    {
+        lock (_gate)
+        {
+            _touched = null;
+        }
+    }
+
+    /// <summary>All blocks, by the number of their segment.</summary>
+    public Dictionary<long, List<(BlockId Id, BlockLocation Location)>> BySegment()
+    {
+        lock (_gate)
+        {
+            Dictionary<long, List<(BlockId, BlockLocation)>> all = [];
+            foreach ((BlockId id, BlockLocation location) in _blocks)
+            {
+                if (!all.TryGetValue(location.Segment.Number, out List<(BlockId, BlockLocation)>? blocks))
+                {
+                    all[location.Segment.Number] = blocks = [];
+                }
+
+                blocks.Add((id, location));
+            }
+
+            return all;
+        }
+    }
+
+    /// <summary>Whether a block must stay, whatever the metadata says.</summary>
+    public bool IsHeld(BlockId id)
+    {
+        lock (_gate)
+        {
+            return _touched!.Contains(id);
+        }
+    }
+
+    /// <summary>Forgets a block, unless it is held by now or lies elsewhere.</summary>
+    /// <returns>Whether nothing in its old place is needed any more.</returns>
+    public bool RemoveUnless(BlockId id, BlockLocation location)
+    {
+        lock (_gate)
+        {
+            if (!_blocks.TryGetValue(id, out BlockLocation now) || now.Segment != location.Segment)
+            {
+                return true;
+            }
+
+            return !_touched!.Contains(id) && _blocks.Remove(id);
+        }
+    }
+
+    /// <summary>Says that a block was copied, unless it lies elsewhere by now.</summary>
+    public void Move(BlockId id, BlockLocation from, BlockLocation to)
+    {
+        lock (_gate)
+        {
+            if (_blocks.TryGetValue(id, out BlockLocation now) && now == from)
+            {
+                _blocks[id] = to;
+            }
+        }
+    }
+}

@@ -1,0 +1,390 @@
+using System.Buffers;
+using System.Globalization;
+using Lepton.Core.Durability;
+using Lepton.Core.Hashing;
+
+namespace Lepton.Storage.Blocks;
+
+/// <summary>
+/// The blocks of one node: appended to segment files, found by their content's hash, verified whenever they are read.
+/// Thread safe.
+/// </summary>
+/// <remarks>
+/// A block is durable once <see cref="SyncAsync"/> has returned after it was put. Segments are appended to one block at
+/// a time, so that what a crash leaves half-written is at the end of the last one. Nothing is counted on disk: which
+/// blocks
+/// are needed is what the metadata says at the time of a collection (<see cref="Collection"/>).
+/// </remarks>
+internal sealed class BlockStore : IAsyncDisposable
+{
+    private const int DiskFullLinux = 28;
+    private const int DiskFullWindows = unchecked((int)0x80070070);
+    private readonly BlockStoreOptions _options;
+    private readonly BlockIndex _index = new();
+    private readonly SortedDictionary<long, SegmentFile> _segments = [];
+    private readonly SemaphoreSlim _appending = new(1, 1);
+    private readonly GroupCommit _commit;
+    private SegmentFile _active;
+
+    private BlockStore(BlockStoreOptions options)
+    {
+        _options = options;
+        _commit = new GroupCommit(Flush, e => Failed?.Invoke(e));
+        _active = null!;
+    }
+
+    /// <summary>Raised once, when the disk could not be flushed: nothing more is taken.</summary>
+    public event Action<BlockException>? Failed;
+
+    /// <summary>What was found damaged when the store was opened.</summary>
+    public IReadOnlyList<BlockDamage> Damages { get; private set; } = [];
+
+    /// <summary>How many blocks there are.</summary>
+    public int Count => _index.Count;
+
+    /// <summary>How many times the disk was flushed for writers.</summary>
+    public long Flushes => _commit.Flushes;
+
+    /// <summary>Bytes of all segments.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_segments)
+            {
+                return _segments.Values.Sum(static segment => segment.Length);
+            }
+        }
+    }
+
+    internal BlockIndex Index => _index;
+
+    internal BlockStoreOptions Options => _options;
+
+    /// <summary>Opens the store: reads the headers of all segments, and cuts what a crash left half-written.</summary>
+    /// <exception cref="IOException">The folder can't be used, or holds a segment of another format.</exception>
+    public static BlockStore Open(BlockStoreOptions options)
+    {
+        BlockStore store = new(options);
+        try
+        {
+            store.Load();
+            return store;
+        }
+        catch
+        {
+            store.CloseFiles();
+            throw;
+        }
+    }
+
+    /// <summary>Pins blocks: they stay, whatever the metadata says, until they are unpinned as often.</summary>
+    /// <returns>Whether all of them are there.</returns>
+    public bool Pin(IReadOnlyCollection<BlockRef> blocks)
+    {
+        bool all = true;
+        foreach (BlockRef block in blocks)
+        {
+            all &= _index.Pin(block.Id) is not null;
+        }
+
+        return all;
+    }
+
+    /// <summary>Undoes <see cref="Pin"/>, or what <see cref="PutAsync"/> pinned.</summary>
+    public void Unpin(IEnumerable<BlockRef> blocks)
+    {
+        foreach (BlockRef block in blocks)
+        {
+            _index.Unpin(block.Id);
+        }
+    }
+
+    /// <summary>
+    /// Stores a block, and pins it. One that is there already is compared, not written; where it is damaged, it is
+    /// replaced by this one.
+    /// </summary>
+    /// <exception cref="BlockException">The disk is full, or failed; nothing is pinned then.</exception>
+    public async Task<BlockRef> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(content.Length);
+        BlockId id = BlockId.Of(content.Span);
+        try
+        {
+            if (_index.Pin(id) is null || !IsStored(id, content.Span))
+            {
+                long now = _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+                BlockRecord record = new(id, content.Length, now, Crc32C.Compute(content.Span));
+                _index.Put(id, await AppendAsync(record, content, cancellationToken).ConfigureAwait(false));
+            }
+
+            return new BlockRef(id, content.Length);
+        }
+        catch
+        {
+            _index.Unpin(id);
+            throw;
+        }
+    }
+
+    /// <summary>Returns when all blocks that were put before are on the disk.</summary>
+    /// <exception cref="BlockException">The disk failed.</exception>
+    public Task SyncAsync() => _commit.SyncAsync();
+
+    /// <summary>Reads a block and verifies it.</summary>
+    /// <exception cref="BlockException">It is missing or damaged.</exception>
+    public BlockBuffer Read(BlockId id)
+    {
+        while (true)
+        {
+            BlockLocation location = _index.Find(id) ?? throw new BlockException(
+                BlockFailure.Missing,
+                $"The block {id} is not in {_options.Directory}. It was lost with a file, or the folder is an older " +
+                "copy of itself; put the objects again that have it.");
+            try
+            {
+                return Read(id, location);
+            }
+            catch (ObjectDisposedException) when (location.Segment.IsDeleted)
+            {
+                // A collection has copied the block elsewhere meanwhile.
+                continue;
+            }
+        }
+    }
+
+    /// <summary>Closes the segment that is appended to, and begins another.</summary>
+    public async Task RollAsync(CancellationToken cancellationToken)
+    {
+        await _appending.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            Roll();
+        }
+        finally
+        {
+            _appending.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _appending.WaitAsync().ConfigureAwait(false);
+        CloseFiles();
+        _appending.Dispose();
+    }
+
+    /// <summary>The segments that nothing is appended to any more, by number.</summary>
+    internal List<SegmentFile> ClosedSegments()
+    {
+        lock (_segments)
+        {
+            return [.. _segments.Values.Where(segment => segment != _active)];
+        }
+    }
+
+    /// <summary>Deletes a segment of which nothing is needed.</summary>
+    internal void Delete(SegmentFile segment)
+    {
+        lock (_segments)
+        {
+            _segments.Remove(segment.Number);
+        }
+
+        segment.Delete();
+        DurableFile.FsyncDirectory(_options.Directory);
+    }
+
+    /// <summary>Copies a block to the end, with the time at which it was first written.</summary>
+    internal Task<BlockLocation> CopyAsync(
+        BlockId id, ReadOnlyMemory<byte> content, long writtenAtMs, CancellationToken cancellationToken) =>
+        AppendAsync(
+            new BlockRecord(id, content.Length, writtenAtMs, Crc32C.Compute(content.Span)), content, cancellationToken);
+
+    internal BlockBuffer Read(BlockId id, BlockLocation location)
+    {
+        int length = SegmentFormat.RecordHeaderSize + location.Length;
+        byte[] rented = ArrayPool<byte>.Shared.Rent(length);
+        BlockBuffer buffer = new(rented, SegmentFormat.RecordHeaderSize, location.Length);
+        try
+        {
+            int read = location.Segment.Read(rented.AsSpan(0, length), location.Offset);
+            if (read == length && SegmentFormat.TryReadRecordHeader(rented, out BlockRecord record)
+                && record.Id == id && record.Length == location.Length
+                && Crc32C.Compute(buffer.Content.Span) == record.Crc)
+            {
+                return buffer;
+            }
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
+
+        buffer.Dispose();
+        BlockDamage damage = new(location.Segment.Path, location.Offset, length, id);
+        StorageLog.BlockDamaged(_options.Logger, damage);
+        throw new BlockException(
+            BlockFailure.Damaged,
+            $"A block is damaged: {damage}. Its checksum is not that of what was written, so it is not given. Check " +
+            "the disk; putting the same bytes again replaces it.");
+    }
+
+    private bool IsStored(BlockId id, ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            using BlockBuffer there = Read(id);
+            return there.Content.Span.SequenceEqual(content);
+        }
+        catch (BlockException)
+        {
+            // Damaged, and told so: what is put now takes its place.
+            return false;
+        }
+    }
+
+    private async Task<BlockLocation> AppendAsync(
+        BlockRecord record, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        byte[] header = new byte[SegmentFormat.RecordHeaderSize];
+        SegmentFormat.WriteRecordHeader(header, record);
+        await _appending.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_active.Length >= _options.SegmentBytesMax)
+            {
+                Roll();
+            }
+
+            long offset = _active.Length;
+            RandomAccess.Write(_active.Handle, [header, content], offset);
+            _active.Length = offset + header.Length + content.Length;
+            return new BlockLocation(_active, offset, content.Length, record.WrittenAtMs);
+        }
+        catch (IOException e) when (e.HResult is DiskFullLinux or DiskFullWindows)
+        {
+            // What was written of it lies behind the end, and the next block overwrites it.
+            throw new BlockException(
+                BlockFailure.DiskFull,
+                $"The disk of {_options.Directory} is full: a block of {content.Length} bytes could not be written. " +
+                "Make room; what is stored is unharmed, and the next write goes on.",
+                e);
+        }
+        finally
+        {
+            _appending.Release();
+        }
+    }
+
+    /// <summary>Only while appending: what the old segment has must be safe before anything goes into a new
+    /// one.</summary>
+    private void Roll()
+    {
+        RandomAccess.FlushToDisk(_active.Handle);
+        SegmentFile next = SegmentFile.Create(_options.Directory, _active.Number + 1);
+        lock (_segments)
+        {
+            _segments.Add(next.Number, next);
+            Volatile.Write(ref _active, next);
+        }
+    }
+
+    private void Flush()
+    {
+        SegmentFile active = Volatile.Read(ref _active);
+        try
+        {
+            RandomAccess.FlushToDisk(active.Handle);
+        }
+        catch (ObjectDisposedException) when (active.IsDeleted)
+        {
+            // It was flushed when it was closed, before a collection deleted it.
+            return;
+        }
+    }
+
+    private void Load()
+    {
+        Directory.CreateDirectory(_options.Directory);
+        List<BlockDamage> damages = [];
+        List<(long Number, string Path)> files = [];
+        foreach (string path in Directory.EnumerateFiles(_options.Directory, "*" + SegmentFile.Ending))
+        {
+            if (long.TryParse(
+                Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture,
+                out long number))
+            {
+                files.Add((number, path));
+            }
+        }
+
+        files.Sort();
+        for (int i = 0; i < files.Count; i++)
+        {
+            LoadSegment(files[i].Number, files[i].Path, i == files.Count - 1, damages);
+        }
+
+        foreach (BlockDamage damage in damages)
+        {
+            StorageLog.BlockDamaged(_options.Logger, damage);
+        }
+
+        Damages = damages;
+        if (_segments.Count == 0)
+        {
+            long first = files.Count == 0 ? 1 : files[^1].Number + 1;
+            _segments.Add(first, SegmentFile.Create(_options.Directory, first));
+        }
+
+        _active = _segments.Values.Last();
+    }
+
+    private void LoadSegment(long number, string path, bool isLast, List<BlockDamage> damages)
+    {
+        SegmentFile segment = SegmentFile.Open(number, path);
+        byte[] header = new byte[SegmentFormat.FileHeaderSize];
+        if (isLast && segment.Length < SegmentFormat.FileHeaderSize)
+        {
+            // The crash came before its header was written, so that nothing was either.
+            segment.Delete();
+            return;
+        }
+
+        _segments.Add(number, segment);
+        if (SegmentFormat.FileFault(header.AsSpan(0, segment.Read(header, 0))) is { } fault)
+        {
+            throw new IOException(
+                $"{path} can't be used: {fault}. Start the version of Lepton that wrote it, or move the file away; " +
+                "the " +
+                "blocks in it are missing then.");
+        }
+
+        SegmentScanner scanner = new(segment, isLast);
+        scanner.Scan();
+        foreach ((BlockRecord record, long offset) in scanner.Blocks)
+        {
+            _index.Put(record.Id, new BlockLocation(segment, offset, record.Length, record.WrittenAtMs));
+        }
+
+        damages.AddRange(scanner.Damages);
+        if (isLast && scanner.GoodEnd < segment.Length && !scanner.Damages.Exists(d => d.Offset >= scanner.GoodEnd))
+        {
+            StorageLog.TornTailCut(_options.Logger, path, segment.Length - scanner.GoodEnd);
+            RandomAccess.SetLength(segment.Handle, scanner.GoodEnd);
+            RandomAccess.FlushToDisk(segment.Handle);
+            segment.Length = scanner.GoodEnd;
+        }
+    }
+
+    private void CloseFiles()
+    {
+        foreach (SegmentFile segment in _segments.Values)
+        {
+            segment.Dispose();
+        }
+
+        _segments.Clear();
+    }
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using Lepton.Core.Durability;
+using Microsoft.Win32.SafeHandles;
+
+namespace Lepton.Storage.Blocks;
+
+/// <summary>One file of blocks. Reading is thread safe; one at a time appends.</summary>
+internal sealed class SegmentFile : IDisposable
+{
+    public const string Ending = ".seg";
+
+    private SegmentFile(long number, string path, SafeFileHandle handle, long length) =>
+        (Number, Path, Handle, Length) = (number, path, handle, length);
+
+    /// <summary>Its number; later segments have larger ones.</summary>
+    public long Number { get; }
+
+    public string Path { get; }
+
+    public SafeFileHandle Handle { get; }
+
+    /// <summary>Where the next record goes: bytes behind it, where there are any, mean nothing.</summary>
+    public long Length { get; set; }
+
+    /// <summary>Whether it was deleted. Who still reads from it looks its block up again.</summary>
+    public bool IsDeleted { get; private set; }
+
+    /// <summary>Makes an empty segment that outlives a power cut.</summary>
+    /// <exception cref="IOException">It can't be made.</exception>
+    public static SegmentFile Create(string directory, long number)
+    {
+        string path = System.IO.Path.Combine(
+            directory, number.ToString("D12", CultureInfo.InvariantCulture) + Ending);
+        SafeFileHandle handle = File.OpenHandle(
+            path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        try
+        {
+            RandomAccess.Write(handle, SegmentFormat.NewFileHeader(), 0);
+            RandomAccess.FlushToDisk(handle);
+            DurableFile.FsyncDirectory(directory);
+            return new SegmentFile(number, path, handle, SegmentFormat.FileHeaderSize);
+        }
+        catch
+        {
+            handle.Dispose();
+            File.Delete(path);
+            throw;
+        }
+    }
+
+    /// <summary>Opens a segment that is there.</summary>
+    /// <exception cref="IOException">It can't be opened.</exception>
+    public static SegmentFile Open(long number, string path)
+    {
+        SafeFileHandle handle = File.OpenHandle(
+            path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        return new SegmentFile(number, path, handle, RandomAccess.GetLength(handle));
+    }
+
+    /// <summary>Reads until the buffer is full or the file ends.</summary>
+    /// <returns>How many bytes were read.</returns>
+    public int Read(Span<byte> buffer, long offset)
+    {
+        int done = 0;
+        while (done < buffer.Length)
+        {
+            int read = RandomAccess.Read(Handle, buffer[done..], offset + done);
+            if (read == 0)
+            {
+                break;
+            }
+
+            done += read;
+        }
+
+        return done;
+    }
+
+    /// <summary>Deletes the file. It must not be needed by anything any more.</summary>
+    public void Delete()
+    {
+        IsDeleted = true;
+        Handle.Dispose();
+        File.Delete(Path);
+    }
+
+    public void Dispose() => Handle.Dispose();
+}

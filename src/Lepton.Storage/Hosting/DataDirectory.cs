@@ -1,0 +1,107 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Lepton.Core.Durability;
+using Lepton.Storage.Metadata;
+
+namespace Lepton.Storage.Hosting;
+
+/// <summary>
+/// A node's folder: <c>identity.json</c> says of which store it is, <c>blocks/</c> holds the segments,
+/// <c>secret.key</c>
+/// the key that encrypts the secrets of access keys. One process at a time.
+/// </summary>
+internal sealed class DataDirectory : IDisposable
+{
+    /// <summary>The file with the key that encrypts secrets.</summary>
+    public const string SecretKeyName = "secret.key";
+
+    private readonly FileStream _lock;
+
+    private DataDirectory(string path, FileStream held, NodeRecord identity) =>
+        (Path, _lock, Identity) = (path, held, identity);
+
+    public string Path { get; }
+
+    public NodeRecord Identity { get; }
+
+    public string Blocks => System.IO.Path.Combine(Path, "blocks");
+
+    public string SecretKey => System.IO.Path.Combine(Path, SecretKeyName);
+
+    public string Credentials => System.IO.Path.Combine(Path, "credentials");
+
+    /// <summary>Opens it; makes it where it is missing.</summary>
+    /// <exception cref="StorageException">It is in use, another node's, or can't be used.</exception>
+    public static DataDirectory Open(string path, string name)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        FileStream? held = null;
+        try
+        {
+            Directory.CreateDirectory(path);
+            held = Hold(path);
+            NodeRecord identity = Identify(path, name);
+            return new DataDirectory(path, held, identity);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            held?.Dispose();
+            throw new StorageException(
+                $"--data-dir: {path} can't be used: {e.Message.TrimEnd('.')}. Give the user that runs the node the " +
+                "right " +
+                "to read and write there, or choose another directory.", e);
+        }
+        catch
+        {
+            held?.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private static FileStream Hold(string path)
+    {
+        string file = System.IO.Path.Combine(path, "lock");
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new StorageException(
+                $"--data-dir: {path} is in use by another process, or can't be locked ({e.Message.TrimEnd('.')}). " +
+                "Stop " +
+                "that process, or give this node a directory of its own.", e);
+        }
+    }
+
+    private static NodeRecord Identify(string path, string name)
+    {
+        string file = System.IO.Path.Combine(path, "identity.json");
+        if (!File.Exists(file))
+        {
+            NodeRecord fresh = new(RandomNumberGenerator.GetHexString(32, lowercase: true), name);
+            DurableFile.WriteAllBytesAtomic(file, RecordJson.Write(fresh, RecordJson.Default.NodeRecord));
+            return fresh;
+        }
+
+        try
+        {
+            NodeRecord there = JsonSerializer.Deserialize(
+                File.ReadAllText(file, Encoding.UTF8), RecordJson.Default.NodeRecord)
+                ?? throw new JsonException("it is null");
+            return there.Name == name
+                ? there
+                : throw new StorageException(
+                    $"--data-dir: {path} belongs to the node '{there.Name}', and this is '{name}'. Give --name " +
+                    $"{there.Name}, or another directory.");
+        }
+        catch (JsonException e)
+        {
+            throw new StorageException(
+                $"{file} says of no node that this is its directory: {e.Message} Restore the file from a backup.", e);
+        }
+    }
+}

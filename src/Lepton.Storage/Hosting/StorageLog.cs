@@ -1,0 +1,42 @@
+using Lepton.Storage.Blocks;
+using Microsoft.Extensions.Logging;
+
+namespace Lepton.Storage;
+
+/// <summary>What a storage node logs. Partial because the code is generated.</summary>
+internal static partial class StorageLog
+{
+    [LoggerMessage(3001, LogLevel.Information,
+        "The storage node {Name} serves S3 at {Address}; its data is in {DataDir}.")]
+    public static partial void Started(ILogger logger, string name, string address, string dataDir);
+
+    [LoggerMessage(3002, LogLevel.Error,
+        "Damaged on disk: {Damage}. It is not given to readers; putting the same bytes again replaces it.")]
+    public static partial void BlockDamaged(ILogger logger, BlockDamage damage);
+
+    [LoggerMessage(3003, LogLevel.Warning,
+        "{Path} ended in {Bytes} bytes that a crash had left half-written; they are cut. No acknowledged write was " +
+        "there.")]
+    public static partial void TornTailCut(ILogger logger, string path, long bytes);
+
+    [LoggerMessage(3004, LogLevel.Warning,
+        "{Address} can be reached from other machines without encryption: requests are signed, but whoever listens " +
+        "on " +
+        "the way reads the objects. Put a TLS proxy before it, or listen on 127.0.0.1.")]
+    public static partial void Unencrypted(ILogger logger, string address);
+
+    [LoggerMessage(3005, LogLevel.Error, "The request {RequestId} ({Method} {Target}) failed: {Fault}")]
+    public static partial void RequestFailed(
+        ILogger logger, string requestId, string method, string target, string fault);
+
+    [LoggerMessage(3006, LogLevel.Information,
+        "This store had no access key yet. One that may do everything is in {Path}, in the format of AWS's tools.")]
+    public static partial void FirstKey(ILogger logger, string path);
+
+    [LoggerMessage(3007, LogLevel.Error, "Upkeep failed, and is tried again later: {Fault}")]
+    public static partial void UpkeepFailed(ILogger logger, string fault);
+
+    [LoggerMessage(3008, LogLevel.Information,
+        "Upkeep freed {Bytes} bytes of blocks that nothing referred to, and ended {Uploads} forgotten uploads.")]
+    public static partial void UpkeepDone(ILogger logger, long bytes, int uploads);
+}

@@ -1,0 +1,51 @@
+using Lepton.Storage.Objects;
+using Microsoft.Extensions.Logging;
+
+namespace Lepton.Storage.Hosting;
+
+/// <summary>Collects garbage and ends forgotten uploads, again and again.</summary>
+internal sealed class StorageUpkeep(
+    GarbageCollector collector, UploadStore uploads, TimeSpan period, TimeProvider timeProvider, ILogger logger)
+    : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>Begins; where the period is zero, it does nothing.</summary>
+    public void Start()
+    {
+        if (period > TimeSpan.Zero)
+        {
+            _running = RunAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        using PeriodicTimer timer = new(period, timeProvider);
+        while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
+        {
+            try
+            {
+                int ended = await uploads.AbortForgottenAsync(_stopping.Token).ConfigureAwait(false);
+                long freed = await collector.RunAsync(_stopping.Token).ConfigureAwait(false);
+                if (ended > 0 || freed > 0)
+                {
+                    StorageLog.UpkeepDone(logger, freed, ended);
+                }
+            }
+            catch (Exception e) when (!_stopping.IsCancellationRequested)
+            {
+                // Whatever it was: upkeep that has silently ended would fill the disk.
+                StorageLog.UpkeepFailed(logger, e.Message);
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Security.Cryptography;
+using System.Text;
+using Lepton.Core.Durability;
+
+namespace Lepton.Storage.Keys;
+
+/// <summary>
+/// Encrypts secrets with AES-256-GCM under the key in a file. Each has a random nonce of 96 bits (NIST SP 800-38D
+/// §8.2.2),
+/// so that a restored backup repeats none; keys are made by people, far fewer than the 2^32 for which that is safe.
+/// Thread safe.
+/// </summary>
+internal sealed class SecretBox(byte[] key)
+{
+    /// <summary>Bytes of the key.</summary>
+    public const int KeyBytes = 32;
+
+    private const int NonceBytes = 12;
+    private const int TagBytes = 16;
+
+    /// <summary>Reads the key from a file; makes it, readable by its owner alone, where there is none.</summary>
+    /// <exception cref="IOException">The file can't be used.</exception>
+    /// <exception cref="InvalidDataException">It holds no key.</exception>
+    public static SecretBox OpenOrCreate(string path)
+    {
+        if (!File.Exists(path))
+        {
+            PrivateFile.Write(path, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyBytes)) + "\n");
+        }
+
+        string text = File.ReadAllText(path).Trim();
+        return text.Length == 2 * KeyBytes && text.All(char.IsAsciiHexDigit)
+            ? new SecretBox(Convert.FromHexString(text))
+            : throw new InvalidDataException(
+                $"{path} holds no key: expected {2 * KeyBytes} hexadecimal digits. Restore it from a backup: " +
+                "without it the " +
+                "access keys of this store can't be read.");
+    }
+
+    /// <summary>Encrypts a secret.</summary>
+    /// <param name="secret">The secret.</param>
+    /// <param name="name">Whose it is; it opens under no other name.</param>
+    public byte[] Seal(string secret, string name)
+    {
+        byte[] plain = Encoding.UTF8.GetBytes(secret);
+        byte[] box = new byte[NonceBytes + plain.Length + TagBytes];
+        Span<byte> nonce = box.AsSpan(0, NonceBytes);
+        RandomNumberGenerator.Fill(nonce);
+        using AesGcm gcm = new(key, TagBytes);
+        gcm.Encrypt(
+            nonce, plain, box.AsSpan(NonceBytes, plain.Length), box.AsSpan(NonceBytes + plain.Length),
+            Encoding.UTF8.GetBytes(name));
+        return box;
+    }
+
+    /// <summary>Decrypts a secret.</summary>
+    /// <exception cref="InvalidDataException">It was encrypted with another key, for another name, or is
+    /// damaged.</exception>
+    public string Open(byte[] box, string name)
+    {
+        try
+        {
+            byte[] plain = new byte[box.Length - NonceBytes - TagBytes];
+            using AesGcm gcm = new(key, TagBytes);
+            gcm.Decrypt(
+                box.AsSpan(0, NonceBytes), box.AsSpan(NonceBytes, plain.Length), box.AsSpan(NonceBytes + plain.Length),
+                plain, Encoding.UTF8.GetBytes(name));
+            return Encoding.UTF8.GetString(plain);
+        }
+        catch (Exception e) when (e is CryptographicException or OverflowException)
+        {
+            throw new InvalidDataException(
+                $"The secret of the access key '{name}' can't be decrypted: it was encrypted with another key than " +
+                "that in " +
+                "the data directory's secret.key, or is damaged. Restore that file, or remove the access key and " +
+                "make another.",
+                e);
+        }
+    }
+}
+
+/// <summary>Files that only their owner may read.</summary>
+internal static class PrivateFile
+{
+    /// <summary>Writes a new file, durably.</summary>
+    /// <exception cref="IOException">It is there already, or can't be written.</exception>
+    public static void Write(string path, string text)
+    {
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (FileStream file = new(path, options))
+        {
+            file.Write(Encoding.UTF8.GetBytes(text));
+            file.Flush(flushToDisk: true);
+        }
+
+        DurableFile.FsyncDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+}

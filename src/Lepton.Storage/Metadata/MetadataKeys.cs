@@ -1,0 +1,52 @@
+using System.Globalization;
+using Lepton.Coordination.Client;
+
+namespace Lepton.Storage.Metadata;
+
+/// <summary>Where the metadata lies in the coordination store. Objects are ordered by the bytes of their keys, as
+/// S3's.</summary>
+internal static class MetadataKeys
+{
+    /// <summary>What every key begins with.</summary>
+    public const string Root = "/lepton/storage/";
+
+    private const string Buckets = Root + "buckets/";
+    private const string Objects = Root + "objects/";
+    private const string Uploads = Root + "uploads/";
+    private const string Parts = Root + "parts/";
+    private const string Keys = Root + "access-keys/";
+
+    /// <summary>The one node that holds the blocks.</summary>
+    public static Bytes Node => Root + "node";
+
+    public static KeyRange AllBuckets => KeyRange.Prefix(Buckets);
+
+    public static KeyRange AllObjects => KeyRange.Prefix(Objects);
+
+    public static KeyRange AllUploads => KeyRange.Prefix(Uploads);
+
+    public static KeyRange AllParts => KeyRange.Prefix(Parts);
+
+    public static KeyRange AllAccessKeys => KeyRange.Prefix(Keys);
+
+    public static Bytes Bucket(string bucket) => Buckets + bucket;
+
+    public static string ObjectsOf(string bucket) => $"{Objects}{bucket}/";
+
+    public static Bytes Object(string bucket, string key) => ObjectsOf(bucket) + key;
+
+    public static string UploadsOf(string bucket) => $"{Uploads}{bucket}/";
+
+    /// <summary>A zero byte, which no object's key has, keeps uploads in the order of keys, then of ids.</summary>
+    public static Bytes Upload(string bucket, string key, string uploadId) => $"{UploadsOf(bucket)}{key}\0{uploadId}";
+
+    public static KeyRange PartsOf(string uploadId) => KeyRange.Prefix($"{Parts}{uploadId}/");
+
+    public static Bytes Part(string uploadId, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Parts}{uploadId}/{number:D5}");
+
+    public static Bytes AccessKey(string id) => Keys + id;
+
+    /// <summary>What follows a prefix in a key.</summary>
+    public static string After(string prefix, Bytes key) => key.ToString()[prefix.Length..];
+}

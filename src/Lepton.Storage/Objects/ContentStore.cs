@@ -1,0 +1,116 @@
+using System.Buffers;
+using Lepton.Storage.Blocks;
+using Lepton.Storage.Checksums;
+using Lepton.Storage.Metadata;
+
+namespace Lepton.Storage.Objects;
+
+/// <summary>Cuts streams into blocks, and knows which blocks an object has. Thread safe.</summary>
+internal sealed class ContentStore(BlockStore blocks, ObjectStoreOptions options)
+{
+    /// <summary>The blocks.</summary>
+    public BlockStore Blocks => blocks;
+
+    /// <summary>Stores a stream. Holds one block in memory.</summary>
+    /// <param name="source">The bytes.</param>
+    /// <param name="sizeHint">How many they probably are; the memory that is taken is no more.</param>
+    /// <param name="kinds">The checksums to compute beside MD5.</param>
+    /// <param name="cancellationToken">Gives up; what was stored becomes garbage.</param>
+    /// <returns>The blocks, durable, and pinned until the caller disposes it.</returns>
+    /// <exception cref="BlockException">The disk is full, or failed.</exception>
+    public async Task<BlockUpload> StoreAsync(
+        Stream source, long sizeHint, IReadOnlyCollection<ChecksumKind> kinds, CancellationToken cancellationToken)
+    {
+        BlockUpload upload = new(blocks, new ContentDigests(kinds));
+        int bytes = (int)Math.Clamp(sizeHint, 1024, options.BlockBytes);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(bytes);
+        try
+        {
+            Memory<byte> buffer = rented.AsMemory(0, bytes);
+            int read;
+            do
+            {
+                read = await source.ReadAtLeastAsync(buffer, bytes, throwOnEndOfStream: false, cancellationToken)
+                    .ConfigureAwait(false);
+                if (read > 0)
+                {
+                    await upload.AddAsync(buffer[..read], cancellationToken).ConfigureAwait(false);
+                }
+            }
+            while (read == bytes);
+
+            upload.Content = await DescribeAsync(upload, upload.Data, cancellationToken).ConfigureAwait(false);
+            await blocks.SyncAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return upload;
+        }
+        catch
+        {
+            upload.Dispose();
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    /// <summary>
+    /// Joins contents that are stored into one. What refers to their blocks must stay until the joined one is
+    /// committed.
+    /// </summary>
+    public async Task<BlockUpload> JoinAsync(
+        IReadOnlyList<ContentRecord> contents, CancellationToken cancellationToken)
+    {
+        BlockUpload upload = new(blocks, new ContentDigests([]));
+        try
+        {
+            List<BlockRef> all = [.. contents.SelectMany(DataOf)];
+            upload.Content = await DescribeAsync(upload, all, cancellationToken).ConfigureAwait(false);
+            await blocks.SyncAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return upload;
+        }
+        catch
+        {
+            upload.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The blocks of a content's data, in order.</summary>
+    /// <exception cref="BlockException">A block that lists them is missing or damaged.</exception>
+    public List<BlockRef> DataOf(ContentRecord content)
+    {
+        IReadOnlyList<BlockRef> refs = content.Refs;
+        if (!content.IsManifest)
+        {
+            return [.. refs];
+        }
+
+        List<BlockRef> data = [];
+        foreach (BlockRef manifest in refs)
+        {
+            using BlockBuffer read = blocks.Read(manifest.Id);
+            data.AddRange(BlockList.Unpack(read.Content.Span));
+        }
+
+        return data;
+    }
+
+    private async Task<ContentRecord> DescribeAsync(
+        BlockUpload upload, List<BlockRef> data, CancellationToken cancellationToken)
+    {
+        long size = data.Sum(static block => (long)block.Length);
+        if (data.Count <= options.InlineRefsMax)
+        {
+            return new ContentRecord(size, BlockList.Pack(data), IsManifest: false);
+        }
+
+        List<BlockRef> manifests = [];
+        foreach (BlockRef[] some in data.Chunk(options.BlockBytes / BlockRef.Size))
+        {
+            manifests.Add(await upload.PutAsync(BlockList.Pack(some), cancellationToken).ConfigureAwait(false));
+        }
+
+        return new ContentRecord(size, BlockList.Pack(manifests), IsManifest: true);
+    }
+}

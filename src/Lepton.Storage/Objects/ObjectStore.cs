@@ -1,0 +1,246 @@
+using Lepton.Coordination.Client;
+using Lepton.Storage.Blocks;
+using Lepton.Storage.Checksums;
+using Lepton.Storage.Metadata;
+
+namespace Lepton.Storage.Objects;
+
+/// <summary>
+/// Objects by bucket and key: bytes in blocks, all else in the metadata store, whose revisions order the versions. A
+/// write is there for all readers once it returns, or not at all. Thread safe.
+/// </summary>
+internal sealed class ObjectStore(IMetadataStore metadata, ContentStore contents, ObjectStoreOptions options)
+{
+    /// <summary>Where bytes go before they are committed.</summary>
+    public ContentStore Contents => contents;
+
+    internal IMetadataStore Metadata => metadata;
+
+    internal ObjectStoreOptions Options => options;
+
+    /// <summary>The time of records, in milliseconds since 1970, whole seconds as in HTTP's dates.</summary>
+    internal long NowMs => options.TimeProvider.GetUtcNow().ToUnixTimeSeconds() * 1000;
+
+    /// <summary>Makes bytes that are stored an object.</summary>
+    /// <param name="bucket">Its bucket.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="upload">Its bytes; the caller disposes it afterwards.</param>
+    /// <param name="attributes">What the client said of it.</param>
+    /// <param name="condition">On what it depends.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="StoreException">There is no such bucket, or the condition does not hold.</exception>
+    /// <exception cref="CoordinationException">The metadata store fails.</exception>
+    public Task<ObjectRecord> PutAsync(
+        string bucket, string key, BlockUpload upload, AttributesRecord attributes, WriteCondition condition,
+        CancellationToken cancellationToken)
+    {
+        ObjectRecord record = new(
+            upload.Content!, Convert.ToHexStringLower(upload.Digests.Md5), NowMs, attributes, ChecksumsOf(upload));
+        return CommitAsync(bucket, key, upload, record, condition, static txn => txn, cancellationToken);
+    }
+
+    /// <summary>Opens an object for reading.</summary>
+    /// <exception cref="StoreException">There is no such object, or bucket.</exception>
+    /// <exception cref="BlockException">Blocks of it are missing or damaged.</exception>
+    public async Task<ObjectReader> OpenAsync(string bucket, string key, CancellationToken cancellationToken)
+    {
+        Revision before = Revision.None;
+        while (true)
+        {
+            (ObjectRecord record, MetadataEntry entry) = await FindAsync(bucket, key, cancellationToken)
+                .ConfigureAwait(false);
+            if (TryOpen(record, entry.Revision, isLast: before == entry.Revision) is { } reader)
+            {
+                return reader;
+            }
+
+            // Between the read of the record and the pin, another put may have replaced it, and its blocks been freed.
+            before = entry.Revision;
+        }
+    }
+
+    /// <summary>Reads an object's record.</summary>
+    /// <exception cref="StoreException">There is no such object, or bucket.</exception>
+    public async Task<(ObjectRecord Record, MetadataEntry Entry)> FindAsync(
+        string bucket, string key, CancellationToken cancellationToken)
+    {
+        MetadataEntry? entry = await metadata.GetAsync(MetadataKeys.Object(bucket, key), cancellationToken)
+            .ConfigureAwait(false);
+        if (entry is null)
+        {
+            throw await metadata.GetAsync(MetadataKeys.Bucket(bucket), cancellationToken).ConfigureAwait(false) is null
+                ? StoreException.NoBucket(bucket)
+                : StoreException.NoKey(bucket, key);
+        }
+
+        return (RecordJson.Read(entry, RecordJson.Default.ObjectRecord), entry);
+    }
+
+    /// <summary>Deletes an object. One that is not there is no error, as in S3.</summary>
+    /// <exception cref="StoreException">There is no such bucket, or the condition does not hold.</exception>
+    public async Task DeleteAsync(
+        string bucket, string key, WriteCondition condition, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            MetadataTxn txn = new MetadataTxn().IfExists(MetadataKeys.Bucket(bucket))
+                .Delete(MetadataKeys.Object(bucket, key));
+            await AddConditionAsync(txn, bucket, key, condition, cancellationToken).ConfigureAwait(false);
+            if (await metadata.CommitAsync(txn, cancellationToken).ConfigureAwait(false) is not null)
+            {
+                return;
+            }
+
+            await RequireBucketAsync(bucket, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Copies an object; its blocks are shared, not copied.</summary>
+    /// <param name="source">Where from.</param>
+    /// <param name="bucket">The bucket of the copy.</param>
+    /// <param name="key">The key of the copy.</param>
+    /// <param name="attributes">What is said of the copy; null for the same.</param>
+    /// <param name="check">Throws where the source, as it is, is not to be copied.</param>
+    /// <param name="condition">On what the write depends.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="StoreException">Source or bucket are not there, or the condition does not hold.</exception>
+    public async Task<ObjectRecord> CopyAsync(
+        (string Bucket, string Key) source, string bucket, string key, AttributesRecord? attributes,
+        Action<ObjectRecord> check, WriteCondition condition, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            (ObjectRecord original, MetadataEntry entry) = await FindAsync(source.Bucket, source.Key, cancellationToken)
+                .ConfigureAwait(false);
+            check(original);
+            ObjectRecord copy = original with
+            {
+                ModifiedMs = NowMs,
+                Attributes = attributes ?? original.Attributes,
+            };
+            try
+            {
+                // As the source is the same when the copy is committed, so are its blocks.
+                return await CommitAsync(
+                    bucket, key, null, copy, condition, txn => txn.IfUnchanged(entry), cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            catch (StoreException e) when (e.Failure == StoreFailure.Conflict)
+            {
+                continue;
+            }
+        }
+    }
+
+    /// <summary>Fails where there is no such bucket.</summary>
+    /// <exception cref="StoreException">There is none.</exception>
+    public async Task<BucketRecord> RequireBucketAsync(string bucket, CancellationToken cancellationToken) =>
+        await metadata.GetAsync(MetadataKeys.Bucket(bucket), cancellationToken).ConfigureAwait(false) is { } entry
+            ? RecordJson.Read(entry, RecordJson.Default.BucketRecord)
+            : throw StoreException.NoBucket(bucket);
+
+    /// <summary>The checksums of what was uploaded, as records have them.</summary>
+    internal static SortedDictionary<string, string> ChecksumsOf(BlockUpload upload)
+    {
+        SortedDictionary<string, string> all = new(StringComparer.Ordinal);
+        foreach (ChecksumKind kind in Enum.GetValues<ChecksumKind>())
+        {
+            if (upload.Digests.Value(kind) is { } value)
+            {
+                all[kind.ToString()] = Convert.ToBase64String(value);
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>Puts a record, together with more conditions and steps.</summary>
+    /// <exception cref="StoreException">
+    /// No bucket, or the condition does not hold; <see cref="StoreFailure.Conflict"/> where one that was added does
+    /// not.
+    /// </exception>
+    internal async Task<ObjectRecord> CommitAsync(
+        string bucket, string key, BlockUpload? upload, ObjectRecord record, WriteCondition condition,
+        Func<MetadataTxn, MetadataTxn> more, CancellationToken cancellationToken)
+    {
+        byte[] value = RecordJson.Write(record, RecordJson.Default.ObjectRecord);
+        MetadataTxn txn = more(new MetadataTxn().IfExists(MetadataKeys.Bucket(bucket))
+            .Put(MetadataKeys.Object(bucket, key), value));
+        await AddConditionAsync(txn, bucket, key, condition, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (await metadata.CommitAsync(txn, cancellationToken).ConfigureAwait(false) is not null)
+            {
+                return record;
+            }
+        }
+        catch (Exception e) when (e is OutcomeUnknownException or OperationCanceledException)
+        {
+            upload?.KeepPins();
+            throw;
+        }
+
+        await RequireBucketAsync(bucket, cancellationToken).ConfigureAwait(false);
+        throw condition.IsNone
+            ? new StoreException(
+                StoreFailure.Conflict, $"'{bucket}/{key}' was not written: what it is made of changed meanwhile. " +
+                    "Try again.")
+            : new StoreException(
+                StoreFailure.PreconditionFailed, $"'{bucket}/{key}' was changed by another meanwhile; read it, and " +
+                    "try again.");
+    }
+
+    private async Task AddConditionAsync(
+        MetadataTxn txn, string bucket, string key, WriteCondition condition, CancellationToken cancellationToken)
+    {
+        if (condition.MustBeAbsent)
+        {
+            txn.IfNone(MetadataKeys.Object(bucket, key));
+        }
+
+        if (condition.ETag is { } wanted)
+        {
+            (ObjectRecord there, MetadataEntry entry) = await FindAsync(bucket, key, cancellationToken)
+                .ConfigureAwait(false);
+            if (wanted != "*" && wanted != there.ETag)
+            {
+                throw new StoreException(
+                    StoreFailure.PreconditionFailed,
+                    $"'{bucket}/{key}' has the entity tag \"{there.ETag}\", and \"{wanted}\" was expected.");
+            }
+
+            txn.IfUnchanged(entry);
+        }
+    }
+
+    private ObjectReader? TryOpen(ObjectRecord record, Revision revision, bool isLast)
+    {
+        List<BlockRef> pinned = [.. record.Content.Refs];
+        bool all = contents.Blocks.Pin(pinned);
+        try
+        {
+            if (all || isLast)
+            {
+                List<BlockRef> data = contents.DataOf(record.Content);
+                if (record.Content.IsManifest)
+                {
+                    all &= contents.Blocks.Pin(data);
+                    pinned.AddRange(data);
+                }
+
+                if (all || isLast)
+                {
+                    List<BlockRef> held = pinned;
+                    pinned = [];
+                    return new ObjectReader(contents.Blocks, record, revision, held, data);
+                }
+            }
+
+            return null;
+        }
+        finally
+        {
+            contents.Blocks.Unpin(pinned);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Xml;
+using System.Xml.Linq;
+using Lepton.Storage.Checksums;
+using Lepton.Storage.Metadata;
+using Lepton.Storage.Objects;
+using Lepton.Storage.S3.Answers;
+using Lepton.Storage.S3.Requests;
+using Microsoft.AspNetCore.Http;
+
+namespace Lepton.Storage.S3.Operations;
+
+/// <summary>Multipart uploads.</summary>
+internal sealed class UploadOperations(S3Services services)
+{
+    private const int PartsMax = 1000;
+
+    public async Task BeginAsync(S3Call call)
+    {
+        ChecksumKind? checksum = ChecksumHeaders.Asked(call.Request);
+        bool isWhole = ChecksumHeaders.IsWhole(call.Request, checksum);
+        string uploadId = await services.Uploads.BeginAsync(
+            call.Request.Bucket, call.Request.Key, AttributeHeaders.Parse(call.Request), checksum, isWhole,
+            call.Key.Id, call.Aborted).ConfigureAwait(false);
+        if (checksum is { } kind)
+        {
+            call.Response.Headers["x-amz-checksum-algorithm"] = kind.ToString().ToUpperInvariant();
+            call.Response.Headers["x-amz-checksum-type"] = isWhole ? "FULL_OBJECT" : "COMPOSITE";
+        }
+
+        await call.AnswerAsync(S3Xml.Write("InitiateMultipartUploadResult", xml =>
+        {
+            xml.Element("Bucket", call.Request.Bucket);
+            xml.Element("Key", call.Request.Key);
+            xml.Element("UploadId", uploadId);
+        })).ConfigureAwait(false);
+    }
+
+    public async Task PutPartAsync(S3Call call)
+    {
+        UploadRecord upload = await FindAsync(call).ConfigureAwait(false);
+        using BlockUpload stored = await ObjectOperations.StoreBodyAsync(
+            services, call, upload.Checksum is { } kind ? [Enum.Parse<ChecksumKind>(kind)] : []).ConfigureAwait(false);
+        PartRecord part = await services.Uploads.PutPartAsync(
+            call.Request.Bucket, call.Request.Key, UploadId(call), PartNumber(call), stored, call.Aborted)
+            .ConfigureAwait(false);
+        call.Response.Headers.ETag = $"\"{part.ETag}\"";
+        ObjectOperations.AddChecksums(call.Response, part.Checksums);
+    }
+
+    public async Task CopyPartAsync(S3Call call)
+    {
+        UploadRecord upload = await FindAsync(call).ConfigureAwait(false);
+        (string bucket, string key) = CopySource.Parse(call);
+        using ObjectReader reader = await services.Objects.OpenAsync(bucket, key, call.Aborted).ConfigureAwait(false);
+        Preconditions.Check(call.Request, reader.Record, CopySource.ConditionPrefix);
+        string? header = call.Request.Header("x-amz-copy-source-range");
+        ByteRange range = ByteRange.Parse(header, reader.Size) ?? (header is null
+            ? new ByteRange(0, reader.Size)
+            : throw new S3Exception(
+                S3Error.InvalidArgument, $"x-amz-copy-source-range is '{header}'; expected such as bytes=0-9."));
+        if (range.Length > ObjectOperations.PutBytesMax)
+        {
+            throw new S3Exception(
+                S3Error.EntityTooLarge, $"The source has {range.Length} bytes; {ObjectOperations.PutBytesMax} are " +
+                    "allowed.");
+        }
+
+        Pipe pipe = new();
+        Task reading = FillAsync(pipe.Writer, reader, range);
+        using BlockUpload stored = await services.Objects.Contents.StoreAsync(
+            pipe.Reader.AsStream(), range.Length,
+            upload.Checksum is { } kind ? [Enum.Parse<ChecksumKind>(kind)] : [], call.Aborted).ConfigureAwait(false);
+        await reading.ConfigureAwait(false);
+        PartRecord part = await services.Uploads.PutPartAsync(
+            call.Request.Bucket, call.Request.Key, UploadId(call), PartNumber(call), stored, call.Aborted)
+            .ConfigureAwait(false);
+        await call.AnswerAsync(S3Xml.Write("CopyPartResult", xml =>
+        {
+            xml.Time("LastModified", part.ModifiedMs);
+            xml.Element("ETag", $"\"{part.ETag}\"");
+            Checksums(xml, part.Checksums);
+        })).ConfigureAwait(false);
+    }
+
+    public async Task CompleteAsync(S3Call call)
+    {
+        RequestChecks checks = new(ChecksumHeaders.None);
+        XElement body = S3Xml.Read(
+            await checks.ReadXmlAsync(call).ConfigureAwait(false), "CompleteMultipartUpload");
+        List<NamedPart> parts = [.. body.Children("Part").Select(Named)];
+        ObjectRecord record = await services.Uploads.CompleteAsync(
+            call.Request.Bucket, call.Request.Key, UploadId(call), parts,
+            made => CheckExpected(call.Request, made), Preconditions.OfWrite(call.Request), call.Aborted)
+            .ConfigureAwait(false);
+        await call.AnswerAsync(S3Xml.Write("CompleteMultipartUploadResult", xml =>
+        {
+            xml.Element("Location", $"{call.Request.Http.Request.Scheme}://{call.Request.Http.Request.Host}" +
+                AwsUri.Encode(call.Request.Path, keepSlashes: true));
+            xml.Element("Bucket", call.Request.Bucket);
+            xml.Element("Key", call.Request.Key);
+            xml.Element("ETag", $"\"{record.ETag}\"");
+            Checksums(xml, record.Checksums);
+        })).ConfigureAwait(false);
+    }
+
+    public async Task AbortAsync(S3Call call)
+    {
+        await services.Uploads.AbortAsync(call.Request.Bucket, call.Request.Key, UploadId(call), call.Aborted)
+            .ConfigureAwait(false);
+        call.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    public async Task PartsAsync(S3Call call)
+    {
+        await FindAsync(call).ConfigureAwait(false);
+        int after = call.Number("part-number-marker", 0, 0, int.MaxValue);
+        int max = call.Number("max-parts", PartsMax, 0, PartsMax);
+        (List<(int Number, PartRecord Record)> all, _) = await services.Uploads.PartsAsync(UploadId(call), call.Aborted)
+            .ConfigureAwait(false);
+        List<(int Number, PartRecord Record)> behind = [.. all.Where(part => part.Number > after)];
+        List<(int Number, PartRecord Record)> told = [.. behind.Take(max)];
+        await call.AnswerAsync(S3Xml.Write("ListPartsResult", xml =>
+        {
+            xml.Element("Bucket", call.Request.Bucket);
+            xml.Element("Key", call.Request.Key);
+            xml.Element("UploadId", UploadId(call));
+            xml.Owner("Initiator");
+            xml.Owner("Owner");
+            xml.Element("StorageClass", "STANDARD");
+            xml.Element("PartNumberMarker", after);
+            xml.Element("NextPartNumberMarker", told.Count > 0 ? told[^1].Number : after);
+            xml.Element("MaxParts", max);
+            xml.Element("IsTruncated", told.Count < behind.Count);
+            foreach ((int number, PartRecord part) in told)
+            {
+                xml.WriteStartElement("Part");
+                xml.Element("PartNumber", number);
+                xml.Time("LastModified", part.ModifiedMs);
+                xml.Element("ETag", $"\"{part.ETag}\"");
+                xml.Element("Size", part.Content.Size);
+                Checksums(xml, part.Checksums);
+                xml.WriteEndElement();
+            }
+        })).ConfigureAwait(false);
+    }
+
+    /// <summary>Compares the object that the parts make with what the caller says of it.</summary>
+    private static void CheckExpected(S3Request request, ObjectRecord made)
+    {
+        string? size = request.Header("x-amz-mp-object-size");
+        if (size is not null && size != made.Content.Size.ToString(CultureInfo.InvariantCulture))
+        {
+            throw new S3Exception(
+                S3Error.InvalidRequest,
+                $"x-amz-mp-object-size is '{size}', and the parts have {made.Content.Size} bytes.");
+        }
+
+        foreach ((string kind, string value) in made.Checksums)
+        {
+            string name = ChecksumHeaders.NameOf(kind);
+            if (request.Header(name) is { } expected && expected != value)
+            {
+                throw new S3Exception(
+                    S3Error.BadDigest, $"{name} is '{expected}', and the parts make '{value}'. Upload them again.");
+            }
+        }
+    }
+
+    private static async Task FillAsync(PipeWriter writer, ObjectReader reader, ByteRange range)
+    {
+        Exception? fault = null;
+        try
+        {
+            await reader.CopyAsync(range.From, range.Length, async bytes =>
+            {
+                FlushResult flushed = await writer.WriteAsync(bytes).ConfigureAwait(false);
+                if (flushed.IsCompleted)
+                {
+                    throw new IOException("Nobody reads the source of the copy any more.");
+                }
+            }).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // Told to the one who reads, and to the one who waits.
+            fault = e;
+            throw;
+        }
+        finally
+        {
+            await writer.CompleteAsync(fault).ConfigureAwait(false);
+        }
+    }
+
+    private static void Checksums(XmlWriter xml, SortedDictionary<string, string> checksums)
+    {
+        foreach ((string kind, string value) in checksums)
+        {
+            xml.Element(ChecksumHeaders.ElementOf(kind), value);
+        }
+    }
+
+    private static NamedPart Named(XElement part) => int.TryParse(
+        part.Text("PartNumber"), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        && part.Text("ETag") is { } etag
+            ? new NamedPart(number, etag.Trim('"'))
+            : throw new S3Exception(S3Error.MalformedXml, "A <Part> needs a <PartNumber> and an <ETag>.");
+
+    private static string UploadId(S3Call call) => call.Request.Get("uploadId") ?? "";
+
+    private static int PartNumber(S3Call call)
+    {
+        string? text = call.Request.Get("partNumber");
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && number is >= 1 and <= UploadStore.PartNumberMax
+            ? number
+            : throw new S3Exception(
+                S3Error.InvalidArgument, $"partNumber is '{text}'; expected 1 to {UploadStore.PartNumberMax}.");
+    }
+
+    private async Task<UploadRecord> FindAsync(S3Call call)
+    {
+        if (call.Request.Has("partNumber"))
+        {
+            PartNumber(call);
+        }
+
+        (UploadRecord record, _) = await services.Uploads.FindAsync(
+            call.Request.Bucket, call.Request.Key, UploadId(call), call.Aborted).ConfigureAwait(false);
+        return record;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Lepton.Storage.Keys;
+using Lepton.Storage.S3.Answers;
+using Lepton.Storage.S3.Bodies;
+using Lepton.Storage.S3.Requests;
+using Lepton.Storage.S3.Signing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Lepton.Storage.S3;
+
+/// <summary>Takes requests, and answers each: as asked, or with one of S3's errors. Thread safe.</summary>
+internal sealed class S3Dispatcher(
+    RequestAuthenticator authenticator, S3Routes routes, IReadOnlyList<string> domains, ILogger logger)
+{
+    private readonly string _idPrefix = RandomNumberGenerator.GetHexString(8);
+    private long _requests;
+
+    /// <summary>Answers a request. Does not throw.</summary>
+    public async Task DispatchAsync(HttpContext http)
+    {
+        string id = string.Create(
+            CultureInfo.InvariantCulture, $"{_idPrefix}{Interlocked.Increment(ref _requests):X8}");
+        http.Response.Headers["x-amz-request-id"] = id;
+        http.Response.Headers.Server = "Lepton";
+        try
+        {
+            S3Request request = S3Request.Parse(http, domains);
+            (AccessKey key, BodySecurity body) = await authenticator.AuthenticateAsync(request).ConfigureAwait(false);
+            await routes.RunAsync(new S3Call(request, key, body, id)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to be answered.
+            return;
+        }
+        catch (Exception e)
+        {
+            // The last stop: whatever comes here is told to the caller by one of S3's errors.
+            await AnswerAsync(http, id, e).ConfigureAwait(false);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext http, string id, Exception exception)
+    {
+        S3Exception failure = FailureTable.Of(exception) ?? new S3Exception(
+            S3Error.InternalError, "The request failed in a way that was not foreseen; the node's log tells of it " +
+                $"({id}).");
+        if (failure.Error.Status >= StatusCodes.Status500InternalServerError
+            && failure.Error != S3Error.NotImplemented)
+        {
+            StorageLog.RequestFailed(
+                logger, id, http.Request.Method, http.Request.Path.ToString(),
+                failure == exception ? failure.Message : exception.ToString());
+        }
+
+        if (http.Response.HasStarted)
+        {
+            // What was sent promised more; a cut connection is how the caller knows.
+            http.Abort();
+            return;
+        }
+
+        string etag = http.Response.Headers.ETag.ToString();
+        http.Response.Clear();
+        http.Response.Headers["x-amz-request-id"] = id;
+        http.Response.Headers.Server = "Lepton";
+        http.Response.StatusCode = failure.Error.Status;
+        foreach ((string name, string value) in failure.Headers)
+        {
+            http.Response.Headers[name] = value;
+        }
+
+        if (failure.Error == S3Error.NotModified)
+        {
+            http.Response.Headers.ETag = etag;
+            return;
+        }
+
+        byte[] xml = S3Xml.WriteError(failure.Error, failure.Message, http.Request.Path.ToString(), id);
+        http.Response.ContentType = "application/xml";
+        if (http.Request.Method == "HEAD")
+        {
+            return;
+        }
+
+        try
+        {
+            http.Response.ContentLength = xml.Length;
+            await http.Response.Body.WriteAsync(xml, http.RequestAborted).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The caller is gone, as may be why the request failed.
+            http.Abort();
+        }
+    }
+}

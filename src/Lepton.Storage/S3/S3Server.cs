@@ -1,0 +1,85 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Abstractions;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Lepton.Storage.S3;
+
+/// <summary>Kestrel alone, over HTTP/1.1, with the limits of a store: large bodies, slow clients, bounded
+/// buffers.</summary>
+internal sealed class S3Server : IAsyncDisposable
+{
+    private const long ResponseBufferBytes = 256 * 1024;
+    private const long RequestBufferBytes = 1024 * 1024;
+    private static readonly TimeSpan s_stopGrace = TimeSpan.FromSeconds(5);
+    private readonly KestrelServer _kestrel;
+
+    private S3Server(KestrelServer kestrel, Uri address) => (_kestrel, Address) = (kestrel, address);
+
+    /// <summary>Where it listens, with the real port.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Starts to serve.</summary>
+    /// <exception cref="IOException">The address can't be listened at, such as a port in use.</exception>
+    public static async Task<S3Server> StartAsync(
+        S3Dispatcher dispatcher, IPEndPoint endPoint, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        KestrelServerOptions options = new() { AddServerHeader = false };
+        options.Limits.MaxRequestBodySize = null;
+        options.Limits.MaxRequestBufferSize = RequestBufferBytes;
+        options.Limits.MaxResponseBufferSize = ResponseBufferBytes;
+        options.Limits.MinRequestBodyDataRate = new MinDataRate(100, TimeSpan.FromMinutes(1));
+        options.Limits.MinResponseDataRate = new MinDataRate(100, TimeSpan.FromMinutes(1));
+        options.Listen(endPoint, static listen => listen.Protocols = HttpProtocols.Http1);
+        SocketTransportFactory sockets = new(Options.Create(new SocketTransportOptions()), loggers);
+        KestrelServer kestrel = new(Options.Create(options), sockets, loggers);
+        try
+        {
+            await kestrel.StartAsync(new Application(dispatcher), cancellationToken).ConfigureAwait(false);
+            string bound = kestrel.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+            return new S3Server(kestrel, new Uri(bound));
+        }
+        catch
+        {
+            kestrel.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Gives requests a few seconds to end, then cuts them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using CancellationTokenSource cut = new(s_stopGrace);
+        await _kestrel.StopAsync(cut.Token).ConfigureAwait(false);
+        _kestrel.Dispose();
+    }
+
+    private sealed class Application(S3Dispatcher dispatcher) : IHttpApplication<DefaultHttpContext>
+    {
+        public DefaultHttpContext CreateContext(IFeatureCollection contextFeatures)
+        {
+            if (contextFeatures is not IHostContextContainer<DefaultHttpContext> container)
+            {
+                return new DefaultHttpContext(contextFeatures);
+            }
+
+            if (container.HostContext is not { } context)
+            {
+                return container.HostContext = new DefaultHttpContext(contextFeatures);
+            }
+
+            context.Initialize(contextFeatures);
+            return context;
+        }
+
+        public Task ProcessRequestAsync(DefaultHttpContext context) => dispatcher.DispatchAsync(context);
+
+        public void DisposeContext(DefaultHttpContext context, Exception? exception) => context.Uninitialize();
+    }
+}

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Amazon.Runtime;
+using Amazon.S3;
+
+namespace Lepton.Storage.Tests.Processes;
+
+/// <summary><c>lepton storage</c>, as users start it. Partial because the expressions are generated.</summary>
+internal sealed partial class StorageProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly string _dataDir;
+
+    private StorageProcess(Process process, string dataDir, string address) =>
+        (_process, _dataDir, Address) = (process, dataDir, address);
+
+    public string Address { get; }
+
+    private static string Program => Path.GetFullPath(
+        Path.Combine(AppContext.BaseDirectory, "..", "..", "Lepton.Cli", "release", "Lepton.Cli.dll"));
+
+    /// <summary>Starts it, and waits until it serves.</summary>
+    public static async Task<StorageProcess> StartAsync(Uri coordination, string dataDir)
+    {
+        Process process = Run(
+            "storage", "--name", "s1", "--data-dir", dataDir, "--listen", "http://127.0.0.1:0", "--coordination",
+            coordination.GetLeftPart(UriPartial.Authority));
+        List<string> said = [];
+        while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            said.Add(line);
+            if (Serves().Match(line) is { Success: true } match)
+            {
+                // Nobody reads on, and what it logs afterwards is little.
+                return new StorageProcess(process, dataDir, match.Groups[1].Value);
+            }
+        }
+
+        process.Dispose();
+        throw new InvalidOperationException($"The node did not start: {string.Join('\n', said)}");
+    }
+
+    /// <summary>Runs a command of <c>lepton</c> to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using Process process = Run(arguments);
+        Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, output, await error);
+    }
+
+    /// <summary>A client with the key that the first start made.</summary>
+    public AmazonS3Client NewS3()
+    {
+        string text = File.ReadAllText(Path.Combine(_dataDir, "credentials"));
+        return new AmazonS3Client(
+            new BasicAWSCredentials(
+                KeyId().Match(text).Groups[1].Value, Secret().Match(text).Groups[1].Value),
+            new AmazonS3Config
+            {
+                ServiceURL = Address,
+                ForcePathStyle = true,
+                AuthenticationRegion = "us-east-1",
+                MaxErrorRetry = 0,
+            });
+    }
+
+    /// <summary>Ends it with SIGKILL: what it had not handed to the system is gone.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private static Process Run(params string[] arguments)
+    {
+        Assert.SkipUnless(File.Exists(Program), $"{Program} is missing. Build it: dotnet build Lepton.slnx -c Release");
+        return Process.Start(new ProcessStartInfo("dotnet", ["exec", Program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+    }
+
+    [GeneratedRegex(@"serves S3 at (http://[^/]+)/")]
+    private static partial Regex Serves();
+
+    [GeneratedRegex(@"aws_access_key_id = (\S+)")]
+    private static partial Regex KeyId();
+
+    [GeneratedRegex(@"aws_secret_access_key = (\S+)")]
+    private static partial Regex Secret();
+}
