@@ -10,7 +10,7 @@ using static Lepton.Torch.Torch;
 
 namespace Lepton.Bench.Sides;
 
-/// <summary>Training with a trainer, with checkpoints or without: milliseconds a step.</summary>
+/// <summary>Training with a trainer and its run directory, with checkpoints or without: milliseconds a step.</summary>
 internal static class FitSide
 {
     public static Task RunAsync(Arguments arguments)
@@ -28,7 +28,7 @@ internal static class FitSide
         long firstCounted = arguments.Number("warm-up") + 1;
         long end = firstCounted + arguments.Number("steps");
         int every = (int)arguments.Number("checkpoint-every", 0);
-        string? folder = every == 0 ? null : RunFolder();
+        string folder = RunFolder();
         ManualSeed(1);
         (Module<Tensor, Tensor> model, Func<Module, Optimizer> optimizerOf, Func<int, Tensor[]> batchOf) =
             Models.Of("mlp");
@@ -57,7 +57,7 @@ internal static class FitSide
             new SideReport(time.TotalSeconds, time.TotalMilliseconds / (end - firstCounted), "").Print();
         }
 
-        if (folder is not null && ranks.LocalRank == 0)
+        if (ranks.LocalRank == 0)
         {
             Directory.Delete(folder, recursive: true);
         }

@@ -1,0 +1,246 @@
+using System.Runtime.CompilerServices;
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace Lepton.Objects;
+
+/// <summary>
+/// Objects of a store that speaks S3: Lepton's own, Amazon's, or any other. Calls are repeated where the network or
+/// the store fails for a moment. Thread safe.
+/// </summary>
+/// <remarks>Bytes are checked by CRC-32 on their way in, as the SDK does, and by the store.</remarks>
+public sealed class ObjectClient : IDisposable
+{
+    private const int DeletedAtOnce = 1000;
+    private readonly AmazonS3Client _s3;
+
+    private ObjectClient(AmazonS3Client s3) => _s3 = s3;
+
+    /// <summary>
+    /// A client by the environment: <c>AWS_ENDPOINT_URL_S3</c> or <c>AWS_ENDPOINT_URL</c>, <c>AWS_ACCESS_KEY_ID</c>
+    /// with <c>AWS_SECRET_ACCESS_KEY</c> or <c>AWS_PROFILE</c>, <c>AWS_REGION</c>, as AWS's own tools read them.
+    /// </summary>
+    /// <exception cref="ObjectException">They name no store, or no key for it.</exception>
+    public static ObjectClient FromEnvironment() => new(StoreAddress.NewClient());
+
+    /// <summary>What there is at a URL; null: nothing.</summary>
+    /// <exception cref="ObjectException">The store refuses or can't be reached.</exception>
+    public async Task<ObjectInfo?> FindAsync(ObjectUrl url, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await AskAsync(url, async () =>
+            {
+                GetObjectMetadataResponse head = await _s3.GetObjectMetadataAsync(
+                    url.Bucket, url.Key, cancellationToken).ConfigureAwait(false);
+                return Info(url, head.ContentLength, head.LastModified, head.ETag);
+            }).ConfigureAwait(false);
+        }
+        catch (ObjectException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The objects whose URLs begin with one, in the order of their keys' UTF-8 bytes.</summary>
+    /// <exception cref="ObjectException">There is no such bucket, or the store refuses or can't be reached.</exception>
+    public async IAsyncEnumerable<ObjectInfo> ListAsync(
+        ObjectUrl prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (ListObjectsV2Response page in PagesAsync(prefix, delimiter: null, cancellationToken)
+            .ConfigureAwait(false))
+        {
+            foreach (S3Object entry in page.S3Objects ?? [])
+            {
+                yield return Info(prefix with { Key = entry.Key }, entry.Size, entry.LastModified, entry.ETag);
+            }
+        }
+    }
+
+    /// <summary>One level, as a folder is listed: the objects right below a URL, and what further ones begin with, up
+    /// to the next slash.</summary>
+    /// <exception cref="ObjectException">There is no such bucket, or the store refuses or can't be reached.</exception>
+    public async Task<(IReadOnlyList<ObjectUrl> Folders, IReadOnlyList<ObjectInfo> Objects)> ListLevelAsync(
+        ObjectUrl prefix, CancellationToken cancellationToken = default)
+    {
+        List<ObjectUrl> folders = [];
+        List<ObjectInfo> objects = [];
+        await foreach (ListObjectsV2Response page in PagesAsync(prefix, "/", cancellationToken).ConfigureAwait(false))
+        {
+            folders.AddRange((page.CommonPrefixes ?? []).Select(key => prefix with { Key = key }));
+            objects.AddRange((page.S3Objects ?? []).Select(entry =>
+                Info(prefix with { Key = entry.Key }, entry.Size, entry.LastModified, entry.ETag)));
+        }
+
+        return (folders, objects);
+    }
+
+    /// <summary>Reads an object, all or a range of its bytes. The caller disposes the stream.</summary>
+    /// <param name="url">Which.</param>
+    /// <param name="offset">The first byte.</param>
+    /// <param name="count">How many; -1: to its end.</param>
+    /// <param name="ifETag">Fails unless the object still is this one; null: whatever is there.</param>
+    /// <param name="cancellationToken">Ends the call, not the reading.</param>
+    /// <exception cref="ObjectException">It is not there, or the store refuses or can't be reached.</exception>
+    public Task<Stream> OpenAsync(
+        ObjectUrl url, long offset = 0, long count = -1, string? ifETag = null,
+        CancellationToken cancellationToken = default) => AskAsync(url, async () =>
+        {
+            var request = new GetObjectRequest { BucketName = url.Bucket, Key = url.Key, EtagToMatch = ifETag };
+            if (offset > 0 || count >= 0)
+            {
+                request.ByteRange = count < 0
+                    ? new ByteRange($"bytes={offset}-")
+                    : new ByteRange(offset, offset + count - 1);
+            }
+
+            GetObjectResponse response = await _s3.GetObjectAsync(request, cancellationToken).ConfigureAwait(false);
+            return response.ResponseStream;
+        });
+
+    /// <summary>Reads a whole small object.</summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    public async Task<byte[]> ReadAsync(ObjectUrl url, CancellationToken cancellationToken = default)
+    {
+        using var content = new MemoryStream();
+        Stream stream = await OpenAsync(url, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            await AskAsync(url, async () =>
+            {
+                await stream.CopyToAsync(content, cancellationToken).ConfigureAwait(false);
+                return true;
+            }).ConfigureAwait(false);
+        }
+
+        return content.ToArray();
+    }
+
+    /// <summary>Writes a small object in one request: it appears whole or not at all.</summary>
+    /// <exception cref="ObjectException">The store refuses or can't be reached; what stood there still does.</exception>
+    public Task PutAsync(
+        ObjectUrl url, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
+        AskAsync(url, async () =>
+        {
+            using var stream = new MemoryStream(content.ToArray(), writable: false);
+            return await _s3.PutObjectAsync(
+                new PutObjectRequest { BucketName = url.Bucket, Key = url.Key, InputStream = stream },
+                cancellationToken).ConfigureAwait(false);
+        });
+
+    /// <summary>Writes a file as an object, in parts at once where it is long. It appears whole or not at all.</summary>
+    /// <param name="path">The file; it must not change meanwhile.</param>
+    /// <param name="url">Where.</param>
+    /// <param name="progress">Told of bytes that were sent, as they are; null: nobody.</param>
+    /// <param name="cancellationToken">Ends it; parts that were sent are taken back.</param>
+    /// <exception cref="ObjectException">The store refuses or can't be reached; what stood there still does.</exception>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public Task UploadAsync(
+        string path, ObjectUrl url, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        new FileUpload(_s3, path, url, progress).RunAsync(cancellationToken);
+
+    /// <summary>Reads an object into a file, in ranges at once where it is long. The file appears whole or not at
+    /// all.</summary>
+    /// <param name="url">Which.</param>
+    /// <param name="path">The file; what stands there is replaced.</param>
+    /// <param name="progress">Told of bytes that came, as they do; null: nobody.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ObjectException">
+    /// It is not there, was replaced meanwhile, or the store refuses or can't be reached.
+    /// </exception>
+    /// <exception cref="IOException">The file can't be written.</exception>
+    public Task DownloadAsync(
+        ObjectUrl url, string path, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        new FileDownload(this, url, path, progress).RunAsync(cancellationToken);
+
+    /// <summary>Deletes objects; those that are not there count as deleted.</summary>
+    /// <param name="urls">All of one bucket.</param>
+    /// <param name="cancellationToken">Ends it between two requests of a thousand.</param>
+    /// <exception cref="ObjectException">Some could not be deleted; the message names the first.</exception>
+    public async Task DeleteAsync(IReadOnlyList<ObjectUrl> urls, CancellationToken cancellationToken = default)
+    {
+        foreach (ObjectUrl[] some in urls.Chunk(DeletedAtOnce))
+        {
+            var request = new DeleteObjectsRequest
+            {
+                BucketName = some[0].Bucket,
+                Objects = [.. some.Select(static url => new KeyVersion { Key = url.Key })],
+                Quiet = true,
+            };
+            await AskAsync(some[0], () => _s3.DeleteObjectsAsync(request, cancellationToken)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Copies an object within the store, up to 5 GiB.</summary>
+    /// <exception cref="ObjectException">It is not there, or the store refuses or can't be reached.</exception>
+    public Task CopyAsync(ObjectUrl from, ObjectUrl to, CancellationToken cancellationToken = default) =>
+        AskAsync(from, () => _s3.CopyObjectAsync(from.Bucket, from.Key, to.Bucket, to.Key, cancellationToken));
+
+    /// <summary>Makes a bucket; one of the same owner that is there stays as it is.</summary>
+    /// <exception cref="ObjectException">The store refuses or can't be reached.</exception>
+    public Task MakeBucketAsync(string bucket, CancellationToken cancellationToken = default) =>
+        AskAsync(new ObjectUrl(bucket, ""), async () =>
+        {
+            try
+            {
+                await _s3.PutBucketAsync(bucket, cancellationToken).ConfigureAwait(false);
+            }
+            catch (BucketAlreadyOwnedByYouException)
+            {
+                return false;
+            }
+
+            return true;
+        });
+
+    /// <summary>A URL by which who has no key may read an object, or write it, for some time.</summary>
+    /// <param name="url">Which.</param>
+    /// <param name="time">How long: above 0, up to seven days.</param>
+    /// <param name="isForWriting">For PUT, not GET.</param>
+    public async Task<Uri> PresignAsync(ObjectUrl url, TimeSpan time, bool isForWriting = false) =>
+        new(await _s3.GetPreSignedURLAsync(new GetPreSignedUrlRequest
+        {
+            BucketName = url.Bucket,
+            Key = url.Key,
+            Verb = isForWriting ? HttpVerb.PUT : HttpVerb.GET,
+            Expires = TimeProvider.System.GetUtcNow().UtcDateTime + time,
+            Protocol = StoreAddress.Endpoint?.StartsWith("http:", StringComparison.OrdinalIgnoreCase) is true
+                ? Protocol.HTTP
+                : Protocol.HTTPS,
+        }).ConfigureAwait(false));
+
+    public void Dispose() => _s3.Dispose();
+
+    internal static async Task<T> AskAsync<T>(ObjectUrl url, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call().ConfigureAwait(false);
+        }
+        catch (Exception e) when (StoreFaults.IsOne(e))
+        {
+            throw StoreFaults.Of(e, url);
+        }
+    }
+
+    private async IAsyncEnumerable<ListObjectsV2Response> PagesAsync(
+        ObjectUrl prefix, string? delimiter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var request = new ListObjectsV2Request
+        {
+            BucketName = prefix.Bucket, Prefix = prefix.Key, Delimiter = delimiter,
+        };
+        do
+        {
+            ListObjectsV2Response page = await AskAsync(prefix, () => _s3.ListObjectsV2Async(request, cancellationToken))
+                .ConfigureAwait(false);
+            yield return page;
+            request.ContinuationToken = page.IsTruncated is true ? page.NextContinuationToken : null;
+        }
+        while (request.ContinuationToken is not null);
+    }
+
+    private static ObjectInfo Info(ObjectUrl url, long? bytes, DateTime? modified, string? tag) => new(
+        url, bytes ?? 0, new DateTimeOffset((modified ?? default).ToUniversalTime(), TimeSpan.Zero),
+        (tag ?? "").Trim('"'));
+}
