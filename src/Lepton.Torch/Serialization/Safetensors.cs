@@ -15,11 +15,12 @@ public static class Safetensors
     /// Tensors by name, of any device and layout. Those that share memory are written twice.
     /// </param>
     /// <param name="metadata">Text by name that is kept with them, such as <c>format: pt</c>.</param>
+    /// <returns>The file's length and checksum, summed on the way.</returns>
     /// <exception cref="ArgumentException">
     /// A dtype or a name that the format doesn't take; all are told of, and nothing was written.
     /// </exception>
     /// <exception cref="IOException">It can't be written; what stood there still does.</exception>
-    public static void Save(
+    public static SafetensorsDigest Save(
         string path, IReadOnlyDictionary<string, Tensor> tensors,
         IReadOnlyDictionary<string, string>? metadata = null) =>
         new SafetensorsWriter(path, tensors, metadata).Write();

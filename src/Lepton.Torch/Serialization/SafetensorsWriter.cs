@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Lepton.Core.Durability;
+using Lepton.Core.Hashing;
 using Lepton.Torch.Native;
 using Microsoft.Win32.SafeHandles;
 
@@ -14,11 +15,14 @@ internal sealed class SafetensorsWriter
 {
     private const string MetadataKey = "__metadata__";
     private const int Alignment = 8;
-    private const int ChunkBytes = 1 << 26;
+
+    // Summed and written while it is in the processor's cache.
+    private const int ChunkBytes = 1 << 20;
     private const int AttemptsMax = 1000;
     private readonly string _path;
     private readonly List<(string Name, Tensor Tensor, string Format)> _tensors;
     private readonly IReadOnlyDictionary<string, string> _metadata;
+    private SafetensorsDigest _written;
 
     /// <exception cref="ArgumentException">A dtype or a name that the format doesn't take; all are told of.</exception>
     public SafetensorsWriter(
@@ -43,12 +47,13 @@ internal sealed class SafetensorsWriter
             .Select(static tensor => (tensor.Name, tensor.Tensor, tensor.Format.Name))];
     }
 
-    public void Write()
+    public SafetensorsDigest Write()
     {
         string temporary = WriteBeside();
         try
         {
             DurableFile.ReplaceAtomic(temporary, _path);
+            return _written;
         }
         catch
         {
@@ -96,7 +101,7 @@ internal sealed class SafetensorsWriter
         return false;
     }
 
-    private static unsafe long WriteTensor(SafeFileHandle file, Tensor tensor, long offset)
+    private unsafe void WriteTensor(SafeFileHandle file, Tensor tensor)
     {
         using var scope = new TensorScope();
         using var noGrad = Torch.NoGrad();
@@ -106,11 +111,16 @@ internal sealed class SafetensorsWriter
         for (long done = 0; done < total; done += ChunkBytes)
         {
             int bytes = (int)Math.Min(ChunkBytes, total - done);
-            RandomAccess.Write(file, new ReadOnlySpan<byte>(data + done, bytes), offset + done);
+            Append(file, new ReadOnlySpan<byte>(data + done, bytes));
         }
 
         GC.KeepAlive(plain);
-        return offset + total;
+    }
+
+    private void Append(SafeFileHandle file, ReadOnlySpan<byte> bytes)
+    {
+        RandomAccess.Write(file, bytes, _written.Bytes);
+        _written = new SafetensorsDigest(_written.Bytes + bytes.Length, Crc32C.Compute(bytes, _written.Crc32C));
     }
 
     private string WriteBeside()
@@ -164,12 +174,11 @@ internal sealed class SafetensorsWriter
 
     private void WriteTo(SafeFileHandle file)
     {
-        byte[] header = Header();
-        RandomAccess.Write(file, header, 0);
-        long offset = header.Length;
+        _written = default;
+        Append(file, Header());
         foreach ((string _, Tensor tensor, string _) in _tensors)
         {
-            offset = WriteTensor(file, tensor, offset);
+            WriteTensor(file, tensor);
         }
     }
 

@@ -41,21 +41,6 @@ internal sealed class CheckpointFolder(string root)
         }
     }
 
-    /// <summary>Measures a file that is whole.</summary>
-    public static ShardRecord Measure(string path)
-    {
-        byte[] chunk = new byte[ChunkBytes];
-        uint sum = 0;
-        long bytes = 0;
-        using FileStream file = File.OpenRead(path);
-        for (int read; (read = file.Read(chunk)) > 0; bytes += read)
-        {
-            sum = Crc32C.Compute(chunk.AsSpan(0, read), sum);
-        }
-
-        return new ShardRecord(Path.GetFileName(path), bytes, sum);
-    }
-
     /// <summary>Finishes a checkpoint whose shards are all on the disk, and deletes old ones.</summary>
     public void Finish(CheckpointManifest manifest, int kept)
     {
@@ -117,6 +102,20 @@ internal sealed class CheckpointFolder(string root)
                 $"it has {found.Bytes} bytes with the checksum {found.Crc32C:x8}, where {wanted.Bytes} with " +
                 $"{wanted.Crc32C:x8} were written; it was changed or damaged");
         }
+    }
+
+    private static ShardRecord Measure(string path)
+    {
+        byte[] chunk = new byte[ChunkBytes];
+        uint sum = 0;
+        long bytes = 0;
+        using FileStream file = File.OpenRead(path);
+        for (int read; (read = file.Read(chunk)) > 0; bytes += read)
+        {
+            sum = Crc32C.Compute(chunk.AsSpan(0, read), sum);
+        }
+
+        return new ShardRecord(Path.GetFileName(path), bytes, sum);
     }
 
     private static string Name(long step) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D9}");

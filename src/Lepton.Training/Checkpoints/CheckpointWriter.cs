@@ -97,10 +97,9 @@ internal sealed class CheckpointWriter(
     {
         string unfinished = folder.UnfinishedPathOf(step);
         Directory.CreateDirectory(unfinished);
-        string path = Path.Combine(unfinished, string.Create(
-            CultureInfo.InvariantCulture, $"shard-{rank}-of-{ranks}.safetensors"));
-        Safetensors.Save(path, share);
-        return CheckpointFolder.Measure(path);
+        string name = string.Create(CultureInfo.InvariantCulture, $"shard-{rank}-of-{ranks}.safetensors");
+        SafetensorsDigest digest = Safetensors.Save(Path.Combine(unfinished, name), share);
+        return new ShardRecord(name, digest.Bytes, digest.Crc32C);
     }
 
     private Exception Told(long step, Exception e)

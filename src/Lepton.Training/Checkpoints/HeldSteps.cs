@@ -54,9 +54,9 @@ internal sealed class HeldSteps(string root)
 
         string unfinished = _folder.UnfinishedPathOf(manifest.Step);
         Directory.CreateDirectory(unfinished);
-        string shard = Path.Combine(unfinished, ShardName);
-        Safetensors.Save(shard, tensors);
-        _folder.Finish(manifest with { Shards = [CheckpointFolder.Measure(shard)] }, kept: 1);
+        SafetensorsDigest digest = Safetensors.Save(Path.Combine(unfinished, ShardName), tensors);
+        _folder.Finish(
+            manifest with { Shards = [new ShardRecord(ShardName, digest.Bytes, digest.Crc32C)] }, kept: 1);
         return true;
     }
 
