@@ -55,7 +55,7 @@ internal sealed class FileDownload(ObjectClient objects, ObjectUrl url, string p
             long done = 0;
             while (done < part.Bytes)
             {
-                int read = await ObjectClient.AskAsync(
+                int read = await objects.AskAsync(
                     url, () => stream.ReadAsync(chunk, cancellationToken).AsTask()).ConfigureAwait(false);
                 if (read == 0)
                 {

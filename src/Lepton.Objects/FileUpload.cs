@@ -5,7 +5,8 @@ using Amazon.S3.Model;
 namespace Lepton.Objects;
 
 /// <summary>A file on its way to a store.</summary>
-internal sealed class FileUpload(AmazonS3Client s3, string path, ObjectUrl url, IProgress<long>? progress)
+internal sealed class FileUpload(
+    ObjectClient objects, AmazonS3Client s3, string path, ObjectUrl url, IProgress<long>? progress)
 {
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -16,7 +17,7 @@ internal sealed class FileUpload(AmazonS3Client s3, string path, ObjectUrl url, 
             return;
         }
 
-        string upload = await ObjectClient.AskAsync(url, async () =>
+        string upload = await objects.AskAsync(url, async () =>
             (await s3.InitiateMultipartUploadAsync(url.Bucket, url.Key, cancellationToken).ConfigureAwait(false))
             .UploadId).ConfigureAwait(false);
         try
@@ -35,7 +36,7 @@ internal sealed class FileUpload(AmazonS3Client s3, string path, ObjectUrl url, 
         FileStream file = File.OpenRead(path);
         await using (file.ConfigureAwait(false))
         {
-            await ObjectClient.AskAsync(url, () => s3.PutObjectAsync(
+            await objects.AskAsync(url, () => s3.PutObjectAsync(
                 new PutObjectRequest
                 {
                     BucketName = url.Bucket,
@@ -69,11 +70,11 @@ internal sealed class FileUpload(AmazonS3Client s3, string path, ObjectUrl url, 
                 PartSize = parts[place].Bytes,
                 StreamTransferProgress = Told(),
             };
-            UploadPartResponse sent = await ObjectClient.AskAsync(url, () => s3.UploadPartAsync(request, cancellation))
+            UploadPartResponse sent = await objects.AskAsync(url, () => s3.UploadPartAsync(request, cancellation))
                 .ConfigureAwait(false);
             tags[place] = new PartETag(sent);
         }).ConfigureAwait(false);
-        await ObjectClient.AskAsync(url, () => s3.CompleteMultipartUploadAsync(
+        await objects.AskAsync(url, () => s3.CompleteMultipartUploadAsync(
             new CompleteMultipartUploadRequest
             {
                 BucketName = url.Bucket, Key = url.Key, UploadId = upload, PartETags = [.. tags],

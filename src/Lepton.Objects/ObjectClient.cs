@@ -13,15 +13,19 @@ public sealed class ObjectClient : IDisposable
 {
     private const int DeletedAtOnce = 1000;
     private readonly AmazonS3Client _s3;
+    private readonly StoreAddress _store;
 
-    private ObjectClient(AmazonS3Client s3) => _s3 = s3;
+    /// <exception cref="ObjectException">The address is none.</exception>
+    public ObjectClient(StoreAddress store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        _store = store;
+        _s3 = store.NewClient();
+    }
 
-    /// <summary>
-    /// A client by the environment: <c>AWS_ENDPOINT_URL_S3</c> or <c>AWS_ENDPOINT_URL</c>, <c>AWS_ACCESS_KEY_ID</c>
-    /// with <c>AWS_SECRET_ACCESS_KEY</c> or <c>AWS_PROFILE</c>, <c>AWS_REGION</c>, as AWS's own tools read them.
-    /// </summary>
-    /// <exception cref="ObjectException">They name no store, or no key for it.</exception>
-    public static ObjectClient FromEnvironment() => new(StoreAddress.NewClient());
+    /// <summary>A client by the environment, as <see cref="StoreAddress.FromEnvironment"/> reads it.</summary>
+    /// <exception cref="ObjectException">It names no store, or no key for it.</exception>
+    public static ObjectClient FromEnvironment() => new(StoreAddress.FromEnvironment());
 
     /// <summary>What there is at a URL; null: nothing.</summary>
     /// <exception cref="ObjectException">The store refuses or can't be reached.</exception>
@@ -137,7 +141,7 @@ public sealed class ObjectClient : IDisposable
     /// <exception cref="IOException">The file can't be read.</exception>
     public Task UploadAsync(
         string path, ObjectUrl url, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
-        new FileUpload(_s3, path, url, progress).RunAsync(cancellationToken);
+        new FileUpload(this, _s3, path, url, progress).RunAsync(cancellationToken);
 
     /// <summary>Reads an object into a file, in ranges at once where it is long. The file appears whole or not at
     /// all.</summary>
@@ -204,14 +208,14 @@ public sealed class ObjectClient : IDisposable
             Key = url.Key,
             Verb = isForWriting ? HttpVerb.PUT : HttpVerb.GET,
             Expires = TimeProvider.System.GetUtcNow().UtcDateTime + time,
-            Protocol = StoreAddress.Endpoint?.StartsWith("http:", StringComparison.OrdinalIgnoreCase) is true
+            Protocol = _store.Endpoint?.StartsWith("http:", StringComparison.OrdinalIgnoreCase) is true
                 ? Protocol.HTTP
                 : Protocol.HTTPS,
         }).ConfigureAwait(false));
 
     public void Dispose() => _s3.Dispose();
 
-    internal static async Task<T> AskAsync<T>(ObjectUrl url, Func<Task<T>> call)
+    internal async Task<T> AskAsync<T>(ObjectUrl url, Func<Task<T>> call)
     {
         try
         {
@@ -219,7 +223,7 @@ public sealed class ObjectClient : IDisposable
         }
         catch (Exception e) when (StoreFaults.IsOne(e))
         {
-            throw StoreFaults.Of(e, url);
+            throw StoreFaults.Of(e, _store.Name, url);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.Runtime.CredentialManagement;
@@ -6,13 +5,8 @@ using Amazon.S3;
 
 namespace Lepton.Objects;
 
-/// <summary>
-/// Which store, and by which key: read from the variables and files that AWS's own tools read, so that what works for
-/// them works here. <c>AWS_ENDPOINT_URL_S3</c> or <c>AWS_ENDPOINT_URL</c> names a store other than Amazon's,
-/// <c>AWS_ACCESS_KEY_ID</c> with <c>AWS_SECRET_ACCESS_KEY</c>, or <c>AWS_PROFILE</c> of ~/.aws/credentials, the key,
-/// <c>AWS_REGION</c> the region.
-/// </summary>
-internal static class StoreAddress
+/// <summary>Which store, and by which key. Never written out: it holds a secret.</summary>
+public sealed class StoreAddress
 {
     private const string DefaultRegion = "us-east-1";
     private const string DefaultProfile = "default";
@@ -21,71 +15,102 @@ internal static class StoreAddress
     // One answer, not one object: long ones are sent and read in parts.
     private static readonly TimeSpan s_answerTimeMax = TimeSpan.FromMinutes(5);
 
-    /// <summary>The store's address where it is not Amazon's.</summary>
-    /// <exception cref="ObjectException">The variable holds no URL.</exception>
-    public static string? Endpoint
+    /// <summary>The store's URL, such as <c>http://127.0.0.1:9000</c>; null: Amazon's own.</summary>
+    public string? Endpoint { get; init; }
+
+    /// <summary>The region that requests are signed for.</summary>
+    public string Region { get; init; } = DefaultRegion;
+
+    /// <summary>The key's id; null: what the machine is given by its surroundings, as on Amazon's.</summary>
+    public string? KeyId { get; init; }
+
+    public string? Secret { get; init; }
+
+    /// <summary>What goes with a key that ends after a while; null for others.</summary>
+    public string? SessionToken { get; init; }
+
+    internal string Name => Endpoint ?? "Amazon S3";
+
+    /// <summary>
+    /// By the variables and files that AWS's own tools read, so that what works for them works here:
+    /// <c>AWS_ENDPOINT_URL_S3</c> or <c>AWS_ENDPOINT_URL</c> names a store other than Amazon's,
+    /// <c>AWS_ACCESS_KEY_ID</c> with <c>AWS_SECRET_ACCESS_KEY</c>, or <c>AWS_PROFILE</c> of ~/.aws/credentials, the
+    /// key, <c>AWS_REGION</c> the region.
+    /// </summary>
+    /// <exception cref="ObjectException">They name no store, or no key for it.</exception>
+    public static StoreAddress FromEnvironment()
     {
-        get
+        string? endpoint = Variable("AWS_ENDPOINT_URL_S3") ?? Variable("AWS_ENDPOINT_URL");
+        if (endpoint is not null && !IsAddress(endpoint))
         {
-            string? text = Variable("AWS_ENDPOINT_URL_S3") ?? Variable("AWS_ENDPOINT_URL");
-            return text is null || (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https")
-                ? text
-                : throw new ObjectException(
-                    $"AWS_ENDPOINT_URL is '{text}', which is no address of a store. Write it like " +
-                    "http://127.0.0.1:9000.");
+            throw new ObjectException(
+                $"AWS_ENDPOINT_URL is '{endpoint}', which is no address of a store. Write it like " +
+                "http://127.0.0.1:9000.");
         }
+
+        (string Id, string Secret, string? Token)? key = Key();
+        if (key is null && endpoint is not null)
+        {
+            // Looking for a key in the surroundings takes long, and only Amazon's machines have one there.
+            throw new ObjectException(
+                $"There is no key for the store at {endpoint}. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or " +
+                "AWS_PROFILE to one of ~/.aws/credentials.");
+        }
+
+        return new StoreAddress
+        {
+            Endpoint = endpoint,
+            Region = Variable("AWS_REGION") ?? Variable("AWS_DEFAULT_REGION") ?? DefaultRegion,
+            KeyId = key?.Id,
+            Secret = key?.Secret,
+            SessionToken = key?.Token,
+        };
     }
 
-    /// <summary>A client of the SDK.</summary>
-    /// <exception cref="ObjectException">No key is given, or the address is none.</exception>
-    public static AmazonS3Client NewClient()
+    internal AmazonS3Client NewClient()
     {
-        string region = Variable("AWS_REGION") ?? Variable("AWS_DEFAULT_REGION") ?? DefaultRegion;
         var config = new AmazonS3Config { MaxErrorRetry = RetriesMax, Timeout = s_answerTimeMax };
-        if (Endpoint is { } endpoint)
+        if (Endpoint is null)
         {
-            config.ServiceURL = endpoint;
-            config.AuthenticationRegion = region;
+            config.RegionEndpoint = RegionEndpoint.GetBySystemName(Region);
+        }
+        else
+        {
+            config.ServiceURL = Endpoint;
+            config.AuthenticationRegion = Region;
 
             // A store at an address of its own seldom has a name for each bucket.
             config.ForcePathStyle = true;
         }
-        else
-        {
-            config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
-        }
 
-        if (TryCredentials(out AWSCredentials? credentials))
+        return (KeyId, SessionToken) switch
         {
-            return new AmazonS3Client(credentials, config);
-        }
-
-        // A machine of Amazon's has a key from its surroundings. Elsewhere looking for one takes long and finds none.
-        return Endpoint is null
-            ? new AmazonS3Client(config)
-            : throw new ObjectException(
-                $"There is no key for the store at {Endpoint}. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or " +
-                "AWS_PROFILE to one of ~/.aws/credentials.");
+            (null, _) => new AmazonS3Client(config),
+            (_, null) => new AmazonS3Client(new BasicAWSCredentials(KeyId, Secret), config),
+            _ => new AmazonS3Client(new SessionAWSCredentials(KeyId, Secret, SessionToken), config),
+        };
     }
 
-    private static bool TryCredentials([NotNullWhen(true)] out AWSCredentials? credentials)
+    private static bool IsAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https";
+
+    private static (string Id, string Secret, string? Token)? Key()
     {
         if (Variable("AWS_ACCESS_KEY_ID") is { } id && Variable("AWS_SECRET_ACCESS_KEY") is { } secret)
         {
-            credentials = Variable("AWS_SESSION_TOKEN") is { } token
-                ? new SessionAWSCredentials(id, secret, token)
-                : new BasicAWSCredentials(id, secret);
-            return true;
+            return (id, secret, Variable("AWS_SESSION_TOKEN"));
         }
 
         string? profile = Variable("AWS_PROFILE");
-        if (new CredentialProfileStoreChain().TryGetAWSCredentials(profile ?? DefaultProfile, out credentials))
+        if (new CredentialProfileStoreChain().TryGetAWSCredentials(
+            profile ?? DefaultProfile, out AWSCredentials? credentials))
         {
-            return true;
+            ImmutableCredentials held = credentials.GetCredentials();
+            return (held.AccessKey, held.SecretKey, held.UseToken ? held.Token : null);
         }
 
         return profile is null
-            ? false
+            ? null
             : throw new ObjectException(
                 $"AWS_PROFILE is '{profile}', but ~/.aws/credentials has no such profile with a key.");
     }

@@ -12,10 +12,8 @@ internal static class StoreFaults
         or HttpRequestException or WebException or TimeoutException;
 
     /// <summary>The exception to throw in its place.</summary>
-    public static ObjectException Of(Exception e, ObjectUrl url)
-    {
-        string store = StoreAddress.Endpoint ?? "Amazon S3";
-        return e switch
+    public static ObjectException Of(Exception e, string store, ObjectUrl url) =>
+        e switch
         {
             AmazonS3Exception { ErrorCode: "NoSuchBucket" } => NotFound(
                 $"{url}: {store} has no bucket '{url.Bucket}'. Make it with 'lepton object mb " +
@@ -33,7 +31,6 @@ internal static class StoreFaults
                 $"{url}: {store} could not be reached: {Innermost(e).Message}. Check AWS_ENDPOINT_URL, and that the " +
                 "store runs.", e),
         };
-    }
 
     private static ObjectException NotFound(string message, Exception e) => new(message, e) { IsNotFound = true };
 
