@@ -121,7 +121,9 @@ public sealed class ObjectClient : IDisposable
     }
 
     /// <summary>Writes a small object in one request: it appears whole or not at all.</summary>
-    /// <exception cref="ObjectException">The store refuses or can't be reached; what stood there still does.</exception>
+    /// <exception cref="ObjectException">
+    /// The store refuses or can't be reached; what stood there still does.
+    /// </exception>
     public Task PutAsync(
         ObjectUrl url, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
         AskAsync(url, async () =>
@@ -132,12 +134,16 @@ public sealed class ObjectClient : IDisposable
                 cancellationToken).ConfigureAwait(false);
         });
 
-    /// <summary>Writes a file as an object, in parts at once where it is long. It appears whole or not at all.</summary>
+    /// <summary>
+    /// Writes a file as an object, in parts at once where it is long. It appears whole or not at all.
+    /// </summary>
     /// <param name="path">The file; it must not change meanwhile.</param>
     /// <param name="url">Where.</param>
     /// <param name="progress">Told of bytes that were sent, as they are; null: nobody.</param>
     /// <param name="cancellationToken">Ends it; parts that were sent are taken back.</param>
-    /// <exception cref="ObjectException">The store refuses or can't be reached; what stood there still does.</exception>
+    /// <exception cref="ObjectException">
+    /// The store refuses or can't be reached; what stood there still does.
+    /// </exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public Task UploadAsync(
         string path, ObjectUrl url, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
@@ -236,8 +242,8 @@ public sealed class ObjectClient : IDisposable
         };
         do
         {
-            ListObjectsV2Response page = await AskAsync(prefix, () => _s3.ListObjectsV2Async(request, cancellationToken))
-                .ConfigureAwait(false);
+            ListObjectsV2Response page = await AskAsync(
+                prefix, () => _s3.ListObjectsV2Async(request, cancellationToken)).ConfigureAwait(false);
             yield return page;
             request.ContinuationToken = page.IsTruncated is true ? page.NextContinuationToken : null;
         }

@@ -39,8 +39,8 @@ internal sealed record RankRun(int ExitCode, IReadOnlyList<string> Lines)
 
     /// <summary>The same with variables of its environment.</summary>
     public static Task<RankRun> OfAsync(
-        int ranks, int restartsMax, IReadOnlyDictionary<string, string> environment, params string[] arguments) => OfAsync(
-        new LaunchOptions
+        int ranks, int restartsMax, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        OfAsync(new LaunchOptions
         {
             Command = ["env", .. environment.Select(static pair => $"{pair.Key}={pair.Value}"), .. Command(arguments)],
             ProcessesPerNode = ranks,

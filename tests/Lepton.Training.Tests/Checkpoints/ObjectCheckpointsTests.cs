@@ -1,4 +1,5 @@
 using Lepton.Objects;
+using Lepton.Objects.Tests;
 using Lepton.Torch;
 using Lepton.Torch.Serialization;
 using Lepton.Training.Checkpoints;

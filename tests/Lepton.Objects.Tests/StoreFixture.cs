@@ -1,28 +1,29 @@
 using Lepton.Coordination.Client;
 using Lepton.Coordination.Hosting;
-using Lepton.Objects;
 using Lepton.Storage.Hosting;
 
-namespace Lepton.Training.Tests.Checkpoints;
+namespace Lepton.Objects.Tests;
 
 /// <summary>An object store in this process: a storage node on a coordination member of its own.</summary>
 public sealed class StoreFixture : IAsyncLifetime
 {
+    private const string Bucket = "tests";
     private static readonly TimeSpan s_startTimeMax = TimeSpan.FromMinutes(2);
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lepton-training-store-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lepton-store-");
     private Coordinator? _member;
     private CoordinationClient? _client;
     private StorageNode? _node;
     private (string Id, string Secret) _key;
     private int _places;
 
-    internal StoreAddress Address => new()
+    /// <summary>Where it is, with a key that may do everything.</summary>
+    public StoreAddress Address => new()
     {
         Endpoint = _node!.Address.GetLeftPart(UriPartial.Authority), KeyId = _key.Id, Secret = _key.Secret,
     };
 
     /// <summary>What has AWS's tools, and ranks, find it.</summary>
-    internal IReadOnlyDictionary<string, string> Variables => new Dictionary<string, string>
+    public IReadOnlyDictionary<string, string> Variables => new Dictionary<string, string>
     {
         ["AWS_ENDPOINT_URL"] = Address.Endpoint!,
         ["AWS_ACCESS_KEY_ID"] = Address.KeyId!,
@@ -30,18 +31,18 @@ public sealed class StoreFixture : IAsyncLifetime
     };
 
     /// <summary>A place that no other test has.</summary>
-    internal async Task<ObjectUrl> NewPlaceAsync()
+    public async Task<ObjectUrl> NewPlaceAsync()
     {
         using ObjectClient objects = new(Address);
-        await objects.MakeBucketAsync("checkpoints");
-        return new ObjectUrl("checkpoints", $"runs/{Interlocked.Increment(ref _places)}");
+        await objects.MakeBucketAsync(Bucket);
+        return new ObjectUrl(Bucket, $"places/{Interlocked.Increment(ref _places)}");
     }
 
     public async ValueTask InitializeAsync()
     {
         _member = await Coordinator.StartAsync(new CoordinatorOptions
         {
-            Name = "training-tests",
+            Name = "store",
             DataDir = Path.Combine(_folder.FullName, "coordination"),
             ListenClientUrls = ["http://127.0.0.1:0"],
             AdvertiseClientUrls = ["http://127.0.0.1:1"],
