@@ -1,7 +1,7 @@
 // Learns to read handwritten digits, on one process or on several that share each batch.
 //
 //   mnist [--model mlp|cnn] [--epochs 10] [--batch 128] [--learning-rate 0.001] [--accumulate 1] [--seed 1]
-//         [--samples 60000] [--log-every 100] [--checkpoint-every 0] [--run FOLDER]
+//         [--samples 60000] [--log-every 100] [--checkpoint-every 0] [--run FOLDER] [--device cpu|cuda|auto]
 //         [--compression none|float16|bfloat16|int8|top-k|sign|powersgd]
 //
 // By itself it runs as one process; `lepton train samples/mnist --nproc-per-node 2` starts two. The loss goes the same
@@ -21,7 +21,7 @@ using Lepton.Training.Ranks;
 using Mnist;
 
 // Meets the other processes, of which each is a rank. Where there is no launcher, this one is alone.
-using RankContext ranks = RankContext.Join();
+using RankContext ranks = RankContext.Join(Option("--device", "cpu"));
 var options = new TrainerOptions
 {
     Epochs = Number("--epochs", 10),
@@ -52,6 +52,7 @@ Torch.ManualSeed(options.Seed);
 using Module<Tensor, Tensor> model = Option("--model", "mlp") is "cnn"
     ? new ConvolutionalClassifier()
     : new Classifier();
+model.To(ranks.Device);
 double rate = double.Parse(Option("--learning-rate", "0.001"), CultureInfo.InvariantCulture);
 using var optimizer = new Adam(model, new AdamOptions { LearningRate = rate });
 long steps = (train.Count + options.BatchSize - 1) / options.BatchSize * options.Epochs;
@@ -70,6 +71,7 @@ TrainingReport report = trainer.Fit(train, test);
 if (ranks.Rank == 0)
 {
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ranks     {ranks.Size}"));
+    Console.WriteLine($"device    {ranks.Device}");
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"steps     {report.Steps}"));
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"loss      {report.Loss:0.000000}"));
     Console.WriteLine(string.Create(
