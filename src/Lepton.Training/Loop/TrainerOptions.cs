@@ -32,8 +32,7 @@ public sealed record TrainerOptions
 
     /// <summary>
     /// How gradients are made small before ranks exchange them, for slow links; null: not at all. What it sends, and
-    /// how
-    /// long that takes, is in the run's metrics.
+    /// how long that takes, is in the run's metrics.
     /// </summary>
     public GradientCompression? Compression { get; init; }
 
