@@ -61,7 +61,7 @@ internal sealed class CheckpointFolder(string root) : ICheckpointStore
         }
 
         DurableFile.RenameDirectoryAtomic(unfinished, final);
-        foreach (long step in Steps.Skip(kept))
+        foreach (long step in CheckpointName.Outdated(Steps, manifest.Step, kept))
         {
             Delete(step);
         }

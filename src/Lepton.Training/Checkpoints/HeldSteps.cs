@@ -13,6 +13,7 @@ namespace Lepton.Training.Checkpoints;
 internal sealed class HeldSteps(string root)
 {
     private const string ShardName = "shard-0-of-1.safetensors";
+    private const int PieceBytes = 64 << 20;
     private readonly CheckpointFolder _folder = new(root);
 
     /// <summary>The newest that is whole; -1 where there is none.</summary>
@@ -70,8 +71,8 @@ internal sealed class HeldSteps(string root)
         bool isOwner = group.Rank == owner;
         string folder = _folder.PathOf(step);
         byte[] manifest = isOwner ? File.ReadAllBytes(Path.Combine(folder, CheckpointFolder.ManifestName)) : [];
-        byte[] shard = isOwner ? File.ReadAllBytes(Path.Combine(folder, ShardName)) : [];
-        Tensor sizes = From<long>(manifest.Length, shard.Length);
+        using FileStream? source = isOwner ? File.OpenRead(Path.Combine(folder, ShardName)) : null;
+        Tensor sizes = From<long>(manifest.Length, source?.Length ?? 0);
         using (Work work = group.Broadcast(sizes, owner))
         {
             work.Wait();
@@ -80,18 +81,41 @@ internal sealed class HeldSteps(string root)
         long[] bytes = new long[2];
         sizes.CopyInto<long>(bytes);
         manifest = Broadcast(group, manifest, bytes[0], owner);
-        shard = Broadcast(group, shard, bytes[1], owner);
-        if (!Directory.Exists(folder) && IsFirst(round, "shared"))
+        bool writes = !Directory.Exists(folder) && IsFirst(round, "shared");
+        using (FileStream? target = writes ? CreateShard(step) : null)
         {
-            string unfinished = _folder.UnfinishedPathOf(step);
-            Directory.CreateDirectory(unfinished);
-            File.WriteAllBytes(Path.Combine(unfinished, ShardName), shard);
+            Broadcast(group, source, target, bytes[1], owner);
+        }
+
+        if (writes)
+        {
             _folder.Finish(CheckpointManifest.Parse(manifest), kept: 1);
         }
 
         // Behind it, whoever wrote for its machine has written.
         using Work all = group.Barrier();
         all.Wait();
+    }
+
+    private FileStream CreateShard(long step)
+    {
+        string unfinished = _folder.UnfinishedPathOf(step);
+        Directory.CreateDirectory(unfinished);
+        return File.Create(Path.Combine(unfinished, ShardName));
+    }
+
+    // In pieces, as a shard may be longer than an array.
+    private static void Broadcast(ProcessGroup group, FileStream? source, FileStream? target, long bytes, int owner)
+    {
+        for (long done = 0; done < bytes; done += PieceBytes)
+        {
+            using var scope = new TensorScope();
+            int piece = (int)Math.Min(PieceBytes, bytes - done);
+            byte[] mine = source is null ? [] : new byte[piece];
+            source?.ReadExactly(mine);
+            byte[] all = Broadcast(group, mine, piece, owner);
+            target?.Write(all);
+        }
     }
 
     private static byte[] Broadcast(ProcessGroup group, byte[] mine, long bytes, int owner)

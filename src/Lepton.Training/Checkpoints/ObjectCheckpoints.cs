@@ -2,6 +2,7 @@ using System.Text.Json;
 using Lepton.Objects;
 using Lepton.Torch;
 using Lepton.Torch.Serialization;
+using Lepton.Training.Ranks;
 
 namespace Lepton.Training.Checkpoints;
 
@@ -12,11 +13,12 @@ namespace Lepton.Training.Checkpoints;
 /// <remarks>Shards pass through a folder of this machine on their way, one checkpoint at a time.</remarks>
 internal sealed class ObjectCheckpoints(ObjectClient objects, ObjectUrl root) : ICheckpointStore, IDisposable
 {
-    private const string FolderPrefix = "lepton-checkpoint-";
+    private const string FolderKind = "lepton-checkpoint";
 
     public string Name => root.ToString();
 
-    public string Advice => "Look at the store, its free space and what the key may do there";
+    public string Advice =>
+        $"Look at the store, what the key may do there, and the free space there and in {Path.GetTempPath()}";
 
     public IReadOnlyList<long> Steps =>
     [
@@ -29,6 +31,7 @@ internal sealed class ObjectCheckpoints(ObjectClient objects, ObjectUrl root) : 
 
     public void Clean()
     {
+        ProcessFolders.RemoveLeft(Path.GetTempPath(), FolderKind);
         HashSet<long> finished = [.. Steps];
         Delete(List(root.AsFolder()).Select(static info => info.Url)
             .Where(url => StepOf(url) is { } step && !finished.Contains(step)));
@@ -36,7 +39,7 @@ internal sealed class ObjectCheckpoints(ObjectClient objects, ObjectUrl root) : 
 
     public ShardRecord WriteShard(long step, string name, IReadOnlyDictionary<string, Tensor> tensors)
     {
-        string folder = Directory.CreateTempSubdirectory(FolderPrefix).FullName;
+        string folder = ProcessFolders.Create(Path.GetTempPath(), FolderKind);
         try
         {
             string path = Path.Combine(folder, name);
@@ -58,7 +61,7 @@ internal sealed class ObjectCheckpoints(ObjectClient objects, ObjectUrl root) : 
         // Of a damaged checkpoint of the same step that other ranks wrote.
         HashSet<string> names = [.. manifest.Shards.Select(static shard => shard.File), CheckpointFolder.ManifestName];
         Delete(List(url.AsFolder()).Select(static info => info.Url).Where(other => !names.Contains(other.Name)));
-        foreach (long step in Steps.Skip(kept))
+        foreach (long step in CheckpointName.Outdated(Steps, manifest.Step, kept))
         {
             Delete([UrlOf(step).Child(CheckpointFolder.ManifestName)]);
             Delete(List(UrlOf(step).AsFolder()).Select(static info => info.Url));
@@ -69,7 +72,7 @@ internal sealed class ObjectCheckpoints(ObjectClient objects, ObjectUrl root) : 
     /// <exception cref="ObjectException">The store can't be reached, which says nothing of the checkpoint.</exception>
     public OpenedCheckpoint Open(long step)
     {
-        string folder = Directory.CreateTempSubdirectory(FolderPrefix).FullName;
+        string folder = ProcessFolders.Create(Path.GetTempPath(), FolderKind);
         try
         {
             Fetch(UrlOf(step), folder);

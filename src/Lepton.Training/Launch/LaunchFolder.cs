@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lepton.Training.Ranks;
 
 namespace Lepton.Training.Launch;
 
@@ -9,6 +10,7 @@ namespace Lepton.Training.Launch;
 internal sealed class LaunchFolder : IDisposable
 {
     private const string Memory = "/dev/shm";
+    private const string Kind = "lepton-train";
 
     internal LaunchFolder(string root) => Root = root;
 
@@ -17,21 +19,17 @@ internal sealed class LaunchFolder : IDisposable
     /// <summary>Where ranks hold their last step.</summary>
     public string Held => Path.Combine(Root, "held");
 
-    private static string Prefix => $"lepton-train-{Environment.UserName}-";
-
     public static LaunchFolder Create()
     {
         if (!OperatingSystem.IsLinux() || !Directory.Exists(Memory)
             || Environment.GetEnvironmentVariable("TMPDIR") is { Length: > 0 })
         {
-            return new LaunchFolder(Directory.CreateTempSubdirectory("lepton-train-").FullName);
+            return new LaunchFolder(ProcessFolders.Create(Path.GetTempPath(), Kind));
         }
 
-        RemoveLeft();
-        string path = Path.Combine(Memory, string.Create(
-            CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-{Path.GetRandomFileName()}"));
-        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return new LaunchFolder(path);
+        // What a launcher left that was killed would keep its memory for ever.
+        ProcessFolders.RemoveLeft(Memory, Kind);
+        return new LaunchFolder(ProcessFolders.Create(Memory, Kind));
     }
 
     public string ErrorFile(int round, int rank) => Path.Combine(Root, string.Create(
@@ -41,17 +39,4 @@ internal sealed class LaunchFolder : IDisposable
         CultureInfo.InvariantCulture, $"state-{round}-{rank}"));
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
-
-    // What a launcher left that was killed would keep its memory for ever.
-    private static void RemoveLeft()
-    {
-        foreach (string left in Directory.EnumerateDirectories(Memory, Prefix + "*"))
-        {
-            string owner = Path.GetFileName(left)[Prefix.Length..].Split('-')[0];
-            if (!Directory.Exists("/proc/" + owner))
-            {
-                Directory.Delete(left, recursive: true);
-            }
-        }
-    }
 }

@@ -37,6 +37,19 @@ public sealed class CheckpointFolderTests : IDisposable
         Assert.Equal(5, _folder.Open(5).Manifest.Step);
     }
 
+    /// <summary>One kept must be the one just written, not a later one that could not be read.</summary>
+    [Fact]
+    public void Finish_BehindLaterOnesThatAreDamaged_KeepsTheNewOne()
+    {
+        Write(100, kept: 1);
+        File.Delete(Path.Combine(_folder.PathOf(100), "shard"));
+
+        Write(10, kept: 1);
+
+        Assert.Equal([10], _folder.Steps);
+        Assert.Equal(10, _folder.Open(10).Manifest.Step);
+    }
+
     [Theory]
     [InlineData("shard", "changed content", "it was changed or damaged")]
     [InlineData("shard", "cut", "has 3 bytes")]

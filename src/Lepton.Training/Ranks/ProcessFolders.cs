@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace Lepton.Training.Ranks;
+
+/// <summary>
+/// Temporary folders that say in their names which process they belong to, so that the next one removes what was left
+/// by one that was killed.
+/// </summary>
+internal static class ProcessFolders
+{
+    private const UnixFileMode OwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Makes a folder of this process, for its user alone.</summary>
+    /// <param name="parent">Where.</param>
+    /// <param name="kind">What it is for, as the beginning of its name.</param>
+    public static string Create(string parent, string kind)
+    {
+        string path = Path.Combine(parent, string.Create(
+            CultureInfo.InvariantCulture, $"{Prefix(kind)}{Environment.ProcessId}-{Path.GetRandomFileName()}"));
+        return (OperatingSystem.IsWindows()
+            ? Directory.CreateDirectory(path)
+            : Directory.CreateDirectory(path, OwnerAlone)).FullName;
+    }
+
+    /// <summary>Removes this user's folders of a kind whose processes are gone. Only where there is /proc.</summary>
+    public static void RemoveLeft(string parent, string kind)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        foreach (string left in Directory.EnumerateDirectories(parent, Prefix(kind) + "*"))
+        {
+            string owner = Path.GetFileName(left)[Prefix(kind).Length..].Split('-')[0];
+            if (!Directory.Exists("/proc/" + owner))
+            {
+                Directory.Delete(left, recursive: true);
+            }
+        }
+    }
+
+    private static string Prefix(string kind) => $"{kind}-{Environment.UserName}-";
+}
