@@ -96,7 +96,7 @@ public sealed class ReadmeTests
         Assert.Equal(
             [
                 "coordinator", "elect", "kv", "lock", "members", "native", "quickstart", "replay", "report", "run",
-                "snapshot", "train",
+                "snapshot", "storage", "train",
             ],
             commands);
         foreach (string command in commands)
