@@ -39,14 +39,24 @@ internal static class ClusterJoin
     /// Sees to it that a directory that is there is of the cluster that the flags name. Those that can't be asked are
     /// passed over: they refuse this member when they come.
     /// </summary>
+    /// <param name="settings">Who they are.</param>
+    /// <param name="clusterId">The cluster of the directory.</param>
+    /// <param name="channelOptions">How they are reached.</param>
+    /// <param name="onSilent">Told of each that can't be asked.</param>
+    /// <param name="cancellationToken">Ends the questions.</param>
     /// <exception cref="DataDirectoryException">One of the others is of another cluster.</exception>
     public static async Task CheckSameAsync(
-        CoordinatorSettings settings, ulong clusterId, RpcChannelOptions channelOptions,
+        CoordinatorSettings settings, ulong clusterId, RpcChannelOptions channelOptions, Action<string> onSilent,
         CancellationToken cancellationToken)
     {
         (string Url, ulong? ClusterId)[] answers = await Task.WhenAll(OtherUrls(settings).Select(async url =>
             (url, (await TryDescribeAsync(url, channelOptions, cancellationToken).ConfigureAwait(false))?.ClusterId)))
             .ConfigureAwait(false);
+        foreach ((string silent, ulong? _) in answers.Where(static answer => answer.ClusterId is null))
+        {
+            onSilent(silent);
+        }
+
         if (Array.Find(answers, answer => answer.ClusterId is { } other && other != clusterId) is { Url: { } url } of)
         {
             throw new DataDirectoryException(

@@ -135,7 +135,13 @@ public sealed class Coordinator : IAsyncDisposable
 
         if (storage.Log.Damage is { } damage)
         {
+            bool knowsOthers = known.Concat(storage.Snapshots.Latest.Membership.Members)
+                .Any(member => member.Id != self.Node);
             CoordinatorLog.Damaged(_logger, damage.FirstIndex, damage.LastIndex);
+            if (!knowsOthers)
+            {
+                CoordinatorLog.DamagedAlone(_logger);
+            }
         }
 
         RaftHost? host = null;
@@ -196,7 +202,8 @@ public sealed class Coordinator : IAsyncDisposable
             ulong cluster = NodeIdentityFile.Number(there.ClusterId);
             if (there.Joined || cluster != _settings.NewClusterId)
             {
-                await ClusterJoin.CheckSameAsync(_settings, cluster, channelOptions, cancellationToken)
+                await ClusterJoin.CheckSameAsync(
+                    _settings, cluster, channelOptions, url => CoordinatorLog.NotAsked(_logger, url), cancellationToken)
                     .ConfigureAwait(false);
             }
 

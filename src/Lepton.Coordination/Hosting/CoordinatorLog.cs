@@ -43,4 +43,13 @@ internal static partial class CoordinatorLog
 
     [LoggerMessage(2013, LogLevel.Error, "A snapshot failed, and is tried again later: {Fault}")]
     public static partial void SnapshotFailed(ILogger logger, string fault);
+
+    [LoggerMessage(2015, LogLevel.Error,
+        "This member knows of no other that could give it what it has lost. Where there is none, restore a backup into " +
+        "an empty directory: lepton snapshot restore FILE --data-dir DIR.")]
+    public static partial void DamagedAlone(ILogger logger);
+
+    [LoggerMessage(2016, LogLevel.Warning,
+        "{Url} could not be asked which cluster it is of; if it is of another one, it refuses this member later.")]
+    public static partial void NotAsked(ILogger logger, string url);
 }

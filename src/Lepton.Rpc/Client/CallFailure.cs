@@ -32,8 +32,9 @@ internal static class CallFailure
                 HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or
                 HttpRequestError.VersionNegotiationError,
             } e =>
-                (new RpcStatus(StatusCode.Unavailable, $"what listens there does not speak HTTP/2: {e.Message}"),
-                    RpcParty.Callee),
+                (new RpcStatus(StatusCode.Unavailable,
+                    "what listens there does not speak HTTP/2, or refuses this caller's TLS certificate or the lack " +
+                    $"of one: {e.Message}"), RpcParty.Callee),
             OperationCanceledException { InnerException: TimeoutException } =>
                 (new RpcStatus(StatusCode.Unavailable, "no connection came about in time"), RpcParty.Network),
             OperationCanceledException =>

@@ -8,7 +8,7 @@ namespace Lepton.Rpc.Server;
 /// <summary>Takes each request to its handler and makes a status of however the handler ends.</summary>
 internal sealed class RpcDispatcher(RpcServices services, RpcServerOptions options) : IDisposable
 {
-    private readonly ILogger _logger = options.LoggerFactory.CreateLogger("Lepton.Rpc.Server");
+    private readonly ILogger _logger = options.LoggerFactory.CreateLogger(RpcServer.LogName);
     private readonly CancellationTokenSource _streamsEnd = new();
     private readonly CancellationTokenSource _unaryEnd = new();
 

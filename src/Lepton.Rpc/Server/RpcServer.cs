@@ -18,6 +18,9 @@ namespace Lepton.Rpc.Server;
 /// </summary>
 public sealed class RpcServer : IAsyncDisposable
 {
+    /// <summary>What it and its parts log under.</summary>
+    internal const string LogName = "Lepton.Rpc.Server";
+
     // Time for the calls that the end of the grace ended to tell their callers so, before connections are cut.
     private static readonly TimeSpan CutDelay = TimeSpan.FromSeconds(1);
     // Four times Kestrel's own: bulk bytes gain, and a slow reader still costs little.
@@ -36,7 +39,7 @@ public sealed class RpcServer : IAsyncDisposable
         _port = port;
         _dispatcher = dispatcher;
         _options = options;
-        _logger = options.LoggerFactory.CreateLogger("Lepton.Rpc.Server");
+        _logger = options.LoggerFactory.CreateLogger(LogName);
         Address = new Uri($"{(options.Tls is null ? "http" : "https")}://{port.BoundEndPoint}");
     }
 
@@ -57,7 +60,9 @@ public sealed class RpcServer : IAsyncDisposable
         // Kestrel alone, without the generic host around it: that takes half the time to start (50 ms for 100 ms) and
         // nothing here needs the host's services.
         SocketTransportFactory sockets = new(Options.Create(new SocketTransportOptions()), options.LoggerFactory);
-        SharedPort port = new(sockets, options.EndPoint, options.Tls, options.TimeProvider);
+        SharedPort port = new(
+            sockets, options.EndPoint, options.Tls, options.TimeProvider,
+            options.LoggerFactory.CreateLogger(LogName));
         KestrelServer kestrel = new(Options.Create(KestrelOptions(options, port)), port, options.LoggerFactory);
         RpcDispatcher dispatcher = new(services, options);
         try

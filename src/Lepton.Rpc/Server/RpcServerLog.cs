@@ -18,4 +18,7 @@ internal static partial class RpcServerLog
 
     [LoggerMessage(1004, LogLevel.Debug, "The caller of {Path} cancelled or vanished.")]
     public static partial void CallerGone(ILogger logger, string path);
+
+    [LoggerMessage(1005, LogLevel.Warning, "A connection from {Caller} was refused in its TLS handshake: {Fault}")]
+    public static partial void HandshakeFailed(ILogger logger, string caller, string fault);
 }

@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Security.Authentication;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 
 namespace Lepton.Rpc.Server;
 
@@ -13,7 +15,8 @@ namespace Lepton.Rpc.Server;
 /// does.
 /// </summary>
 internal sealed class SharedPort(
-    IConnectionListenerFactory sockets, IPEndPoint endPoint, RpcServerTlsOptions? tls, TimeProvider timeProvider)
+    IConnectionListenerFactory sockets, IPEndPoint endPoint, RpcServerTlsOptions? tls, TimeProvider timeProvider,
+    ILogger logger)
     : IConnectionListenerFactory, IAsyncDisposable
 {
     private static readonly TimeSpan FirstBytesTimeout = TimeSpan.FromSeconds(30);
@@ -102,6 +105,12 @@ internal sealed class SharedPort(
                 await queue.WriteAsync(connection, either.Token).ConfigureAwait(false);
                 return;
             }
+        }
+        catch (AuthenticationException e)
+        {
+            // The caller is told by a TLS alert at most, which says little.
+            RpcServerLog.HandshakeFailed(logger, $"{connection.RemoteEndPoint}", (e.InnerException ?? e).Message);
+            connection.Abort(new ConnectionAbortedException("The TLS handshake failed.", e));
         }
         catch (Exception e)
         {
