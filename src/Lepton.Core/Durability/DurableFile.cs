@@ -60,7 +60,7 @@ public static class DurableFile
         FileAccess access = OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read;
         using (SafeFileHandle file = File.OpenHandle(temporary, access: access))
         {
-            RandomAccess.FlushToDisk(file);
+            PosixFile.Fsync(file);
         }
 
         PosixFile.Rename(temporary, final, overwrite: true);
@@ -83,6 +83,11 @@ public static class DurableFile
         PosixFile.Rename(source, final, overwrite: false);
         FsyncParents(source, final);
     }
+
+    /// <summary>Flushes a file's bytes to disk, and tells of every error of the system's, where .NET hides
+    /// some.</summary>
+    /// <exception cref="IOException">It was not flushed, and another try that succeeds would mean nothing.</exception>
+    public static void Fsync(SafeFileHandle file) => PosixFile.Fsync(file);
 
     /// <summary>
     /// Flushes a directory's list of names to disk, so that files created, renamed or deleted in it stay so. Does
@@ -109,7 +114,8 @@ public static class DurableFile
         {
             created = CreateTemporary(directory, Path.GetFileName(final));
             created.Write(bytes);
-            created.Flush(flushToDisk: true);
+            created.Flush();
+            PosixFile.Fsync(created.SafeFileHandle);
             created.Dispose();
             return created.Name;
         }

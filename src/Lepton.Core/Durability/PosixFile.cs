@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lepton.Core.Durability;
 
@@ -78,6 +79,32 @@ internal static partial class PosixFile
         }
     }
 
+    /// <summary>
+    /// Flushes a file to disk. Unlike RandomAccess.FlushToDisk, which takes EROFS, EINVAL and ENOTSUP for success, it
+    /// tells of every error, EINVAL too: a flush that was not done has made nothing durable.
+    /// </summary>
+    /// <exception cref="IOException">It was not flushed, and must not be tried again.</exception>
+    public static void Fsync(SafeFileHandle file)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            RandomAccess.FlushToDisk(file);
+            return;
+        }
+
+        int result;
+        do
+        {
+            result = fsync(file);
+        }
+        while (result != 0 && Marshal.GetLastPInvokeError() == ErrnoInterrupted);
+
+        if (result != 0)
+        {
+            throw Fault("flush a file to disk", "Check the disk; what was written last may be lost");
+        }
+    }
+
     /// <summary>The flag that keeps a descriptor from child processes; its number differs by system.</summary>
     private static int CloseOnExec =>
         OperatingSystem.IsLinux() ? 0x80000 : OperatingSystem.IsMacOS() ? 0x1000000 : 0;
@@ -95,6 +122,9 @@ internal static partial class PosixFile
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int fsync(SafeFileHandle file);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int close(int descriptor);

@@ -1,3 +1,4 @@
+using Lepton.Core.Durability;
 using Microsoft.Win32.SafeHandles;
 
 namespace Lepton.Raft.Disk;
@@ -95,7 +96,7 @@ public sealed class FileDiskFile : IDiskFile
 
         try
         {
-            RandomAccess.FlushToDisk(_file);
+            DurableFile.Fsync(_file);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

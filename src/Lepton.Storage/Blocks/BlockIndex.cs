@@ -108,6 +108,15 @@ internal sealed class BlockIndex
         }
     }
 
+    /// <summary>Whether any block lies in a segment.</summary>
+    public bool IsIn(SegmentFile segment)
+    {
+        lock (_gate)
+        {
+            return _blocks.Values.Any(location => location.Segment == segment);
+        }
+    }
+
     /// <summary>Whether a block must stay, whatever the metadata says.</summary>
     public bool IsHeld(BlockId id)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Lepton.Core;
 using Lepton.Core.Durability;
 using Lepton.Core.Hashing;
 
@@ -16,8 +17,6 @@ namespace Lepton.Storage.Blocks;
 /// </remarks>
 internal sealed class BlockStore : IAsyncDisposable
 {
-    private const int DiskFullLinux = 28;
-    private const int DiskFullWindows = unchecked((int)0x80070070);
     private readonly BlockStoreOptions _options;
     private readonly BlockIndex _index = new();
     private readonly SortedDictionary<long, SegmentFile> _segments = [];
@@ -40,9 +39,6 @@ internal sealed class BlockStore : IAsyncDisposable
 
     /// <summary>How many blocks there are.</summary>
     public int Count => _index.Count;
-
-    /// <summary>How many times the disk was flushed for writers.</summary>
-    public long Flushes => _commit.Flushes;
 
     /// <summary>Bytes of all segments.</summary>
     public long Bytes
@@ -114,7 +110,7 @@ internal sealed class BlockStore : IAsyncDisposable
             {
                 long now = _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
                 BlockRecord record = new(id, content.Length, now, Crc32C.Compute(content.Span));
-                _index.Put(id, await AppendAsync(record, content, cancellationToken).ConfigureAwait(false));
+                await AppendAsync(record, content, to => _index.Put(id, to), cancellationToken).ConfigureAwait(false);
             }
 
             return new BlockRef(id, content.Length);
@@ -134,22 +130,24 @@ internal sealed class BlockStore : IAsyncDisposable
     /// <exception cref="BlockException">It is missing or damaged.</exception>
     public BlockBuffer Read(BlockId id)
     {
-        while (true)
+        BlockLocation? before = null;
+        while (_index.Find(id) is { } location && location != before)
         {
-            BlockLocation location = _index.Find(id) ?? throw new BlockException(
-                BlockFailure.Missing,
-                $"The block {id} is not in {_options.Directory}. It was lost with a file, or the folder is an older " +
-                "copy of itself; put the objects again that have it.");
             try
             {
                 return Read(id, location);
             }
             catch (ObjectDisposedException) when (location.Segment.IsDeleted)
             {
-                // A collection has copied the block elsewhere meanwhile.
-                continue;
+                // A collection has copied the block elsewhere meanwhile; the same place again would be its loss.
+                before = location;
             }
         }
+
+        throw new BlockException(
+            BlockFailure.Missing,
+            $"The block {id} is not in {_options.Directory}. It was lost with a file, or the folder is an older " +
+            "copy of itself; put the objects again that have it.");
     }
 
     /// <summary>Closes the segment that is appended to, and begins another.</summary>
@@ -182,9 +180,10 @@ internal sealed class BlockStore : IAsyncDisposable
         }
     }
 
-    /// <summary>Deletes a segment of which nothing is needed.</summary>
+    /// <summary>Deletes a segment that no block lies in any more.</summary>
     internal void Delete(SegmentFile segment)
     {
+        Invariant.Check(!_index.IsIn(segment));
         lock (_segments)
         {
             _segments.Remove(segment.Number);
@@ -194,11 +193,13 @@ internal sealed class BlockStore : IAsyncDisposable
         DurableFile.FsyncDirectory(_options.Directory);
     }
 
-    /// <summary>Copies a block to the end, with the time at which it was first written.</summary>
-    internal Task<BlockLocation> CopyAsync(
-        BlockId id, ReadOnlyMemory<byte> content, long writtenAtMs, CancellationToken cancellationToken) =>
+    /// <summary>Copies a block to the end, with the time at which it was first written, and has the index say
+    /// so.</summary>
+    internal Task CopyAsync(
+        BlockId id, BlockLocation from, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         AppendAsync(
-            new BlockRecord(id, content.Length, writtenAtMs, Crc32C.Compute(content.Span)), content, cancellationToken);
+            new BlockRecord(id, content.Length, from.WrittenAtMs, Crc32C.Compute(content.Span)), content,
+            to => _index.Move(id, from, to), cancellationToken);
 
     internal BlockBuffer Read(BlockId id, BlockLocation location)
     {
@@ -244,8 +245,11 @@ internal sealed class BlockStore : IAsyncDisposable
         }
     }
 
-    private async Task<BlockLocation> AppendAsync(
-        BlockRecord record, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    /// <summary>Appends a block. The index has it before another can close the segment: a collection that finds a
+    /// segment closed finds all its blocks in the index.</summary>
+    private async Task AppendAsync(
+        BlockRecord record, ReadOnlyMemory<byte> content, Action<BlockLocation> place,
+        CancellationToken cancellationToken)
     {
         byte[] header = new byte[SegmentFormat.RecordHeaderSize];
         SegmentFormat.WriteRecordHeader(header, record);
@@ -258,18 +262,8 @@ internal sealed class BlockStore : IAsyncDisposable
             }
 
             long offset = _active.Length;
-            RandomAccess.Write(_active.Handle, [header, content], offset);
-            _active.Length = offset + header.Length + content.Length;
-            return new BlockLocation(_active, offset, content.Length, record.WrittenAtMs);
-        }
-        catch (IOException e) when (e.HResult is DiskFullLinux or DiskFullWindows)
-        {
-            // What was written of it lies behind the end, and the next block overwrites it.
-            throw new BlockException(
-                BlockFailure.DiskFull,
-                $"The disk of {_options.Directory} is full: a block of {content.Length} bytes could not be written. " +
-                "Make room; what is stored is unharmed, and the next write goes on.",
-                e);
+            Write(_active, header, content);
+            place(new BlockLocation(_active, offset, content.Length, record.WrittenAtMs));
         }
         finally
         {
@@ -277,12 +271,48 @@ internal sealed class BlockStore : IAsyncDisposable
         }
     }
 
-    /// <summary>Only while appending: what the old segment has must be safe before anything goes into a new
-    /// one.</summary>
+    private void Write(SegmentFile segment, byte[] header, ReadOnlyMemory<byte> content)
+    {
+        long offset = segment.Length;
+        try
+        {
+            RandomAccess.Write(segment.Handle, [header, content], offset);
+            segment.Length = offset + header.Length + content.Length;
+        }
+        catch (IOException e)
+        {
+            // What was written of it would be found behind the end by the next start.
+            RandomAccess.SetLength(segment.Handle, offset);
+            if (DiskFull.Is(e))
+            {
+                throw DiskFull.Of(_options.Directory, $"a block of {content.Length} bytes could not be written", e);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Only while appending: what the old segment has must be safe before anything goes into a new one. The kernel
+    /// tells of pages that it could not write once, and may tell it here: then nothing is safe any more.
+    /// </summary>
     private void Roll()
     {
-        RandomAccess.FlushToDisk(_active.Handle);
-        SegmentFile next = SegmentFile.Create(_options.Directory, _active.Number + 1);
+        SegmentFile next;
+        try
+        {
+            _options.Flush(_active.Handle);
+            next = SegmentFile.Create(_options.Directory, _active.Number + 1, _options.Flush);
+        }
+        catch (BlockException e) when (e.Failure == BlockFailure.DiskFull)
+        {
+            throw;
+        }
+        catch (Exception e)
+        {
+            throw _commit.Fail(e);
+        }
+
         lock (_segments)
         {
             _segments.Add(next.Number, next);
@@ -295,7 +325,7 @@ internal sealed class BlockStore : IAsyncDisposable
         SegmentFile active = Volatile.Read(ref _active);
         try
         {
-            RandomAccess.FlushToDisk(active.Handle);
+            _options.Flush(active.Handle);
         }
         catch (ObjectDisposedException) when (active.IsDeleted)
         {
@@ -306,7 +336,7 @@ internal sealed class BlockStore : IAsyncDisposable
 
     private void Load()
     {
-        Directory.CreateDirectory(_options.Directory);
+        PrivateDirectory.Create(_options.Directory);
         List<BlockDamage> damages = [];
         List<(long Number, string Path)> files = [];
         foreach (string path in Directory.EnumerateFiles(_options.Directory, "*" + SegmentFile.Ending))
@@ -334,7 +364,7 @@ internal sealed class BlockStore : IAsyncDisposable
         if (_segments.Count == 0)
         {
             long first = files.Count == 0 ? 1 : files[^1].Number + 1;
-            _segments.Add(first, SegmentFile.Create(_options.Directory, first));
+            _segments.Add(first, SegmentFile.Create(_options.Directory, first, _options.Flush));
         }
 
         _active = _segments.Values.Last();
@@ -372,7 +402,7 @@ internal sealed class BlockStore : IAsyncDisposable
         {
             StorageLog.TornTailCut(_options.Logger, path, segment.Length - scanner.GoodEnd);
             RandomAccess.SetLength(segment.Handle, scanner.GoodEnd);
-            RandomAccess.FlushToDisk(segment.Handle);
+            _options.Flush(segment.Handle);
             segment.Length = scanner.GoodEnd;
         }
     }

@@ -1,5 +1,7 @@
+using Lepton.Core.Durability;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lepton.Storage.Blocks;
 
@@ -25,6 +27,9 @@ internal sealed record BlockStoreOptions
 
     /// <summary>The clock by which the age of blocks is told. It orders nothing.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Flushes a file to the disk, and throws where it was not.</summary>
+    public Action<SafeFileHandle> Flush { get; init; } = DurableFile.Fsync;
 
     /// <summary>Where damage is told.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;

@@ -37,8 +37,10 @@ internal sealed class Collection : IDisposable
     {
         long youngFromMs = (_store.Options.TimeProvider.GetUtcNow() - _store.Options.GraceTime)
             .ToUnixTimeMilliseconds();
+        // In this order: what is closed already gets no more blocks, so that the index has all of them.
+        List<SegmentFile> closed = _store.ClosedSegments();
         Dictionary<long, List<(BlockId Id, BlockLocation Location)>> all = _store.Index.BySegment();
-        foreach (SegmentFile segment in _store.ClosedSegments())
+        foreach (SegmentFile segment in closed)
         {
             cancellationToken.ThrowIfCancellationRequested();
             List<(BlockId Id, BlockLocation Location)> blocks = all.GetValueOrDefault(segment.Number) ?? [];
@@ -94,9 +96,7 @@ internal sealed class Collection : IDisposable
         try
         {
             using BlockBuffer content = _store.Read(id, from);
-            BlockLocation to = await _store.CopyAsync(id, content.Content, from.WrittenAtMs, cancellationToken)
-                .ConfigureAwait(false);
-            _store.Index.Move(id, from, to);
+            await _store.CopyAsync(id, from, content.Content, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (BlockException e) when (e.Failure == BlockFailure.Damaged)

@@ -14,11 +14,8 @@ internal sealed class GroupCommit(Action flush, Action<BlockException>? failed =
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource? _next;
-    private Exception? _failure;
+    private BlockException? _failure;
     private bool _isRunning;
-
-    /// <summary>How many flushes there were.</summary>
-    public long Flushes { get; private set; }
 
     /// <summary>Returns when all that was written before the call is on the disk.</summary>
     /// <exception cref="BlockException">The disk failed, now or before.</exception>
@@ -43,6 +40,34 @@ internal sealed class GroupCommit(Action flush, Action<BlockException>? failed =
         }
     }
 
+    /// <summary>
+    /// Says that a flush has failed that another than this made: nobody is told any more that anything is safe.
+    /// </summary>
+    /// <returns>What to throw; the first failure, where there was one before.</returns>
+    public BlockException Fail(Exception fault)
+    {
+        BlockException failure = new(
+            BlockFailure.DiskFailed,
+            $"The disk could not be flushed: {fault.Message} What was not acknowledged may be lost, and nothing more " +
+            "is taken. Check the disk, then start the node again.",
+            fault);
+        TaskCompletionSource? waiting;
+        lock (_gate)
+        {
+            if (_failure is not null)
+            {
+                return _failure;
+            }
+
+            _failure = failure;
+            (waiting, _next) = (_next, null);
+        }
+
+        waiting?.SetException(failure);
+        failed?.Invoke(failure);
+        return failure;
+    }
+
     private void Run()
     {
         while (Take() is { } round)
@@ -54,12 +79,11 @@ internal sealed class GroupCommit(Action flush, Action<BlockException>? failed =
             catch (Exception e)
             {
                 // Whatever it was, nobody may be told that the data is safe, now or later.
-                Fail(round, e);
+                round.SetException(Fail(e));
                 return;
             }
 
-            Flushes++;
-            round.SetResult();
+            Complete(round);
         }
     }
 
@@ -74,23 +98,22 @@ internal sealed class GroupCommit(Action flush, Action<BlockException>? failed =
         }
     }
 
-    private void Fail(TaskCompletionSource round, Exception fault)
+    private void Complete(TaskCompletionSource round)
     {
-        BlockException failure = new(
-            BlockFailure.DiskFailed,
-            $"The disk could not be flushed: {fault.Message} What was not acknowledged may be lost, and nothing " +
-            "more is " +
-            "taken. Check the disk, then start the node again.",
-            fault);
-        TaskCompletionSource? waiting;
+        BlockException? failure;
         lock (_gate)
         {
-            _failure = failure;
-            (waiting, _next) = (_next, null);
+            failure = _failure;
         }
 
-        round.SetException(failure);
-        waiting?.SetException(failure);
-        failed?.Invoke(failure);
+        // What another flush could not write was maybe this round's.
+        if (failure is null)
+        {
+            round.SetResult();
+        }
+        else
+        {
+            round.SetException(failure);
+        }
     }
 }

@@ -26,17 +26,16 @@ internal sealed class SegmentFile : IDisposable
     public bool IsDeleted { get; private set; }
 
     /// <summary>Makes an empty segment that outlives a power cut.</summary>
-    /// <exception cref="IOException">It can't be made.</exception>
-    public static SegmentFile Create(string directory, long number)
+    /// <exception cref="BlockException">The disk is full.</exception>
+    /// <exception cref="IOException">It can't be made, or not be flushed.</exception>
+    public static SegmentFile Create(string directory, long number, Action<SafeFileHandle> flush)
     {
         string path = System.IO.Path.Combine(
             directory, number.ToString("D12", CultureInfo.InvariantCulture) + Ending);
-        SafeFileHandle handle = File.OpenHandle(
-            path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        SafeFileHandle handle = New(directory, path);
         try
         {
-            RandomAccess.Write(handle, SegmentFormat.NewFileHeader(), 0);
-            RandomAccess.FlushToDisk(handle);
+            flush(handle);
             DurableFile.FsyncDirectory(directory);
             return new SegmentFile(number, path, handle, SegmentFormat.FileHeaderSize);
         }
@@ -85,4 +84,31 @@ internal sealed class SegmentFile : IDisposable
     }
 
     public void Dispose() => Handle.Dispose();
+
+    private static SafeFileHandle New(string directory, string path)
+    {
+        SafeFileHandle? handle = null;
+        try
+        {
+            handle = File.OpenHandle(
+                path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+            RandomAccess.Write(handle, SegmentFormat.NewFileHeader(), 0);
+            return handle;
+        }
+        catch (IOException e)
+        {
+            if (handle is not null)
+            {
+                handle.Dispose();
+                File.Delete(path);
+            }
+
+            if (DiskFull.Is(e))
+            {
+                throw DiskFull.Of(directory, $"the segment {path} could not be made", e);
+            }
+
+            throw;
+        }
+    }
 }

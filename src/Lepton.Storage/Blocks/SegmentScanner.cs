@@ -7,9 +7,9 @@ namespace Lepton.Storage.Blocks;
 /// <summary>Finds the blocks of a segment by reading it from its beginning.</summary>
 /// <remarks>
 /// Of closed segments, only headers are read: a block is verified when it is read. The last segment may end in what a
-/// crash left half-written, so its blocks are verified here, and bytes behind the last good one are no blocks. Bytes
-/// that are damaged in the middle are passed over up to the next record; as a block's own bytes may look like a record,
-/// what is found behind damage counts only where its SHA-256 is right.
+/// crash left half-written, so its blocks are verified here: what has no good header, or is cut short, is no block.
+/// Bytes that are damaged in the middle are passed over up to the next record; as a block's own bytes may look like a
+/// record, what is found behind damage counts only where its SHA-256 is right.
 /// </remarks>
 internal sealed class SegmentScanner(SegmentFile segment, bool isLast)
 {
@@ -37,18 +37,16 @@ internal sealed class SegmentScanner(SegmentFile segment, bool isLast)
             if (ReadHeader(at, out BlockRecord record) && Fits(at, record))
             {
                 long next = at + SegmentFormat.RecordHeaderSize + record.Length;
-                if (!(isLast || _hasResynced) || IsGood(at, record))
+                if (!(isLast || _hasResynced) || IsGood(at, record, checksId: _hasResynced))
                 {
                     Blocks.Add((record, at));
                     GoodEnd = next;
                 }
-                else if (isLast && next == _end)
-                {
-                    return;
-                }
                 else
                 {
-                    Damages.Add(new BlockDamage(segment.Path, at, next - at, record.Id));
+                    // At the very end, a crash may have left it so; or it was acknowledged, and has rotted.
+                    Damages.Add(new BlockDamage(
+                        segment.Path, at, next - at, record.Id, MayBeTorn: isLast && next == _end));
                 }
 
                 at = next;
@@ -81,7 +79,7 @@ internal sealed class SegmentScanner(SegmentFile segment, bool isLast)
     private bool Fits(long at, BlockRecord record) =>
         at + SegmentFormat.RecordHeaderSize + record.Length <= _end;
 
-    private bool IsGood(long at, BlockRecord record)
+    private bool IsGood(long at, BlockRecord record, bool checksId)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(record.Length);
         try
@@ -89,7 +87,7 @@ internal sealed class SegmentScanner(SegmentFile segment, bool isLast)
             Span<byte> content = buffer.AsSpan(0, record.Length);
             return segment.Read(content, at + SegmentFormat.RecordHeaderSize) == record.Length
                 && Crc32C.Compute(content) == record.Crc
-                && (!_hasResynced || BlockId.Of(content) == record.Id);
+                && (!checksId || BlockId.Of(content) == record.Id);
         }
         finally
         {
@@ -111,7 +109,7 @@ internal sealed class SegmentScanner(SegmentFile segment, bool isLast)
                 {
                     if (BinaryPrimitives.ReadUInt32LittleEndian(window.AsSpan(i)) == SegmentFormat.RecordMagic
                         && SegmentFormat.TryReadRecordHeader(window.AsSpan(i), out BlockRecord record)
-                        && Fits(from + i, record) && HasItsContent(from + i, record))
+                        && Fits(from + i, record) && IsGood(from + i, record, checksId: true))
                     {
                         return from + i;
                     }
@@ -126,14 +124,5 @@ internal sealed class SegmentScanner(SegmentFile segment, bool isLast)
         {
             ArrayPool<byte>.Shared.Return(window);
         }
-    }
-
-    private bool HasItsContent(long at, BlockRecord record)
-    {
-        bool before = _hasResynced;
-        _hasResynced = true;
-        bool good = IsGood(at, record);
-        _hasResynced = before;
-        return good;
     }
 }

@@ -9,6 +9,9 @@ internal enum ChecksumKind
     /// <summary>CRC-32C (Castagnoli).</summary>
     Crc32C,
 
+    /// <summary>CRC-64/NVME.</summary>
+    Crc64Nvme,
+
     /// <summary>SHA-256.</summary>
     Sha256,
 }

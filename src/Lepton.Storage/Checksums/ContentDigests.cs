@@ -14,8 +14,10 @@ internal sealed class ContentDigests : IDisposable
     private readonly IncrementalHash? _sha256;
     private readonly bool _hasCrc32;
     private readonly bool _hasCrc32C;
+    private readonly bool _hasCrc64;
     private uint _crc32;
     private uint _crc32C;
+    private ulong _crc64;
     private byte[]? _md5Value;
     private byte[]? _sha256Value;
 
@@ -23,6 +25,7 @@ internal sealed class ContentDigests : IDisposable
     {
         _hasCrc32 = kinds.Contains(ChecksumKind.Crc32);
         _hasCrc32C = kinds.Contains(ChecksumKind.Crc32C);
+        _hasCrc64 = kinds.Contains(ChecksumKind.Crc64Nvme);
         _sha256 = kinds.Contains(ChecksumKind.Sha256) ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
     }
 
@@ -34,6 +37,7 @@ internal sealed class ContentDigests : IDisposable
     {
         ChecksumKind.Crc32 => BigEndian(Crc32.Compute(bytes)),
         ChecksumKind.Crc32C => BigEndian(Crc32C.Compute(bytes)),
+        ChecksumKind.Crc64Nvme => BigEndian(Crc64Nvme.Compute(bytes)),
         ChecksumKind.Sha256 => SHA256.HashData(bytes),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
@@ -51,6 +55,11 @@ internal sealed class ContentDigests : IDisposable
         {
             _crc32C = Crc32C.Compute(bytes, _crc32C);
         }
+
+        if (_hasCrc64)
+        {
+            _crc64 = Crc64Nvme.Compute(bytes, _crc64);
+        }
     }
 
     /// <summary>A checksum that was asked for; null where it was not. CRCs are big-endian, as S3 has them.</summary>
@@ -58,6 +67,7 @@ internal sealed class ContentDigests : IDisposable
     {
         ChecksumKind.Crc32 => _hasCrc32 ? BigEndian(_crc32) : null,
         ChecksumKind.Crc32C => _hasCrc32C ? BigEndian(_crc32C) : null,
+        ChecksumKind.Crc64Nvme => _hasCrc64 ? BigEndian(_crc64) : null,
         ChecksumKind.Sha256 => _sha256 is null ? null : _sha256Value ??= _sha256.GetHashAndReset(),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
@@ -66,6 +76,13 @@ internal sealed class ContentDigests : IDisposable
     {
         _md5.Dispose();
         _sha256?.Dispose();
+    }
+
+    private static byte[] BigEndian(ulong value)
+    {
+        byte[] bytes = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, value);
+        return bytes;
     }
 
     private static byte[] BigEndian(uint value)

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Lepton.Core.Durability;
+using Lepton.Storage.Blocks;
 using Lepton.Storage.Metadata;
 
 namespace Lepton.Storage.Hosting;
@@ -38,7 +39,7 @@ internal sealed class DataDirectory : IDisposable
         FileStream? held = null;
         try
         {
-            Directory.CreateDirectory(path);
+            PrivateDirectory.Create(path);
             held = Hold(path);
             NodeRecord identity = Identify(path, name);
             return new DataDirectory(path, held, identity);

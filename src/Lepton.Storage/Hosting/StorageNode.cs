@@ -147,11 +147,13 @@ public sealed class StorageNode : IAsyncDisposable
             return;
         }
 
-        AccessKey key = await Keys.AddAsync([], mayWrite: true, cancellationToken).ConfigureAwait(false);
-        File.Delete(_directory!.Credentials);
-        PrivateFile.Write(_directory.Credentials, string.Create(
+        // First the file: a crash between the two leaves a key that is not taken, and the next start makes another; the
+        // other way round, there would be one that nobody knows.
+        AccessKey key = AccessKeys.New([], mayWrite: true);
+        PrivateFile.Write(_directory!.Credentials, string.Create(
             CultureInfo.InvariantCulture,
             $"[default]\naws_access_key_id = {key.Id}\naws_secret_access_key = {key.Secret}\n"));
+        await Keys.AddAsync(key, cancellationToken).ConfigureAwait(false);
         StorageLog.FirstKey(_logger, _directory.Credentials);
     }
 }

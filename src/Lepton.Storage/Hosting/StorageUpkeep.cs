@@ -20,6 +20,18 @@ internal sealed class StorageUpkeep(
         }
     }
 
+    /// <summary>Does it once.</summary>
+    internal async Task RunOnceAsync()
+    {
+        long ended = await TryAsync(async stop => await uploads.AbortForgottenAsync(stop).ConfigureAwait(false))
+            .ConfigureAwait(false);
+        long freed = await TryAsync(collector.RunAsync).ConfigureAwait(false);
+        if (ended > 0 || freed > 0)
+        {
+            StorageLog.UpkeepDone(logger, freed, ended);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
@@ -32,20 +44,22 @@ internal sealed class StorageUpkeep(
         using PeriodicTimer timer = new(period, timeProvider);
         while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
         {
-            try
-            {
-                int ended = await uploads.AbortForgottenAsync(_stopping.Token).ConfigureAwait(false);
-                long freed = await collector.RunAsync(_stopping.Token).ConfigureAwait(false);
-                if (ended > 0 || freed > 0)
-                {
-                    StorageLog.UpkeepDone(logger, freed, ended);
-                }
-            }
-            catch (Exception e) when (!_stopping.IsCancellationRequested)
-            {
-                // Whatever it was: upkeep that has silently ended would fill the disk.
-                StorageLog.UpkeepFailed(logger, e.Message);
-            }
+            await RunOnceAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Tries a piece of upkeep; the others are not kept from theirs where it fails.</summary>
+    private async Task<long> TryAsync(Func<CancellationToken, Task<long>> work)
+    {
+        try
+        {
+            return await work(_stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!_stopping.IsCancellationRequested)
+        {
+            // Whatever it was: upkeep that has silently ended would fill the disk.
+            StorageLog.UpkeepFailed(logger, e.Message);
+            return 0;
         }
     }
 }

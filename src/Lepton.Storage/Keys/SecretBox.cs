@@ -81,8 +81,8 @@ internal sealed class SecretBox(byte[] key)
 /// <summary>Files that only their owner may read.</summary>
 internal static class PrivateFile
 {
-    /// <summary>Writes a new file, durably.</summary>
-    /// <exception cref="IOException">It is there already, or can't be written.</exception>
+    /// <summary>Writes a file, durably and in one step: it has all of the text, or is as it was.</summary>
+    /// <exception cref="IOException">It can't be written.</exception>
     public static void Write(string path, string text)
     {
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
@@ -91,12 +91,14 @@ internal static class PrivateFile
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        using (FileStream file = new(path, options))
+        // One that a crash left behind may not have these rights.
+        string temporary = path + ".tmp";
+        File.Delete(temporary);
+        using (FileStream file = new(temporary, options))
         {
             file.Write(Encoding.UTF8.GetBytes(text));
-            file.Flush(flushToDisk: true);
         }
 
-        DurableFile.FsyncDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        DurableFile.ReplaceAtomic(temporary, path);
     }
 }

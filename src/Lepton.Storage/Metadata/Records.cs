@@ -45,9 +45,8 @@ internal sealed record ObjectRecord(
 /// <param name="Attributes">Of the object to be.</param>
 /// <param name="Checksum">The checksum that parts have; null for none.</param>
 /// <param name="IsWhole">Whether the object gets that of all its bytes, not one of its parts' checksums.</param>
-/// <param name="Owner">The access key that began it.</param>
 internal sealed record UploadRecord(
-    long StartedMs, AttributesRecord Attributes, string? Checksum, bool IsWhole, string Owner);
+    long StartedMs, AttributesRecord Attributes, string? Checksum, bool IsWhole);
 
 /// <summary>A part of such an upload.</summary>
 /// <param name="Content">Its bytes.</param>

@@ -22,32 +22,51 @@ internal sealed class GarbageCollector(IMetadataStore metadata, ContentStore con
     {
         using Collection collection = Collection.Begin(contents.Blocks);
         HashSet<BlockId> needed = [];
+        List<string> unreadable = [];
         Revision at = await AddAsync(
-            needed, MetadataKeys.AllObjects, Revision.None,
+            needed, unreadable, MetadataKeys.AllObjects, Revision.None,
             static entry => RecordJson.Read(entry, RecordJson.Default.ObjectRecord).Content, cancellationToken)
             .ConfigureAwait(false);
         await AddAsync(
-            needed, MetadataKeys.AllParts, at,
+            needed, unreadable, MetadataKeys.AllParts, at,
             static entry => RecordJson.Read(entry, RecordJson.Default.PartRecord).Content, cancellationToken)
             .ConfigureAwait(false);
+        if (unreadable.Count > 0)
+        {
+            throw new BlockException(
+                BlockFailure.Damaged,
+                $"Nothing is freed, as the lists of blocks of {unreadable.Count} objects or parts can't be read: " +
+                $"{string.Join("; ", unreadable)}. Put these objects again or delete them, and abort the uploads.");
+        }
+
         await collection.RunAsync(needed, cancellationToken).ConfigureAwait(false);
         return collection.BytesFreed;
     }
 
     private async Task<Revision> AddAsync(
-        HashSet<BlockId> needed, KeyRange keys, Revision at, Func<MetadataEntry, ContentRecord> read,
-        CancellationToken cancellationToken)
+        HashSet<BlockId> needed, List<string> unreadable, KeyRange keys, Revision at,
+        Func<MetadataEntry, ContentRecord> read, CancellationToken cancellationToken)
     {
+        string prefix = keys.Start.ToString();
         while (true)
         {
             MetadataPage page = await metadata.RangeAsync(keys, PageKeys, at, cancellationToken).ConfigureAwait(false);
             at = at == Revision.None ? page.Revision : at;
-            foreach (ContentRecord content in page.Entries.Select(read))
+            foreach (MetadataEntry entry in page.Entries)
             {
+                ContentRecord content = read(entry);
                 needed.UnionWith(content.Refs.Select(static block => block.Id));
-                if (content.IsManifest)
+                try
                 {
-                    needed.UnionWith(contents.DataOf(content).Select(static block => block.Id));
+                    if (content.IsManifest)
+                    {
+                        needed.UnionWith(contents.DataOf(content).Select(static block => block.Id));
+                    }
+                }
+                catch (BlockException e) when (e.Failure is BlockFailure.Missing or BlockFailure.Damaged)
+                {
+                    // Told with all others at the end: who repairs the store wants to know of all at once.
+                    unreadable.Add($"'{MetadataKeys.After(prefix, entry.Key)}' ({e.Message})");
                 }
             }
 

@@ -30,13 +30,25 @@ internal sealed class ObjectStore(IMetadataStore metadata, ContentStore contents
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="StoreException">There is no such bucket, or the condition does not hold.</exception>
     /// <exception cref="CoordinationException">The metadata store fails.</exception>
-    public Task<ObjectRecord> PutAsync(
+    public async Task<ObjectRecord> PutAsync(
         string bucket, string key, BlockUpload upload, AttributesRecord attributes, WriteCondition condition,
         CancellationToken cancellationToken)
     {
         ObjectRecord record = new(
             upload.Content!, Convert.ToHexStringLower(upload.Digests.Md5), NowMs, attributes, ChecksumsOf(upload));
-        return CommitAsync(bucket, key, upload, record, condition, static txn => txn, cancellationToken);
+        while (true)
+        {
+            try
+            {
+                return await CommitAsync(bucket, key, upload, record, condition, static txn => txn, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            catch (StoreException e) when (e.Failure == StoreFailure.Conflict)
+            {
+                // Another has put it meanwhile, and the condition still holds.
+                continue;
+            }
+        }
     }
 
     /// <summary>Opens an object for reading.</summary>
@@ -169,25 +181,31 @@ internal sealed class ObjectStore(IMetadataStore metadata, ContentStore contents
         await AddConditionAsync(txn, bucket, key, condition, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (await metadata.CommitAsync(txn, cancellationToken).ConfigureAwait(false) is not null)
+            // A caller that has gone leaves no doubt behind whether it is there; the client has its own limit.
+            cancellationToken.ThrowIfCancellationRequested();
+            if (await metadata.CommitAsync(txn, CancellationToken.None).ConfigureAwait(false) is not null)
             {
                 return record;
             }
         }
-        catch (Exception e) when (e is OutcomeUnknownException or OperationCanceledException)
+        catch (OutcomeUnknownException)
         {
             upload?.KeepPins();
             throw;
         }
 
         await RequireBucketAsync(bucket, cancellationToken).ConfigureAwait(false);
-        throw condition.IsNone
-            ? new StoreException(
-                StoreFailure.Conflict, $"'{bucket}/{key}' was not written: what it is made of changed meanwhile. " +
-                    "Try again.")
-            : new StoreException(
-                StoreFailure.PreconditionFailed, $"'{bucket}/{key}' was changed by another meanwhile; read it, and " +
-                    "try again.");
+        if (condition.MustBeAbsent && await metadata.GetAsync(MetadataKeys.Object(bucket, key), cancellationToken)
+            .ConfigureAwait(false) is not null)
+        {
+            throw new StoreException(
+                StoreFailure.PreconditionFailed, $"There is an object '{bucket}/{key}', and none was to be there.");
+        }
+
+        // Whether an entity tag still holds is seen by the one who tries again.
+        throw new StoreException(
+            StoreFailure.Conflict, $"'{bucket}/{key}' was not written: it, or what it is made of, changed meanwhile. " +
+                "Try again.");
     }
 
     private async Task AddConditionAsync(

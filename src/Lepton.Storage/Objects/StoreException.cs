@@ -9,7 +9,6 @@ internal enum StoreFailure
     BucketExists,
     BucketNotEmpty,
     PreconditionFailed,
-    NotModified,
     InvalidPart,
     InvalidPartOrder,
     PartTooSmall,

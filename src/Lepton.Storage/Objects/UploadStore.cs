@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using Lepton.Coordination.Client;
@@ -19,16 +18,17 @@ internal sealed class UploadStore(ObjectStore objects)
     public const int PartNumberMax = 10_000;
 
     private const int IdBytes = 16;
+    private const int PageKeys = 1000;
 
     /// <summary>Begins an upload.</summary>
     /// <returns>Its id.</returns>
     /// <exception cref="StoreException">There is no such bucket.</exception>
     public async Task<string> BeginAsync(
-        string bucket, string key, AttributesRecord attributes, ChecksumKind? checksum, bool isWhole, string owner,
+        string bucket, string key, AttributesRecord attributes, ChecksumKind? checksum, bool isWhole,
         CancellationToken cancellationToken)
     {
         string id = RandomNumberGenerator.GetHexString(2 * IdBytes, lowercase: true);
-        UploadRecord record = new(objects.NowMs, attributes, checksum?.ToString(), isWhole, owner);
+        UploadRecord record = new(objects.NowMs, attributes, checksum?.ToString(), isWhole);
         MetadataTxn txn = new MetadataTxn().IfExists(MetadataKeys.Bucket(bucket)).Put(
             MetadataKeys.Upload(bucket, key, id), RecordJson.Write(record, RecordJson.Default.UploadRecord));
         return await objects.Metadata.CommitAsync(txn, cancellationToken).ConfigureAwait(false) is null
@@ -61,11 +61,13 @@ internal sealed class UploadStore(ObjectStore objects)
             MetadataKeys.Part(uploadId, number), RecordJson.Write(record, RecordJson.Default.PartRecord));
         try
         {
-            return await objects.Metadata.CommitAsync(txn, cancellationToken).ConfigureAwait(false) is null
+            // A caller that has gone leaves no doubt behind whether the part is there; the client has its own limit.
+            cancellationToken.ThrowIfCancellationRequested();
+            return await objects.Metadata.CommitAsync(txn, CancellationToken.None).ConfigureAwait(false) is null
                 ? throw StoreException.NoUpload(uploadId)
                 : record;
         }
-        catch (Exception e) when (e is OutcomeUnknownException or OperationCanceledException)
+        catch (OutcomeUnknownException)
         {
             upload.KeepPins();
             throw;
@@ -103,8 +105,22 @@ internal sealed class UploadStore(ObjectStore objects)
     {
         while (true)
         {
-            (UploadRecord upload, MetadataEntry entry) = await FindAsync(bucket, key, uploadId, cancellationToken)
-                .ConfigureAwait(false);
+            UploadRecord upload;
+            MetadataEntry entry;
+            try
+            {
+                (upload, entry) = await FindAsync(bucket, key, uploadId, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StoreException e) when (e.Failure == StoreFailure.NoSuchUpload)
+            {
+                if (await DoneAsync(bucket, key, named, cancellationToken).ConfigureAwait(false) is { } done)
+                {
+                    return done;
+                }
+
+                throw;
+            }
+
             (List<(int Number, PartRecord Record)> there, Revision revision) =
                 await PartsAsync(uploadId, cancellationToken).ConfigureAwait(false);
             List<PartRecord> parts = Choose(named, there);
@@ -112,7 +128,8 @@ internal sealed class UploadStore(ObjectStore objects)
             using BlockUpload joined = await objects.Contents.JoinAsync(
                 [.. parts.Select(static part => part.Content)], cancellationToken).ConfigureAwait(false);
             ObjectRecord record = new(
-                joined.Content!, JoinedETag(parts), objects.NowMs, upload.Attributes, JoinedChecksums(upload, parts));
+                joined.Content!, JoinedETag([.. parts.Select(static part => part.ETag)]), objects.NowMs,
+                upload.Attributes, JoinedChecksums(upload, parts));
             check(record);
             try
             {
@@ -148,12 +165,14 @@ internal sealed class UploadStore(ObjectStore objects)
     {
         long oldestMs = (objects.Options.TimeProvider.GetUtcNow() - objects.Options.UploadAgeMax)
             .ToUnixTimeMilliseconds();
-        MetadataPage page = await objects.Metadata.RangeAsync(
-            MetadataKeys.AllUploads, 0, Revision.None, cancellationToken).ConfigureAwait(false);
+        KeyRange keys = MetadataKeys.AllUploads;
         int aborted = 0;
-        foreach (MetadataEntry entry in page.Entries)
+        while (true)
         {
-            if (RecordJson.Read(entry, RecordJson.Default.UploadRecord).StartedMs < oldestMs)
+            MetadataPage page = await objects.Metadata.RangeAsync(keys, PageKeys, Revision.None, cancellationToken)
+                .ConfigureAwait(false);
+            foreach (MetadataEntry entry in page.Entries.Where(entry =>
+                RecordJson.Read(entry, RecordJson.Default.UploadRecord).StartedMs < oldestMs))
             {
                 string uploadId = entry.Key.ToString()[^(2 * IdBytes)..];
                 MetadataTxn txn = new MetadataTxn().IfUnchanged(entry).Delete(entry.Key)
@@ -162,9 +181,14 @@ internal sealed class UploadStore(ObjectStore objects)
                     ? 0
                     : 1;
             }
-        }
 
-        return aborted;
+            if (!page.More)
+            {
+                return aborted;
+            }
+
+            keys = KeyRange.Between(page.Entries[^1].Key.Append(new byte[1]), keys.End);
+        }
     }
 
     /// <summary>Splits what a list of uploads has as key into the object's key and the upload's id.</summary>
@@ -216,9 +240,28 @@ internal sealed class UploadStore(ObjectStore objects)
             : throw new StoreException(StoreFailure.InvalidPart, "No part is named; name one at least.");
     }
 
-    private static string JoinedETag(List<PartRecord> parts)
+    /// <summary>
+    /// The object that these parts made, where the upload is gone: the answer to the first request was lost, and the
+    /// caller asks again.
+    /// </summary>
+    private async Task<ObjectRecord?> DoneAsync(
+        string bucket, string key, IReadOnlyList<NamedPart> named, CancellationToken cancellationToken)
     {
-        byte[] all = [.. parts.SelectMany(static part => Convert.FromHexString(part.ETag))];
+        // Entity tags of parts have the form of ids: MD5, in hexadecimal.
+        if (named.Count == 0 || !named.All(static part => IsId(part.ETag))
+            || await objects.Metadata.GetAsync(MetadataKeys.Object(bucket, key), cancellationToken)
+                .ConfigureAwait(false) is not { } entry)
+        {
+            return null;
+        }
+
+        ObjectRecord there = RecordJson.Read(entry, RecordJson.Default.ObjectRecord);
+        return there.ETag == JoinedETag([.. named.Select(static part => part.ETag)]) ? there : null;
+    }
+
+    private static string JoinedETag(List<string> parts)
+    {
+        byte[] all = [.. parts.SelectMany(Convert.FromHexString)];
 #pragma warning disable CA5351 // S3 defines the entity tag as MD5 of the parts' MD5s.
         byte[] hash = MD5.HashData(all);
 #pragma warning restore CA5351
@@ -246,16 +289,13 @@ internal sealed class UploadStore(ObjectStore objects)
 
     private static string Whole(ChecksumKind kind, List<PartRecord> parts)
     {
-        uint polynomial = kind == ChecksumKind.Crc32 ? CrcJoin.Crc32Polynomial : CrcJoin.Crc32CPolynomial;
-        uint sum = 0;
+        byte[] sum = ContentDigests.Compute(kind, []);
         foreach (PartRecord part in parts)
         {
-            uint next = BinaryPrimitives.ReadUInt32BigEndian(Convert.FromBase64String(part.Checksums[kind.ToString()]));
-            sum = CrcJoin.Join(polynomial, sum, next, part.Content.Size);
+            byte[] next = Convert.FromBase64String(part.Checksums[kind.ToString()]);
+            sum = CrcJoin.Join(kind, sum, next, part.Content.Size);
         }
 
-        byte[] bytes = new byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, sum);
-        return Convert.ToBase64String(bytes);
+        return Convert.ToBase64String(sum);
     }
 }

@@ -7,6 +7,4 @@ namespace Lepton.Storage.Objects;
 internal readonly record struct WriteCondition(bool MustBeAbsent, string? ETag)
 {
     public static WriteCondition None => default;
-
-    public bool IsNone => !MustBeAbsent && ETag is null;
 }

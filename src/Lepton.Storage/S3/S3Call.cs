@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lepton.Storage.Checksums;
 using Lepton.Storage.Keys;
 using Lepton.Storage.S3.Answers;
 using Lepton.Storage.S3.Bodies;
@@ -26,8 +27,17 @@ internal sealed class S3Call(S3Request request, AccessKey key, BodySecurity body
     /// <summary>Opens the body, once.</summary>
     public RequestBody OpenBody() => body.Open(request);
 
-    /// <summary>Reads the whole body, which is XML.</summary>
-    public Task<ReadOnlyMemory<byte>> ReadXmlAsync() => OpenBody().ReadAllAsync(XmlBytesMax, Aborted);
+    /// <summary>Reads the whole body, which is XML, and checks it.</summary>
+    /// <exception cref="S3Exception">It is too large, or not what was signed or summed.</exception>
+    public async Task<ReadOnlyMemory<byte>> ReadXmlAsync(ChecksumHeaders checksums)
+    {
+        RequestBody opened = OpenBody();
+        ReadOnlyMemory<byte> bytes = await opened.ReadAllAsync(XmlBytesMax, Aborted).ConfigureAwait(false);
+        using ContentDigests digests = new(checksums.Kinds);
+        digests.Append(bytes.Span);
+        checksums.Check(digests, opened.Trailers);
+        return bytes;
+    }
 
     /// <summary>A number of the query.</summary>
     /// <exception cref="S3Exception">It is none, or out of bounds.</exception>

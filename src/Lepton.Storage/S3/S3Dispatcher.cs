@@ -5,7 +5,9 @@ using Lepton.Storage.S3.Answers;
 using Lepton.Storage.S3.Bodies;
 using Lepton.Storage.S3.Requests;
 using Lepton.Storage.S3.Signing;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Lepton.Storage.S3;
@@ -30,7 +32,8 @@ internal sealed class S3Dispatcher(
             (AccessKey key, BodySecurity body) = await authenticator.AuthenticateAsync(request).ConfigureAwait(false);
             await routes.RunAsync(new S3Call(request, key, body, id)).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is ConnectionResetException
+            || (e is OperationCanceledException && http.RequestAborted.IsCancellationRequested))
         {
             // Nobody is there to be answered.
             return;
@@ -42,6 +45,11 @@ internal sealed class S3Dispatcher(
         }
     }
 
+    /// <summary>What was asked for, as it came: decoded, it could hold lines of its own. Without the query, which may
+    /// hold a signature.</summary>
+    private static string Target(HttpContext http) =>
+        http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
+
     private async Task AnswerAsync(HttpContext http, string id, Exception exception)
     {
         S3Exception failure = FailureTable.Of(exception) ?? new S3Exception(
@@ -51,7 +59,7 @@ internal sealed class S3Dispatcher(
             && failure.Error != S3Error.NotImplemented)
         {
             StorageLog.RequestFailed(
-                logger, id, http.Request.Method, http.Request.Path.ToString(),
+                logger, id, http.Request.Method, Target(http),
                 failure == exception ? failure.Message : exception.ToString());
         }
 

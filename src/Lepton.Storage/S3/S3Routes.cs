@@ -57,7 +57,7 @@ internal sealed class S3Routes(S3Services services)
         {
             if ((s_unsupported.Contains(name, StringComparer.Ordinal) && !IsTagRead(request, name))
                 || (name == "versionId" && value != "null")
-                || (name == "versioning" && request.Method != "GET")
+                || !IsKnown(request, name)
                 || (name == "partNumber" && !request.Has("uploadId")))
             {
                 throw S3Exception.NotImplemented($"{request.Method} with ?{name}");
@@ -66,6 +66,21 @@ internal sealed class S3Routes(S3Services services)
 
         AttributeHeaders.RefuseUnsupported(request);
     }
+
+    /// <summary>
+    /// A write with a parameter that is not known may ask for anything, so it is refused; a read can do no harm.
+    /// </summary>
+    private static bool IsKnown(S3Request request, string name) =>
+        request.Method is "GET" or "HEAD" || name == "x-id" || name == "versionId"
+        || name.StartsWith("X-Amz-", StringComparison.OrdinalIgnoreCase)
+        || (request.Method, IsObject: request.Key.Length > 0, name) switch
+        {
+            ("PUT", true, "uploadId" or "partNumber") => true,
+            ("POST", true, "uploads" or "uploadId") => true,
+            ("POST", false, "delete") => true,
+            ("DELETE", true, "uploadId") => true,
+            _ => false,
+        };
 
     /// <summary>Tags can't be given, so that every object has none: clients ask for them before they copy.</summary>
     private static bool IsTagRead(S3Request request, string name) =>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -36,6 +37,8 @@ internal sealed class S3Server : IAsyncDisposable
         options.Limits.MaxResponseBufferSize = ResponseBufferBytes;
         options.Limits.MinRequestBodyDataRate = new MinDataRate(100, TimeSpan.FromMinutes(1));
         options.Limits.MinResponseDataRate = new MinDataRate(100, TimeSpan.FromMinutes(1));
+        // Metadata and names of files come as UTF-8 and go so; by default an answer with them would fail.
+        options.ResponseHeaderEncodingSelector = static _ => Encoding.UTF8;
         options.Listen(endPoint, static listen => listen.Protocols = HttpProtocols.Http1);
         SocketTransportFactory sockets = new(Options.Create(new SocketTransportOptions()), loggers);
         KestrelServer kestrel = new(Options.Create(options), sockets, loggers);

@@ -1,4 +1,5 @@
 using Lepton.Core.Durability;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lepton.Core.Tests.Durability;
 
@@ -173,6 +174,18 @@ public sealed class DurableFileTests : IDisposable
     {
         Assert.SkipUnless(Directory.Exists("/proc/self"), "needs a file system without flush: /proc is not here");
         DurableFile.FsyncDirectory("/proc");
+    }
+
+    [Fact]
+    public void Fsync_FileThatCanNotBeFlushed_IsTold()
+    {
+        const string File = "/proc/self/status";
+        Assert.SkipUnless(Path.Exists(File), "needs a file system without flush: /proc is not here");
+        using SafeFileHandle file = System.IO.File.OpenHandle(File);
+        // .NET takes EINVAL for success, and the bytes for durable.
+        RandomAccess.FlushToDisk(file);
+        IOException fault = Assert.Throws<IOException>(() => DurableFile.Fsync(file));
+        Assert.Contains("flush a file to disk: Invalid argument (errno 22)", fault.Message, StringComparison.Ordinal);
     }
 
     private static void SkipOnWindows() =>

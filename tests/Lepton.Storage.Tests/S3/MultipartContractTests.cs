@@ -1,6 +1,7 @@
 using Amazon.S3;
 using Amazon.S3.Model;
 using Amazon.S3.Transfer;
+using Lepton.Storage.Checksums;
 
 namespace Lepton.Storage.Tests.S3;
 
@@ -29,6 +30,53 @@ public sealed class MultipartContractTests(StorageFixture storage) : S3Test(stor
         Assert.EndsWith("-3\"", done.ETag, StringComparison.Ordinal);
         Assert.Equal(content, await GetAsync("a"));
         await FailsAsync("NoSuchUpload", () => PutPartAsync("a", id, 1, [1]));
+    }
+
+    [Fact]
+    public async Task Complete_AgainAfterALostAnswer_IsAnsweredAsBefore()
+    {
+        string id = await BeginAsync("a");
+        PartETag part = await PutPartAsync("a", id, 1, [1, 2, 3]);
+        CompleteMultipartUploadResponse done = await CompleteAsync("a", id, [part]);
+        Assert.Equal(done.ETag, (await CompleteAsync("a", id, [part])).ETag);
+        await PutAsync("a", [4]);
+        await FailsAsync("NoSuchUpload", () => CompleteAsync("a", id, [part]));
+    }
+
+    [Fact]
+    public async Task Complete_WithCrc64Nvme_HasThatOfTheWholeObject()
+    {
+        byte[] content = Pattern.Of(PartBytes + 1000, 5);
+        string id = (await S3.InitiateMultipartUploadAsync(
+            new InitiateMultipartUploadRequest
+            {
+                BucketName = Bucket,
+                Key = "a",
+                ChecksumAlgorithm = ChecksumAlgorithm.CRC64NVME,
+            },
+            Cancellation)).UploadId;
+        List<PartETag> parts = [];
+        foreach (byte[] some in new[] { content[..PartBytes], content[PartBytes..] })
+        {
+            using MemoryStream stream = new(some);
+            UploadPartResponse part = await S3.UploadPartAsync(
+                new UploadPartRequest
+                {
+                    BucketName = Bucket,
+                    Key = "a",
+                    UploadId = id,
+                    PartNumber = parts.Count + 1,
+                    InputStream = stream,
+                    ChecksumCRC64NVME = Sum(some),
+                },
+                Cancellation);
+            parts.Add(new PartETag(parts.Count + 1, part.ETag));
+        }
+
+        Assert.Equal(Sum(content), (await CompleteAsync("a", id, parts)).ChecksumCRC64NVME);
+
+        static string Sum(byte[] bytes) =>
+            Convert.ToBase64String(ContentDigests.Compute(ChecksumKind.Crc64Nvme, bytes));
     }
 
     [Fact]

@@ -31,6 +31,7 @@ public sealed class ObjectContractTests(StorageFixture storage) : S3Test(storage
     [Theory]
     [InlineData("CRC32")]
     [InlineData("CRC32C")]
+    [InlineData("CRC64NVME")]
     [InlineData("SHA256")]
     public async Task Put_WithChecksum_IsKeptAndTold(string algorithm)
     {
@@ -38,11 +39,16 @@ public sealed class ObjectContractTests(StorageFixture storage) : S3Test(storage
         ChecksumAlgorithm wanted = ChecksumAlgorithm.FindValue(algorithm);
         PutObjectResponse put = await PutAsync("a", content, request =>
         {
+            // The SDK computes two of them only with another, native package.
             if (wanted == ChecksumAlgorithm.CRC32C)
             {
-                // The SDK computes it only with another, native package.
                 request.ChecksumCRC32C = Convert.ToBase64String(
                     ContentDigests.Compute(ChecksumKind.Crc32C, content));
+            }
+            else if (wanted == ChecksumAlgorithm.CRC64NVME)
+            {
+                request.ChecksumCRC64NVME = Convert.ToBase64String(
+                    ContentDigests.Compute(ChecksumKind.Crc64Nvme, content));
             }
             else
             {
@@ -56,6 +62,7 @@ public sealed class ObjectContractTests(StorageFixture storage) : S3Test(storage
         {
             "CRC32" => (put.ChecksumCRC32, head.ChecksumCRC32),
             "CRC32C" => (put.ChecksumCRC32C, head.ChecksumCRC32C),
+            "CRC64NVME" => (put.ChecksumCRC64NVME, head.ChecksumCRC64NVME),
             _ => (put.ChecksumSHA256, head.ChecksumSHA256),
         };
         Assert.NotNull(told);
@@ -90,6 +97,16 @@ public sealed class ObjectContractTests(StorageFixture storage) : S3Test(storage
         Assert.Equal("attachment; filename=x", head.Headers.ContentDisposition);
         Assert.Equal("gzip", head.Headers.ContentEncoding);
         Assert.Equal("blue", head.Metadata["colour"]);
+    }
+
+    [Fact]
+    public async Task Get_HeadersBeyondAscii_AreGivenAndControlCharactersRefused()
+    {
+        await PutAsync("a", [1]);
+        Assert.Equal([1], await GetAsync("a", request =>
+            request.ResponseHeaderOverrides.ContentDisposition = "attachment; filename=ü日.txt"));
+        await FailsAsync("InvalidArgument", () => GetAsync("a", request =>
+            request.ResponseHeaderOverrides.ContentDisposition = "a\u0001b"));
     }
 
     [Theory]

@@ -139,6 +139,80 @@ public sealed class RawRequestTests(StorageFixture storage) : S3Test(storage)
         await FailsAsync("NoSuchKey", () => GetAsync("a"));
     }
 
+    [Fact]
+    public async Task DeleteMany_DeeplyNestedXml_IsMalformedAndTheNodeLives()
+    {
+        using HttpResponseMessage answer = await SendAsync(
+            HttpMethod.Post, $"/{Bucket}?delete",
+            new StringContent("<Delete><Object><Key>" + string.Concat(Enumerable.Repeat("<a>", 200_000)) +
+                string.Concat(Enumerable.Repeat("</a>", 200_000)) + "</Key></Object></Delete>"),
+            TimeProvider.System.GetUtcNow());
+        Assert.Contains("<Code>MalformedXML</Code>", await answer.Content.ReadAsStringAsync(Cancellation),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DeleteMany_KeysThatXmlHardlyHolds_AreDeleted()
+    {
+        await PutAsync(" ", [1]);
+        await PutAsync("\u0001", [1]);
+        using HttpResponseMessage answer = await SendAsync(
+            HttpMethod.Post, $"/{Bucket}?delete",
+            new StringContent("<Delete>\n<Object><Key> </Key></Object>\n<Object><Key>&#1;</Key></Object>" +
+                "<Object><Key>a&#0;b</Key></Object></Delete>"),
+            TimeProvider.System.GetUtcNow());
+        Assert.Contains("<Code>InvalidArgument</Code>", await answer.Content.ReadAsStringAsync(Cancellation),
+            StringComparison.Ordinal);
+        await FailsAsync("NoSuchKey", () => GetAsync(" "));
+        await FailsAsync("NoSuchKey", () => GetAsync("\u0001"));
+    }
+
+    [Theory]
+    [InlineData("PUT", "", "cors")]
+    [InlineData("PUT", "", "uploads")]
+    [InlineData("DELETE", "", "uploads")]
+    [InlineData("DELETE", "", "newThing")]
+    [InlineData("PUT", "/a", "newThing")]
+    [InlineData("DELETE", "/a", "delete")]
+    public async Task Write_WithAParameterThatIsNotKnown_IsNotImplementedAndDoesNothing(
+        string method, string key, string parameter)
+    {
+        using HttpResponseMessage answer = await SendAsync(
+            new HttpMethod(method), $"/{Bucket}{key}?{parameter}", null, TimeProvider.System.GetUtcNow());
+        Assert.Equal(HttpStatusCode.NotImplemented, answer.StatusCode);
+        await FailsAsync("NoSuchKey", () => GetAsync("a"));
+    }
+
+    [Fact]
+    public async Task Get_EmptyBucketName_IsInvalid()
+    {
+        using HttpResponseMessage answer = await SendAsync(
+            HttpMethod.Get, $"//{Bucket}/a", null, TimeProvider.System.GetUtcNow());
+        Assert.Contains("<Code>InvalidBucketName</Code>", await answer.Content.ReadAsStringAsync(Cancellation),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bytes=1-1", null, 1)]
+    [InlineData("bytes=1-1", "ETAG", 1)]
+    [InlineData("bytes=1-1", "W/ETAG", 3)]
+    [InlineData("bytes=1-1", "\"other\"", 3)]
+    [InlineData("bytes=1-1", "Sat, 01 Jan 2000 00:00:00 GMT", 3)]
+    [InlineData("bytes=0-0,2-2", null, 3)]
+    [InlineData("bytes=1-9223372036854775807", null, 2)]
+    public async Task Get_Range_IsGivenWhereItCounts(string range, string? condition, int length)
+    {
+        string etag = (await PutAsync("a", [1, 2, 3])).ETag;
+        using HttpClient http = new();
+        using HttpRequestMessage request = new(HttpMethod.Get, Presign("a", HttpVerb.GET));
+        request.Headers.TryAddWithoutValidation("Range", range);
+        request.Headers.TryAddWithoutValidation(
+            "If-Range", condition?.Replace("ETAG", etag, StringComparison.Ordinal));
+        using HttpResponseMessage answer = await http.SendAsync(request, Cancellation);
+        Assert.Equal(length == 3 ? HttpStatusCode.OK : HttpStatusCode.PartialContent, answer.StatusCode);
+        Assert.Equal(length, (await answer.Content.ReadAsByteArrayAsync(Cancellation)).Length);
+    }
+
     private string Presign(string key, HttpVerb verb) => S3.GetPreSignedURL(new GetPreSignedUrlRequest
     {
         BucketName = Bucket,

@@ -16,7 +16,6 @@ internal static class FailureTable
         StoreFailure.BucketExists => S3Error.BucketAlreadyOwnedByYou,
         StoreFailure.BucketNotEmpty => S3Error.BucketNotEmpty,
         StoreFailure.PreconditionFailed => S3Error.PreconditionFailed,
-        StoreFailure.NotModified => S3Error.NotModified,
         StoreFailure.InvalidPart => S3Error.InvalidPart,
         StoreFailure.InvalidPartOrder => S3Error.InvalidPartOrder,
         StoreFailure.PartTooSmall => S3Error.EntityTooSmall,

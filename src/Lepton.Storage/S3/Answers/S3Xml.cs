@@ -11,14 +11,19 @@ internal static class S3Xml
 {
     private const string Namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
 
+    /// <summary>How deep elements may lie in each other; no request of S3's comes near.</summary>
+    private const int DepthMax = 8;
+
     private static readonly XmlWriterSettings s_writing = new()
     {
         Encoding = new UTF8Encoding(false),
         CheckCharacters = false,
     };
 
+    // Keys may hold characters that XML 1.0 does not allow, such as &#1;.
     private static readonly XmlReaderSettings s_reading = new()
     {
+        CheckCharacters = false,
         DtdProcessing = DtdProcessing.Prohibit,
         XmlResolver = null,
         MaxCharactersFromEntities = 0,
@@ -67,9 +72,12 @@ internal static class S3Xml
     {
         try
         {
-            using MemoryStream stream = new(bytes.ToArray());
+            byte[] document = bytes.ToArray();
+            CheckDepth(document);
+            using MemoryStream stream = new(document);
             using XmlReader reader = XmlReader.Create(stream, s_reading);
-            XElement read = XDocument.Load(reader).Root!;
+            // A key may be a space.
+            XElement read = XDocument.Load(reader, LoadOptions.PreserveWhitespace).Root!;
             return read.Name.LocalName == root
                 ? read
                 : throw new S3Exception(
@@ -91,6 +99,22 @@ internal static class S3Xml
     /// <summary>A key as a listing tells it.</summary>
     public static string Encoded(string text, bool urlEncoded) =>
         urlEncoded ? AwsUri.Encode(text, keepSlashes: true) : text;
+
+    /// <summary>What is deeper than any request needs is refused before a tree is made of it: whoever walks a tree by
+    /// recursion runs out of stack.</summary>
+    private static void CheckDepth(byte[] document)
+    {
+        using MemoryStream stream = new(document);
+        using XmlReader reader = XmlReader.Create(stream, s_reading);
+        while (reader.Read())
+        {
+            if (reader.Depth > DepthMax)
+            {
+                throw new S3Exception(
+                    S3Error.MalformedXml, $"The body's elements lie more than {DepthMax} deep in each other.");
+            }
+        }
+    }
 
     private static byte[] Write(string root, string? space, Action<XmlWriter> content)
     {

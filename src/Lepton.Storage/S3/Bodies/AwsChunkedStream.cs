@@ -80,7 +80,7 @@ internal sealed class AwsChunkedStream(
             throw Malformed($"'{size}' is no chunk's size");
         }
 
-        if (_total + _left > decodedLength)
+        if (_left > decodedLength - _total)
         {
             throw Malformed($"they have more than the {decodedLength} bytes of x-amz-decoded-content-length");
         }

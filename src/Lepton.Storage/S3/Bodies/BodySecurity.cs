@@ -72,7 +72,8 @@ internal sealed record RequestBody(Stream Content, long Length, IReadOnlyDiction
         }
 
         using MemoryStream all = new((int)Length);
-        await Content.CopyToAsync(all, cancellationToken).ConfigureAwait(false);
+        await using Stream content = Content;
+        await content.CopyToAsync(all, cancellationToken).ConfigureAwait(false);
         return all.ToArray();
     }
 }

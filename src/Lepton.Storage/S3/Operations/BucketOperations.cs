@@ -13,7 +13,7 @@ internal sealed class BucketOperations(S3Services services)
 
     public async Task CreateAsync(S3Call call)
     {
-        ReadOnlyMemory<byte> body = await call.ReadXmlAsync().ConfigureAwait(false);
+        ReadOnlyMemory<byte> body = await call.ReadXmlAsync(ChecksumHeaders.Parse(call.Request)).ConfigureAwait(false);
         if (!body.IsEmpty)
         {
             // Where buckets are is one place here; what else a configuration may ask for is not supported.
@@ -58,8 +58,8 @@ internal sealed class BucketOperations(S3Services services)
 
     public async Task DeleteManyAsync(S3Call call)
     {
-        RequestChecks checks = RequestChecks.Of(call);
-        XElement body = S3Xml.Read(await checks.ReadXmlAsync(call).ConfigureAwait(false), "Delete");
+        XElement body = S3Xml.Read(
+            await call.ReadXmlAsync(ChecksumHeaders.Parse(call.Request)).ConfigureAwait(false), "Delete");
         bool isQuiet = body.Text("Quiet") == "true";
         List<XElement> named = [.. body.Children("Object")];
         if (named.Count is 0 or > DeletedMax)

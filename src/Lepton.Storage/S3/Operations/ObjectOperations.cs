@@ -121,8 +121,9 @@ internal sealed class ObjectOperations(S3Services services)
         }
 
         await services.Objects.RequireBucketAsync(call.Request.Bucket, call.Aborted).ConfigureAwait(false);
+        await using Stream content = body.Content;
         BlockUpload upload = await services.Objects.Contents.StoreAsync(
-            body.Content, body.Length, checksums.Kinds, call.Aborted).ConfigureAwait(false);
+            content, body.Length, checksums.Kinds, call.Aborted).ConfigureAwait(false);
         try
         {
             checksums.Check(upload.Digests, body.Trailers);
@@ -172,12 +173,14 @@ internal sealed class ObjectOperations(S3Services services)
         {
             if (call.Request.Get(query) is { } value)
             {
+                AttributeHeaders.CheckText(query, value);
                 response.Headers[header] = value;
             }
         }
 
         long size = record.Content.Size;
-        if (ByteRange.Parse(call.Request.Header("Range"), size) is { } range)
+        string? asked = Preconditions.TakesRange(call.Request, record) ? call.Request.Header("Range") : null;
+        if (ByteRange.Parse(asked, size) is { } range)
         {
             response.StatusCode = StatusCodes.Status206PartialContent;
             response.Headers.ContentRange = string.Create(

@@ -22,7 +22,7 @@ internal sealed class UploadOperations(S3Services services)
         bool isWhole = ChecksumHeaders.IsWhole(call.Request, checksum);
         string uploadId = await services.Uploads.BeginAsync(
             call.Request.Bucket, call.Request.Key, AttributeHeaders.Parse(call.Request), checksum, isWhole,
-            call.Key.Id, call.Aborted).ConfigureAwait(false);
+            call.Aborted).ConfigureAwait(false);
         if (checksum is { } kind)
         {
             call.Response.Headers["x-amz-checksum-algorithm"] = kind.ToString().ToUpperInvariant();
@@ -67,12 +67,7 @@ internal sealed class UploadOperations(S3Services services)
                     "allowed.");
         }
 
-        Pipe pipe = new();
-        Task reading = FillAsync(pipe.Writer, reader, range);
-        using BlockUpload stored = await services.Objects.Contents.StoreAsync(
-            pipe.Reader.AsStream(), range.Length,
-            upload.Checksum is { } kind ? [Enum.Parse<ChecksumKind>(kind)] : [], call.Aborted).ConfigureAwait(false);
-        await reading.ConfigureAwait(false);
+        using BlockUpload stored = await StoreAsync(call, upload, reader, range).ConfigureAwait(false);
         PartRecord part = await services.Uploads.PutPartAsync(
             call.Request.Bucket, call.Request.Key, UploadId(call), PartNumber(call), stored, call.Aborted)
             .ConfigureAwait(false);
@@ -86,9 +81,9 @@ internal sealed class UploadOperations(S3Services services)
 
     public async Task CompleteAsync(S3Call call)
     {
-        RequestChecks checks = new(ChecksumHeaders.None);
+        // Checksums in the headers are those of the object that the parts make.
         XElement body = S3Xml.Read(
-            await checks.ReadXmlAsync(call).ConfigureAwait(false), "CompleteMultipartUpload");
+            await call.ReadXmlAsync(ChecksumHeaders.None).ConfigureAwait(false), "CompleteMultipartUpload");
         List<NamedPart> parts = [.. body.Children("Part").Select(Named)];
         ObjectRecord record = await services.Uploads.CompleteAsync(
             call.Request.Bucket, call.Request.Key, UploadId(call), parts,
@@ -165,6 +160,29 @@ internal sealed class UploadOperations(S3Services services)
                 throw new S3Exception(
                     S3Error.BadDigest, $"{name} is '{expected}', and the parts make '{value}'. Upload them again.");
             }
+        }
+    }
+
+    private async Task<BlockUpload> StoreAsync(S3Call call, UploadRecord upload, ObjectReader reader, ByteRange range)
+    {
+        Pipe pipe = new();
+        Task reading = FillAsync(pipe.Writer, reader, range);
+        BlockUpload? stored = null;
+        try
+        {
+            await using Stream source = pipe.Reader.AsStream();
+            stored = await services.Objects.Contents.StoreAsync(
+                source, range.Length, upload.Checksum is { } kind ? [Enum.Parse<ChecksumKind>(kind)] : [],
+                call.Aborted).ConfigureAwait(false);
+            await reading.ConfigureAwait(false);
+            return stored;
+        }
+        catch
+        {
+            // With the pipe's end closed it ends soon; until then it reads blocks that are pinned for it.
+            stored?.Dispose();
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
         }
     }
 

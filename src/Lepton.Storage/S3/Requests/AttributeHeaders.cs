@@ -12,6 +12,9 @@ internal static class AttributeHeaders
 
     private const int UserBytesMax = 2048;
 
+    // What a token may have beside letters and digits (RFC 9110 §5.6.2).
+    private const string TokenMarks = "!#$%&'*+-.^_`|~";
+
     private static readonly string[] s_kept =
     [
         "Content-Type", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Expires",
@@ -41,6 +44,7 @@ internal static class AttributeHeaders
         {
             if (request.Header(name) is { } value && Plain(name, value) is { Length: > 0 } plain)
             {
+                CheckText(name, plain);
                 attributes.Headers[name] = plain;
             }
         }
@@ -49,7 +53,16 @@ internal static class AttributeHeaders
         {
             if (name.StartsWith(UserPrefix, StringComparison.OrdinalIgnoreCase))
             {
-                attributes.User[name[UserPrefix.Length..].ToLowerInvariant()] = value.ToString();
+                string own = name[UserPrefix.Length..].ToLowerInvariant();
+                if (own.Length == 0 || !own.All(static c => char.IsAsciiLetterOrDigit(c) || TokenMarks.Contains(c)))
+                {
+                    throw new S3Exception(
+                        S3Error.InvalidArgument,
+                        $"'{name}' can't be a header: expected letters, digits and {TokenMarks} behind {UserPrefix}.");
+                }
+
+                CheckText(name, value.ToString());
+                attributes.User[own] = value.ToString();
             }
         }
 
@@ -59,6 +72,17 @@ internal static class AttributeHeaders
             ? attributes
             : throw new S3Exception(
                 S3Error.MetadataTooLarge, $"The user metadata has {bytes} bytes; {UserBytesMax} are allowed.");
+    }
+
+    /// <summary>Checks what becomes a header of an answer.</summary>
+    /// <exception cref="S3Exception">It holds what no header may.</exception>
+    public static void CheckText(string name, string value)
+    {
+        if (value.Any(static c => char.IsControl(c) && c != '\t'))
+        {
+            throw new S3Exception(
+                S3Error.InvalidArgument, $"{name} holds a control character, which no header may. Leave it out.");
+        }
     }
 
     /// <summary>Refuses headers that ask for what is not supported.</summary>

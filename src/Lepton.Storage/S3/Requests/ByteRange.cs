@@ -9,8 +9,9 @@ namespace Lepton.Storage.S3.Requests;
 internal readonly record struct ByteRange(long From, long Length)
 {
     /// <summary>Reads a range header.</summary>
-    /// <returns>Null where it is none, and the whole object is meant: RFC 9110 has such headers ignored.</returns>
-    /// <exception cref="S3Exception">No byte of it is there, or there are several ranges.</exception>
+    /// <returns>Null where it is none, or several, and the whole object is given: RFC 9110 has such headers
+    /// ignored.</returns>
+    /// <exception cref="S3Exception">No byte of it is there.</exception>
     public static ByteRange? Parse(string? header, long size)
     {
         const string Unit = "bytes=";
@@ -20,11 +21,6 @@ internal readonly record struct ByteRange(long From, long Length)
         }
 
         string text = header[Unit.Length..].Trim();
-        if (text.Contains(',', StringComparison.Ordinal))
-        {
-            throw S3Exception.NotImplemented("Several ranges in one request");
-        }
-
         string[] ends = text.Split('-');
         if (ends.Length != 2 || !IsNumber(ends[0], out long first) || !IsNumber(ends[1], out long last)
             || (first < 0 && last < 0) || (first >= 0 && last >= 0 && last < first))
@@ -33,7 +29,7 @@ internal readonly record struct ByteRange(long From, long Length)
         }
 
         long from = first >= 0 ? first : Math.Max(size - last, 0);
-        long end = first >= 0 && last >= 0 ? Math.Min(last + 1, size) : size;
+        long end = first >= 0 && last >= 0 && last < size ? last + 1 : size;
         if (from >= size || from >= end)
         {
             S3Exception refusal = new(

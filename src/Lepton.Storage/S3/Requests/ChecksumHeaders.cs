@@ -68,7 +68,9 @@ internal sealed class ChecksumHeaders
     /// <exception cref="S3Exception">It asks for one that there is not.</exception>
     public static bool IsWhole(S3Request request, ChecksumKind? kind) => request.Header(Prefix + "type") switch
     {
-        null or "COMPOSITE" => false,
+        null or "FULL_OBJECT" when kind is ChecksumKind.Crc64Nvme => true,
+        null => false,
+        "COMPOSITE" when kind is not ChecksumKind.Crc64Nvme => false,
         "FULL_OBJECT" when kind is ChecksumKind.Crc32 or ChecksumKind.Crc32C => true,
         string other => throw S3Exception.NotImplemented($"The checksum type {other} of {kind}"),
     };
@@ -117,6 +119,7 @@ internal sealed class ChecksumHeaders
     {
         "CRC32" => ChecksumKind.Crc32,
         "CRC32C" => ChecksumKind.Crc32C,
+        "CRC64NVME" => ChecksumKind.Crc64Nvme,
         "SHA256" => ChecksumKind.Sha256,
         _ => throw S3Exception.NotImplemented($"The checksum {name}"),
     };

@@ -35,6 +35,12 @@ internal static class Preconditions
         }
     }
 
+    /// <summary>Whether a range counts: If-Range, where it is given, must name what is there, by a strong entity tag or
+    /// by its time to the second (RFC 9110 §13.1.5).</summary>
+    public static bool TakesRange(S3Request request, ObjectRecord record) => request.Header("if-range") is not { } given
+        || given.Trim() == $"\"{record.ETag}\""
+        || (!given.Contains('"', StringComparison.Ordinal) && Date(given) == record.ModifiedMs);
+
     /// <summary>Those of a write.</summary>
     /// <exception cref="S3Exception">It is none that S3 has.</exception>
     public static WriteCondition OfWrite(S3Request request)

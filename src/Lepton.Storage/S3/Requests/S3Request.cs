@@ -51,7 +51,7 @@ internal sealed class S3Request
         int mark = target.IndexOf('?', StringComparison.Ordinal);
         string path = AwsUri.Decode(mark < 0 ? target : target[..mark], plusIsSpace: false);
         (string bucket, string key) = Names(path, http.Request.Host.Host, domains);
-        if (bucket.Length > 0)
+        if (bucket.Length > 0 || path.Length > 1)
         {
             BucketName.Check(bucket);
         }
@@ -88,9 +88,14 @@ internal sealed class S3Request
     }
 
     /// <summary>Checks an object's key; the empty one stands for none.</summary>
-    /// <exception cref="S3Exception">It is too long.</exception>
+    /// <exception cref="S3Exception">It is too long, or holds a zero byte.</exception>
     public static void CheckKey(string key)
     {
+        if (key.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new S3Exception(S3Error.InvalidArgument, "The key holds a zero byte. Leave it out.");
+        }
+
         int bytes = Encoding.UTF8.GetByteCount(key);
         if (bytes > KeyBytesMax)
         {

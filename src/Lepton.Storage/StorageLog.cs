@@ -38,5 +38,5 @@ internal static partial class StorageLog
 
     [LoggerMessage(3008, LogLevel.Information,
         "Upkeep freed {Bytes} bytes of blocks that nothing referred to, and ended {Uploads} forgotten uploads.")]
-    public static partial void UpkeepDone(ILogger logger, long bytes, int uploads);
+    public static partial void UpkeepDone(ILogger logger, long bytes, long uploads);
 }

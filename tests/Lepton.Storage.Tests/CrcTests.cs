@@ -1,10 +1,9 @@
 using System.Text;
-using Lepton.Core.Hashing;
 using Lepton.Storage.Checksums;
 
 namespace Lepton.Storage.Tests;
 
-public sealed class Crc32Tests
+public sealed class CrcTests
 {
     [Fact]
     public void Compute_CheckValue_IsTheStandards() =>
@@ -18,21 +17,29 @@ public sealed class Crc32Tests
     public void Join_OfTwo_IsThatOfBoth(int cut)
     {
         byte[] bytes = Pattern.Of(100, 1);
-        Assert.Equal(Crc32.Compute(bytes), CrcJoin.Join(
-            CrcJoin.Crc32Polynomial, Crc32.Compute(bytes.AsSpan(0, cut)), Crc32.Compute(bytes.AsSpan(cut)), 100 - cut));
-        Assert.Equal(Crc32C.Compute(bytes), CrcJoin.Join(
-            CrcJoin.Crc32CPolynomial, Crc32C.Compute(bytes.AsSpan(0, cut)), Crc32C.Compute(bytes.AsSpan(cut)),
-            100 - cut));
+        foreach (ChecksumKind kind in new[] { ChecksumKind.Crc32, ChecksumKind.Crc32C, ChecksumKind.Crc64Nvme })
+        {
+            Assert.Equal(ContentDigests.Compute(kind, bytes), CrcJoin.Join(
+                kind, ContentDigests.Compute(kind, bytes.AsSpan(0, cut)),
+                ContentDigests.Compute(kind, bytes.AsSpan(cut)), 100 - cut));
+        }
     }
+
+    [Fact]
+    public void Compute_CheckValueOfCrc64Nvme_IsTheStandards() =>
+        Assert.Equal(0xAE8B14860A799888, Crc64Nvme.Compute(Encoding.ASCII.GetBytes("123456789")));
 
     [Fact]
     public void Compute_InPieces_IsTheSame()
     {
         byte[] bytes = Pattern.Of(100, 1);
         uint whole = Crc32.Compute(bytes);
+        ulong whole64 = Crc64Nvme.Compute(bytes);
         for (int cut = 0; cut <= bytes.Length; cut++)
         {
             Assert.Equal(whole, Crc32.Compute(bytes.AsSpan(cut), Crc32.Compute(bytes.AsSpan(0, cut))));
+            Assert.Equal(
+                whole64, Crc64Nvme.Compute(bytes.AsSpan(cut), Crc64Nvme.Compute(bytes.AsSpan(0, cut))));
         }
     }
 }

@@ -1,0 +1,112 @@
+using Lepton.Core;
+using Lepton.Core.Durability;
+using Lepton.Storage.Blocks;
+
+namespace Lepton.Storage.Tests.Blocks;
+
+/// <summary>Disks that fail, fill up or rot.</summary>
+public sealed class BlockFailureTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+    private Exception? _flushFault;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Roll_FlushFails_NothingIsAcknowledgedEverAgain()
+    {
+        await using BlockStore store = Open();
+        List<BlockException> told = [];
+        store.Failed += told.Add;
+        await store.PutAsync(Pattern.Of(400, 1), Cancellation);
+
+        // The kernel tells of lost pages once, and the next flush succeeds.
+        _flushFault = new IOException("Input/output error");
+        BlockException e = await Assert.ThrowsAsync<BlockException>(() => store.RollAsync(Cancellation));
+        _flushFault = null;
+
+        Assert.Equal(BlockFailure.DiskFailed, e.Failure);
+        e = await Assert.ThrowsAsync<BlockException>(store.SyncAsync);
+        Assert.Equal(BlockFailure.DiskFailed, e.Failure);
+        Assert.Single(told);
+    }
+
+    [Fact]
+    public async Task Read_SegmentThatIsGone_IsMissing()
+    {
+        await using BlockStore store = Open();
+        BlockRef block = await store.PutAsync(Pattern.Of(400, 1), Cancellation);
+        await store.RollAsync(Cancellation);
+        store.ClosedSegments()[0].Delete();
+        BlockException e = Assert.Throws<BlockException>(() => store.Read(block.Id));
+        Assert.Equal(BlockFailure.Missing, e.Failure);
+    }
+
+    [Fact]
+    public async Task Delete_SegmentThatABlockLiesIn_IsRefused()
+    {
+        await using BlockStore store = Open();
+        BlockRef block = await store.PutAsync(Pattern.Of(400, 1), Cancellation);
+        await store.RollAsync(Cancellation);
+        Assert.Throws<InvariantException>(() => store.Delete(store.ClosedSegments()[0]));
+        store.Read(block.Id).Dispose();
+    }
+
+    [Fact]
+    public async Task Open_LastBlockRotten_IsKeptAndTold()
+    {
+        BlockRef last;
+        await using (BlockStore store = Open())
+        {
+            await store.PutAsync(Pattern.Of(400, 1), Cancellation);
+            last = await store.PutAsync(Pattern.Of(500, 2), Cancellation);
+            await store.SyncAsync();
+        }
+
+        string segment = Assert.Single(Directory.GetFiles(_folder.Path, "*.seg"));
+        long length = new FileInfo(segment).Length;
+        using (FileStream file = new(segment, FileMode.Open))
+        {
+            file.Position = length - 1;
+            int value = file.ReadByte();
+            file.Position = length - 1;
+            file.WriteByte((byte)(value ^ 0x10));
+        }
+
+        await using BlockStore again = Open();
+        BlockDamage damage = Assert.Single(again.Damages);
+        Assert.Equal(last.Id, damage.Id);
+        Assert.Contains("may never have been acknowledged", damage.ToString(), StringComparison.Ordinal);
+        Assert.Equal(length, new FileInfo(segment).Length);
+        BlockRef next = await again.PutAsync(Pattern.Of(600, 3), Cancellation);
+        using BlockBuffer read = again.Read(next.Id);
+        Assert.Equal(Pattern.Of(600, 3), read.Content.ToArray());
+    }
+
+    [Theory]
+    [InlineData(27, true)]
+    [InlineData(28, true)]
+    [InlineData(122, true)]
+    [InlineData(5, false)]
+    public void Is_ErrorOfAWrite_TellsFullFromBroken(int errno, bool isFull)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The numbers are Linux's.");
+        Assert.Equal(isFull, DiskFull.Is(new IOException("fault", errno)));
+    }
+
+    private BlockStore Open() => BlockStore.Open(new BlockStoreOptions
+    {
+        Directory = _folder.Path,
+        Flush = file =>
+        {
+            if (_flushFault is { } fault)
+            {
+                throw fault;
+            }
+
+            DurableFile.Fsync(file);
+        },
+    });
+}
