@@ -45,8 +45,8 @@ internal static partial class CoordinatorLog
     public static partial void SnapshotFailed(ILogger logger, string fault);
 
     [LoggerMessage(2015, LogLevel.Error,
-        "This member knows of no other that could give it what it has lost. Where there is none, restore a backup into " +
-        "an empty directory: lepton snapshot restore FILE --data-dir DIR.")]
+        "This member knows of no other that could give it what it has lost. Where there is none, restore a backup " +
+        "into an empty directory: lepton snapshot restore FILE --data-dir DIR.")]
     public static partial void DamagedAlone(ILogger logger);
 
     [LoggerMessage(2016, LogLevel.Warning,

@@ -84,6 +84,22 @@ public sealed class TlsTests : RpcTest
         Assert.Equal(StatusCode.Unavailable, e.StatusCode);
     }
 
+    /// <summary>What the caller learns is a TLS alert at most; who runs the server must be able to find out.</summary>
+    [Fact]
+    public async Task Handshake_CertificateIsNotLetIn_IsLoggedWithTheCaller()
+    {
+        using FirstWarning log = new();
+        RpcServer server = await ServeAsync(Options(askClients: true) with { LoggerFactory = log });
+        using X509Certificate2 client = Issue(OtherRoot, "a client", -1, 1);
+        using RpcChannel channel = Trusting(server.Address, OurRoot, client);
+
+        await Assert.ThrowsAsync<RpcException>(() => channel.UnaryAsync(Echo.Unary, NoteOf(7)));
+
+        string text = await Step(log.Text, "the refusal is logged");
+        Assert.Contains("A connection from 127.0.0.1:", text, StringComparison.Ordinal);
+        Assert.Contains("was refused in its TLS handshake", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task StartAsync_GarbageInPlaceOfTls_HoldsUpNobody()
     {
