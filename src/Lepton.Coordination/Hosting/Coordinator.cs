@@ -133,17 +133,7 @@ public sealed class Coordinator : IAsyncDisposable
             file.Write(_settings.DataDir);
         }
 
-        if (storage.Log.Damage is { } damage)
-        {
-            bool knowsOthers = known.Concat(storage.Snapshots.Latest.Membership.Members)
-                .Any(member => member.Id != self.Node);
-            CoordinatorLog.Damaged(_logger, damage.FirstIndex, damage.LastIndex);
-            if (!knowsOthers)
-            {
-                CoordinatorLog.DamagedAlone(_logger);
-            }
-        }
-
+        TellDamage(storage, self, known);
         RaftHost? host = null;
         PeerLinks links = new(
             self,
@@ -327,6 +317,20 @@ public sealed class Coordinator : IAsyncDisposable
             CorruptionMonitor monitor = new(check, options.TimeProvider, _logger);
             _parts.Push(monitor);
             monitor.Start();
+        }
+    }
+
+    private void TellDamage(NodeStorage storage, PeerIdentity self, IReadOnlyList<Member> known)
+    {
+        if (storage.Log.Damage is not { } damage)
+        {
+            return;
+        }
+
+        CoordinatorLog.Damaged(_logger, damage.FirstIndex, damage.LastIndex);
+        if (known.Concat(storage.Snapshots.Latest.Membership.Members).All(member => member.Id == self.Node))
+        {
+            CoordinatorLog.DamagedAlone(_logger);
         }
     }
 

@@ -54,9 +54,9 @@ public sealed class ClusterJoinTests
         await using RpcServer one = await ServeAsync();
         CoordinatorSettings settings = Settings(one);
 
-        await ClusterJoin.CheckSameAsync(settings, 0xc1, new RpcChannelOptions(), CancellationToken.None);
-        DataDirectoryException e = await Assert.ThrowsAsync<DataDirectoryException>(
-            () => ClusterJoin.CheckSameAsync(settings, 0xc2, new RpcChannelOptions(), CancellationToken.None));
+        await ClusterJoin.CheckSameAsync(settings, 0xc1, new RpcChannelOptions(), Assert.Fail, CancellationToken.None);
+        DataDirectoryException e = await Assert.ThrowsAsync<DataDirectoryException>(() => ClusterJoin.CheckSameAsync(
+            settings, 0xc2, new RpcChannelOptions(), Assert.Fail, CancellationToken.None));
 
         Assert.Contains(
             $"is of the cluster c2, and http://{one.Address.Authority}, which --initial-cluster names, is of the " +
@@ -65,13 +65,16 @@ public sealed class ClusterJoinTests
     }
 
     [Fact]
-    public async Task CheckSameAsync_NobodyCanBeAsked_IsPassedOver()
+    public async Task CheckSameAsync_NobodyCanBeAsked_IsPassedOverAndTold()
     {
+        List<string> silent = [];
         RpcServer gone = await ServeAsync();
         CoordinatorSettings settings = Settings(gone);
         await gone.DisposeAsync();
 
-        await ClusterJoin.CheckSameAsync(settings, 0xc2, new RpcChannelOptions(), CancellationToken.None);
+        await ClusterJoin.CheckSameAsync(settings, 0xc2, new RpcChannelOptions(), silent.Add, CancellationToken.None);
+
+        Assert.Equal([$"http://{gone.Address.Authority}"], silent);
     }
 
     [Fact]
