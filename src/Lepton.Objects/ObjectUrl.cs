@@ -40,7 +40,7 @@ public readonly record struct ObjectUrl(string Bucket, string Key)
     public ObjectUrl Child(string name) =>
         this with { Key = Key.Length == 0 || Key.EndsWith('/') ? Key + name : $"{Key}/{name}" };
 
-    /// <summary>The same with a slash behind a key that has none, so that only what lies below begins with it.</summary>
+    /// <summary>The same with a slash behind a key that has none: only what lies below begins with it.</summary>
     public ObjectUrl AsFolder() => Key.Length == 0 || Key.EndsWith('/') ? this : this with { Key = Key + "/" };
 
     /// <summary>The last part of the key: what stands behind its last slash.</summary>
