@@ -8,7 +8,7 @@ namespace Lepton.Objects;
 internal sealed class FileUpload(
     ObjectClient objects, AmazonS3Client s3, string path, ObjectUrl url, IProgress<long>? progress)
 {
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task<long> RunAsync(CancellationToken cancellationToken)
     {
         FileStream file = File.OpenRead(path);
         await using (file.ConfigureAwait(false))
@@ -16,21 +16,21 @@ internal sealed class FileUpload(
             if (!file.CanSeek)
             {
                 // A pipe with a name, as a shell makes of <(command).
-                await new StreamUpload(objects, s3, file, url, progress).RunAsync(cancellationToken)
+                return await new StreamUpload(objects, s3, file, url, progress).RunAsync(cancellationToken)
                     .ConfigureAwait(false);
-                return;
             }
 
             long length = file.Length;
             if (length <= FileParts.Bytes)
             {
                 await SendWholeAsync(file, cancellationToken).ConfigureAwait(false);
-                return;
+                return length;
             }
 
             await MultipartUpload.RunAsync(
                 objects, s3, url, upload => SendPartsAsync(upload, length, cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
+            return length;
         }
     }
 

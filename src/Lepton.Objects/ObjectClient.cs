@@ -177,9 +177,10 @@ public sealed class ObjectClient : IDisposable
     /// <param name="url">Where.</param>
     /// <param name="progress">Told of bytes that were sent, as they are; null: nobody.</param>
     /// <param name="cancellationToken">Ends it; parts that were sent are taken back.</param>
+    /// <returns>How many bytes it has.</returns>
     /// <exception cref="ObjectException">The store refuses or can't be reached; what stood there stays.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public Task UploadAsync(
+    public Task<long> UploadAsync(
         string path, ObjectUrl url, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
         new FileUpload(this, _s3, path, url, progress).RunAsync(cancellationToken);
 
@@ -191,9 +192,10 @@ public sealed class ObjectClient : IDisposable
     /// <param name="cancellationToken">
     /// Ends it, and waits for no read of the stream; parts that were sent are taken back.
     /// </param>
+    /// <returns>How many bytes it has.</returns>
     /// <exception cref="ObjectException">The store refuses or can't be reached; what stood there stays.</exception>
     /// <exception cref="IOException">The stream can't be read.</exception>
-    public Task UploadAsync(
+    public Task<long> UploadAsync(
         Stream content, ObjectUrl url, IProgress<long>? progress = null,
         CancellationToken cancellationToken = default) =>
         new StreamUpload(this, _s3, content, url, progress).RunAsync(cancellationToken);

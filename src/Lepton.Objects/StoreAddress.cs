@@ -15,6 +15,9 @@ public sealed class StoreAddress
     // One answer, not one object: long ones are sent and read in parts.
     private static readonly TimeSpan s_answerTimeMax = TimeSpan.FromMinutes(5);
 
+    // Of each attempt: where nobody answers, not even to refuse, people want to hear of it.
+    private static readonly TimeSpan s_connectTimeMax = TimeSpan.FromSeconds(10);
+
     /// <summary>The store's URL, such as <c>http://127.0.0.1:9000</c>; null: Amazon's own.</summary>
     public string? Endpoint { get; init; }
 
@@ -71,7 +74,10 @@ public sealed class StoreAddress
 
     internal AmazonS3Client NewClient()
     {
-        var config = new AmazonS3Config { MaxErrorRetry = RetriesMax, Timeout = s_answerTimeMax };
+        var config = new AmazonS3Config
+        {
+            MaxErrorRetry = RetriesMax, Timeout = s_answerTimeMax, ConnectTimeout = s_connectTimeMax,
+        };
         if (Endpoint is null)
         {
             config.RegionEndpoint = RegionEndpoint.GetBySystemName(Region);

@@ -26,6 +26,10 @@ internal static class StoreFaults
             DeleteObjectsException { Response.DeleteErrors: [{ } first, ..] errors } => new ObjectException(
                 $"{where}{errors.Count} objects could not be deleted; the first is '{first.Key}': {first.Code}: " +
                 first.Message, e),
+            _ when HasNoKey(e) => new ObjectException(
+                $"{where}there is no key for {store}, neither in the environment nor in a profile nor given by this " +
+                "machine. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; and AWS_ENDPOINT_URL, if " +
+                "another store is meant.", e),
             AmazonS3Exception s3 => OfRefusal(s3, store, where, url ?? default),
             _ => new ObjectException(
                 $"{where}{store} could not be reached: {Innermost(e).Message}. Check AWS_ENDPOINT_URL, and that the " +
@@ -66,6 +70,11 @@ internal static class StoreFaults
     private static ObjectException NotFound(string message, Exception? e) => new(message, e) { IsNotFound = true };
 
     private static string Above(string key) => key[..(key.LastIndexOf('/') + 1)];
+
+    // The SDK has no type for it.
+    private static bool HasNoKey(Exception? e) => e is not null
+        && (e.Message.StartsWith("Failed to resolve AWS credentials", StringComparison.Ordinal)
+            || HasNoKey(e.InnerException));
 
     private static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;
 }

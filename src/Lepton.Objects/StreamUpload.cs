@@ -14,8 +14,9 @@ internal sealed class StreamUpload(
     ObjectClient objects, AmazonS3Client s3, Stream content, ObjectUrl url, IProgress<long>? progress)
 {
     private const int PartBytes = (int)FileParts.Bytes;
+    private long _bytes;
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task<long> RunAsync(CancellationToken cancellationToken)
     {
         (byte[] Bytes, int Count) first = await ReadPartAsync(cancellationToken).ConfigureAwait(false);
         if (first.Count < PartBytes)
@@ -23,12 +24,13 @@ internal sealed class StreamUpload(
             await objects.PutAsync(url, first.Bytes.AsMemory(0, first.Count), cancellationToken).ConfigureAwait(false);
             progress?.Report(first.Count);
             ArrayPool<byte>.Shared.Return(first.Bytes);
-            return;
+            return _bytes;
         }
 
         await MultipartUpload.RunAsync(
             objects, s3, url, upload => SendPartsAsync(upload, first, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
+        return _bytes;
     }
 
     private async Task SendPartsAsync(
@@ -85,6 +87,7 @@ internal sealed class StreamUpload(
             count += read;
         }
 
+        _bytes += count;
         return (bytes, count);
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Lepton.Cli.CommandLine;
 using Lepton.Cli.Objects;
 using Lepton.Compute;
@@ -195,8 +194,7 @@ internal static class ObjectCommand
         });
     }
 
-    private static void PrintUse(long bytes, long objects, ObjectUrl url) => Console.Out.WriteLine(string.Create(
-        CultureInfo.InvariantCulture,
+    private static void PrintUse(long bytes, long objects, ObjectUrl url) => Console.Out.WriteLine(
         $"{TextForms.Bytes(bytes),11}  {TextForms.Count(objects, "object"),16}  " +
-        TextForms.Printable(url.ToString())));
+        TextForms.Printable(url.ToString()));
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Lepton.Cli.CommandLine;
 using Lepton.Cli.Objects;
 using Lepton.Compute;
@@ -157,9 +156,8 @@ internal static class ObjectTransfers
         ObjectClient client, string path, ObjectUrl target, TransferDisplay display, CancellationToken cancellation)
     {
         target = ObjectArguments.Target(target, Path.GetFileName(path));
-        long bytes = new FileInfo(path).Length;
-        display.Expect(bytes);
-        await client.UploadAsync(path, target, display, cancellation).ConfigureAwait(false);
+        display.Expect(LocalTree.BytesOf(path));
+        long bytes = await client.UploadAsync(path, target, display, cancellation).ConfigureAwait(false);
         TellOne(display, "put", target.ToString(), bytes);
         return ExitCodes.Ok;
     }
@@ -169,12 +167,9 @@ internal static class ObjectTransfers
     {
         target = ObjectArguments.OneObject(target, "What comes by standard input has none of its own.");
         Stream input = Console.OpenStandardInput();
-        await using (input.ConfigureAwait(false))
-        {
-            await client.UploadAsync(input, target, display, cancellation).ConfigureAwait(false);
-        }
-
-        TellOne(display, "put", target.ToString(), display.Moved);
+        await using var disposal = input.ConfigureAwait(false);
+        long bytes = await client.UploadAsync(input, target, display, cancellation).ConfigureAwait(false);
+        TellOne(display, "put", target.ToString(), bytes);
         return ExitCodes.Ok;
     }
 
@@ -267,10 +262,8 @@ internal static class ObjectTransfers
     }
 
     private static void TellOne(TransferDisplay display, string word, string place, long bytes) =>
-        display.Tell(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{word} {TextForms.Printable(place)}: {TextForms.Bytes(bytes)} {display.Pace(bytes)}"));
+        display.Tell($"{word} {TextForms.Printable(place)}: {display.Pace(bytes)}");
 
     private static void TellAll(TransferDisplay display, string word, int files, long bytes) =>
-        display.Tell($"{TextForms.Count(files, "file")} {word}, {TextForms.Bytes(bytes)} {display.Pace(bytes)}");
+        display.Tell($"{TextForms.Count(files, "file")} {word}, {display.Pace(bytes)}");
 }

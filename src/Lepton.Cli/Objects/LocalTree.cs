@@ -39,6 +39,15 @@ internal static class LocalTree
         return files;
     }
 
+    /// <summary>How many bytes a file has, or the one that a link leads to; 0 where that can't be known.</summary>
+    public static long BytesOf(string path) =>
+        File.ResolveLinkTarget(path, returnFinalTarget: true) switch
+        {
+            null => new FileInfo(path).Length,
+            FileInfo { Exists: true } target => target.Length,
+            _ => 0,
+        };
+
     /// <summary>
     /// Where an object belongs below a directory; null: nowhere, as its name would lead out of it, or is no path.
     /// </summary>

@@ -140,7 +140,7 @@ internal sealed class SyncRun(
         string counts = string.Create(
             CultureInfo.InvariantCulture, $"{plan.Copies.Count:N0} {word}{(mayDelete ? gone : "")}, {plan.Same:N0} the same");
         display.Tell(isDry
-            ? $"To do: {counts}; {TextForms.Bytes(bytes)}. Nothing was done, as --dry-run says."
-            : $"{counts}; {TextForms.Bytes(bytes)} {display.Pace(bytes)}.");
+            ? $"To do: {counts}; {TextForms.Bytes(bytes)}; nothing was done (--dry-run)"
+            : $"{counts}; {display.Pace(bytes)}");
     }
 }

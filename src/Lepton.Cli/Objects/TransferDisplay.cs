@@ -42,10 +42,7 @@ internal sealed class TransferDisplay : IProgress<long>, IAsyncDisposable
     /// <summary>How many bytes there are to move; 0: nobody knows.</summary>
     public void Expect(long bytes) => Interlocked.Exchange(ref _total, bytes);
 
-    /// <summary>Bytes that were moved so far.</summary>
-    public long Moved => Interlocked.Read(ref _bytes);
-
-    /// <summary>Takes bytes that were moved.</summary>
+    /// <summary>Bytes that were moved.</summary>
     public void Report(long value) => Interlocked.Add(ref _bytes, value);
 
     /// <summary>A line of standard output.</summary>
@@ -58,12 +55,18 @@ internal sealed class TransferDisplay : IProgress<long>, IAsyncDisposable
         }
     }
 
-    /// <summary>How long it took so far, and how fast it was: "in 1.2 s, 10.3 MiB/s".</summary>
+    /// <summary>How much was moved, how long it took and how fast it was: "12.3 MiB in 1.2 s, 10.3 MiB/s".</summary>
     public string Pace(long bytes)
     {
+        if (bytes == 0)
+        {
+            return TextForms.Bytes(0);
+        }
+
         double seconds = Math.Max(_timeProvider.GetElapsedTime(_startedAt).TotalSeconds, 0.001);
         return string.Create(
-            CultureInfo.InvariantCulture, $"in {seconds:0.0} s, {TextForms.Bytes(bytes / seconds)}/s");
+            CultureInfo.InvariantCulture,
+            $"{TextForms.Bytes(bytes)} in {seconds:0.0} s, {TextForms.Bytes(bytes / seconds)}/s");
     }
 
     public async ValueTask DisposeAsync()
@@ -107,7 +110,7 @@ internal sealed class TransferDisplay : IProgress<long>, IAsyncDisposable
         using PeriodicTimer clock = new(s_interval, _timeProvider);
         while (await clock.WaitForNextTickAsync(_ended.Token).ConfigureAwait(false))
         {
-            long bytes = Moved;
+            long bytes = Interlocked.Read(ref _bytes);
             double rate = _rate.Add(_timeProvider.GetElapsedTime(_startedAt).TotalSeconds, bytes);
             string line = Line(bytes, Interlocked.Read(ref _total), rate);
             lock (_gate)
@@ -119,7 +122,7 @@ internal sealed class TransferDisplay : IProgress<long>, IAsyncDisposable
 
     private void Draw(string line)
     {
-        int width = Console.IsErrorRedirected ? WidthOtherwise : Math.Max(Console.WindowWidth, 2);
+        int width = Console.IsErrorRedirected || Console.WindowWidth <= 0 ? WidthOtherwise : Console.WindowWidth;
         line = line.Length < width ? line : line[..(width - 1)];
         _terminal!.Write("\r" + line.PadRight(_length));
         _terminal.Flush();

@@ -66,6 +66,16 @@ public sealed class ObjectCommandTests(ObjectStoreFixture store) : ObjectTest(st
     }
 
     [Fact]
+    public async Task Put_Link_IsTheFileThatItLeadsTo()
+    {
+        string file = Write("a", "content");
+        File.CreateSymbolicLink(Folder.File("link"), file);
+        string line = Assert.Single(await LinesAsync("put", Folder.File("link"), Url));
+        Assert.StartsWith($"put {Url}/link: 7 bytes in ", line, StringComparison.Ordinal);
+        Assert.Equal("content", await ReadAsync("link"));
+    }
+
+    [Fact]
     public async Task LsStatDu_Objects_TellSizesTimesAndTotals()
     {
         await PutAsync("readme", "x");

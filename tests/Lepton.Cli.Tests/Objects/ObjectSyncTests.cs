@@ -17,7 +17,7 @@ public sealed class ObjectSyncTests(ObjectStoreFixture store) : ObjectTest(store
         Assert.Equal(
         [
             $"would put {Url}/data/a (other content)", $"would put {Url}/data/deep/b (other size)",
-            "To do: 2 put, 0 the same; 5 bytes. Nothing was done, as --dry-run says.",
+            "To do: 2 put, 0 the same; 5 bytes; nothing was done (--dry-run)",
         ], await LinesAsync("sync", Folder.File("from"), $"{Url}/data", "--dry-run"));
         Assert.Equal("1", await ReadAsync("data/a"));
         await LinesAsync("sync", Folder.File("from"), $"{Url}/data");
@@ -26,7 +26,7 @@ public sealed class ObjectSyncTests(ObjectStoreFixture store) : ObjectTest(store
         await LinesAsync("sync", $"{Url}/data", Folder.File("to"));
         Assert.Equal(["a", "deep/b"], FilesBelow("to"));
         string[] last = await LinesAsync("sync", $"{Url}/data/", Folder.File("to"));
-        Assert.StartsWith("0 got, 2 the same; 0 bytes in ", Assert.Single(last), StringComparison.Ordinal);
+        Assert.Equal("0 got, 2 the same; 0 bytes", Assert.Single(last));
     }
 
     [Fact]

@@ -18,10 +18,11 @@ public sealed class ObjectTransferTests(StorageFixture storage) : ClientTest(sto
         await System.IO.File.WriteAllBytesAsync(File("in"), content, Cancellation);
         ObjectUrl url = Bucket with { Key = "a/b" };
         Counter sent = new();
-        await Objects.UploadAsync(File("in"), url, sent, Cancellation);
+        Assert.Equal(length, await Objects.UploadAsync(File("in"), url, sent, Cancellation));
         Counter came = new();
         await Objects.DownloadAsync(url, File("out"), came, Cancellation);
-        Assert.True(content.AsSpan().SequenceEqual(await System.IO.File.ReadAllBytesAsync(File("out"), Cancellation)));
+        byte[] back = await System.IO.File.ReadAllBytesAsync(File("out"), Cancellation);
+        Assert.True(content.AsSpan().SequenceEqual(back));
         Assert.Equal(length, came.Sum);
         Assert.InRange(sent.Sum, length, length + 100_000);
         ObjectInfo info = await Objects.GetInfoAsync(url, Cancellation);
@@ -41,7 +42,7 @@ public sealed class ObjectTransferTests(StorageFixture storage) : ClientTest(sto
         Counter sent = new();
         using (DrippingStream source = new(content))
         {
-            await Objects.UploadAsync(source, url, sent, Cancellation);
+            Assert.Equal(length, await Objects.UploadAsync(source, url, sent, Cancellation));
         }
 
         using MemoryStream back = new();
