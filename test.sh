@@ -95,8 +95,21 @@ build_native() {
 blocks() {
     awk -v mark="[$2]" '
         /^    [^ ].*\[(PASS|FAIL|SKIP|NOTRUN)\]$/ { shown = index($0, mark) > 0; if (shown) print substr($0, 3); next }
-        /^ {0,4}[^ ]/ || /^ *Stack Trace:$/ { shown = 0 }
+        /^ ? ? ? ?[^ ]/ || /^ *Stack Trace:$/ { shown = 0 }
         shown { print substr($0, 3) }' "$1"
+}
+
+# Skipped tests as they are, but those with one reason, where there are more than five, in one line.
+by_reason() {
+    awk '
+        / \[SKIP\]$/ { if (test != "") keep(); test = $0; reason = ""; next }
+        { reason = reason (reason == "" ? "" : "\n") $0 }
+        END { if (test != "") keep(); for (i = 1; i <= reasons; i++) tell(order[i]) }
+        function keep() { if (!(reason in count)) order[++reasons] = reason; names[reason, ++count[reason]] = test }
+        function tell(why, i) {
+            if (count[why] > 5) { print "  " count[why] " tests [SKIP]\n" why; return }
+            for (i = 1; i <= count[why]; i++) print names[why, i] "\n" why
+        }'
 }
 
 if ! command -v dotnet >/dev/null; then
@@ -154,7 +167,7 @@ fi
 echo
 for name in "$results"/*.log; do
     blocks "$name" SKIP
-done
+done | by_reason
 for name in "$results"/*.log; do
     blocks "$name" FAIL
 done

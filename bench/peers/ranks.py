@@ -1,34 +1,31 @@
-"""Ranks of torch.distributed: as many processes of the same program, of which the first one reports."""
+"""Ranks of torch.distributed, started as torchrun starts them: by its agent, of which the first rank reports."""
 
 import os
-import socket
 import sys
+import uuid
 
 
 def run(count, work):
     """Calls work(rank) in as many processes, which have met over Gloo; with one rank, here and alone."""
-    import torch
     if count == 1:
         work(0)
-        return
-    import torch.distributed as dist
-    import torch.multiprocessing as mp
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    elif "RANK" not in os.environ:
+        launch(count)
+    else:
+        import torch.distributed as dist
 
-    def rank(number):
-        os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
-        dist.init_process_group("gloo", rank=number, world_size=count)
-        work(number)
+        dist.init_process_group("gloo")
+        work(dist.get_rank())
         sys.stdout.flush()
         dist.barrier()
         dist.destroy_process_group()
 
-    processes = [mp.get_context("fork").Process(target=rank, args=(number,)) for number in range(count)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    if any(process.exitcode for process in processes):
-        sys.exit(1)
+
+def launch(count):
+    """What torchrun --standalone does; its command line itself can't be read by Python 3.11 in PyTorch 1.13."""
+    from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+    config = LaunchConfig(
+        min_nodes=1, max_nodes=1, nproc_per_node=count, run_id=str(uuid.uuid4()), max_restarts=0,
+        rdzv_backend="c10d", rdzv_endpoint="localhost:0", monitor_interval=0.1)
+    elastic_launch(config, sys.executable)(*sys.argv)

@@ -31,7 +31,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a function's shape or meaning changes; the library and Lepton.Torch must agree. */
-#define LT_ABI 4
+#define LT_ABI 5
 
 typedef int32_t lt_status;
 
@@ -86,10 +86,7 @@ LT_API void lt_free(void* buffer);
 /* A buffer that lt_free releases; for callbacks that hand out bytes. NULL when there is no room. */
 LT_API void* lt_alloc(size_t bytes);
 
-/* How many CUDA devices there are; 0 without CUDA. */
-LT_API lt_status lt_cuda_device_count(int32_t* count);
-
-/* 1 where this build has the backend ("gloo", "nccl"), 0 otherwise. */
+/* 1 where this build has the backend of collectives ("gloo", "nccl"), or of devices ("cuda"); 0 otherwise. */
 LT_API int32_t lt_has_backend(const char* name);
 
 /* Threads that one operator may use. */
@@ -99,6 +96,33 @@ LT_API lt_status lt_threads_set(int32_t count);
 /* Threads for independent operators; may be set once, before the first of them ran. */
 LT_API lt_status lt_interop_threads_get(int32_t* count);
 LT_API lt_status lt_interop_threads_set(int32_t count);
+
+/* ---- CUDA devices (cuda.cpp). An index of -1 is the calling thread's current device ---- */
+
+/* How many there are; 0 without CUDA. */
+LT_API lt_status lt_cuda_device_count(int32_t* count);
+
+/* What a device is called. Released by lt_free. */
+LT_API lt_status lt_cuda_device_name(int32_t index, char** text);
+
+/* Returns when the device has done all that it was given. */
+LT_API lt_status lt_cuda_synchronize(int32_t index);
+
+typedef struct lt_cuda_memory {
+  int64_t allocated_bytes;      /* behind this process' tensors */
+  int64_t allocated_bytes_peak; /* the most that were so far */
+  int64_t reserved_bytes;       /* that libtorch holds, for tensors now or later */
+  int64_t free_bytes;           /* of the device, which other processes use too */
+  int64_t total_bytes;          /* of the device */
+} lt_cuda_memory;
+
+LT_API lt_status lt_cuda_memory_of(int32_t index, lt_cuda_memory* memory);
+
+/* Gives what is reserved and not used back to the devices. */
+LT_API lt_status lt_cuda_empty_cache(void);
+
+/* 1: products and convolutions of float32 on tensor cores, with 10 bits of the fraction. */
+LT_API lt_status lt_cuda_allow_tf32(int32_t allowed);
 
 /* ---- tensors: make, look at, read and release (tensors.cpp) ---- */
 
@@ -517,14 +541,19 @@ LT_API lt_status lt_group_gloo(lt_store store, int32_t rank, int32_t size, int64
  * 2.x). What goes through shared memory is not among them. */
 LT_API int64_t lt_group_bytes_sent(lt_group group);
 
-/* A group over NCCL; LT_ABSENT where this build has none. */
+/* Has a group over Gloo take CUDA tensors over NCCL; LT_ABSENT where this build has none, and with libtorch 1.13. All
+ * ranks call it. */
+LT_API lt_status lt_group_add_nccl(lt_group group, lt_store store, int64_t timeout_ms);
+
+/* A group over NCCL alone; LT_ABSENT where this build has none. */
 LT_API lt_status lt_group_nccl(lt_store store, int32_t rank, int32_t size, int64_t timeout_ms, lt_group* result);
 LT_API void lt_group_release(lt_group group);
 
 enum { LT_REDUCE_SUM = 0, LT_REDUCE_AVG = 1, LT_REDUCE_PRODUCT = 2, LT_REDUCE_MIN = 3, LT_REDUCE_MAX = 4 };
 
-/* Collectives. Each starts and returns at once; tensors must not be touched until the work is done. timeout_ms below 0 is
- * the group's. LT_REDUCE_AVG divides before it sums where the backend can't average. */
+/* Collectives. Each starts and returns at once; tensors must not be touched until the work is done. Their elements may
+ * lie in any order (dense.cpp). timeout_ms below 0 is the group's. LT_REDUCE_AVG divides before it sums where the
+ * backend can't average. */
 LT_API lt_status lt_all_reduce(lt_group group, const lt_tensor* tensors, int32_t count, int32_t operation,
                                int64_t timeout_ms, lt_work* work);
 LT_API lt_status lt_reduce(lt_group group, lt_tensor tensor, int32_t root, int32_t operation, int64_t timeout_ms,
@@ -572,7 +601,7 @@ LT_API lt_status lt_work_source(lt_work work, int32_t* rank);
 /* A future of the work's result, its tensors. */
 LT_API lt_status lt_work_future(lt_work work, lt_future* result);
 
-/* ---- futures (groups.cpp) ---- */
+/* ---- futures (futures.cpp) ---- */
 
 /* A future that lt_future_complete or lt_future_fail ends. */
 LT_API lt_status lt_future_new(lt_future* result);

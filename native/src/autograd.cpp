@@ -1,6 +1,7 @@
 // Gradients: backward, hooks, modes, functions with a backward of the caller's, and what is done to all gradients at once.
 #include "backward.h"
 #include "common.h"
+#include "nodes.h"
 
 #include <ATen/core/grad_mode.h>
 #include <c10/core/InferenceMode.h>
@@ -183,8 +184,7 @@ lt_status lt_function_attach(const lt_tensor* inputs, int32_t input_count, const
     if (!at::GradMode::is_enabled() || !torch::autograd::compute_requires_grad(given)) {
       return;
     }
-    auto node = std::shared_ptr<CallbackNode>(new CallbackNode(backward, std::move(owner), given.size()),
-                                              torch::autograd::deleteNode);
+    auto node = new_node<CallbackNode>(backward, std::move(owner), given.size());
     node->set_next_edges(torch::autograd::collect_next_edges(given));
     for (int32_t i = 0; i < output_count; i++) {
       torch::autograd::set_history(view_mutable(outputs[i]), node);

@@ -55,11 +55,17 @@ class LinkMeter;
 }
 
 struct lt_group_impl {
-  c10::intrusive_ptr<lepton::Backend> backend;
+  c10::intrusive_ptr<lepton::Backend> gloo; // None in a group over NCCL alone.
+  c10::intrusive_ptr<lepton::Backend> nccl; // None in a group over Gloo alone.
   c10::intrusive_ptr<c10d::ProcessGroup> group;
   int rank;
   int size;
-  bool has_average;
-  bool has_reduce_scatter;
   std::shared_ptr<lepton::LinkMeter> meter; // None where the transport is not ours to measure.
+
+  // Whether such a tensor goes over NCCL. What Gloo, or NCCL, does not take it refuses itself.
+  bool takes_nccl(const at::Tensor& tensor) const {
+    return gloo == nullptr || (nccl != nullptr && tensor.device().is_cuda());
+  }
+
+  lepton::Backend& backend_of(const at::Tensor& tensor) const { return takes_nccl(tensor) ? *nccl : *gloo; }
 };

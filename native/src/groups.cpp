@@ -1,4 +1,4 @@
-// Process groups, the work of their collectives, and futures.
+// Process groups and the work of their collectives.
 #include "collectives.h"
 #include "dense.h"
 #include "shared.h"
@@ -14,25 +14,6 @@
 #include <algorithm>
 #include <mutex>
 
-namespace lepton {
-
-at::Tensor tensor_of(const c10::IValue& value) {
-  if (value.isTensor()) {
-    return value.toTensor();
-  }
-  if (value.isTensorList()) {
-    const auto list = value.toTensorVector();
-    return list.empty() ? at::Tensor() : list[0];
-  }
-  if (value.isList()) {
-    const auto list = value.toListRef();
-    return list.empty() ? at::Tensor() : tensor_of(list[0]);
-  }
-  return at::Tensor();
-}
-
-} // namespace lepton
-
 using namespace lepton;
 
 namespace {
@@ -40,30 +21,45 @@ namespace {
 using Milliseconds = std::chrono::milliseconds;
 using Tensors = std::vector<at::Tensor>;
 
+#if TORCH_VERSION_MAJOR >= 2
+using Kind = c10d::ProcessGroup::BackendType;
+
+c10::intrusive_ptr<c10d::ProcessGroup> group_of(lt_store store, int32_t rank, int32_t size, Kind kind) {
+#if TORCH_VERSION_MAJOR > 2 || TORCH_VERSION_MINOR >= 6
+  auto group = c10::make_intrusive<c10d::ProcessGroup>(counted<c10d::Store>(store), rank, size);
+  group->setDefaultBackend(kind);
+  return group;
+#else
+  return c10::make_intrusive<c10d::ProcessGroup>(
+      counted<c10d::Store>(store), rank, size,
+      c10::make_intrusive<c10d::ProcessGroup::Options>(kind == Kind::GLOO ? "gloo" : "nccl"));
+#endif
+}
+#endif
+
 lt_group grouped(c10::intrusive_ptr<Backend> backend, lt_store store, int32_t rank, int32_t size, bool is_gloo) {
   auto group = std::make_unique<lt_group_impl>();
   group->rank = rank;
   group->size = size;
-  group->has_average = !is_gloo;
-  group->has_reduce_scatter = !is_gloo;
 #if TORCH_VERSION_MAJOR >= 2
-  const auto type = is_gloo ? c10d::ProcessGroup::BackendType::GLOO : c10d::ProcessGroup::BackendType::NCCL;
-#if TORCH_VERSION_MAJOR > 2 || TORCH_VERSION_MINOR >= 6
-  group->group = c10::make_intrusive<c10d::ProcessGroup>(counted<c10d::Store>(store), rank, size);
-  group->group->setDefaultBackend(type);
-#else
-  group->group = c10::make_intrusive<c10d::ProcessGroup>(
-      counted<c10d::Store>(store), rank, size,
-      c10::make_intrusive<c10d::ProcessGroup::Options>(is_gloo ? "gloo" : "nccl"));
-#endif
-  group->group->setBackend(is_gloo ? c10::DeviceType::CPU : c10::DeviceType::CUDA, type, backend);
+  const Kind kind = is_gloo ? Kind::GLOO : Kind::NCCL;
+  group->group = group_of(store, rank, size, kind);
+  group->group->setBackend(is_gloo ? c10::DeviceType::CPU : c10::DeviceType::CUDA, kind, backend);
 #else
   (void)store;
   group->group = backend;
 #endif
-  group->backend = std::move(backend);
+  (is_gloo ? group->gloo : group->nccl) = std::move(backend);
   return group.release();
 }
+
+#ifdef USE_C10D_NCCL
+c10::intrusive_ptr<Backend> nccl_of(lt_store store, int32_t rank, int32_t size, int64_t timeout_ms) {
+  auto options = c10d::ProcessGroupNCCL::Options::create();
+  options->timeout = Milliseconds(timeout_ms);
+  return c10::make_intrusive<c10d::ProcessGroupNCCL>(counted<c10d::Store>(store), rank, size, std::move(options));
+}
+#endif
 
 c10d::ReduceOp reduction_of(int32_t operation) {
   switch (operation) {
@@ -92,7 +88,7 @@ lt_status started(lt_work* work, F&& body) {
 
 // Where the backend can't average, the parts are divided first: so the sum can't overflow where the mean doesn't.
 c10d::ReduceOp averaged(const lt_group_impl& group, int32_t operation, Tensors& tensors) {
-  if (operation != LT_REDUCE_AVG || group.has_average) {
+  if (operation != LT_REDUCE_AVG || tensors.empty() || group.takes_nccl(tensors[0])) {
     return reduction_of(operation);
   }
   at::NoGradGuard no_grad;
@@ -161,7 +157,7 @@ c10::intrusive_ptr<c10d::Work> exchange_and_reduce(lt_group_impl& group, const a
   at::Tensor sent = at::stack(inputs);
   at::Tensor received = at::empty_like(sent);
   std::vector<int64_t> even;
-  auto work = group.backend->alltoall_base(received, sent, even, even,
+  auto work = group.backend_of(sent).alltoall_base(received, sent, even, even,
                                            with_timeout<c10d::AllToAllOptions>(timeout_ms));
   return c10::make_intrusive<ExchangeWork>(std::move(work), sent, received, output, operation);
 }
@@ -251,14 +247,23 @@ lt_status lt_group_gloo(lt_store store, int32_t rank, int32_t size, int64_t time
 lt_status lt_group_nccl(lt_store store, int32_t rank, int32_t size, int64_t timeout_ms, lt_group* result) {
   return guarded([&] {
 #ifdef USE_C10D_NCCL
-    auto options = c10d::ProcessGroupNCCL::Options::create();
-    options->timeout = Milliseconds(timeout_ms);
-    auto backend =
-        c10::make_intrusive<c10d::ProcessGroupNCCL>(counted<c10d::Store>(store), rank, size, std::move(options));
-    *result = grouped(std::move(backend), store, rank, size, /*is_gloo=*/false);
+    *result = grouped(nccl_of(store, rank, size, timeout_ms), store, rank, size, /*is_gloo=*/false);
 #else
     (void)store, (void)rank, (void)size, (void)timeout_ms, (void)result;
     throw Failure(LT_ABSENT, "this build has no NCCL");
+#endif
+  });
+}
+
+lt_status lt_group_add_nccl(lt_group group, lt_store store, int64_t timeout_ms) {
+  return guarded([&] {
+#if defined(USE_C10D_NCCL) && TORCH_VERSION_MAJOR >= 2
+    auto backend = nccl_of(store, group->rank, group->size, timeout_ms);
+    group->group->setBackend(c10::DeviceType::CUDA, Kind::NCCL, backend);
+    group->nccl = std::move(backend);
+#else
+    (void)group, (void)store, (void)timeout_ms;
+    throw Failure(LT_ABSENT, "this build has no NCCL beside Gloo");
 #endif
   });
 }
@@ -279,16 +284,19 @@ int64_t lt_group_bytes_sent(lt_group group) {
 lt_status lt_all_reduce(lt_group group, const lt_tensor* tensors, int32_t count, int32_t operation,
                         int64_t timeout_ms, lt_work* work) {
   return started(work, [&] {
+    if (count == 0) {
+      throw Failure(LT_ARGUMENT, "there are no tensors to reduce");
+    }
     DenseCopies dense;
     Tensors list = dense.changed(tensors_of(tensors, count));
     if (count == 1) {
       auto options = with_timeout<c10d::AllreduceOptions>(timeout_ms);
       options.reduceOp = averaged(*group, operation, list);
-      return dense.finish(group->backend->allreduce(list, options));
+      return dense.finish(group->backend_of(list[0]).allreduce(list, options));
     }
     auto options = with_timeout<c10d::AllreduceCoalescedOptions>(timeout_ms);
     options.reduceOp = averaged(*group, operation, list);
-    return dense.finish(group->backend->allreduce_coalesced(list, options));
+    return dense.finish(group->backend_of(list.front()).allreduce_coalesced(list, options));
   });
 }
 
@@ -300,7 +308,7 @@ lt_status lt_reduce(lt_group group, lt_tensor tensor, int32_t root, int32_t oper
     auto options = with_timeout<c10d::ReduceOptions>(timeout_ms);
     options.reduceOp = averaged(*group, operation, list);
     options.rootRank = root;
-    return dense.finish(group->backend->reduce(list, options));
+    return dense.finish(group->backend_of(list[0]).reduce(list, options));
   });
 }
 
@@ -310,7 +318,7 @@ lt_status lt_broadcast(lt_group group, lt_tensor tensor, int32_t root, int64_t t
     Tensors list{dense.changed(view(tensor))};
     auto options = with_timeout<c10d::BroadcastOptions>(timeout_ms);
     options.rootRank = root;
-    return dense.finish(group->backend->broadcast(list, options));
+    return dense.finish(group->backend_of(list[0]).broadcast(list, options));
   });
 }
 
@@ -320,7 +328,8 @@ lt_status lt_all_gather(lt_group group, const lt_tensor* outputs, lt_tensor inpu
     DenseCopies dense;
     std::vector<Tensors> lists{dense.changed(tensors_of(outputs, group->size))};
     Tensors inputs{dense.read(view(input))};
-    return dense.finish(group->backend->allgather(lists, inputs, with_timeout<c10d::AllgatherOptions>(timeout_ms)));
+    return dense.finish(
+        group->backend_of(inputs[0]).allgather(lists, inputs, with_timeout<c10d::AllgatherOptions>(timeout_ms)));
   });
 }
 
@@ -335,7 +344,7 @@ lt_status lt_gather_to(lt_group group, const lt_tensor* outputs, lt_tensor input
     Tensors inputs{dense.read(view(input))};
     auto options = with_timeout<c10d::GatherOptions>(timeout_ms);
     options.rootRank = root;
-    return dense.finish(group->backend->gather(lists, inputs, options));
+    return dense.finish(group->backend_of(inputs[0]).gather(lists, inputs, options));
   });
 }
 
@@ -350,7 +359,7 @@ lt_status lt_scatter_from(lt_group group, lt_tensor output, const lt_tensor* inp
     }
     auto options = with_timeout<c10d::ScatterOptions>(timeout_ms);
     options.rootRank = root;
-    return dense.finish(group->backend->scatter(outputs, lists, options));
+    return dense.finish(group->backend_of(outputs[0]).scatter(outputs, lists, options));
   });
 }
 
@@ -358,7 +367,7 @@ lt_status lt_reduce_scatter(lt_group group, lt_tensor output, const lt_tensor* i
                             int64_t timeout_ms, lt_work* work) {
   return started(work, [&]() -> c10::intrusive_ptr<c10d::Work> {
     Tensors parts = tensors_of(inputs, group->size);
-    if (!group->has_reduce_scatter) {
+    if (!group->takes_nccl(view(output))) {
       return exchange_and_reduce(*group, view(output), std::move(parts), operation, timeout_ms);
     }
     DenseCopies dense;
@@ -366,7 +375,7 @@ lt_status lt_reduce_scatter(lt_group group, lt_tensor output, const lt_tensor* i
     std::vector<Tensors> lists{dense.read(std::move(parts))};
     auto options = with_timeout<c10d::ReduceScatterOptions>(timeout_ms);
     options.reduceOp = reduction_of(operation);
-    return dense.finish(group->backend->reduce_scatter(outputs, lists, options));
+    return dense.finish(group->backend_of(outputs[0]).reduce_scatter(outputs, lists, options));
   });
 }
 
@@ -382,15 +391,15 @@ lt_status lt_all_to_all(lt_group group, lt_tensor output, lt_tensor input, const
     DenseCopies dense;
     at::Tensor coming = dense.changed(view(output));
     at::Tensor going = dense.read(view(input));
-    return dense.finish(group->backend->alltoall_base(coming, going, to_output, to_input,
-                                                      with_timeout<c10d::AllToAllOptions>(timeout_ms)));
+    return dense.finish(group->backend_of(going).alltoall_base(
+        coming, going, to_output, to_input, with_timeout<c10d::AllToAllOptions>(timeout_ms)));
   });
 }
 
 lt_status lt_send(lt_group group, lt_tensor tensor, int32_t destination, int32_t tag, lt_work* work) {
   return started(work, [&] {
     Tensors list{DenseCopies().read(view(tensor))};
-    return group->backend->send(list, destination, tag);
+    return group->backend_of(list[0]).send(list, destination, tag);
   });
 }
 
@@ -398,13 +407,16 @@ lt_status lt_receive(lt_group group, lt_tensor tensor, int32_t source, int32_t t
   return started(work, [&] {
     DenseCopies dense;
     Tensors list{dense.changed(view(tensor))};
-    return dense.finish(source < 0 ? group->backend->recvAnysource(list, tag)
-                                   : group->backend->recv(list, source, tag));
+    Backend& backend = group->backend_of(list[0]);
+    return dense.finish(source < 0 ? backend.recvAnysource(list, tag) : backend.recv(list, source, tag));
   });
 }
 
 lt_status lt_barrier(lt_group group, int64_t timeout_ms, lt_work* work) {
-  return started(work, [&] { return group->backend->barrier(with_timeout<c10d::BarrierOptions>(timeout_ms)); });
+  return started(work, [&] {
+    Backend& backend = group->gloo != nullptr ? *group->gloo : *group->nccl;
+    return backend.barrier(with_timeout<c10d::BarrierOptions>(timeout_ms));
+  });
 }
 
 void lt_work_release(lt_work work) {
@@ -433,61 +445,6 @@ lt_status lt_work_source(lt_work work, int32_t* rank) {
 
 lt_status lt_work_future(lt_work work, lt_future* result) {
   return guarded([&] { *result = give_counted<lt_future>(raw<c10d::Work>(work).getFuture()); });
-}
-
-lt_status lt_future_new(lt_future* result) {
-  return guarded([&] { *result = give_counted<lt_future>(c10::make_intrusive<Future>(c10::TensorType::get())); });
-}
-
-void lt_future_release(lt_future future) {
-  release_counted<Future>(future);
-}
-
-lt_status lt_future_complete(lt_future future, lt_tensor value) {
-  return guarded([&] { raw<Future>(future).markCompleted(c10::IValue(view(value))); });
-}
-
-lt_status lt_future_fail(lt_future future, const char* message) {
-  return guarded([&] {
-    raw<Future>(future).setError(std::make_exception_ptr(Failure(LT_CALLBACK, message)));
-  });
-}
-
-int32_t lt_future_is_completed(lt_future future) {
-  return raw<Future>(future).completed() ? 1 : 0;
-}
-
-lt_status lt_future_wait(lt_future future, lt_tensor* value) {
-  return guarded([&] {
-    raw<Future>(future).waitAndThrow();
-    *value = give(tensor_of(raw<Future>(future).value()));
-  });
-}
-
-lt_status lt_future_then(lt_future future, lt_future_function next, void* context, void (*release)(void*),
-                         lt_future* result) {
-  return guarded([&] {
-    auto owner = std::make_shared<Context>(context, release);
-    auto following = c10::make_intrusive<Future>(c10::TensorType::get());
-    raw<Future>(future).addCallback([following, owner, next](Future& done) {
-      if (done.hasError()) {
-        following->setError(done.exception_ptr());
-        return;
-      }
-      try {
-        const at::Tensor value = tensor_of(done.value());
-        lt_tensor handle = nullptr;
-        const lt_status status =
-            next(owner->get(), reinterpret_cast<lt_tensor>(value.unsafeGetTensorImpl()), &handle);
-        at::Tensor made = take(handle);
-        check_callback(status);
-        following->markCompleted(c10::IValue(std::move(made)));
-      } catch (...) {
-        following->setError(std::current_exception());
-      }
-    });
-    *result = give_counted<lt_future>(std::move(following));
-  });
 }
 
 } // extern "C"

@@ -2,7 +2,6 @@
 #include "common.h"
 
 #include <ATen/Parallel.h>
-#include <c10/core/impl/VirtualGuardImpl.h>
 #include <c10/util/Exception.h>
 
 #include <new>
@@ -118,12 +117,6 @@ void* lt_alloc(size_t bytes) {
   return std::malloc(bytes == 0 ? 1 : bytes);
 }
 
-lt_status lt_cuda_device_count(int32_t* count) {
-  return guarded([&] {
-    *count = at::hasCUDA() ? c10::impl::VirtualGuardImpl(c10::DeviceType::CUDA).deviceCount() : 0;
-  });
-}
-
 int32_t lt_has_backend(const char* name) {
 #ifdef USE_C10D_GLOO
   if (std::strcmp(name, "gloo") == 0) {
@@ -132,6 +125,11 @@ int32_t lt_has_backend(const char* name) {
 #endif
 #ifdef USE_C10D_NCCL
   if (std::strcmp(name, "nccl") == 0) {
+    return 1;
+  }
+#endif
+#ifdef LEPTON_CUDA
+  if (std::strcmp(name, "cuda") == 0) {
     return 1;
   }
 #endif

@@ -47,7 +47,7 @@ lt_status lt_generator_new(uint64_t seed, int32_t device_type, int32_t device_in
     }
 #ifdef LEPTON_CUDA
     if (device.is_cuda()) {
-      at::Generator generator = at::make_generator<at::CUDAGeneratorImpl>(device.index());
+      at::Generator generator = at::cuda::detail::createCUDAGenerator(device.index());
       generator.set_current_seed(seed);
       *result = give_generator(generator);
       return;
@@ -118,7 +118,9 @@ lt_status lt_random_in_place(int32_t kind, lt_tensor tensor, double a, double b,
 
 lt_status lt_random_permutation(int64_t n, lt_generator generator, lt_tensor* result) {
   return guarded([&] {
-    *result = give(at::randperm(n, optional_generator(generator), at::TensorOptions(at::kLong)));
+    const auto source = optional_generator(generator);
+    const c10::Device device = source.has_value() ? source->device() : c10::Device(c10::DeviceType::CPU);
+    *result = give(at::randperm(n, source, at::TensorOptions(at::kLong).device(device)));
   });
 }
 

@@ -5,6 +5,7 @@
 #include <torch/csrc/distributed/c10d/reducer.hpp>
 
 #include <algorithm>
+#include <type_traits>
 
 using namespace lepton;
 
@@ -46,6 +47,46 @@ class CallbackHook : public c10d::CommHookInterface {
   std::shared_ptr<Context> context_;
 };
 
+using Tensors = std::vector<at::Tensor>;
+using Buckets = std::vector<std::vector<size_t>>;
+using Limits = std::vector<size_t>;
+using Names = std::unordered_map<size_t, std::string>;
+using Group = c10::intrusive_ptr<c10d::ProcessGroup>;
+using Marks = std::vector<bool>;
+using Caps = std::vector<int64_t>;
+
+// Which arguments the reducer takes has changed between minor versions: so the compiler looks, not a number.
+template <class Reducer, class... More>
+constexpr bool takes =
+    std::is_constructible_v<Reducer, Tensors, Buckets, Group, Marks, int64_t, bool, bool, Names, int64_t, More...>;
+
+template <class Reducer>
+std::shared_ptr<Reducer> reducer_of(Tensors list, Buckets buckets, Limits limits, const Group& group, Names names,
+                                    const lt_reducer_options& options) {
+  const Marks sparse(list.size(), false);
+  const int64_t cap = options.bucket_bytes;
+  const int64_t first_cap = options.first_bucket_bytes;
+  const bool find_unused = options.find_unused != 0;
+  const bool as_views = options.gradients_as_views != 0;
+  const auto made = [&](auto... more) {
+    return std::make_shared<Reducer>(std::move(list), std::move(buckets), group, sparse, cap, find_unused, as_views,
+                                     std::move(names), first_cap, more...);
+  };
+  // The two: whether gradients that no rank has are left out of the reduction, and whether Python reduces.
+  if constexpr (takes<Reducer, bool, bool, Caps>) {
+    return made(false, false, Caps{first_cap, cap});
+  } else if constexpr (takes<Reducer, bool, bool>) {
+    return made(false, false);
+  } else if constexpr (takes<Reducer, bool>) {
+    return made(false);
+  } else if constexpr (takes<Reducer>) {
+    return made();
+  } else {
+    return std::make_shared<Reducer>(std::move(list), std::move(buckets), std::move(limits), group, sparse, cap,
+                                     find_unused, as_views, std::move(names), first_cap);
+  }
+}
+
 std::unordered_map<size_t, std::string> names_of(const char* const* names, int32_t count) {
   std::unordered_map<size_t, std::string> map;
   for (int32_t i = 0; names != nullptr && i < count; i++) {
@@ -73,10 +114,8 @@ lt_status lt_reducer_new(const lt_tensor* parameters, const char* const* names, 
     std::reverse(limits.begin(), limits.end());
     auto made = std::make_unique<lt_reducer_impl>();
     made->find_unused = options->find_unused != 0;
-    made->reducer = std::make_shared<c10d::Reducer>(
-        list, std::move(buckets), std::move(limits), group->group, std::vector<bool>(list.size(), false),
-        options->bucket_bytes, options->find_unused != 0, options->gradients_as_views != 0, names_of(names, count),
-        options->first_bucket_bytes);
+    made->reducer = reducer_of<c10d::Reducer>(std::move(list), std::move(buckets), std::move(limits), group->group,
+                                              names_of(names, count), *options);
     if (options->static_graph != 0) {
       made->reducer->set_static_graph();
     }

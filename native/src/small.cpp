@@ -1,5 +1,6 @@
 #include "small.h"
 
+#include "nodes.h"
 #include "pool.h"
 
 #include <ATen/CPUFunctions.h>
@@ -29,12 +30,23 @@ c10::DispatchKeySet plain_keys() {
   return keys;
 }
 
+// Older versions have tensors whose dimensions have names, and a key for them.
+template <class Key>
+constexpr c10::DispatchKeySet names_of(decltype(Key::Named)*) {
+  return c10::DispatchKeySet(Key::Named);
+}
+
+template <class Key>
+constexpr c10::DispatchKeySet names_of(...) {
+  return c10::DispatchKeySet();
+}
+
 // Whether this thread runs operators as they are: no transform, no autocast, no inference mode, no profiler. Backward
 // switches named tensors off; a plain tensor has no names.
 bool runs_plainly() noexcept {
   const auto local = c10::impl::tls_local_dispatch_key_set();
   return local.included_ == c10::default_included_set &&
-         local.excluded_.remove(c10::DispatchKey::Named) == c10::default_excluded_set &&
+         local.excluded_ - names_of<c10::DispatchKey>(nullptr) == c10::default_excluded_set &&
          !at::hasCallbacks() && !torch::autograd::AnomalyMode::is_enabled();
 }
 
@@ -60,8 +72,8 @@ at::Tensor empty_of(const at::Tensor& like) {
 template <class T, class F>
 at::Tensor map1(const at::Tensor& a, F&& function) {
   at::Tensor result = empty_of(a);
-  const T* x = static_cast<const T*>(a.unsafeGetTensorImpl()->data());
-  T* y = static_cast<T*>(result.unsafeGetTensorImpl()->data());
+  const T* x = static_cast<const T*>(a.data_ptr());
+  T* y = static_cast<T*>(result.data_ptr());
   const int64_t count = a.numel();
   for (int64_t i = 0; i < count; i++) {
     y[i] = function(x[i]);
@@ -72,9 +84,9 @@ at::Tensor map1(const at::Tensor& a, F&& function) {
 template <class T, class F>
 at::Tensor map2(const at::Tensor& a, const at::Tensor& b, F&& function) {
   at::Tensor result = empty_of(a);
-  const T* x = static_cast<const T*>(a.unsafeGetTensorImpl()->data());
-  const T* y = static_cast<const T*>(b.unsafeGetTensorImpl()->data());
-  T* z = static_cast<T*>(result.unsafeGetTensorImpl()->data());
+  const T* x = static_cast<const T*>(a.data_ptr());
+  const T* y = static_cast<const T*>(b.data_ptr());
+  T* z = static_cast<T*>(result.data_ptr());
   const int64_t count = a.numel();
   for (int64_t i = 0; i < count; i++) {
     z[i] = function(x[i], y[i]);
@@ -208,7 +220,7 @@ struct ReluNode final : torch::autograd::generated::ReluBackward0 {
     if (!takes_short_way(gradients)) {
       return ReluBackward0::apply(std::move(gradients));
     }
-    return {mapped(gradients[0], result_.unpack(shared_from_this()),
+    return {mapped(gradients[0], result_.unpack(pointer_to(this)),
                    [](auto g, auto y) { return y <= 0 ? decltype(g)(0) : g; })};
   }
 };
@@ -219,7 +231,7 @@ struct TanhNode final : torch::autograd::generated::TanhBackward0 {
       return TanhBackward0::apply(std::move(gradients));
     }
     // libtorch's own kernel, as whether it fuses the product and the difference depends on how it was built.
-    return {at::cpu::tanh_backward(gradients[0], result_.unpack(shared_from_this()))};
+    return {at::cpu::tanh_backward(gradients[0], result_.unpack(pointer_to(this)))};
   }
 };
 
@@ -228,7 +240,7 @@ struct SigmoidNode final : torch::autograd::generated::SigmoidBackward0 {
     if (!takes_short_way(gradients)) {
       return SigmoidBackward0::apply(std::move(gradients));
     }
-    return {at::cpu::sigmoid_backward(gradients[0], result_.unpack(shared_from_this()))};
+    return {at::cpu::sigmoid_backward(gradients[0], result_.unpack(pointer_to(this)))};
   }
 };
 
@@ -237,13 +249,13 @@ struct ExpNode final : torch::autograd::generated::ExpBackward0 {
     if (!takes_short_way(gradients)) {
       return ExpBackward0::apply(std::move(gradients));
     }
-    return {computed(SmallBinary::mul, gradients[0], result_.unpack(shared_from_this()))};
+    return {computed(SmallBinary::mul, gradients[0], result_.unpack(pointer_to(this)))};
   }
 };
 
 template <class Node, class... Inputs>
-std::shared_ptr<Node> node_of(const Inputs&... inputs) {
-  auto node = std::shared_ptr<Node>(new Node(), torch::autograd::deleteNode);
+auto node_of(const Inputs&... inputs) {
+  auto node = new_node<Node>();
   node->set_next_edges(torch::autograd::collect_next_edges(inputs...));
   return node;
 }
@@ -352,8 +364,8 @@ at::Tensor small_sum(at::Tensor a, const at::Tensor& b) {
         x[i] += y[i];
       }
     };
-    void* x = a.unsafeGetTensorImpl()->data();
-    const void* y = b.unsafeGetTensorImpl()->data();
+    void* x = a.data_ptr();
+    const void* y = b.data_ptr();
     if (a.scalar_type() == at::kFloat) {
       add(static_cast<float*>(x), static_cast<const float*>(y));
     } else {

@@ -31,6 +31,15 @@ void hand_out(const Bytes& found, uint8_t** value, int64_t* bytes) {
   *bytes = static_cast<int64_t>(found.size());
 }
 
+// Newer versions ask for a server over libuv, which not all builds of them have.
+template <class Options>
+auto without_libuv(Options& options, int) -> decltype(options.useLibUV, void()) {
+  options.useLibUV = false;
+}
+
+template <class Options>
+void without_libuv(Options&, ...) {}
+
 class CallbackStore : public c10d::Store {
  public:
   CallbackStore(const lt_store_functions& functions, void* context, std::chrono::milliseconds timeout)
@@ -81,6 +90,9 @@ class CallbackStore : public c10d::Store {
     check(functions_.count(context_.get(), &keys), "count", "all keys");
     return keys;
   }
+
+  // Asked for since 2.10 or so; a store that others hold is the same one.
+  c10::intrusive_ptr<c10d::Store> clone() { return c10::intrusive_ptr<c10d::Store>::reclaim_copy(this); }
 
   void wait(const Keys& keys) override { wait(keys, timeout_); }
 
@@ -146,6 +158,7 @@ lt_status lt_store_tcp(const char* host, int32_t port, int32_t is_server, int32_
     }
     options.waitWorkers = wait != 0;
     options.timeout = std::chrono::milliseconds(timeout_ms);
+    without_libuv(options, 0);
     auto store = c10::make_intrusive<c10d::TCPStore>(std::string(host), options);
     *bound_port = store->getPort();
     *result = give_counted<lt_store>(c10::intrusive_ptr<c10d::Store>(std::move(store)));

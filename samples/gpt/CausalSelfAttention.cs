@@ -44,7 +44,7 @@ internal sealed class CausalSelfAttention : Module<Tensor, Tensor>
         Tensor q_BHTD = Heads(parts[0]);
         Tensor k_BHTD = Heads(parts[1]);
         Tensor v_BHTD = Heads(parts[2]);
-        Tensor isAhead_TT = Torch.Ones([t, t], DType.Bool).Triu(1);
+        Tensor isAhead_TT = Torch.Ones([t, t], DType.Bool, input.Device).Triu(1);
         Tensor scores_BHTT = q_BHTD.MatMul(k_BHTD.Transpose(2, 3)) * (1 / Math.Sqrt(_width));
         Tensor weights_BHTT = scores_BHTT.MaskedFill(isAhead_TT, double.NegativeInfinity).Softmax(3);
         Tensor y_BHTD = _attnDropout.Forward(weights_BHTT).MatMul(v_BHTD);

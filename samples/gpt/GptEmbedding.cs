@@ -22,7 +22,7 @@ internal sealed class GptEmbedding : Module<Tensor, Tensor>
     public override Tensor Forward(Tensor input)
     {
         // B samples, T length, C width.
-        Tensor place_T = Torch.Arange(0, input.Size(1));
+        Tensor place_T = Torch.Arange(0, input.Size(1), device: input.Device);
         Tensor x_BTC = _wte.Forward(input) + _wpe.Forward(place_T);
         return _drop.Forward(x_BTC);
     }

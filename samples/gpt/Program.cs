@@ -3,7 +3,8 @@
 //   gpt [--mesh 1x1x1] [--layers 4] [--heads 4] [--width 128] [--context 128] [--dropout 0] [--characters 1000000]
 //       [--batch 32] [--parts 1] [--steps 500] [--learning-rate 0.001] [--decay-steps 500] [--zero]
 //       [--schedule 1f1b|gpipe] [--balance even|measured] [--seed 1] [--log-every 50] [--checkpoint-every 0]
-//       [--run FOLDER] [--prompt TEXT] [--write 300] [--temperature 0.8] [--dry-run]
+//       [--run FOLDER] [--checkpoints FOLDER|s3://BUCKET/PREFIX] [--prompt TEXT] [--write 300] [--temperature 0.8]
+//       [--device cpu|cuda|auto] [--dry-run]
 //
 // `lepton train samples/gpt --nproc-per-node 4 -- --mesh 2x2x1` starts four. The loss goes the same way on any mesh.
 // --parts cuts each rank's batch into parts, which a pipeline needs several of. --zero divides the optimizer's state
@@ -49,7 +50,7 @@ if (args.Contains("--dry-run"))
     return 0;
 }
 
-using RankContext ranks = RankContext.Join();
+using RankContext ranks = RankContext.Join(Option("--device", "cpu"));
 using DeviceMesh mesh = DeviceMesh.Of(ranks, shape);
 IReadOnlyList<PipelineLayer> layers = GptLayers.Of(sizes, mesh.TensorAxis);
 IReadOnlyList<int>? starts = isMeasured ? Balance(Measure(mesh)) : null;
@@ -57,9 +58,9 @@ IReadOnlyList<int>? starts = isMeasured ? Balance(Measure(mesh)) : null;
 // All ranks draw the same first weights, and keep their own.
 Torch.ManualSeed(seed);
 using var model = new Pipeline(mesh, layers, (scores, batch) => Loss(mesh.TensorAxis, scores, batch[1]), starts);
+model.To(ranks.Device);
 using var parallelism = new MeshParallelism(
-    ranks, mesh, model,
-    new MeshOptions { ShardsOptimizer = isZero, Schedule = schedule, Tied = GptLayers.Tied });
+    ranks, mesh, model, new MeshOptions { ShardsOptimizer = isZero, Schedule = schedule, Tied = GptLayers.Tied });
 var adam = new AdamWOptions { LearningRate = Fraction("--learning-rate", 1e-3), Beta2 = 0.99, WeightDecay = 0.1 };
 using var optimizer = new AdamW(Groups(parallelism.OwnParameters, adam));
 TrainerOptions options = Options();
@@ -113,6 +114,7 @@ TrainerOptions Options()
         LogEverySteps = Number("--log-every", 50),
         CheckpointEverySteps = Number("--checkpoint-every", 0),
         RunDirectory = Option("--run", "") is { Length: > 0 } run ? run : null,
+        CheckpointsAt = Option("--checkpoints", "") is { Length: > 0 } place ? place : null,
     };
 }
 

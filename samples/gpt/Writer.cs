@@ -21,7 +21,7 @@ internal sealed class Writer(Pipeline model, DeviceMesh mesh, GptOptions options
         {
             using var scope = new TensorScope();
             long[] seen = [.. written.TakeLast(options.Context)];
-            Tensor scores_BTV = model.Forward(Torch.From(seen, [1, seen.Length]));
+            Tensor scores_BTV = model.Forward(Torch.From(seen, [1, seen.Length]).To(model.Device));
             Tensor last_BV = mesh.TensorAxis.Gather(scores_BTV.Select(1, seen.Length - 1).Contiguous(), shard);
             double[] shares = (last_BV / temperature).Softmax(1).To(DType.Float64).ToArray<double>();
             written.Add(Draw(shares, random.NextDouble()));

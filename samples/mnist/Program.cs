@@ -1,11 +1,12 @@
 // Learns to read handwritten digits, on one process or on several that share each batch.
 //
 //   mnist [--model mlp|cnn] [--epochs 10] [--batch 128] [--learning-rate 0.001] [--accumulate 1] [--seed 1]
-//         [--samples 60000] [--log-every 100] [--checkpoint-every 0] [--run FOLDER]
-//         [--compression none|float16|bfloat16|int8|top-k|sign|powersgd]
+//         [--samples 60000] [--log-every 100] [--checkpoint-every 0] [--run FOLDER] [--checkpoints PLACE]
+//         [--device cpu|cuda|auto] [--compression none|float16|bfloat16|int8|top-k|sign|powersgd]
 //
 // By itself it runs as one process; `lepton train samples/mnist --nproc-per-node 2` starts two. The loss goes the same
-// way for any number of them. With --run it keeps metrics, curves and checkpoints, and goes on from the newest.
+// way for any number of them. With --run it keeps metrics, curves and checkpoints, and goes on from the newest;
+// with --checkpoints these lie in another folder, or in an object store, as s3://BUCKET/PREFIX.
 // Compression makes what the processes send each other smaller; LEPTON_SEND_BYTES_PER_SECOND_MAX shows what a slow link
 // does to either.
 using System.Globalization;
@@ -21,7 +22,7 @@ using Lepton.Training.Ranks;
 using Mnist;
 
 // Meets the other processes, of which each is a rank. Where there is no launcher, this one is alone.
-using RankContext ranks = RankContext.Join();
+using RankContext ranks = RankContext.Join(Option("--device", "cpu"));
 var options = new TrainerOptions
 {
     Epochs = Number("--epochs", 10),
@@ -30,7 +31,8 @@ var options = new TrainerOptions
     Seed = (ulong)Number("--seed", 1),
     LogEverySteps = Number("--log-every", 100),
     CheckpointEverySteps = Number("--checkpoint-every", 0),
-    RunDirectory = Option("--run", ""),
+    RunDirectory = Option("--run", "") is { Length: > 0 } run ? run : null,
+    CheckpointsAt = Option("--checkpoints", "") is { Length: > 0 } place ? place : null,
     Compression = Option("--compression", "none") switch
     {
         "none" => null,
@@ -43,7 +45,6 @@ var options = new TrainerOptions
         string other => throw new ArgumentException($"--compression is '{other}'; the first lines say what it can be."),
     },
 };
-options = options.RunDirectory is "" ? options with { RunDirectory = null } : options;
 int samples = Number("--samples", 60_000);
 TensorDataset train = Digits.Load("train", samples);
 TensorDataset test = Digits.Load("t10k", Math.Max(1, samples / 6));
@@ -52,6 +53,7 @@ Torch.ManualSeed(options.Seed);
 using Module<Tensor, Tensor> model = Option("--model", "mlp") is "cnn"
     ? new ConvolutionalClassifier()
     : new Classifier();
+model.To(ranks.Device);
 double rate = double.Parse(Option("--learning-rate", "0.001"), CultureInfo.InvariantCulture);
 using var optimizer = new Adam(model, new AdamOptions { LearningRate = rate });
 long steps = (train.Count + options.BatchSize - 1) / options.BatchSize * options.Epochs;
@@ -70,6 +72,7 @@ TrainingReport report = trainer.Fit(train, test);
 if (ranks.Rank == 0)
 {
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ranks     {ranks.Size}"));
+    Console.WriteLine($"device    {ranks.Device}");
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"steps     {report.Steps}"));
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"loss      {report.Loss:0.000000}"));
     Console.WriteLine(string.Create(

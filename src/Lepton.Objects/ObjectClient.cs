@@ -160,7 +160,9 @@ public sealed class ObjectClient : IDisposable
     }
 
     /// <summary>Writes a small object in one request: it appears whole or not at all.</summary>
-    /// <exception cref="ObjectException">The store refuses or can't be reached; what stood there stays.</exception>
+    /// <exception cref="ObjectException">
+    /// The store refuses or can't be reached; what stood there still does.
+    /// </exception>
     public Task PutAsync(
         ObjectUrl url, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
         AskAsync(url, async () =>
@@ -171,21 +173,26 @@ public sealed class ObjectClient : IDisposable
                 cancellationToken).ConfigureAwait(false);
         });
 
-    /// <summary>Writes a file as an object, in parts at once where it is long: it appears whole or not at
-    /// all.</summary>
+    /// <summary>
+    /// Writes a file as an object, in parts at once where it is long. It appears whole or not at all.
+    /// </summary>
     /// <param name="path">The file; it must not change meanwhile.</param>
     /// <param name="url">Where.</param>
     /// <param name="progress">Told of bytes that were sent, as they are; null: nobody.</param>
     /// <param name="cancellationToken">Ends it; parts that were sent are taken back.</param>
     /// <returns>How many bytes it has.</returns>
-    /// <exception cref="ObjectException">The store refuses or can't be reached; what stood there stays.</exception>
+    /// <exception cref="ObjectException">
+    /// The store refuses or can't be reached; what stood there still does.
+    /// </exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public Task<long> UploadAsync(
         string path, ObjectUrl url, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
         new FileUpload(this, _s3, path, url, progress).RunAsync(cancellationToken);
 
-    /// <summary>Writes what comes out of a stream as an object, in parts at once where it is long: up to 156 GiB. It
-    /// appears whole or not at all.</summary>
+    /// <summary>
+    /// Writes what comes out of a stream as an object, in parts at once where it is long: up to 156 GiB. It appears
+    /// whole or not at all.
+    /// </summary>
     /// <param name="content">Read to its end; the caller's to dispose.</param>
     /// <param name="url">Where.</param>
     /// <param name="progress">Told of bytes that were sent, as they are; null: nobody.</param>
@@ -193,7 +200,9 @@ public sealed class ObjectClient : IDisposable
     /// Ends it, and waits for no read of the stream; parts that were sent are taken back.
     /// </param>
     /// <returns>How many bytes it has.</returns>
-    /// <exception cref="ObjectException">The store refuses or can't be reached; what stood there stays.</exception>
+    /// <exception cref="ObjectException">
+    /// The store refuses or can't be reached; what stood there still does.
+    /// </exception>
     /// <exception cref="IOException">The stream can't be read.</exception>
     public Task<long> UploadAsync(
         Stream content, ObjectUrl url, IProgress<long>? progress = null,

@@ -22,25 +22,31 @@ public readonly record struct ObjectUrl(string Bucket, string Key)
     public static ObjectUrl Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (IsUrl(text))
+        return TryParse(text, out ObjectUrl url)
+            ? url
+            : throw new FormatException($"'{text}' is no object's URL. Write it like s3://bucket/folder/name.");
+    }
+
+    /// <summary>Reads a URL; false where it is none.</summary>
+    public static bool TryParse(string? text, out ObjectUrl url)
+    {
+        url = default;
+        if (!IsUrl(text))
         {
-            string rest = text[Scheme.Length..];
-            int slash = rest.IndexOf('/', StringComparison.Ordinal);
-            string bucket = slash < 0 ? rest : rest[..slash];
-            if (bucket.Length > 0)
-            {
-                return new ObjectUrl(bucket, slash < 0 ? "" : rest[(slash + 1)..]);
-            }
+            return false;
         }
 
-        throw new FormatException($"'{text}' is no object's URL. Write it like s3://bucket/folder/name.");
+        string rest = text[Scheme.Length..];
+        int slash = rest.IndexOf('/', StringComparison.Ordinal);
+        url = slash < 0 ? new ObjectUrl(rest, "") : new ObjectUrl(rest[..slash], rest[(slash + 1)..]);
+        return url.Bucket.Length > 0;
     }
 
     /// <summary>What lies below, as a path is joined: one slash between them.</summary>
     public ObjectUrl Child(string name) =>
         this with { Key = Key.Length == 0 || Key.EndsWith('/') ? Key + name : $"{Key}/{name}" };
 
-    /// <summary>The same with a slash behind a key that has none: only what lies below begins with it.</summary>
+    /// <summary>The same with a slash behind a key that has none, so that what begins with it lies below.</summary>
     public ObjectUrl AsFolder() => Key.Length == 0 || Key.EndsWith('/') ? this : this with { Key = Key + "/" };
 
     /// <summary>The last part of the key: what stands behind its last slash.</summary>

@@ -53,7 +53,7 @@ internal static class StoreFaults
                 "deletes what is in it.", e),
             { StatusCode: HttpStatusCode.NotFound } => NoSuchObject(url, e),
             { StatusCode: HttpStatusCode.PreconditionFailed } => new ObjectException(
-                $"{where}the object was replaced while it was read. Try again.", e),
+                $"{where}the object was replaced while it was read ({e.ErrorCode}). Try again.", e),
             { ErrorCode: "InvalidAccessKeyId" or "SignatureDoesNotMatch" } => new ObjectException(
                 $"{where}{store} does not know the key, or its secret is another ({e.ErrorCode}). Check " +
                 "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the file that they come from.", e),

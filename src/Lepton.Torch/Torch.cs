@@ -131,7 +131,9 @@ public static class Torch
         Generator? generator = null) =>
         Empty(shape, dtype, device).RandomInPlace(low, high, generator);
 
-    /// <summary>The integers from 0 to <paramref name="count"/> - 1 in random order.</summary>
+    /// <summary>
+    /// The integers from 0 to <paramref name="count"/> - 1 in random order, on the generator's device.
+    /// </summary>
     public static Tensor RandPerm(long count, Generator? generator = null)
     {
         int status = NativeRandom.RandomPermutation(count, generator?.Handle ?? 0, out nint result);

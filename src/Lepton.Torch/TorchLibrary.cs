@@ -33,16 +33,6 @@ public static class TorchLibrary
         }
     }
 
-    /// <summary>How many CUDA devices can be used; 0 without CUDA.</summary>
-    public static int CudaDeviceCount
-    {
-        get
-        {
-            TorchFailure.Check(NativeLibraryCalls.CudaDeviceCount(out int count), "CUDA device count");
-            return count;
-        }
-    }
-
     /// <summary>Threads that one operator may use; 1 or more.</summary>
     public static int Threads
     {
@@ -79,6 +69,9 @@ public static class TorchLibrary
     /// <exception cref="TorchLibraryException">It is missing or unusable; the message says how to get it.</exception>
     public static void Require() => LibraryLocator.Require();
 
-    /// <summary>Whether collectives can go over a backend: <c>gloo</c>, <c>nccl</c>.</summary>
+    /// <summary>
+    /// Whether collectives can go over a backend, <c>gloo</c> or <c>nccl</c>; and, for <c>cuda</c>, whether the native
+    /// library was built for GPUs, whether or not there is one.
+    /// </summary>
     public static bool HasBackend(string name) => NativeLibraryCalls.HasBackend(name) != 0;
 }

@@ -11,9 +11,19 @@ public abstract class TorchTest : IDisposable
     private readonly long _tensorsBefore;
     private readonly TensorScope _scope;
 
-    protected TorchTest()
+    /// <param name="needsGpu">Whether the test is skipped where libtorch can use no GPU.</param>
+    /// <param name="needsOwnGloo">Whether it is skipped where Gloo has no meter and no shared memory of ours.</param>
+    protected TorchTest(bool needsGpu = false, bool needsOwnGloo = false)
     {
         RequireLibrary();
+        if (needsOwnGloo)
+        {
+            RequireOwnGloo();
+        }
+
+        Assert.SkipWhen(
+            needsGpu && !CudaDevices.IsAvailable,
+            $"There is no GPU that libtorch {TorchLibrary.Version} can use.");
         _tensorsBefore = Torch.LiveTensorCount;
         _scope = new TensorScope();
         Torch.ManualSeed(1);
@@ -24,6 +34,14 @@ public abstract class TorchTest : IDisposable
         LibraryLocator.Find() is null,
         $"{LibraryLocator.FileName} is missing. Build it: ./lepton native build (it needs libtorch-dev libgloo-dev " +
         "cmake g++).");
+
+    /// <summary>
+    /// Skips the running test, with the reason, where Gloo is as libtorch has it: without shared memory, and without a
+    /// meter of what is sent.
+    /// </summary>
+    public static void RequireOwnGloo() => Assert.SkipUnless(
+        TorchLibrary.Version.StartsWith("1.13.", StringComparison.Ordinal),
+        $"With libtorch {TorchLibrary.Version}, Gloo is libtorch's own; the test is for 1.13.");
 
     public void Dispose()
     {

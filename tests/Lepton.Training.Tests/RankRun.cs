@@ -34,10 +34,15 @@ internal sealed record RankRun(int ExitCode, IReadOnlyList<string> Lines)
         });
 
     /// <summary>Runs the fixture's program on so many ranks.</summary>
-    public static Task<RankRun> OfAsync(int ranks, int restartsMax, params string[] arguments) => OfAsync(
-        new LaunchOptions
+    public static Task<RankRun> OfAsync(int ranks, int restartsMax, params string[] arguments) =>
+        OfAsync(ranks, restartsMax, new Dictionary<string, string>(), arguments);
+
+    /// <summary>The same with variables of its environment.</summary>
+    public static Task<RankRun> OfAsync(
+        int ranks, int restartsMax, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        OfAsync(new LaunchOptions
         {
-            Command = Command(arguments),
+            Command = ["env", .. environment.Select(static pair => $"{pair.Key}={pair.Value}"), .. Command(arguments)],
             ProcessesPerNode = ranks,
             RestartsMax = restartsMax,
             Grace = TimeSpan.FromSeconds(20),

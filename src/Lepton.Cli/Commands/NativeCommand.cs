@@ -78,11 +78,22 @@ internal static class NativeCommand
             Console.Out.WriteLine($"library       {TorchLibrary.Path}");
             Console.Out.WriteLine($"libtorch      {TorchLibrary.Version}");
             Console.Out.WriteLine($"collectives   {string.Join(", ", s_backends.Where(TorchLibrary.HasBackend))}");
-            Console.Out.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"CUDA devices  {TorchLibrary.CudaDeviceCount}"));
+            Console.Out.WriteLine($"CUDA devices  {GpusText()}");
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"threads       {TorchLibrary.Threads}"));
             return Task.FromResult(ExitCodes.Ok);
         });
         return command;
+    }
+
+    private static string GpusText()
+    {
+        int count = CudaDevices.Count;
+        string names = string.Join(", ", Enumerable.Range(0, count).Select(CudaDevices.NameOf));
+        return (count, TorchLibrary.HasBackend("cuda")) switch
+        {
+            (0, false) => "0 (built without CUDA)",
+            (0, true) => "0 (built for CUDA; libtorch finds no GPU here)",
+            _ => string.Create(CultureInfo.InvariantCulture, $"{count} ({names})"),
+        };
     }
 }

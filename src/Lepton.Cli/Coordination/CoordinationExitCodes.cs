@@ -1,6 +1,6 @@
 namespace Lepton.Cli.Coordination;
 
-/// <summary>What the commands on the coordination and the object store return beside the codes of all commands.</summary>
+/// <summary>What the commands on the two stores, of keys and of objects, return beside all commands' codes.</summary>
 internal static class CoordinationExitCodes
 {
     /// <summary>The servers can't be reached, or refuse.</summary>

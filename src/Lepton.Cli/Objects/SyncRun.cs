@@ -138,7 +138,8 @@ internal sealed class SyncRun(
     {
         string gone = string.Create(CultureInfo.InvariantCulture, $", {plan.Deletions.Count:N0} deleted");
         string counts = string.Create(
-            CultureInfo.InvariantCulture, $"{plan.Copies.Count:N0} {word}{(mayDelete ? gone : "")}, {plan.Same:N0} the same");
+            CultureInfo.InvariantCulture,
+            $"{plan.Copies.Count:N0} {word}{(mayDelete ? gone : "")}, {plan.Same:N0} the same");
         display.Tell(isDry
             ? $"To do: {counts}; {TextForms.Bytes(bytes)}; nothing was done (--dry-run)"
             : $"{counts}; {display.Pace(bytes)}");

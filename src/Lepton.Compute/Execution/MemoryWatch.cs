@@ -2,8 +2,8 @@ namespace Lepton.Compute.Execution;
 
 /// <summary>
 /// Compares what this process holds with its budget. Operators spill by their own accounts long before; this is the
-/// last guard.
-/// A budget of zero (threads in the user's own process, whose memory is not ours to judge) switches the guard off.
+/// last guard. A budget of zero (threads in the user's own process, whose memory is not ours to judge) switches the
+/// guard off.
 /// </summary>
 internal sealed class MemoryWatch(long budgetBytes)
 {

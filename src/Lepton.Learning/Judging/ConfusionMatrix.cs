@@ -4,8 +4,8 @@ namespace Lepton.Learning;
 
 /// <summary>
 /// How often rows of each class were predicted to be of each class, and what follows from it. Immutable and thread
-/// safe.
-/// Source: scikit-learn <c>confusion_matrix</c> and <c>precision_recall_fscore_support</c> with <c>zero_division=0</c>.
+/// safe. Source: scikit-learn <c>confusion_matrix</c> and <c>precision_recall_fscore_support</c> with
+/// <c>zero_division=0</c>.
 /// </summary>
 public sealed class ConfusionMatrix
 {

@@ -85,8 +85,7 @@ public sealed class DecisionTree
 
     /// <summary>
     /// How much of the impurity each feature took away over all splits, adding up to 1; all 0 in a tree without a
-    /// split.
-    /// Source: scikit-learn <c>feature_importances_</c>.
+    /// split. Source: scikit-learn <c>feature_importances_</c>.
     /// </summary>
     internal double[] FeatureImportances(int features, int classes)
     {

@@ -6,8 +6,7 @@ internal readonly record struct BlockLocation(SegmentFile Segment, long Offset, 
 /// <summary>
 /// Which blocks there are, where they lie, and which must stay although nothing in the metadata may refer to them yet:
 /// pinned ones, and those that were written or found again since a collection of garbage began. About 120 bytes a
-/// block.
-/// Thread safe.
+/// block. Thread safe.
 /// </summary>
 internal sealed class BlockIndex
 {

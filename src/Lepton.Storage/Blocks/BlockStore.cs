@@ -12,8 +12,7 @@ namespace Lepton.Storage.Blocks;
 /// <remarks>
 /// A block is durable once <see cref="SyncAsync"/> has returned after it was put. Segments are appended to one block at
 /// a time, so that what a crash leaves half-written is at the end of the last one. Nothing is counted on disk: which
-/// blocks
-/// are needed is what the metadata says at the time of a collection (<see cref="Collection"/>).
+/// blocks are needed is what the metadata says at the time of a collection (<see cref="Collection"/>).
 /// </remarks>
 internal sealed class BlockStore : IAsyncDisposable
 {

@@ -2,8 +2,7 @@ namespace Lepton.Storage.Blocks;
 
 /// <summary>
 /// One collection of garbage: makes room of the blocks that nothing refers to. Begin it, then read from the metadata,
-/// as
-/// of one revision, which blocks are needed, then run it. Reference counts are not kept: they drift.
+/// as of one revision, which blocks are needed, then run it. Reference counts are not kept: they drift.
 /// </summary>
 /// <remarks>
 /// Why nothing is lost: an object that is committed after the metadata was read has blocks that were pinned when the

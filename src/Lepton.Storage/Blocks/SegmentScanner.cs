@@ -8,8 +8,7 @@ namespace Lepton.Storage.Blocks;
 /// <remarks>
 /// Of closed segments, only headers are read: a block is verified when it is read. The last segment may end in what a
 /// crash left half-written, so its blocks are verified here, and bytes behind the last good one are no blocks. Bytes
-/// that
-/// are damaged in the middle are passed over up to the next record; as a block's own bytes may look like a record,
+/// that are damaged in the middle are passed over up to the next record; as a block's own bytes may look like a record,
 /// what is found behind damage counts only where its SHA-256 is right.
 /// </remarks>
 internal sealed class SegmentScanner(SegmentFile segment, bool isLast)

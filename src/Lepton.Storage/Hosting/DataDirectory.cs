@@ -8,8 +8,7 @@ namespace Lepton.Storage.Hosting;
 
 /// <summary>
 /// A node's folder: <c>identity.json</c> says of which store it is, <c>blocks/</c> holds the segments,
-/// <c>secret.key</c>
-/// the key that encrypts the secrets of access keys. One process at a time.
+/// <c>secret.key</c> the key that encrypts the secrets of access keys. One process at a time.
 /// </summary>
 internal sealed class DataDirectory : IDisposable
 {

@@ -13,8 +13,7 @@ namespace Lepton.Storage.Hosting;
 
 /// <summary>
 /// One node of the object store: blocks in its data directory, metadata in the coordination store, S3 over HTTP. In
-/// this
-/// version a store has one node; a second one is refused. Thread safe.
+/// this version a store has one node; a second one is refused. Thread safe.
 /// </summary>
 public sealed class StorageNode : IAsyncDisposable
 {
@@ -35,15 +34,13 @@ public sealed class StorageNode : IAsyncDisposable
 
     /// <summary>
     /// The file with the first access key, in the format of AWS's tools (<c>AWS_SHARED_CREDENTIALS_FILE</c>). It is
-    /// there
-    /// where this node made the key.
+    /// there where this node made the key.
     /// </summary>
     public string CredentialsFile => _directory!.Credentials;
 
     /// <summary>
     /// Ends with a <see cref="StorageException"/> when the disk could not be flushed: the node takes no writes any
-    /// more,
-    /// as nobody knows what the disk holds, and is to be stopped.
+    /// more, as nobody knows what the disk holds, and is to be stopped.
     /// </summary>
     public Task Completion => _completion.Task;
 

@@ -7,8 +7,7 @@ namespace Lepton.Storage.Keys;
 
 /// <summary>
 /// The access keys of a store: in the coordination store, with their secrets encrypted. A key that is removed is
-/// refused
-/// after <see cref="CacheTime"/> at the latest. Thread safe.
+/// refused after <see cref="CacheTime"/> at the latest. Thread safe.
 /// </summary>
 internal sealed class AccessKeys(IMetadataStore metadata, SecretBox box, TimeProvider timeProvider)
 {

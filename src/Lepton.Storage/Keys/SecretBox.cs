@@ -6,9 +6,8 @@ namespace Lepton.Storage.Keys;
 
 /// <summary>
 /// Encrypts secrets with AES-256-GCM under the key in a file. Each has a random nonce of 96 bits (NIST SP 800-38D
-/// §8.2.2),
-/// so that a restored backup repeats none; keys are made by people, far fewer than the 2^32 for which that is safe.
-/// Thread safe.
+/// §8.2.2), so that a restored backup repeats none; keys are made by people, far fewer than the 2^32 for which that is
+/// safe. Thread safe.
 /// </summary>
 internal sealed class SecretBox(byte[] key)
 {

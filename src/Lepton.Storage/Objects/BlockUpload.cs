@@ -6,8 +6,7 @@ namespace Lepton.Storage.Objects;
 
 /// <summary>
 /// Bytes that are stored as blocks and not yet part of anything. Its blocks are pinned until it is disposed; then,
-/// unless
-/// something refers to them, they become garbage.
+/// unless something refers to them, they become garbage.
 /// </summary>
 internal sealed class BlockUpload(BlockStore blocks, ContentDigests digests) : IDisposable
 {

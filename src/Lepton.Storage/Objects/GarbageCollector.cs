@@ -11,8 +11,7 @@ internal sealed class GarbageCollector(IMetadataStore metadata, ContentStore con
 
     /// <summary>
     /// Runs one collection. Memory: some 60 bytes for each block that is needed. Where a list of blocks can't be read,
-    /// it
-    /// ends without freeing anything, as nobody knows what that list needs.
+    /// it ends without freeing anything, as nobody knows what that list needs.
     /// </summary>
     /// <returns>How many bytes were freed.</returns>
     /// <exception cref="BlockException">A block that lists others is missing or damaged.</exception>

@@ -33,7 +33,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>The number of ranks.</summary>
     public int Size { get; }
 
-    /// <summary><c>gloo</c> or <c>nccl</c>.</summary>
+    /// <summary><c>gloo</c>, <c>nccl</c>, or both: <c>cpu:gloo,cuda:nccl</c>.</summary>
     public string Backend { get; }
 
     /// <summary>The store that the ranks met at.</summary>
@@ -68,7 +68,9 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
         }
     }
 
-    /// <summary>Joins a group over Gloo; returns when all ranks did.</summary>
+    /// <summary>
+    /// Joins a group over Gloo, and over NCCL too where the options say so; returns when all ranks did.
+    /// </summary>
     /// <exception cref="CollectiveException">Not all ranks came in time, or they can't reach each other.</exception>
     public static ProcessGroup Gloo(Store store, int rank, int size, ProcessGroupOptions? options = null)
     {
@@ -80,10 +82,16 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
             options.SharesMemory ? 1 : 0, options.SendBytesPerSecondMax ?? 0, out nint group);
         CollectiveFailure.Check(status, $"Joining the group as rank {rank} of {size}");
         GC.KeepAlive(store);
-        return new ProcessGroup(group, store, rank, size, "gloo");
+        var made = new ProcessGroup(group, store, rank, size, options.UsesNccl ? "cpu:gloo,cuda:nccl" : "gloo");
+        if (options.UsesNccl)
+        {
+            made.AddNccl(options);
+        }
+
+        return made;
     }
 
-    /// <summary>Joins a group over NCCL, for tensors on this rank's GPU.</summary>
+    /// <summary>Joins a group over NCCL alone, for tensors on this rank's GPU.</summary>
     /// <exception cref="CollectiveException">This build has no NCCL, or not all ranks came in time.</exception>
     public static ProcessGroup Nccl(Store store, int rank, int size, ProcessGroupOptions? options = null)
     {
@@ -277,6 +285,21 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
     {
         NativeGroups.GroupRelease(handle);
         return true;
+    }
+
+    private void AddNccl(ProcessGroupOptions options)
+    {
+        using Store store = _store.WithPrefix("nccl");
+        int status = NativeGroups.GroupAddNccl(Handle, store.Handle, Store.Milliseconds(options.Timeout));
+        try
+        {
+            CollectiveFailure.Check(status, $"Joining over NCCL as rank {Rank} of {Size}");
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     private static long Limit(TimeSpan? timeout) => timeout is { } given ? Store.Milliseconds(given) : -1;

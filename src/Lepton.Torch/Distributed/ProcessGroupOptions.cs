@@ -31,6 +31,12 @@ public sealed record ProcessGroupOptions
     /// </summary>
     public long? SendBytesPerSecondMax { get; init; }
 
+    /// <summary>
+    /// Whether a group over Gloo takes tensors on GPUs over NCCL, each rank on a GPU of its own; off by default. All
+    /// ranks must say the same. Only where the native library has NCCL, and with libtorch 2.x.
+    /// </summary>
+    public bool UsesNccl { get; init; }
+
     /// <summary>Throws with all that is wrong at once.</summary>
     internal void Validate(int rank, int size)
     {

@@ -69,6 +69,9 @@ public abstract class Module : IDisposable
     /// <returns>The same module.</returns>
     public Module Eval() => Train(false);
 
+    /// <summary>Where its first parameter is; the CPU where it has none.</summary>
+    public Device Device => Parameters() is [Parameter first, ..] ? first.Value.Device : Device.Cpu;
+
     /// <summary>Moves all parameters and buffers to a device; the tensors stay the same objects.</summary>
     /// <returns>The same module.</returns>
     public Module To(Device device)

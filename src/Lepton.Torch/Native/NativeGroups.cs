@@ -18,6 +18,9 @@ internal static unsafe partial class NativeGroups
     [LibraryImport(Library, EntryPoint = "lt_group_nccl")]
     public static partial int GroupNccl(nint store, int rank, int size, long timeoutMs, out nint result);
 
+    [LibraryImport(Library, EntryPoint = "lt_group_add_nccl")]
+    public static partial int GroupAddNccl(nint group, nint store, long timeoutMs);
+
     [LibraryImport(Library, EntryPoint = "lt_group_release")]
     public static partial void GroupRelease(nint group);
 

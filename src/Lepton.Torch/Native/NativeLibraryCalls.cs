@@ -12,7 +12,7 @@ internal static unsafe partial class NativeLibraryCalls
     public const string Library = "lepton_torch";
 
     /// <summary><c>LT_ABI</c> of the header that these imports were written to.</summary>
-    public const int Abi = 4;
+    public const int Abi = 5;
 
     [LibraryImport(Library, EntryPoint = "lt_last_error")]
     public static partial byte* LastError();
@@ -28,9 +28,6 @@ internal static unsafe partial class NativeLibraryCalls
 
     [LibraryImport(Library, EntryPoint = "lt_alloc")]
     public static partial void* Alloc(nuint bytes);
-
-    [LibraryImport(Library, EntryPoint = "lt_cuda_device_count")]
-    public static partial int CudaDeviceCount(out int count);
 
     [LibraryImport(Library, EntryPoint = "lt_has_backend", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int HasBackend(string name);

@@ -1,53 +1,58 @@
-using System.Globalization;
 using System.Text.Json;
 using Lepton.Core.Durability;
 using Lepton.Core.Hashing;
+using Lepton.Torch;
+using Lepton.Torch.Serialization;
 
 namespace Lepton.Training.Checkpoints;
 
 /// <summary>
-/// The checkpoints of a run: a folder each, which appears by a rename once all that is in it is on the disk. So
-/// whatever is killed at whatever moment leaves the ones before.
+/// Checkpoints in a folder: a folder each, which appears by a rename once all that is in it is on the disk.
 /// </summary>
-internal sealed class CheckpointFolder(string root)
+internal sealed class CheckpointFolder(string root) : ICheckpointStore
 {
     public const string ManifestName = "checkpoint.json";
-    private const string Prefix = "step-";
     private const int ChunkBytes = 1 << 20;
 
-    public string Root => root;
+    public string Name => root;
 
-    /// <summary>The steps of the finished checkpoints, the newest first.</summary>
+    public string Advice => "Look at the disk's free space and permissions";
+
     public IReadOnlyList<long> Steps => !Directory.Exists(root)
         ? []
-        : [.. Directory.EnumerateDirectories(root, Prefix + "*")
-            .Select(static path => Path.GetFileName(path)[Prefix.Length..])
-            .Where(static text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            .Select(static text => long.Parse(text, CultureInfo.InvariantCulture))
+        : [.. Directory.EnumerateDirectories(root, CheckpointName.Prefix + "*")
+            .Select(static path => CheckpointName.StepOf(Path.GetFileName(path)))
+            .OfType<long>()
             .OrderDescending()];
 
-    public string PathOf(long step) => Path.Combine(root, Name(step));
+    public string PathOf(long step) => Path.Combine(root, CheckpointName.Of(step));
 
     /// <summary>Where a checkpoint is written before it is finished.</summary>
-    public string UnfinishedPathOf(long step) => Path.Combine(root, "." + Name(step));
+    public string UnfinishedPathOf(long step) => Path.Combine(root, "." + CheckpointName.Of(step));
 
-    /// <summary>Deletes what a killed run did not finish. Rank 0 alone, before the others write.</summary>
     public void Clean()
     {
         Directory.CreateDirectory(root);
-        foreach (string path in Directory.EnumerateDirectories(root, "." + Prefix + "*"))
+        foreach (string path in Directory.EnumerateDirectories(root, "." + CheckpointName.Prefix + "*"))
         {
             Directory.Delete(path, recursive: true);
         }
     }
 
-    /// <summary>Finishes a checkpoint whose shards are all on the disk, and deletes old ones.</summary>
+    public ShardRecord WriteShard(long step, string name, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        string unfinished = UnfinishedPathOf(step);
+        Directory.CreateDirectory(unfinished);
+        SafetensorsDigest digest = Safetensors.Save(Path.Combine(unfinished, name), tensors);
+        return new ShardRecord(name, digest.Bytes, digest.Crc32C);
+    }
+
     public void Finish(CheckpointManifest manifest, int kept)
     {
         string unfinished = UnfinishedPathOf(manifest.Step);
         DurableFile.WriteAllBytesAtomic(
             Path.Combine(unfinished, ManifestName),
-            JsonSerializer.SerializeToUtf8Bytes(manifest, CheckpointJson.Default.CheckpointManifest));
+            manifest.ToBytes());
         string final = PathOf(manifest.Step);
         if (Directory.Exists(final))
         {
@@ -62,49 +67,10 @@ internal sealed class CheckpointFolder(string root)
         }
     }
 
-    /// <summary>Reads a checkpoint's manifest and compares all checksums.</summary>
-    /// <exception cref="CheckpointException">It is damaged; the message names the file and what is wrong.</exception>
-    public CheckpointManifest Verify(long step)
-    {
-        string folder = PathOf(step);
-        string path = Path.Combine(folder, ManifestName);
-        CheckpointManifest manifest;
-        try
-        {
-            manifest = JsonSerializer.Deserialize(
-                File.ReadAllBytes(path), CheckpointJson.Default.CheckpointManifest)
-                ?? throw new JsonException("it is empty");
-            if (manifest.Version != CheckpointManifest.VersionNow)
-            {
-                throw new JsonException($"it has version {manifest.Version}, not {CheckpointManifest.VersionNow}");
-            }
+    public OpenedCheckpoint Open(long step) => Verify(PathOf(step), PathOf(step));
 
-            foreach (ShardRecord shard in manifest.Shards)
-            {
-                path = Path.Combine(folder, shard.File);
-                Compare(path, shard);
-            }
-        }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
-        {
-            throw new CheckpointException($"The checkpoint {folder} can't be used: {path}: {e.Message}", e);
-        }
-
-        return manifest;
-    }
-
-    private static void Compare(string path, ShardRecord wanted)
-    {
-        ShardRecord found = Measure(path);
-        if (found != wanted)
-        {
-            throw new IOException(
-                $"it has {found.Bytes} bytes with the checksum {found.Crc32C:x8}, where {wanted.Bytes} with " +
-                $"{wanted.Crc32C:x8} were written; it was changed or damaged");
-        }
-    }
-
-    private static ShardRecord Measure(string path)
+    /// <summary>Measures a file.</summary>
+    public static ShardRecord Measure(string path)
     {
         byte[] chunk = new byte[ChunkBytes];
         uint sum = 0;
@@ -118,7 +84,42 @@ internal sealed class CheckpointFolder(string root)
         return new ShardRecord(Path.GetFileName(path), bytes, sum);
     }
 
-    private static string Name(long step) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D9}");
+    /// <summary>Reads a manifest, and compares the files beside it with what it says.</summary>
+    /// <param name="folder">Where they are.</param>
+    /// <param name="name">As messages name it.</param>
+    /// <exception cref="CheckpointException">They differ; the message names the file and what is wrong.</exception>
+    public static OpenedCheckpoint Verify(string folder, string name)
+    {
+        string file = ManifestName;
+        try
+        {
+            CheckpointManifest manifest = CheckpointManifest.Parse(
+                File.ReadAllBytes(Path.Combine(folder, ManifestName)));
+            foreach (ShardRecord shard in manifest.Shards)
+            {
+                file = shard.File;
+                Compare(Path.Combine(folder, file), shard);
+            }
+
+            return new OpenedCheckpoint(name, manifest, folder);
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(
+                $"The checkpoint {name} can't be used: {Path.Combine(name, file)}: {e.Message}", e);
+        }
+    }
+
+    private static void Compare(string path, ShardRecord wanted)
+    {
+        ShardRecord found = Measure(path);
+        if (found != wanted)
+        {
+            throw new IOException(
+                $"it has {found.Bytes} bytes with the checksum {found.Crc32C:x8}, where {wanted.Bytes} with " +
+                $"{wanted.Crc32C:x8} were written; it was changed or damaged");
+        }
+    }
 
     private void Delete(long step)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lepton.Training.Records;
 
@@ -38,6 +39,18 @@ internal sealed record CheckpointManifest
     public IReadOnlyList<MetricLine> LastLines { get; init; } = [];
 
     public IReadOnlyList<ShardRecord> Shards { get; init; } = [];
+
+    /// <exception cref="JsonException">It is no manifest, or of another version.</exception>
+    public static CheckpointManifest Parse(ReadOnlySpan<byte> json)
+    {
+        CheckpointManifest manifest = JsonSerializer.Deserialize(json, CheckpointJson.Default.CheckpointManifest)
+            ?? throw new JsonException("it is empty");
+        return manifest.Version == VersionNow
+            ? manifest
+            : throw new JsonException($"it has version {manifest.Version}, not {VersionNow}");
+    }
+
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, CheckpointJson.Default.CheckpointManifest);
 }
 
 /// <summary>Source-generated.</summary>

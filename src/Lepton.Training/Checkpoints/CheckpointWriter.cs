@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Lepton.Torch;
-using Lepton.Torch.Serialization;
 using Lepton.Training.Parallelism;
 
 namespace Lepton.Training.Checkpoints;
@@ -11,7 +10,7 @@ namespace Lepton.Training.Checkpoints;
 /// a time; a second one waits for the first.
 /// </summary>
 internal sealed class CheckpointWriter(
-    CheckpointFolder folder, IShardMeeting meeting, int rank, int ranks, int kept) : IDisposable
+    ICheckpointStore store, IShardMeeting meeting, int rank, int ranks, int kept) : IDisposable
 {
     /// <summary>How long ranks wait for each other's shards.</summary>
     public static readonly TimeSpan TimeMax = TimeSpan.FromMinutes(10);
@@ -42,8 +41,8 @@ internal sealed class CheckpointWriter(
         {
             _failure = null;
             throw new CheckpointException(
-                $"A checkpoint could not be written to {folder.Root}: {failure.Message} The ones before are as they " +
-                "were. Look at the disk's free space and permissions, and start again: training goes on from them.",
+                $"A checkpoint could not be written to {store.Name}: {failure.Message} The ones before are as they " +
+                $"were. {store.Advice}, and start again: training goes on from them.",
                 failure);
         }
     }
@@ -67,13 +66,15 @@ internal sealed class CheckpointWriter(
     {
         try
         {
-            ShardRecord shard = WriteShard(manifest.Step, share);
+            ShardRecord shard = store.WriteShard(
+                manifest.Step,
+                string.Create(CultureInfo.InvariantCulture, $"shard-{rank}-of-{ranks}.safetensors"), share);
             meeting.Announce(manifest.Step, string.Create(
                 CultureInfo.InvariantCulture, $"{Done}{shard.Bytes} {shard.Crc32C} {shard.File}"));
             if (rank == 0)
             {
                 ShardRecord[] shards = [.. meeting.Gather(manifest.Step).Select(Parse)];
-                folder.Finish(manifest with { Shards = shards }, kept);
+                store.Finish(manifest with { Shards = shards }, kept);
             }
 
             return null;
@@ -91,15 +92,6 @@ internal sealed class CheckpointWriter(
                 tensor.Dispose();
             }
         }
-    }
-
-    private ShardRecord WriteShard(long step, Dictionary<string, Tensor> share)
-    {
-        string unfinished = folder.UnfinishedPathOf(step);
-        Directory.CreateDirectory(unfinished);
-        string name = string.Create(CultureInfo.InvariantCulture, $"shard-{rank}-of-{ranks}.safetensors");
-        SafetensorsDigest digest = Safetensors.Save(Path.Combine(unfinished, name), share);
-        return new ShardRecord(name, digest.Bytes, digest.Crc32C);
     }
 
     private Exception Told(long step, Exception e)

@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
 using Lepton.Torch;
 using Lepton.Torch.Distributed;
-using Lepton.Torch.Serialization;
 using static Lepton.Torch.Torch;
 
 namespace Lepton.Training.Checkpoints;
@@ -26,7 +24,7 @@ internal sealed class HeldSteps(string root)
             {
                 try
                 {
-                    _folder.Verify(step);
+                    _folder.Open(step).Dispose();
                     return step;
                 }
                 catch (CheckpointException e)
@@ -52,17 +50,14 @@ internal sealed class HeldSteps(string root)
             return false;
         }
 
-        string unfinished = _folder.UnfinishedPathOf(manifest.Step);
-        Directory.CreateDirectory(unfinished);
-        SafetensorsDigest digest = Safetensors.Save(Path.Combine(unfinished, ShardName), tensors);
-        _folder.Finish(
-            manifest with { Shards = [new ShardRecord(ShardName, digest.Bytes, digest.Crc32C)] }, kept: 1);
+        ShardRecord shard = _folder.WriteShard(manifest.Step, ShardName, tensors);
+        _folder.Finish(manifest with { Shards = [shard] }, kept: 1);
         return true;
     }
 
     /// <summary>A step that this machine holds.</summary>
     /// <exception cref="CheckpointException">It is damaged.</exception>
-    public (CheckpointManifest Manifest, string Folder) Find(long step) => (_folder.Verify(step), _folder.PathOf(step));
+    public OpenedCheckpoint Find(long step) => _folder.Open(step);
 
     /// <summary>Has every rank's machine hold a step that some hold; all ranks call it.</summary>
     /// <param name="group">The ranks.</param>
@@ -91,8 +86,7 @@ internal sealed class HeldSteps(string root)
             string unfinished = _folder.UnfinishedPathOf(step);
             Directory.CreateDirectory(unfinished);
             File.WriteAllBytes(Path.Combine(unfinished, ShardName), shard);
-            _folder.Finish(
-                JsonSerializer.Deserialize(manifest, CheckpointJson.Default.CheckpointManifest)!, kept: 1);
+            _folder.Finish(CheckpointManifest.Parse(manifest), kept: 1);
         }
 
         // Behind it, whoever wrote for its machine has written.

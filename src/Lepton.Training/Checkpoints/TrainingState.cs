@@ -34,16 +34,17 @@ internal static class TrainingState
     /// <summary>Loads a verified checkpoint, all its shards, whatever the number of ranks that wrote them.</summary>
     /// <exception cref="CheckpointException">It is of another model or optimizer; nothing was changed.</exception>
     public static void Load(
-        string folder, CheckpointManifest manifest, Module model, Optimizer optimizer, IParallelism parallelism)
+        OpenedCheckpoint checkpoint, Module model, Optimizer optimizer, IParallelism parallelism)
     {
         using var scope = new TensorScope();
+        CheckpointManifest manifest = checkpoint.Manifest;
         IStateLayout? layout = parallelism.StateLayout;
         var modelState = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         var optimizerState = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         var parallelismState = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (ShardRecord shard in manifest.Shards)
         {
-            using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder, shard.File));
+            using SafetensorsFile file = SafetensorsFile.Open(checkpoint.PathOf(shard));
             foreach (string name in file.Entries.Keys.Where(key => layout?.IsElsewhere(key) is not true))
             {
                 Tensor tensor = layout is null ? file.Read(name) : Cut(layout, name, file);
@@ -72,7 +73,7 @@ internal static class TrainingState
         catch (StateMismatchException e)
         {
             throw new CheckpointException(
-                $"The checkpoint {folder} is of another model or optimizer: {e.Message} Or give another run " +
+                $"The checkpoint {checkpoint.Name} is of another model or optimizer: {e.Message} Or give another run " +
                 "directory; this checkpoint stays as it is.",
                 e);
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lepton.Torch;
 
 namespace Lepton.Training.Data;
 
@@ -6,7 +7,9 @@ namespace Lepton.Training.Data;
 /// <param name="dataset">What is read; by that thread alone while an enumeration runs.</param>
 /// <param name="sampler">Which samples, and in which order.</param>
 /// <param name="prefetchBatches">How many batches may wait, 1 or more: what bounds the memory.</param>
-public sealed class DataLoader(IDataset dataset, DistributedSampler sampler, int prefetchBatches = 2)
+/// <param name="device">Where batches shall lie; that thread moves them there.</param>
+public sealed class DataLoader(
+    IDataset dataset, DistributedSampler sampler, int prefetchBatches = 2, Device device = default)
 {
     /// <summary>The batches of an epoch from a position on; each is disposed of by whoever takes it.</summary>
     /// <exception cref="IOException">A sample can't be read: whatever the data set throws comes out here.</exception>
@@ -52,7 +55,7 @@ public sealed class DataLoader(IDataset dataset, DistributedSampler sampler, int
         {
             for (long batch = start.Batch; batch < sampler.BatchesPerEpoch; batch++)
             {
-                next = Read(start with { Batch = batch }, dataset, sampler);
+                next = BatchAt(start with { Batch = batch });
                 ahead.Add(next, cancellation);
                 next = null;
             }
@@ -76,7 +79,7 @@ public sealed class DataLoader(IDataset dataset, DistributedSampler sampler, int
         }
     }
 
-    private static TrainingBatch Read(SamplePosition position, IDataset dataset, DistributedSampler sampler)
+    private TrainingBatch BatchAt(SamplePosition position)
     {
         long[] indices = sampler.IndicesOf(position);
         bool isPadding = indices.Length == 0;
@@ -86,6 +89,19 @@ public sealed class DataLoader(IDataset dataset, DistributedSampler sampler, int
         }
 
         return new TrainingBatch(
-            position, indices, sampler.SizeOf(position.Batch), dataset.Read(indices), isPadding);
+            position, indices, sampler.SizeOf(position.Batch), [.. dataset.Read(indices).Select(Moved)], isPadding);
+    }
+
+    private Tensor Moved(Tensor tensor)
+    {
+        if (tensor.Device == device)
+        {
+            return tensor;
+        }
+
+        using (tensor)
+        {
+            return tensor.To(device).Persist();
+        }
     }
 }

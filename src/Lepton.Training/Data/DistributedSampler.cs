@@ -10,8 +10,7 @@ namespace Lepton.Training.Data;
 /// </summary>
 /// <remarks>
 /// PyTorch's <c>DistributedSampler</c> cuts the epoch among the ranks first, and repeats samples so that all have as
-/// many;
-/// here the last batch may give some ranks one sample less, or none. Not thread safe.
+/// many; here the last batch may give some ranks one sample less, or none. Not thread safe.
 /// </remarks>
 public sealed class DistributedSampler
 {

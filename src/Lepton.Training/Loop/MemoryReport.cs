@@ -33,11 +33,27 @@ internal static class MemoryReport
             $"{parameters / Mebibyte:0.0} MiB, gradients of {gradients / Mebibyte:0.0} MiB, buffers of " +
             $"{buffers / Mebibyte:0.0} MiB and an optimizer's state of {state / Mebibyte:0.0} MiB, " +
             $"{LiveTensorCount} tensors in all, in a process of {Environment.WorkingSet / Mebibyte:0} MiB. " +
+            $"{DescribeGpu(model)}" +
             $"Give a BatchSize below {batch.GlobalSize}, or more AccumulationSteps.");
         return new TrainingMemoryException(text, cause)
         {
             Step = step, StateBytes = parameters + gradients + buffers + state,
         };
+    }
+
+    private static string DescribeGpu(Module model)
+    {
+        if (model.Device is not { Kind: DeviceKind.Cuda } gpu)
+        {
+            return "";
+        }
+
+        CudaMemory memory = CudaDevices.MemoryOf(gpu.Index);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"On {gpu} all tensors had {memory.AllocatedBytes / Mebibyte:0} MiB, at most " +
+            $"{memory.AllocatedBytesPeak / Mebibyte:0} MiB before; {memory.ReservedBytes / Mebibyte:0} MiB were " +
+            $"reserved, and {memory.FreeBytes / Mebibyte:0} of {memory.TotalBytes / Mebibyte:0} MiB free. ");
     }
 
     private static long BytesOf(Tensor tensor) => tensor.ElementCount * tensor.DType.Bytes();

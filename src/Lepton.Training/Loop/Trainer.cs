@@ -24,6 +24,8 @@ namespace Lepton.Training.Loop;
 /// <para>The model and the optimizer stay the caller's, who disposes of the trainer first. Every number follows from
 /// the seed and the data: a step's random draws from the seed, the step and the rank, the order of samples from the
 /// seed and the epoch. So training that goes on from a checkpoint goes on as if it had not been cut off.</para>
+/// <para>Batches are brought to the device that the model is on: <c>model.To(ranks.Device)</c>, before the optimizer is
+/// made, trains it on a GPU.</para>
 /// <para>Where a rank fails, those that can leave their last step in the launcher's memory before they end, so that the
 /// ranks which start again lose nothing; without a launcher, and where all are killed at once, they go on from the last
 /// checkpoint.</para>
@@ -37,6 +39,7 @@ public sealed class Trainer : IDisposable
     private readonly TrainerOptions _options;
     private readonly SyncPace _pace = new();
     private IParallelism? _own;
+    private Device _device;
     private TrainerRun? _run;
     private LastStep? _lastStep;
     private DistributedSampler? _sampler;
@@ -125,7 +128,7 @@ public sealed class Trainer : IDisposable
         _model.Eval();
         using (NoGrad())
         {
-            foreach (TrainingBatch batch in new DataLoader(dataset, sampler, _options.PrefetchBatches).Read(default))
+            foreach (TrainingBatch batch in Loader(dataset, sampler).Read(default))
             {
                 using (batch)
                 using (new TensorScope())
@@ -157,7 +160,7 @@ public sealed class Trainer : IDisposable
             train.Count, _options.BatchSize, Parallelism.Rank, Parallelism.Size, _options.Seed);
         long stepsTotal = Math.Min(_options.StepsMax ?? long.MaxValue, _options.Epochs * _sampler.BatchesPerEpoch);
         Begin(stepsTotal);
-        var loader = new DataLoader(train, _sampler, _options.PrefetchBatches);
+        DataLoader loader = Loader(train, _sampler);
         IReadOnlyDictionary<string, double> metrics = new Dictionary<string, double>();
         bool isOver = _run!.EarlyStopping?.IsOver is true;
 
@@ -190,6 +193,12 @@ public sealed class Trainer : IDisposable
         // One that had been finished before did nothing.
         bool isUnmeasured = validation is not null && metrics.Count == 0 && !_isStopped;
         return End(isUnmeasured ? Evaluate(validation!) : metrics);
+    }
+
+    private DataLoader Loader(IDataset dataset, DistributedSampler sampler)
+    {
+        _device = _model.Device;
+        return new DataLoader(dataset, sampler, _options.PrefetchBatches, _device);
     }
 
     private void Begin(long stepsTotal)
@@ -283,7 +292,7 @@ public sealed class Trainer : IDisposable
             return;
         }
 
-        using AutocastScope autocast = Autocast(DType.BFloat16);
+        using AutocastScope autocast = Autocast(DType.BFloat16, _device);
         evaluation(batch, sums);
     }
 
@@ -321,7 +330,7 @@ public sealed class Trainer : IDisposable
             return _loss(part);
         }
 
-        using AutocastScope autocast = Autocast(DType.BFloat16);
+        using AutocastScope autocast = Autocast(DType.BFloat16, _device);
         return _loss(part).To(DType.Float32);
     }
 

@@ -1,3 +1,4 @@
+using Lepton.Objects;
 using Lepton.Training.Parallelism.Compression;
 
 namespace Lepton.Training.Loop;
@@ -31,8 +32,7 @@ public sealed record TrainerOptions
 
     /// <summary>
     /// How gradients are made small before ranks exchange them, for slow links; null: not at all. What it sends, and
-    /// how
-    /// long that takes, is in the run's metrics.
+    /// how long that takes, is in the run's metrics.
     /// </summary>
     public GradientCompression? Compression { get; init; }
 
@@ -46,6 +46,13 @@ public sealed record TrainerOptions
     /// The run's folder: metrics, curves and checkpoints. Null writes nothing. What is there is gone on with.
     /// </summary>
     public string? RunDirectory { get; init; }
+
+    /// <summary>
+    /// Where checkpoints are: a folder, or <c>s3://BUCKET/PREFIX</c> of an object store, whose address and key the
+    /// environment gives as it does to AWS's tools (<c>AWS_ENDPOINT_URL</c>, <c>AWS_ACCESS_KEY_ID</c>,
+    /// <c>AWS_SECRET_ACCESS_KEY</c>). Null: in the run's folder, where there is one.
+    /// </summary>
+    public string? CheckpointsAt { get; init; }
 
     /// <summary>Steps between two checkpoints; 0: at the end of each epoch alone.</summary>
     public int CheckpointEverySteps { get; init; }
@@ -75,6 +82,11 @@ public sealed record TrainerOptions
             .. AtLeast("EarlyStopping.PatienceEpochs", EarlyStopping?.PatienceEpochs ?? 1, 1),
             .. Compression?.Faults() ?? [],
         ];
+        if (ObjectUrl.IsUrl(CheckpointsAt) && !ObjectUrl.TryParse(CheckpointsAt, out _))
+        {
+            faults.Add($"{nameof(CheckpointsAt)} is '{CheckpointsAt}'; write it like s3://bucket/run-1");
+        }
+
         if (!Enum.IsDefined(Precision))
         {
             faults.Add($"{nameof(Precision)} is {Precision}; it must be one of the precisions that there are");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lepton.Objects;
 using Lepton.Torch;
 using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
@@ -16,7 +17,7 @@ internal sealed class TrainerRun : IDisposable
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly string? _folder;
     private readonly bool _isFirst;
-    private readonly CheckpointFolder? _checkpoints;
+    private readonly ICheckpointStore? _checkpoints;
     private readonly CheckpointWriter? _writer;
     private RunDirectory? _records;
     private long _firstStep;
@@ -32,9 +33,9 @@ internal sealed class TrainerRun : IDisposable
         Progress = _isFirst && options.ShowsProgress
             ? new Progress(Console.Error, !Console.IsErrorRedirected, _time, stepsTotal)
             : null;
-        if (_folder is not null)
+        _checkpoints = StoreOf(options);
+        if (_checkpoints is not null)
         {
-            _checkpoints = new CheckpointFolder(Path.Combine(_folder, "checkpoints"));
             if (_isFirst)
             {
                 _checkpoints.Clean();
@@ -68,7 +69,9 @@ internal sealed class TrainerRun : IDisposable
         // looks for, so that all ranks take the same one.
         double[] found = new double[ranks.Size + 1];
         found[ranks.Rank] = (held?.Newest ?? -1) + 1;
-        found[^1] = _isFirst && _checkpoints is not null ? NewestWhole() + 1 : 0;
+        ranks.MayTake(CheckpointWriter.TimeMax);
+        using OpenedCheckpoint? newest = _isFirst ? OpenNewest() : null;
+        found[^1] = newest is null ? 0 : newest.Manifest.Step + 1;
         parallelism.Sum(found, "checkpoint");
         double best = found.Max();
         if (best == 0)
@@ -76,17 +79,22 @@ internal sealed class TrainerRun : IDisposable
             return null;
         }
 
-        (CheckpointManifest manifest, string folder) = best > found[^1]
-            ? Held(ranks, held!, found[..^1], best)
-            : (_checkpoints!.Verify((long)best - 1), _checkpoints.PathOf((long)best - 1));
-        RequireSameRun(folder, manifest, options, sampler);
-        TrainingState.Load(folder, manifest, model, optimizer, parallelism);
+        ranks.MayTake(CheckpointWriter.TimeMax);
+        using OpenedCheckpoint? other = best > found[^1] ? Held(ranks, held!, found[..^1], best)
+            : newest is null ? _checkpoints!.Open((long)best - 1)
+            : null;
+        OpenedCheckpoint checkpoint = other ?? newest!;
+        CheckpointManifest manifest = checkpoint.Manifest;
+        RequireSameRun(checkpoint, options, sampler);
+        TrainingState.Load(checkpoint, model, optimizer, parallelism);
         EarlyStopping?.Restore(manifest.BestMetric, manifest.EpochsSinceBest);
         _savedStep = best > found[^1] ? -1 : manifest.Step;
+        string from = best == found[^1]
+            ? checkpoint.Name
+            : string.Create(CultureInfo.InvariantCulture, $"step {manifest.Step}, which was held in memory");
         Progress?.Tell(string.Create(
             CultureInfo.InvariantCulture,
-            $"going on from {(best > found[^1] ? $"step {manifest.Step}, which was held in memory" : folder)} " +
-            $"(epoch {manifest.Epoch + 1}, batch {manifest.Batch})"));
+            $"going on from {from} (epoch {manifest.Epoch + 1}, batch {manifest.Batch})"));
         return manifest;
     }
 
@@ -133,17 +141,27 @@ internal sealed class TrainerRun : IDisposable
     public void Dispose()
     {
         _writer?.Dispose();
+        (_checkpoints as IDisposable)?.Dispose();
         _records?.Dispose();
     }
 
-    private long NewestWhole()
+    private static ICheckpointStore? StoreOf(TrainerOptions options) =>
+        (options.CheckpointsAt, options.RunDirectory) switch
+        {
+            ({ } url, _) when ObjectUrl.IsUrl(url) =>
+                new ObjectCheckpoints(ObjectClient.FromEnvironment(), ObjectUrl.Parse(url)),
+            ({ } folder, _) => new CheckpointFolder(folder),
+            (null, { } run) => new CheckpointFolder(Path.Combine(run, "checkpoints")),
+            _ => null,
+        };
+
+    private OpenedCheckpoint? OpenNewest()
     {
-        foreach (long step in _checkpoints!.Steps)
+        foreach (long step in _checkpoints?.Steps ?? [])
         {
             try
             {
-                _checkpoints.Verify(step);
-                return step;
+                return _checkpoints!.Open(step);
             }
             catch (CheckpointException e)
             {
@@ -151,10 +169,10 @@ internal sealed class TrainerRun : IDisposable
             }
         }
 
-        return -1;
+        return null;
     }
 
-    private static (CheckpointManifest Manifest, string Folder) Held(
+    private static OpenedCheckpoint Held(
         RankContext ranks, HeldSteps held, double[] found, double best)
     {
         if (Array.Exists(found, step => step != best))
@@ -166,8 +184,9 @@ internal sealed class TrainerRun : IDisposable
     }
 
     private static void RequireSameRun(
-        string folder, CheckpointManifest manifest, TrainerOptions options, DistributedSampler sampler)
+        OpenedCheckpoint checkpoint, TrainerOptions options, DistributedSampler sampler)
     {
+        CheckpointManifest manifest = checkpoint.Manifest;
         string[] differences =
         [
             .. Differs(nameof(options.Seed), manifest.Seed, options.Seed),
@@ -177,7 +196,7 @@ internal sealed class TrainerRun : IDisposable
         if (differences.Length > 0)
         {
             throw new CheckpointException(
-                $"The checkpoint {folder} is of another run, so that its position in " +
+                $"The checkpoint {checkpoint.Name} is of another run, so that its position in " +
                 $"the data would mean nothing: {string.Join("; ", differences)}. Set them as they were, or give " +
                 "another run directory.");
         }

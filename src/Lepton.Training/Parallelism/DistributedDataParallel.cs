@@ -59,6 +59,13 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
             throw new InvalidOperationException("A model is attached already; each needs a parallelism of its own.");
         }
 
+        if (_compression is not null && model.Device.Kind != DeviceKind.Cpu)
+        {
+            throw new InvalidOperationException(
+                $"The model is on {model.Device}, and gradients are compressed on the processor alone. Train without " +
+                "compression, or on cpu.");
+        }
+
         NamedParameter[] trained = [.. model.NamedParameters().Where(static named => named.Parameter.RequiresGrad)];
         Tensor[] parameters = [.. trained.Select(static named => named.Parameter.Value)];
         _reducer = Reducer.Create(parameters, group, options, [.. trained.Select(static named => named.Name)]);

@@ -3,8 +3,9 @@ using Lepton.Core.Durability;
 
 namespace Lepton.Training.Ranks;
 
-/// <summary>Has an exception that nobody catches reach the launcher, with its stack, as torchrun's <c>@record</c>
-/// does.</summary>
+/// <summary>
+/// Has an exception that nobody catches reach the launcher, with its stack, as torchrun's <c>@record</c> does.
+/// </summary>
 internal sealed class ErrorFile
 {
     private readonly RankEnvironment _environment;
@@ -13,10 +14,7 @@ internal sealed class ErrorFile
 
     public static void Install(RankEnvironment environment)
     {
-        if (environment.IsLaunched)
-        {
-            AppDomain.CurrentDomain.UnhandledException += new ErrorFile(environment).OnUnhandled;
-        }
+        AppDomain.CurrentDomain.UnhandledException += new ErrorFile(environment).OnUnhandled;
     }
 
     /// <summary>Ends this process, without waiting for its threads.</summary>
@@ -32,7 +30,8 @@ internal sealed class ErrorFile
 
     private void OnUnhandled(object sender, UnhandledExceptionEventArgs args)
     {
-        if (args.ExceptionObject is Exception error)
+        // By itself, a program tells of what it failed as any other does; but a flag's stack says nothing.
+        if (args.ExceptionObject is Exception error && (_environment.IsLaunched || error is RankDeviceException))
         {
             End(error);
         }
@@ -53,7 +52,16 @@ internal sealed class ErrorFile
             }
         }
 
-        Console.Error.WriteLine(error);
+        // The launcher tells the whole of it.
+        if (error is not RankDeviceException)
+        {
+            Console.Error.WriteLine(error);
+        }
+        else if (_environment.ErrorFile is null)
+        {
+            Console.Error.WriteLine(error.Message);
+        }
+
         Console.Out.Flush();
         Console.Error.Flush();
 

@@ -8,9 +8,9 @@ using Lepton.Training.Parallelism;
 namespace Lepton.Training.Ranks;
 
 /// <summary>
-/// A process's place among the ranks of a training. <see cref="Join"/> once, first of all, and dispose of it at the
-/// end:
-/// started by <c>lepton train</c> it meets the other ranks, started by itself it is the only one.
+/// A process's place among the ranks of a training. <see cref="Join(string, TimeSpan?)"/> once, first of all, and
+/// dispose of it at the end: started by <c>lepton train</c> it meets the other ranks, started by itself it is the only
+/// one.
 /// </summary>
 public sealed class RankContext : IDisposable
 {
@@ -24,10 +24,11 @@ public sealed class RankContext : IDisposable
     private int _stopRequested;
     private int _trainings;
 
-    private RankContext(RankEnvironment environment, TimeSpan timeout)
+    private RankContext(RankEnvironment environment, TimeSpan timeout, Device device)
     {
         _environment = environment;
         _timeout = timeout;
+        Device = device;
         _signals =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, RequestStop),
@@ -61,6 +62,12 @@ public sealed class RankContext : IDisposable
     /// <summary>This rank among those of its machine; which GPU is its own.</summary>
     public int LocalRank => _environment.LocalRank;
 
+    /// <summary>
+    /// Where this rank trains: the CPU, or <c>cuda:</c> and its <see cref="LocalRank"/>. Models are moved there by
+    /// their owner.
+    /// </summary>
+    public Device Device { get; }
+
     /// <summary>How often the launcher has started the ranks again.</summary>
     public int RestartCount => _environment.RestartCount;
 
@@ -70,23 +77,33 @@ public sealed class RankContext : IDisposable
     /// <summary>Whether SIGTERM or Ctrl-C came to this rank; the trainer saves and ends then, on all ranks.</summary>
     public bool IsStopRequested => Volatile.Read(ref _stopRequested) != 0;
 
-    /// <summary>Meets the other ranks; returns when all are there.</summary>
+    /// <summary>Meets the other ranks, to train on the processors; returns when all are there.</summary>
+    /// <inheritdoc cref="Join(string, TimeSpan?)"/>
+    public static RankContext Join(TimeSpan? timeout = null) => Join(RankDevice.Cpu, timeout);
+
+    /// <summary>Meets the other ranks, to train where they shall; returns when all are there.</summary>
     /// <remarks>
     /// The environment variable <c>LEPTON_SEND_BYTES_PER_SECOND_MAX</c>, the same for all ranks, has each send no
-    /// faster
-    /// than that (see <see cref="ProcessGroupOptions.SendBytesPerSecondMax"/>): to try what a slow link costs.
+    /// faster than that over Gloo (see <see cref="ProcessGroupOptions.SendBytesPerSecondMax"/>): to try what a slow
+    /// link costs.
     /// </remarks>
+    /// <param name="device">
+    /// <c>cpu</c>; <c>cuda</c>: each rank on a GPU of its own, whose tensors go over NCCL; <c>auto</c>: <c>cuda</c>
+    /// where there is a GPU. The same for all ranks.
+    /// </param>
     /// <param name="timeout">How long the others may take for a collective; 5 minutes by default.</param>
     /// <exception cref="ArgumentException">The environment is not as a launcher makes it.</exception>
+    /// <exception cref="RankDeviceException">There is no such device, or none for this rank.</exception>
     /// <exception cref="TorchLibraryException">The native library is missing; the message says how to get
     /// it.</exception>
     /// <exception cref="CollectiveException">Not all ranks came.</exception>
-    public static RankContext Join(TimeSpan? timeout = null)
+    public static RankContext Join(string device, TimeSpan? timeout = null)
     {
         RankEnvironment environment = RankEnvironment.Read(Environment.GetEnvironmentVariable);
         ErrorFile.Install(environment);
         TorchLibrary.Require();
-        return new RankContext(environment, timeout ?? TimeSpan.FromMinutes(5));
+        return new RankContext(
+            environment, timeout ?? TimeSpan.FromMinutes(5), RankDevice.Of(device, environment));
     }
 
     /// <summary>
@@ -158,6 +175,7 @@ public sealed class RankContext : IDisposable
         Timeout = _timeout,
         Host = HostOf(_environment),
         SendBytesPerSecondMax = _environment.SendBytesPerSecondMax,
+        UsesNccl = Device.Kind == DeviceKind.Cuda,
     };
 
     private static string? HostOf(RankEnvironment environment) => environment.HostAddress ??

@@ -19,7 +19,7 @@ internal sealed record RankError
                 Message = $"{error.GetType().Name}: {error.Message}",
                 ExtraInfo = new RankErrorDetail
                 {
-                    CallStack = error.ToString(),
+                    CallStack = error is RankDeviceException ? "" : error.ToString(),
                     Timestamp = unixSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture),
                     LostItsPeers = LostItsPeers(error),
                 },

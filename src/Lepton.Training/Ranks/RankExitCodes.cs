@@ -9,6 +9,9 @@ internal static class RankExitCodes
     /// <summary>A failure that has no code of its own.</summary>
     public const int Failed = 1;
 
+    /// <summary>There is no device to train on as the flags ask; as for other flags that can't be used.</summary>
+    public const int Usage = 2;
+
     /// <summary>A loss was NaN or infinite; as where <c>lepton run</c> finds such numbers in data.</summary>
     public const int NotFinite = 9;
 
@@ -16,11 +19,12 @@ internal static class RankExitCodes
     public const int OutOfMemory = 20;
 
     /// <summary>Whether a code says what a rank failed of.</summary>
-    public static bool IsKnown(int code) => code is NotFinite or OutOfMemory;
+    public static bool IsKnown(int code) => code is Usage or NotFinite or OutOfMemory;
 
     /// <summary>The code for what a rank failed of.</summary>
     public static int Of(Exception error) => error switch
     {
+        RankDeviceException => Usage,
         NotFiniteLossException => NotFinite,
         TrainingMemoryException or TorchMemoryException or OutOfMemoryException => OutOfMemory,
         { InnerException: { } inner } => Of(inner),

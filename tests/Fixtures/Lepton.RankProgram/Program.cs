@@ -53,6 +53,7 @@ var options = new TrainerOptions
     LogEverySteps = 1,
     CheckpointEverySteps = Number("--checkpoint-every", 5),
     RunDirectory = Option("--run", "") is { Length: > 0 } run ? run : null,
+    CheckpointsAt = Option("--checkpoints", "") is { Length: > 0 } place ? place : null,
     Precision = args.Contains("--bfloat16") ? TrainingPrecision.MixedBFloat16 : TrainingPrecision.Full,
     Compression = Option("--compression", "") switch
     {

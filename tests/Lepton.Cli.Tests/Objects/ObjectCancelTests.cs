@@ -1,11 +1,12 @@
 using Amazon.Runtime;
 using Amazon.S3;
 using Lepton.Objects;
+using Lepton.Objects.Tests;
 
 namespace Lepton.Cli.Tests.Objects;
 
 /// <summary>Ctrl-C in the middle.</summary>
-public sealed class ObjectCancelTests(ObjectStoreFixture store) : ObjectTest(store)
+public sealed class ObjectCancelTests(StoreFixture store) : ObjectTest(store)
 {
     private const int PartBytes = 16 << 20;
 

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using Lepton.Objects;
+using Lepton.Objects.Tests;
 
 namespace Lepton.Cli.Tests.Objects;
 
-public sealed class ObjectCommandTests(ObjectStoreFixture store) : ObjectTest(store)
+public sealed class ObjectCommandTests(StoreFixture store) : ObjectTest(store)
 {
     [Fact]
     public async Task Bucket_MakeListRemove_DoWhatTheySay()
@@ -46,8 +47,8 @@ public sealed class ObjectCommandTests(ObjectStoreFixture store) : ObjectTest(st
         Assert.Equal([$"rm {Url}/copy/corpus.txt"], await LinesAsync("rm", $"{Url}/copy/corpus.txt"));
         using LeptonRun again = await RunAsync("rm", $"{Url}/copy/corpus.txt");
         Assert.Equal(
-            $"lepton: {Url}/copy/corpus.txt: there is no such object. 'lepton object ls {Url}/copy/' shows what there " +
-            "is.\n", again.Error);
+            $"lepton: {Url}/copy/corpus.txt: there is no such object. 'lepton object ls {Url}/copy/' shows what " +
+            "there is.\n", again.Error);
         Assert.Equal(16, again.ExitCode);
         Assert.Equal(["text/corpus.txt"], await KeysAsync());
     }
@@ -143,7 +144,7 @@ public sealed class ObjectCommandTests(ObjectStoreFixture store) : ObjectTest(st
         Dictionary<string, string> environment = new(Environment)
         {
             ["AWS_ACCESS_KEY_ID"] = "", ["AWS_SECRET_ACCESS_KEY"] = "", ["AWS_PROFILE"] = "default",
-            ["AWS_SHARED_CREDENTIALS_FILE"] = await Store.CredentialsFileAsync(),
+            ["AWS_SHARED_CREDENTIALS_FILE"] = Store.CredentialsFile,
             ["AWS_ENDPOINT_URL_S3"] = "http://127.0.0.1:1",
         };
         await using StartedLepton started = StartedLepton.Start(

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using Lepton.Objects.Tests;
 
 namespace Lepton.Cli.Tests.Objects;
 
 /// <summary>What users get wrong: which code, and what they are told.</summary>
-public sealed class ObjectMistakeTests(ObjectStoreFixture store) : ObjectTest(store)
+public sealed class ObjectMistakeTests(StoreFixture store) : ObjectTest(store)
 {
     [Theory]
     [InlineData(2, "'data/a' is no object's URL. Write it like s3://bucket/folder/name.", "ls", "data/a")]

@@ -1,6 +1,8 @@
+using Lepton.Objects.Tests;
+
 namespace Lepton.Cli.Tests.Objects;
 
-public sealed class ObjectSyncTests(ObjectStoreFixture store) : ObjectTest(store)
+public sealed class ObjectSyncTests(StoreFixture store) : ObjectTest(store)
 {
     [Fact]
     public async Task Sync_UpAndBack_CopiesWhatDiffersOnly()

@@ -1,15 +1,15 @@
 using Lepton.Objects;
+using Lepton.Objects.Tests;
 
 namespace Lepton.Cli.Tests.Objects;
 
 /// <summary>A test of the object commands with a bucket and a folder of its own.</summary>
-public abstract class ObjectTest(ObjectStoreFixture store) : IAsyncLifetime
+[Collection(ObjectCollection.Name)]
+public abstract class ObjectTest(StoreFixture store) : IAsyncLifetime
 {
-    private StoreAddress _address = null!;
-
     private protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private protected ObjectStoreFixture Store { get; } = store;
+    private protected StoreFixture Store { get; } = store;
 
     private protected TemporaryFolder Folder { get; } = new();
 
@@ -23,18 +23,17 @@ public abstract class ObjectTest(ObjectStoreFixture store) : IAsyncLifetime
     /// <summary>What users set before they call the commands.</summary>
     private protected Dictionary<string, string> Environment => new()
     {
-        ["AWS_ENDPOINT_URL_S3"] = _address.Endpoint!,
-        ["AWS_ACCESS_KEY_ID"] = _address.KeyId!,
-        ["AWS_SECRET_ACCESS_KEY"] = _address.Secret!,
+        ["AWS_ENDPOINT_URL_S3"] = Address.Endpoint!,
+        ["AWS_ACCESS_KEY_ID"] = Address.KeyId!,
+        ["AWS_SECRET_ACCESS_KEY"] = Address.Secret!,
         ["AWS_SESSION_TOKEN"] = "",
     };
 
-    private protected StoreAddress Address => _address;
+    private protected StoreAddress Address => Store.Address;
 
     public async ValueTask InitializeAsync()
     {
-        _address = await Store.AddressAsync();
-        Objects = new ObjectClient(_address);
+        Objects = new ObjectClient(Address);
         await Objects.MakeBucketAsync(Bucket.Bucket, Cancellation);
     }
 

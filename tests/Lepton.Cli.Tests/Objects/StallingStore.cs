@@ -74,7 +74,9 @@ internal sealed class StallingStore : IDisposable
                 }
 
                 bool isHead = request.StartsWith("HEAD", StringComparison.Ordinal);
-                string answer = isHead ? "HTTP/1.1 200 OK\r\n" + Head : "HTTP/1.1 206 Partial Content\r\n" + Head + "begin";
+                string answer = isHead
+                    ? $"HTTP/1.1 200 OK\r\n{Head}"
+                    : $"HTTP/1.1 206 Partial Content\r\n{Head}begin";
                 await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(answer));
                 if (!isHead)
                 {

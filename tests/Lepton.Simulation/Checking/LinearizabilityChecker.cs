@@ -102,8 +102,7 @@ public static class LinearizabilityChecker
 
         /// <summary>
         /// For each operation without an answer, the one before it that asked for the same; -1 for none. Nothing tells
-        /// the
-        /// two apart but that the earlier one can take effect earlier, so the later one is tried only after it.
+        /// the two apart but that the earlier one can take effect earlier, so the later one is tried only after it.
         /// </summary>
         private static int[] Twins(List<Operation<TInput, TOutput>> operations)
         {

@@ -2,8 +2,7 @@ namespace Lepton.Simulation.Checking;
 
 /// <summary>
 /// Values that were written and that nobody ever saw or asked for are all the same to a history. Making them equal
-/// makes
-/// the writes without an answer equal too, of which the checker then tries far fewer orders.
+/// makes the writes without an answer equal too, of which the checker then tries far fewer orders.
 /// </summary>
 public static class UnseenValues
 {

@@ -79,7 +79,7 @@ public sealed class OperatorErrorTests : TorchTest
     [Fact]
     public void Cuda_WithoutCuda_SaysSo()
     {
-        Assert.SkipUnless(TorchLibrary.CudaDeviceCount == 0, "There is a GPU.");
+        Assert.SkipUnless(CudaDevices.Count == 0, "There is a GPU.");
 
         var e = Assert.Throws<TorchOperatorException>(() => Torch.Zeros([1], device: Device.Cuda()));
 

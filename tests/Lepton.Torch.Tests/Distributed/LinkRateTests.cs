@@ -7,6 +7,11 @@ public sealed class LinkRateTests : TorchTest
 {
     private const int Elements = 10_000;
 
+    public LinkRateTests()
+        : base(needsOwnGloo: true)
+    {
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(3)]

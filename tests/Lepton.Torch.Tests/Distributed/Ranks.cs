@@ -9,6 +9,15 @@ internal static class Ranks
     public static readonly ProcessGroupOptions Options =
         new() { Timeout = TimeSpan.FromSeconds(60), Host = "127.0.0.1" };
 
+    /// <summary>Skips the running test, with the reason, where Gloo was built without float16.</summary>
+    public static void RequireHalves()
+    {
+        string? refusal = null;
+        Run(1, group => refusal = Record.Exception(
+            () => group.AllReduce(Torch.Ones([1], DType.Float16)).Wait())?.Message);
+        Assert.SkipWhen(refusal is not null, $"This Gloo has no float16: {refusal}");
+    }
+
     /// <summary>Runs a function on each rank, each with a scope of its own; throws what the first rank threw.</summary>
     public static void Run(int size, Action<ProcessGroup> body, ProcessGroupOptions? options = null)
     {

@@ -80,7 +80,7 @@ public sealed class ModuleGoldenTests : TorchTest
         }
     }
 
-    private static void CompareFirst(
+    internal static void CompareFirst(
         GoldenFile golden, string name, Module module, Tensor[] inputs, Tensor[] outputs)
     {
         golden.Compare($"{name}/out", outputs);
@@ -93,13 +93,13 @@ public sealed class ModuleGoldenTests : TorchTest
             $"{name}/grad_in", [.. inputs.Select(static input => input.Grad!).Where(static grad => grad is not null)]);
     }
 
-    private static Tensor Weighed(Tensor[] outputs)
+    internal static Tensor Weighed(Tensor[] outputs)
     {
-        Tensor total = Torch.Scalar(0);
+        Tensor total = Torch.Scalar(0).To(outputs[0].Device);
         foreach (Tensor output in outputs)
         {
             Tensor weights = Torch.Arange(0, output.ElementCount, dtype: output.DType).Cos().View(output.Shape);
-            total += (output * weights).Sum();
+            total += (output * weights.To(output.Device)).Sum();
         }
 
         return total;

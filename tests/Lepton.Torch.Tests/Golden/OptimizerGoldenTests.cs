@@ -41,7 +41,7 @@ public sealed class OptimizerGoldenTests : TorchTest
         ["clip_value"] = optimizer => optimizer.ClipGradientValues(0.02),
     };
 
-    private static IEnumerable<string> AllNames => s_cases.Keys.Concat(s_clippings.Keys);
+    internal static IEnumerable<string> AllNames => s_cases.Keys.Concat(s_clippings.Keys);
 
     public static TheoryData<string> Names => [.. AllNames];
 
@@ -55,17 +55,20 @@ public sealed class OptimizerGoldenTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Optimizer_SameWeightsAndData_LearnsTheSame(string name)
+    public void Optimizer_SameWeightsAndData_LearnsTheSame(string name) => Learn(name, Device.Cpu);
+
+    internal static void Learn(string name, Device device)
     {
         using GoldenFile golden = GoldenFile.Open(File);
         Torch.ManualSeed(SeedOfWeights);
         using Sequential model = ModuleCases.Mlp();
+        model.To(device);
         Action<Optimizer>? clip = s_clippings.GetValueOrDefault(name);
         using Optimizer optimizer = clip is null
             ? s_cases[name](model) : new SGD(model, new() { LearningRate = 1 });
         Torch.ManualSeed(SeedOfInputs);
-        Tensor x = Torch.Randn([8, 6]);
-        Tensor y = Torch.RandInt(0, 3, [8]);
+        Tensor x = Torch.Randn([8, 6]).To(device);
+        Tensor y = Torch.RandInt(0, 3, [8]).To(device);
         using var loss = new CrossEntropyLoss();
 
         for (int step = 0; step < Steps; step++)

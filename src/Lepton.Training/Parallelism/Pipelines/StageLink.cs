@@ -8,6 +8,10 @@ namespace Lepton.Training.Parallelism;
 /// Tensors from stage to stage. A header with dtype and shape goes ahead, so that parts may differ in size. Sends
 /// return at once; <see cref="Flush"/> waits for them.
 /// </summary>
+/// <remarks>
+/// A GPU's tensors go by the processor and Gloo: NCCL knows no tags, and has what two stages send each other at once
+/// wait for each other.
+/// </remarks>
 internal sealed class StageLink(MeshAxis axis)
 {
     /// <summary>What goes ahead of each tensor.</summary>
@@ -23,7 +27,7 @@ internal sealed class StageLink(MeshAxis axis)
     /// <param name="tag">Its number among those under way between the two, from 0.</param>
     public void Send(Tensor tensor, int stage, int tag)
     {
-        Tensor sent = tensor.Detach().Contiguous().Persist();
+        Tensor sent = tensor.Detach().To(Device.Cpu).Contiguous().Persist();
         long[] header = new long[2 + DimensionsMax];
         header[0] = (long)sent.DType;
         header[1] = sent.Dimensions;
@@ -39,14 +43,17 @@ internal sealed class StageLink(MeshAxis axis)
     }
 
     /// <summary>Receives a tensor of the thread's scope.</summary>
-    public Tensor Receive(int stage, int tag)
+    /// <param name="stage">From whom.</param>
+    /// <param name="tag">Its number, as the sender has it.</param>
+    /// <param name="device">Where it is to lie.</param>
+    public Tensor Receive(int stage, int tag, Device device)
     {
         Tensor header = Zeros([2 + DimensionsMax], DType.Int64);
         Await(header, stage, TagsEach * tag);
         long[] values = header.ToArray<long>();
         Tensor received = Empty(values.AsSpan(2, (int)values[1]), (DType)values[0]);
         Await(received, stage, (TagsEach * tag) + 1);
-        return received;
+        return received.To(device);
     }
 
     /// <summary>Waits for all that was sent.</summary>

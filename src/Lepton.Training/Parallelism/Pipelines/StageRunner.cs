@@ -10,6 +10,7 @@ internal sealed class StageRunner(Pipeline stage, PipelineScheduleKind kind, Dis
 {
     private readonly Dictionary<int, (Tensor? Input, Tensor Output)> _held = [];
     private readonly StageLink _link = stage.Link!;
+    private readonly Device _device = stage.Device;
 
     public void Run(int parts, Func<int, Tensor> forward)
     {
@@ -45,7 +46,7 @@ internal sealed class StageRunner(Pipeline stage, PipelineScheduleKind kind, Dis
         Tensor? input = null;
         if (!stage.IsFirst)
         {
-            input = _link.Receive(stage.Axis.Rank - 1, part).Persist();
+            input = _link.Receive(stage.Axis.Rank - 1, part, _device).Persist();
             input.RequiresGrad = input.DType.IsFloatingPoint();
         }
 
@@ -63,7 +64,7 @@ internal sealed class StageRunner(Pipeline stage, PipelineScheduleKind kind, Dis
     private void Backward(int part, int parts)
     {
         (Tensor? input, Tensor output) = _held[part];
-        Tensor? gradient = stage.IsLast ? null : _link.Receive(stage.Axis.Rank + 1, part);
+        Tensor? gradient = stage.IsLast ? null : _link.Receive(stage.Axis.Rank + 1, part, _device);
         if (part == parts - 1)
         {
             data?.BeforeLastBackward(output);

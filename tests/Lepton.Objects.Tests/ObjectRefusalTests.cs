@@ -1,32 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
-using Lepton.Objects;
 
-namespace Lepton.Storage.Tests.Client;
+namespace Lepton.Objects.Tests;
 
-/// <summary>Lists, deletions, buckets, and what callers are told when something is wrong.</summary>
-public sealed class ObjectClientTests(StorageFixture storage) : ClientTest(storage)
+/// <summary>Buckets, and what callers are told when something is wrong.</summary>
+public sealed class ObjectRefusalTests(StoreFixture store) : ClientTest(store)
 {
-    [Fact]
-    public async Task ListDelete_MoreThanOnePage_TellAndTakeAll()
-    {
-        string[] keys = [.. Enumerable.Range(0, 1001).Select(static i => $"many/{i:0000}")];
-        await Parallel.ForEachAsync(keys, Cancellation, async (key, _) => await PutAsync(key, [1]));
-        await PutAsync("other", [1, 2, 3]);
-        List<ObjectInfo> listed = await ListAsync("many/");
-        Assert.Equal(keys, listed.Select(static info => info.Url.Key));
-        Assert.All(listed, static info => Assert.Equal(1, info.Bytes));
-        (IReadOnlyList<ObjectUrl> folders, IReadOnlyList<ObjectInfo> objects) =
-            await Objects.ListLevelAsync(Bucket, Cancellation);
-        Assert.Equal(Bucket with { Key = "many/" }, Assert.Single(folders));
-        Assert.Equal(("other", 3), (Assert.Single(objects).Url.Key, objects[0].Bytes));
-
-        await Objects.DeleteAsync([.. listed.Select(static info => info.Url)], Cancellation);
-        Assert.Equal("other", Assert.Single(await ListAsync("")).Url.Key);
-        await Objects.DeleteAsync([Bucket with { Key = "never" }], Cancellation);
-        await Objects.DeleteAsync([], Cancellation);
-    }
-
     [Fact]
     public async Task Bucket_MakeListDelete_DoWhatTheySay()
     {
@@ -45,14 +24,6 @@ public sealed class ObjectClientTests(StorageFixture storage) : ClientTest(stora
     }
 
     [Fact]
-    public async Task Copy_AnObject_IsAnotherOfTheSameContent()
-    {
-        await PutAsync("a", [1, 2]);
-        await Objects.CopyAsync(Bucket with { Key = "a" }, Bucket with { Key = "b ü+" }, Cancellation);
-        Assert.Equal([1, 2], await Objects.ReadAsync(Bucket with { Key = "b ü+" }, Cancellation));
-    }
-
-    [Fact]
     public async Task Call_NoSuchObjectOrBucket_SaysWhich()
     {
         ObjectUrl none = Bucket with { Key = "f/none" };
@@ -62,7 +33,7 @@ public sealed class ObjectClientTests(StorageFixture storage) : ClientTest(stora
         await NotFoundAsync(message, () => Objects.GetInfoAsync(none, Cancellation));
         await NotFoundAsync(message, () => Objects.ReadAsync(none, Cancellation));
         await NotFoundAsync(message, () => Objects.CopyAsync(none, Bucket with { Key = "x" }, Cancellation));
-        await NotFoundAsync(message, () => Objects.DownloadAsync(none, File("x"), cancellationToken: Cancellation));
+        await NotFoundAsync(message, () => Objects.DownloadAsync(none, PathOf("x"), cancellationToken: Cancellation));
 
         ObjectUrl nowhere = new("no-such-bucket", "k");
         message = $"has no bucket '{nowhere.Bucket}'. Make it with 'lepton object mb s3://{nowhere.Bucket}', or " +
@@ -72,7 +43,8 @@ public sealed class ObjectClientTests(StorageFixture storage) : ClientTest(stora
         await NotFoundAsync(message, () => Objects.DeleteAsync([nowhere], Cancellation));
         await NotFoundAsync(message, () => Objects.ListLevelAsync(nowhere, Cancellation));
         await NotFoundAsync(message, () => Objects.DeleteBucketAsync(nowhere.Bucket, Cancellation));
-        await NotFoundAsync(message, () => Objects.DownloadAsync(nowhere, File("x"), cancellationToken: Cancellation));
+        await NotFoundAsync(
+            message, () => Objects.DownloadAsync(nowhere, PathOf("x"), cancellationToken: Cancellation));
         await PutAsync("a", [1]);
         await NotFoundAsync(message, () => Objects.CopyAsync(Bucket with { Key = "a" }, nowhere, Cancellation));
         Assert.Empty(Files);
@@ -81,15 +53,16 @@ public sealed class ObjectClientTests(StorageFixture storage) : ClientTest(stora
     [Fact]
     public async Task Call_WrongSecretOrTooLittleRight_NamesTheVariables()
     {
-        var key = await NewKeyAsync();
-        using ObjectClient wrong = await NewClientAsync(key with { Secret = "wrong" });
+        using ObjectClient wrong = new(new StoreAddress
+        {
+            Endpoint = Store.Address.Endpoint, KeyId = Store.Address.KeyId, Secret = "wrong",
+        });
         ObjectException e = await FailsAsync(() => wrong.ListBucketsAsync(Cancellation));
         Assert.Contains("does not know the key, or its secret is another (SignatureDoesNotMatch). Check " +
             "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", e.Message, StringComparison.Ordinal);
         e = await FailsAsync(() => wrong.FindAsync(Bucket with { Key = "a" }, Cancellation));
         Assert.Contains("refused the key", e.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(key.Secret, e.ToString(), StringComparison.Ordinal);
-        using ObjectClient reader = await NewClientAsync(await NewKeyAsync(mayWrite: false));
+        using ObjectClient reader = new(await Store.NewReaderAsync());
         e = await FailsAsync(() => reader.PutAsync(Bucket with { Key = "a" }, new byte[] { 1 }, Cancellation));
         Assert.Contains("the key may not do this there", e.Message, StringComparison.Ordinal);
     }
@@ -100,7 +73,7 @@ public sealed class ObjectClientTests(StorageFixture storage) : ClientTest(stora
         using Socket bound = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         string endpoint = $"http://{bound.LocalEndPoint}";
-        using ObjectClient client = await NewClientAsync(endpoint: endpoint);
+        using ObjectClient client = new(new StoreAddress { Endpoint = endpoint, KeyId = "id", Secret = "secret" });
         ObjectException e = await FailsAsync(() => client.GetInfoAsync(Bucket with { Key = "a" }, Cancellation));
         Assert.Matches(
             $"^s3://{Bucket.Bucket}/a: {endpoint} could not be reached: .*refused.* Check AWS_ENDPOINT_URL, and that " +
@@ -115,16 +88,5 @@ public sealed class ObjectClientTests(StorageFixture storage) : ClientTest(stora
         ObjectException e = await FailsAsync(call);
         Assert.True(e.IsNotFound);
         Assert.Contains(message, e.Message, StringComparison.Ordinal);
-    }
-
-    private async Task<List<ObjectInfo>> ListAsync(string prefix)
-    {
-        List<ObjectInfo> listed = [];
-        await foreach (ObjectInfo info in Objects.ListAsync(Bucket with { Key = prefix }, Cancellation))
-        {
-            listed.Add(info);
-        }
-
-        return listed;
     }
 }

@@ -1,4 +1,4 @@
-namespace Lepton.Storage.Tests.Client;
+namespace Lepton.Objects.Tests;
 
 /// <summary>A pipe whose writer lives and says nothing more. When that is so, the reader is cancelled.</summary>
 internal sealed class SilentStream(byte[] content, CancellationTokenSource cancelled) : DrippingStream(content)

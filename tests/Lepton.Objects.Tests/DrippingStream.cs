@@ -1,4 +1,4 @@
-namespace Lepton.Storage.Tests.Client;
+namespace Lepton.Objects.Tests;
 
 /// <summary>As a pipe: what is read comes in pieces of any size, and nobody knows how much is to come.</summary>
 internal class DrippingStream(byte[] content, bool failsAtEnd = false) : Stream

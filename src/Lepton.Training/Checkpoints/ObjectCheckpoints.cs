@@ -1,0 +1,128 @@
+using System.Text.Json;
+using Lepton.Objects;
+using Lepton.Torch;
+using Lepton.Torch.Serialization;
+
+namespace Lepton.Training.Checkpoints;
+
+/// <summary>
+/// Checkpoints in an object store, below a URL: <c>step-000000050/shard-0-of-2.safetensors</c> and the like. The
+/// manifest is the last object of each that is written and the first that is deleted, so where it is, all is.
+/// </summary>
+/// <remarks>Shards pass through a folder of this machine on their way, one checkpoint at a time.</remarks>
+internal sealed class ObjectCheckpoints(ObjectClient objects, ObjectUrl root) : ICheckpointStore, IDisposable
+{
+    private const string FolderPrefix = "lepton-checkpoint-";
+
+    public string Name => root.ToString();
+
+    public string Advice => "Look at the store, its free space and what the key may do there";
+
+    public IReadOnlyList<long> Steps =>
+    [
+        .. List(root.AsFolder())
+            .Where(static info => info.Url.Name == CheckpointFolder.ManifestName)
+            .Select(info => StepOf(info.Url))
+            .OfType<long>()
+            .OrderDescending(),
+    ];
+
+    public void Clean()
+    {
+        HashSet<long> finished = [.. Steps];
+        Delete(List(root.AsFolder()).Select(static info => info.Url)
+            .Where(url => StepOf(url) is { } step && !finished.Contains(step)));
+    }
+
+    public ShardRecord WriteShard(long step, string name, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        string folder = Directory.CreateTempSubdirectory(FolderPrefix).FullName;
+        try
+        {
+            string path = Path.Combine(folder, name);
+            SafetensorsDigest digest = Safetensors.Save(path, tensors);
+            objects.UploadAsync(path, UrlOf(step).Child(name)).GetAwaiter().GetResult();
+            return new ShardRecord(name, digest.Bytes, digest.Crc32C);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    public void Finish(CheckpointManifest manifest, int kept)
+    {
+        ObjectUrl url = UrlOf(manifest.Step);
+        objects.PutAsync(url.Child(CheckpointFolder.ManifestName), manifest.ToBytes()).GetAwaiter().GetResult();
+
+        // Of a damaged checkpoint of the same step that other ranks wrote.
+        HashSet<string> names = [.. manifest.Shards.Select(static shard => shard.File), CheckpointFolder.ManifestName];
+        Delete(List(url.AsFolder()).Select(static info => info.Url).Where(other => !names.Contains(other.Name)));
+        foreach (long step in Steps.Skip(kept))
+        {
+            Delete([UrlOf(step).Child(CheckpointFolder.ManifestName)]);
+            Delete(List(UrlOf(step).AsFolder()).Select(static info => info.Url));
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ObjectException">The store can't be reached, which says nothing of the checkpoint.</exception>
+    public OpenedCheckpoint Open(long step)
+    {
+        string folder = Directory.CreateTempSubdirectory(FolderPrefix).FullName;
+        try
+        {
+            Fetch(UrlOf(step), folder);
+            return CheckpointFolder.Verify(folder, UrlOf(step).ToString()) with { IsCopy = true };
+        }
+        catch
+        {
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+    }
+
+    public void Dispose() => objects.Dispose();
+
+    private void Fetch(ObjectUrl url, string folder)
+    {
+        try
+        {
+            string path = Path.Combine(folder, CheckpointFolder.ManifestName);
+            objects.DownloadAsync(url.Child(CheckpointFolder.ManifestName), path).GetAwaiter().GetResult();
+            foreach (ShardRecord shard in CheckpointManifest.Parse(File.ReadAllBytes(path)).Shards)
+            {
+                if (Path.GetFileName(shard.File) != shard.File)
+                {
+                    throw new JsonException($"it names a shard '{shard.File}', which is no file beside it");
+                }
+
+                objects.DownloadAsync(url.Child(shard.File), Path.Combine(folder, shard.File))
+                    .GetAwaiter().GetResult();
+            }
+        }
+        catch (Exception e) when (e is JsonException or ObjectException { IsNotFound: true })
+        {
+            throw new CheckpointException($"The checkpoint {url} can't be used: {e.Message}", e);
+        }
+    }
+
+    private ObjectUrl UrlOf(long step) => root.Child(CheckpointName.Of(step));
+
+    // Right below the root: the names of the step and of the file are all that follows.
+    private long? StepOf(ObjectUrl url) => url.Key[root.AsFolder().Key.Length..].Split('/') is [string step, _]
+        ? CheckpointName.StepOf(step)
+        : null;
+
+    private List<ObjectInfo> List(ObjectUrl prefix) =>
+        objects.ListAsync(prefix).ToListAsync().AsTask().GetAwaiter().GetResult();
+
+    private void Delete(IEnumerable<ObjectUrl> urls)
+    {
+        ObjectUrl[] all = [.. urls];
+        if (all.Length > 0)
+        {
+            objects.DeleteAsync(all).GetAwaiter().GetResult();
+        }
+    }
+}
