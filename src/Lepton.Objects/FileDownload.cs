@@ -1,4 +1,3 @@
-using System.Buffers;
 using Lepton.Core.Durability;
 using Microsoft.Win32.SafeHandles;
 
@@ -7,12 +6,11 @@ namespace Lepton.Objects;
 /// <summary>An object on its way into a file.</summary>
 internal sealed class FileDownload(ObjectClient objects, ObjectUrl url, string path, IProgress<long>? progress)
 {
-    private const int ChunkBytes = 1 << 18;
+    private readonly BodyReader _reader = new(objects, url, progress);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        ObjectInfo info = await objects.FindAsync(url, cancellationToken).ConfigureAwait(false)
-            ?? throw new ObjectException($"{url}: there is no such object.") { IsNotFound = true };
+        ObjectInfo info = await objects.GetInfoAsync(url, cancellationToken).ConfigureAwait(false);
         string final = Path.GetFullPath(path);
         string temporary = Path.Combine(
             Path.GetDirectoryName(final)!, $".{Path.GetFileName(final)}.{Environment.ProcessId}.tmp");
@@ -46,32 +44,12 @@ internal sealed class FileDownload(ObjectClient objects, ObjectUrl url, string p
     private async Task FetchPartAsync(
         ObjectInfo info, (long Offset, long Bytes) part, SafeFileHandle file, CancellationToken cancellationToken)
     {
-        Stream stream = await objects.OpenAsync(url, part.Offset, part.Bytes, info.ETag, cancellationToken)
+        Stream body = await objects.OpenAsync(url, part.Offset, part.Bytes, info.ETag, cancellationToken)
             .ConfigureAwait(false);
-        await using var disposal = stream.ConfigureAwait(false);
-        byte[] chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
-        try
-        {
-            long done = 0;
-            while (done < part.Bytes)
-            {
-                int read = await objects.AskAsync(
-                    url, () => stream.ReadAsync(chunk, cancellationToken).AsTask()).ConfigureAwait(false);
-                if (read == 0)
-                {
-                    throw new ObjectException(
-                        $"{url}: the answer ended at byte {part.Offset + done} of {info.Bytes}. Try again.");
-                }
-
-                await RandomAccess.WriteAsync(
-                    file, chunk.AsMemory(0, read), part.Offset + done, cancellationToken).ConfigureAwait(false);
-                progress?.Report(read);
-                done += read;
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(chunk);
-        }
+        await using var disposal = body.ConfigureAwait(false);
+        await _reader.ReadAsync(
+            body, part.Offset, part.Offset + part.Bytes,
+            (chunk, at) => RandomAccess.WriteAsync(file, chunk, at, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
     }
 }

@@ -9,8 +9,8 @@ internal static class FileParts
     /// <summary>The length of a part; and up to here a file goes in one request.</summary>
     public const long Bytes = 16 << 20;
 
-    // Of one upload, by S3's limits.
-    private const int PartsMax = 10_000;
+    /// <summary>Of one upload, by S3's limits.</summary>
+    public const int PartsMax = 10_000;
 
     /// <summary>Where each part begins, and how long it is.</summary>
     /// <param name="length">Of the file, above 0.</param>

@@ -8,51 +8,47 @@ namespace Lepton.Objects;
 internal sealed class FileUpload(
     ObjectClient objects, AmazonS3Client s3, string path, ObjectUrl url, IProgress<long>? progress)
 {
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        long length = new FileInfo(path).Length;
-        if (length <= FileParts.Bytes)
-        {
-            await SendWholeAsync(cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        string upload = await objects.AskAsync(url, async () =>
-            (await s3.InitiateMultipartUploadAsync(url.Bucket, url.Key, cancellationToken).ConfigureAwait(false))
-            .UploadId).ConfigureAwait(false);
-        try
-        {
-            await SendPartsAsync(upload, length, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await TakeBackAsync(upload).ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    private async Task SendWholeAsync(CancellationToken cancellationToken)
+    public async Task<long> RunAsync(CancellationToken cancellationToken)
     {
         FileStream file = File.OpenRead(path);
         await using (file.ConfigureAwait(false))
         {
-            await objects.AskAsync(url, () => s3.PutObjectAsync(
-                new PutObjectRequest
-                {
-                    BucketName = url.Bucket,
-                    Key = url.Key,
-                    InputStream = file,
-                    AutoCloseStream = false,
-                    StreamTransferProgress = Told(),
-                },
-                cancellationToken)).ConfigureAwait(false);
+            if (!file.CanSeek)
+            {
+                // A pipe with a name, as a shell makes of <(command).
+                return await new StreamUpload(objects, s3, file, url, progress).RunAsync(cancellationToken)
+                    .ConfigureAwait(false);
+            }
+
+            long length = file.Length;
+            if (length <= FileParts.Bytes)
+            {
+                await SendWholeAsync(file, cancellationToken).ConfigureAwait(false);
+                return length;
+            }
+
+            await MultipartUpload.RunAsync(
+                objects, s3, url, upload => SendPartsAsync(upload, length, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+            return length;
         }
     }
 
-    private async Task SendPartsAsync(string upload, long length, CancellationToken cancellationToken)
+    private async Task SendWholeAsync(FileStream file, CancellationToken cancellationToken) =>
+        await objects.AskAsync(url, () => s3.PutObjectAsync(
+            new PutObjectRequest
+            {
+                BucketName = url.Bucket,
+                Key = url.Key,
+                InputStream = file,
+                AutoCloseStream = false,
+                StreamTransferProgress = Told(),
+            },
+            cancellationToken)).ConfigureAwait(false);
+
+    private async Task SendPartsAsync(MultipartUpload upload, long length, CancellationToken cancellationToken)
     {
         IReadOnlyList<(long Offset, long Bytes)> parts = FileParts.Of(length);
-        var tags = new PartETag[parts.Count];
         var options = new ParallelOptions
         {
             MaxDegreeOfParallelism = FileParts.AtOnce, CancellationToken = cancellationToken,
@@ -61,39 +57,14 @@ internal sealed class FileUpload(
         {
             var request = new UploadPartRequest
             {
-                BucketName = url.Bucket,
-                Key = url.Key,
-                UploadId = upload,
                 PartNumber = place + 1,
                 FilePath = path,
                 FilePosition = parts[place].Offset,
                 PartSize = parts[place].Bytes,
                 StreamTransferProgress = Told(),
             };
-            UploadPartResponse sent = await objects.AskAsync(url, () => s3.UploadPartAsync(request, cancellation))
-                .ConfigureAwait(false);
-            tags[place] = new PartETag(sent);
+            await upload.SendAsync(request, cancellation).ConfigureAwait(false);
         }).ConfigureAwait(false);
-        await objects.AskAsync(url, () => s3.CompleteMultipartUploadAsync(
-            new CompleteMultipartUploadRequest
-            {
-                BucketName = url.Bucket, Key = url.Key, UploadId = upload, PartETags = [.. tags],
-            },
-            cancellationToken)).ConfigureAwait(false);
-    }
-
-    private async Task TakeBackAsync(string upload)
-    {
-        try
-        {
-            await s3.AbortMultipartUploadAsync(url.Bucket, url.Key, upload, CancellationToken.None)
-                .ConfigureAwait(false);
-        }
-        catch (Exception e) when (StoreFaults.IsOne(e))
-        {
-            // What stopped the upload stops this too; stores remove what was begun and left.
-            return;
-        }
     }
 
     private EventHandler<StreamTransferProgressArgs>? Told() =>

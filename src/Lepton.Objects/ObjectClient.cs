@@ -37,13 +37,52 @@ public sealed class ObjectClient : IDisposable
             {
                 GetObjectMetadataResponse head = await _s3.GetObjectMetadataAsync(
                     url.Bucket, url.Key, cancellationToken).ConfigureAwait(false);
-                return Info(url, head.ContentLength, head.LastModified, head.ETag);
+                return Info(url, head.ContentLength, head.LastModified, head.ETag) with
+                {
+                    ContentType = head.Headers.ContentType,
+                };
             }).ConfigureAwait(false);
         }
         catch (ObjectException e) when (e.IsNotFound)
         {
             return null;
         }
+    }
+
+    /// <summary>What there is at a URL, where something has to be.</summary>
+    /// <exception cref="ObjectException">
+    /// There is no such object or no such bucket, the message says which; or the store refuses or can't be reached.
+    /// </exception>
+    public async Task<ObjectInfo> GetInfoAsync(ObjectUrl url, CancellationToken cancellationToken = default)
+    {
+        if (await FindAsync(url, cancellationToken).ConfigureAwait(false) is { } info)
+        {
+            return info;
+        }
+
+        // An answer to HEAD has no words; one to a list says whether it is the bucket that is missing.
+        var request = new ListObjectsV2Request { BucketName = url.Bucket, Prefix = url.Key, MaxKeys = 1 };
+        await AskAsync(url, () => _s3.ListObjectsV2Async(request, cancellationToken)).ConfigureAwait(false);
+        throw StoreFaults.NoSuchObject(url);
+    }
+
+    /// <summary>The buckets that the key may see, in the order of their names.</summary>
+    /// <exception cref="ObjectException">The store refuses or can't be reached.</exception>
+    public async Task<IReadOnlyList<BucketInfo>> ListBucketsAsync(CancellationToken cancellationToken = default)
+    {
+        List<BucketInfo> buckets = [];
+        var request = new ListBucketsRequest();
+        do
+        {
+            ListBucketsResponse page = await AskAsync(null, () => _s3.ListBucketsAsync(request, cancellationToken))
+                .ConfigureAwait(false);
+            buckets.AddRange((page.Buckets ?? []).Select(static bucket =>
+                new BucketInfo(bucket.BucketName, Time(bucket.CreationDate))));
+            request.ContinuationToken = page.ContinuationToken;
+        }
+        while (!string.IsNullOrEmpty(request.ContinuationToken));
+        buckets.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return buckets;
     }
 
     /// <summary>The objects whose URLs begin with one, in the order of their keys' UTF-8 bytes.</summary>
@@ -141,13 +180,34 @@ public sealed class ObjectClient : IDisposable
     /// <param name="url">Where.</param>
     /// <param name="progress">Told of bytes that were sent, as they are; null: nobody.</param>
     /// <param name="cancellationToken">Ends it; parts that were sent are taken back.</param>
+    /// <returns>How many bytes it has.</returns>
     /// <exception cref="ObjectException">
     /// The store refuses or can't be reached; what stood there still does.
     /// </exception>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public Task UploadAsync(
+    public Task<long> UploadAsync(
         string path, ObjectUrl url, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
         new FileUpload(this, _s3, path, url, progress).RunAsync(cancellationToken);
+
+    /// <summary>
+    /// Writes what comes out of a stream as an object, in parts at once where it is long: up to 156 GiB. It appears
+    /// whole or not at all.
+    /// </summary>
+    /// <param name="content">Read to its end; the caller's to dispose.</param>
+    /// <param name="url">Where.</param>
+    /// <param name="progress">Told of bytes that were sent, as they are; null: nobody.</param>
+    /// <param name="cancellationToken">
+    /// Ends it, and waits for no read of the stream; parts that were sent are taken back.
+    /// </param>
+    /// <returns>How many bytes it has.</returns>
+    /// <exception cref="ObjectException">
+    /// The store refuses or can't be reached; what stood there still does.
+    /// </exception>
+    /// <exception cref="IOException">The stream can't be read.</exception>
+    public Task<long> UploadAsync(
+        Stream content, ObjectUrl url, IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        new StreamUpload(this, _s3, content, url, progress).RunAsync(cancellationToken);
 
     /// <summary>Reads an object into a file, in ranges at once where it is long. The file appears whole or not at
     /// all.</summary>
@@ -162,6 +222,28 @@ public sealed class ObjectClient : IDisposable
     public Task DownloadAsync(
         ObjectUrl url, string path, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
         new FileDownload(this, url, path, progress).RunAsync(cancellationToken);
+
+    /// <summary>Reads an object into a stream, from its beginning to its end.</summary>
+    /// <param name="url">Which.</param>
+    /// <param name="content">Written as bytes come; the caller's to dispose. After a failure it has a part.</param>
+    /// <param name="progress">Told of bytes that came, as they do; null: nobody.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ObjectException">
+    /// It is not there, the answer ended early, or the store refuses or can't be reached.
+    /// </exception>
+    /// <exception cref="IOException">The stream can't be written.</exception>
+    public async Task DownloadAsync(
+        ObjectUrl url, Stream content, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        ObjectInfo info = await GetInfoAsync(url, cancellationToken).ConfigureAwait(false);
+        Stream body = await OpenAsync(url, ifETag: info.ETag, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
+        await using var disposal = body.ConfigureAwait(false);
+        await new BodyReader(this, url, progress).ReadAsync(
+            body, 0, info.Bytes, (chunk, _) => content.WriteAsync(chunk, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+    }
 
     /// <summary>Deletes objects; those that are not there count as deleted.</summary>
     /// <param name="urls">All of one bucket.</param>
@@ -183,12 +265,18 @@ public sealed class ObjectClient : IDisposable
 
     /// <summary>Copies an object within the store, up to 5 GiB.</summary>
     /// <exception cref="ObjectException">It is not there, or the store refuses or can't be reached.</exception>
-    public Task CopyAsync(ObjectUrl from, ObjectUrl to, CancellationToken cancellationToken = default) =>
-        AskAsync(from, () => _s3.CopyObjectAsync(from.Bucket, from.Key, to.Bucket, to.Key, cancellationToken));
+    public async Task CopyAsync(ObjectUrl from, ObjectUrl to, CancellationToken cancellationToken = default)
+    {
+        // So that what the copy fails by afterwards is known to be about the other end.
+        await GetInfoAsync(from, cancellationToken).ConfigureAwait(false);
+        await AskAsync(to, () => _s3.CopyObjectAsync(from.Bucket, from.Key, to.Bucket, to.Key, cancellationToken))
+            .ConfigureAwait(false);
+    }
 
     /// <summary>Makes a bucket; one of the same owner that is there stays as it is.</summary>
+    /// <returns>Whether it was made: false where it was there.</returns>
     /// <exception cref="ObjectException">The store refuses or can't be reached.</exception>
-    public Task MakeBucketAsync(string bucket, CancellationToken cancellationToken = default) =>
+    public Task<bool> MakeBucketAsync(string bucket, CancellationToken cancellationToken = default) =>
         AskAsync(new ObjectUrl(bucket, ""), async () =>
         {
             try
@@ -202,6 +290,13 @@ public sealed class ObjectClient : IDisposable
 
             return true;
         });
+
+    /// <summary>Deletes an empty bucket.</summary>
+    /// <exception cref="ObjectException">
+    /// It is not there or not empty, or the store refuses or can't be reached.
+    /// </exception>
+    public Task DeleteBucketAsync(string bucket, CancellationToken cancellationToken = default) =>
+        AskAsync(new ObjectUrl(bucket, ""), () => _s3.DeleteBucketAsync(bucket, cancellationToken));
 
     /// <summary>A URL by which who has no key may read an object, or write it, for some time.</summary>
     /// <param name="url">Which.</param>
@@ -221,7 +316,10 @@ public sealed class ObjectClient : IDisposable
 
     public void Dispose() => _s3.Dispose();
 
-    internal async Task<T> AskAsync<T>(ObjectUrl url, Func<Task<T>> call)
+    /// <summary>Has the store asked, and its failures told.</summary>
+    /// <param name="url">What it is about; null: the store as such.</param>
+    /// <param name="call">Asks.</param>
+    internal async Task<T> AskAsync<T>(ObjectUrl? url, Func<Task<T>> call)
     {
         try
         {
@@ -251,6 +349,7 @@ public sealed class ObjectClient : IDisposable
     }
 
     private static ObjectInfo Info(ObjectUrl url, long? bytes, DateTime? modified, string? tag) => new(
-        url, bytes ?? 0, new DateTimeOffset((modified ?? default).ToUniversalTime(), TimeSpan.Zero),
-        (tag ?? "").Trim('"'));
+        url, bytes ?? 0, Time(modified), (tag ?? "").Trim('"'));
+
+    private static DateTimeOffset Time(DateTime? time) => new((time ?? default).ToUniversalTime(), TimeSpan.Zero);
 }

@@ -15,6 +15,9 @@ public sealed class StoreAddress
     // One answer, not one object: long ones are sent and read in parts.
     private static readonly TimeSpan s_answerTimeMax = TimeSpan.FromMinutes(5);
 
+    // Of each attempt: where nobody answers, not even to refuse, people want to hear of it.
+    private static readonly TimeSpan s_connectTimeMax = TimeSpan.FromSeconds(10);
+
     /// <summary>The store's URL, such as <c>http://127.0.0.1:9000</c>; null: Amazon's own.</summary>
     public string? Endpoint { get; init; }
 
@@ -37,15 +40,16 @@ public sealed class StoreAddress
     /// <c>AWS_ACCESS_KEY_ID</c> with <c>AWS_SECRET_ACCESS_KEY</c>, or <c>AWS_PROFILE</c> of ~/.aws/credentials, the
     /// key, <c>AWS_REGION</c> the region.
     /// </summary>
+    /// <param name="endpoint">The store's URL; null: what the variables say.</param>
     /// <exception cref="ObjectException">They name no store, or no key for it.</exception>
-    public static StoreAddress FromEnvironment()
+    public static StoreAddress FromEnvironment(string? endpoint = null)
     {
-        string? endpoint = Variable("AWS_ENDPOINT_URL_S3") ?? Variable("AWS_ENDPOINT_URL");
+        string source = endpoint is null ? "AWS_ENDPOINT_URL" : "The endpoint";
+        endpoint ??= Variable("AWS_ENDPOINT_URL_S3") ?? Variable("AWS_ENDPOINT_URL");
         if (endpoint is not null && !IsAddress(endpoint))
         {
             throw new ObjectException(
-                $"AWS_ENDPOINT_URL is '{endpoint}', which is no address of a store. Write it like " +
-                "http://127.0.0.1:9000.");
+                $"{source} is '{endpoint}', which is no address of a store. Write it like http://127.0.0.1:9000.");
         }
 
         (string Id, string Secret, string? Token)? key = Key();
@@ -54,7 +58,8 @@ public sealed class StoreAddress
             // Looking for a key in the surroundings takes long, and only Amazon's machines have one there.
             throw new ObjectException(
                 $"There is no key for the store at {endpoint}. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or " +
-                "AWS_PROFILE to one of ~/.aws/credentials.");
+                "AWS_PROFILE to one of ~/.aws/credentials, or AWS_SHARED_CREDENTIALS_FILE to a file of that kind, " +
+                "such as the one that 'lepton storage' makes in its data directory.");
         }
 
         return new StoreAddress
@@ -69,7 +74,10 @@ public sealed class StoreAddress
 
     internal AmazonS3Client NewClient()
     {
-        var config = new AmazonS3Config { MaxErrorRetry = RetriesMax, Timeout = s_answerTimeMax };
+        var config = new AmazonS3Config
+        {
+            MaxErrorRetry = RetriesMax, Timeout = s_answerTimeMax, ConnectTimeout = s_connectTimeMax,
+        };
         if (Endpoint is null)
         {
             config.RegionEndpoint = RegionEndpoint.GetBySystemName(Region);
@@ -112,8 +120,10 @@ public sealed class StoreAddress
         return profile is null
             ? null
             : throw new ObjectException(
-                $"AWS_PROFILE is '{profile}', but ~/.aws/credentials has no such profile with a key.");
+                $"AWS_PROFILE is '{profile}', but {CredentialsFile} has no such profile with a key.");
     }
+
+    private static string CredentialsFile => Variable("AWS_SHARED_CREDENTIALS_FILE") ?? "~/.aws/credentials";
 
     private static string? Variable(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

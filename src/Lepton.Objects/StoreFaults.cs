@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using Amazon.Runtime;
 using Amazon.S3;
+using Amazon.S3.Model;
 
 namespace Lepton.Objects;
 
@@ -9,32 +11,70 @@ internal static class StoreFaults
 {
     /// <summary>Whether an exception is a store's refusal or silence, not the caller's mistake.</summary>
     public static bool IsOne(Exception e) => e is AmazonServiceException or AmazonClientException
-        or HttpRequestException or WebException or TimeoutException;
+        or HttpRequestException or HttpIOException or WebException or TimeoutException
+        or IOException { InnerException: SocketException };
 
     /// <summary>The exception to throw in its place.</summary>
-    public static ObjectException Of(Exception e, string store, ObjectUrl url) =>
-        e switch
+    /// <param name="e">What the SDK threw.</param>
+    /// <param name="store">Who was asked.</param>
+    /// <param name="url">About what; null: about the store as such.</param>
+    public static ObjectException Of(Exception e, string store, ObjectUrl? url)
+    {
+        string where = url is { } one ? $"{one}: " : "";
+        return e switch
         {
-            AmazonS3Exception { ErrorCode: "NoSuchBucket" } => NotFound(
-                $"{url}: {store} has no bucket '{url.Bucket}'. Make it with 'lepton object mb " +
-                $"{ObjectUrl.Scheme}{url.Bucket}', or correct the name.", e),
-            AmazonS3Exception { StatusCode: HttpStatusCode.NotFound } => NotFound(
-                $"{url}: there is no such object. 'lepton object ls {url with { Key = Above(url.Key) }}' shows what " +
-                "there is.", e),
-            AmazonS3Exception { ErrorCode: "InvalidAccessKeyId" or "SignatureDoesNotMatch" } s3 => new ObjectException(
-                $"{url}: {store} does not know the key, or its secret is another ({s3.ErrorCode}). Check " +
-                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.", e),
-            AmazonS3Exception { StatusCode: HttpStatusCode.Forbidden } => new ObjectException(
-                $"{url}: the key may not do this there ({store} says AccessDenied). Use one that may.", e),
-            AmazonS3Exception s3 => new ObjectException($"{url}: {store} refused: {s3.ErrorCode}: {s3.Message}", e),
+            DeleteObjectsException { Response.DeleteErrors: [{ } first, ..] errors } => new ObjectException(
+                $"{where}{errors.Count} objects could not be deleted; the first is '{first.Key}': {first.Code}: " +
+                first.Message, e),
+            _ when HasNoKey(e) => new ObjectException(
+                $"{where}there is no key for {store}, neither in the environment nor in a profile nor given by this " +
+                "machine. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; and AWS_ENDPOINT_URL, if " +
+                "another store is meant.", e),
+            AmazonS3Exception s3 => OfRefusal(s3, store, where, url ?? default),
             _ => new ObjectException(
-                $"{url}: {store} could not be reached: {Innermost(e).Message}. Check AWS_ENDPOINT_URL, and that the " +
+                $"{where}{store} could not be reached: {Innermost(e).Message}. Check AWS_ENDPOINT_URL, and that the " +
                 "store runs.", e),
         };
+    }
 
-    private static ObjectException NotFound(string message, Exception e) => new(message, e) { IsNotFound = true };
+    /// <summary>There is a bucket, but no such object in it.</summary>
+    public static ObjectException NoSuchObject(ObjectUrl url, Exception? e = null) => NotFound(
+        $"{url}: there is no such object. 'lepton object ls {url with { Key = Above(url.Key) }}' shows what there is.",
+        e);
+
+    private static ObjectException OfRefusal(AmazonS3Exception e, string store, string where, ObjectUrl url) =>
+        e switch
+        {
+            { ErrorCode: "NoSuchBucket" } => NotFound(
+                $"{where}{store} has no bucket '{url.Bucket}'. Make it with 'lepton object mb " +
+                $"{ObjectUrl.Scheme}{url.Bucket}', or correct the name.", e),
+            { ErrorCode: "BucketNotEmpty" } => new ObjectException(
+                $"{where}the bucket is not empty. 'lepton object rm {ObjectUrl.Scheme}{url.Bucket} --recursive' " +
+                "deletes what is in it.", e),
+            { StatusCode: HttpStatusCode.NotFound } => NoSuchObject(url, e),
+            { StatusCode: HttpStatusCode.PreconditionFailed } => new ObjectException(
+                $"{where}the object was replaced while it was read ({e.ErrorCode}). Try again.", e),
+            { ErrorCode: "InvalidAccessKeyId" or "SignatureDoesNotMatch" } => new ObjectException(
+                $"{where}{store} does not know the key, or its secret is another ({e.ErrorCode}). Check " +
+                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the file that they come from.", e),
+            { ErrorCode: "AccessDenied" } => new ObjectException(
+                $"{where}the key may not do this there ({store} says AccessDenied). Use one that may.", e),
+
+            // Answers to HEAD have a status and no words.
+            { StatusCode: HttpStatusCode.Forbidden } => new ObjectException(
+                $"{where}{store} refused the key: it may not do this there, or it is none of the store's, or its " +
+                "secret is another. Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use a key that may.", e),
+            _ => new ObjectException($"{where}{store} refused: {e.ErrorCode}: {e.Message}", e),
+        };
+
+    private static ObjectException NotFound(string message, Exception? e) => new(message, e) { IsNotFound = true };
 
     private static string Above(string key) => key[..(key.LastIndexOf('/') + 1)];
+
+    // The SDK has no type for it.
+    private static bool HasNoKey(Exception? e) => e is not null
+        && (e.Message.StartsWith("Failed to resolve AWS credentials", StringComparison.Ordinal)
+            || HasNoKey(e.InnerException));
 
     private static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;
 }

@@ -41,6 +41,9 @@ internal sealed class StartedLepton : IAsyncDisposable
         return new StartedLepton(Process.Start(start)!, temporary);
     }
 
+    /// <summary>Its standard input.</summary>
+    public Stream Input => _process.StandardInput.BaseStream;
+
     /// <summary>The next line that it writes; null at the end.</summary>
     public async Task<string?> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync(_limit.Token);
 

@@ -22,6 +22,9 @@ public sealed class StoreFixture : IAsyncLifetime
         Endpoint = _node!.Address.GetLeftPart(UriPartial.Authority), KeyId = _key.Id, Secret = _key.Secret,
     };
 
+    /// <summary>The file with the first key, as the node made it.</summary>
+    public string CredentialsFile => _node!.CredentialsFile;
+
     /// <summary>What has AWS's tools, and ranks, find it.</summary>
     public IReadOnlyDictionary<string, string> Variables => new Dictionary<string, string>
     {
@@ -29,6 +32,17 @@ public sealed class StoreFixture : IAsyncLifetime
         ["AWS_ACCESS_KEY_ID"] = Address.KeyId!,
         ["AWS_SECRET_ACCESS_KEY"] = Address.Secret!,
     };
+
+    /// <summary>The store with a key that may only read.</summary>
+    public async Task<StoreAddress> NewReaderAsync()
+    {
+        (string id, string secret) = await new StorageKeys(_client!, Path.Combine(_folder.FullName, "s1"))
+            .AddAsync([], mayWrite: false);
+        return new StoreAddress { Endpoint = Address.Endpoint, KeyId = id, Secret = secret };
+    }
+
+    /// <summary>A bucket's name that no other test has.</summary>
+    public string NewBucketName() => $"bucket-{Interlocked.Increment(ref _places)}";
 
     /// <summary>A place that no other test has.</summary>
     public async Task<ObjectUrl> NewPlaceAsync()

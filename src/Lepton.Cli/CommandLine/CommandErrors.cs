@@ -8,6 +8,7 @@ using Lepton.Compute.Replay;
 using Lepton.Coordination.Client;
 using Lepton.Coordination.Hosting;
 using Lepton.Coordination.Recipes;
+using Lepton.Objects;
 using Lepton.Raft.Disk;
 using Lepton.Rpc.Server;
 using Lepton.Storage.Hosting;
@@ -72,6 +73,8 @@ internal static class CommandErrors
         SourceException or EventLogException or ReplayException =>
             (ExitCodes.Of(error) is var code and not ExitCodes.Failed ? code : ExitCodes.Usage, error.Message),
         LeaseLostException => (CoordinationExitCodes.Lost, error.Message),
+        ObjectException { IsNotFound: true } => (CoordinationExitCodes.NoSuchKey, error.Message),
+        ObjectException => (CoordinationExitCodes.Failed, error.Message),
         CoordinationException or ClusterJoinException => (CoordinationExitCodes.Failed, error.Message),
         StorageException { IsDiskFailure: true } => (CoordinationExitCodes.DiskFailed, error.Message),
         DataDirectoryException or StorageException => (CoordinationExitCodes.DataDirectory, error.Message),

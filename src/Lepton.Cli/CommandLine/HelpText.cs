@@ -18,9 +18,9 @@ internal static class HelpText
           2    wrong flags or paths            11    a record type that can't be coded
           3    a file is missing               12    a full disk
           4    a row that can't be read        13    a port in use
-          5    a column is missing             14    coordination servers that fail or refuse
+          5    a column is missing             14    servers that fail or refuse
           6    no data                         15    a lock or a leadership was lost
-          7    more workers than rows          16    no such key
+          7    more workers than rows          16    no such key, bucket or object
           8    a class with too few            17    a data directory that can't be used
                rows to split                   18    a disk that failed
                                                19    a member that was removed

@@ -38,6 +38,8 @@ internal static class LeptonProgram
               back up the coordination store; restore and status do what they say
           lepton storage --data-dir objects
               run a node of the object store, behind S3's protocol
+          lepton object put corpus.txt s3://data/text/
+              write an object; get, ls, cp, rm, sync, stat, du, presign, mb and rb do what they say
           lepton native build
               build the native library that neural networks need, against libtorch
         """;
@@ -86,6 +88,7 @@ internal static class LeptonProgram
         root.Subcommands.Add(MembersCommand.Create());
         root.Subcommands.Add(SnapshotCommand.Create());
         root.Subcommands.Add(StorageCommand.Create());
+        root.Subcommands.Add(ObjectCommand.Create());
         root.Subcommands.Add(TrainCommand.Create());
         root.Subcommands.Add(ParameterServerCommand.Create());
         root.Subcommands.Add(NativeCommand.Create());

@@ -1,6 +1,6 @@
 namespace Lepton.Cli.Coordination;
 
-/// <summary>What the commands on the coordination store return beside the codes of all commands.</summary>
+/// <summary>What the commands on the two stores, of keys and of objects, return beside all commands' codes.</summary>
 internal static class CoordinationExitCodes
 {
     /// <summary>The servers can't be reached, or refuse.</summary>
@@ -9,7 +9,7 @@ internal static class CoordinationExitCodes
     /// <summary>A lock or a leadership was lost.</summary>
     public const int Lost = 15;
 
-    /// <summary>There is no such key.</summary>
+    /// <summary>There is no such key, no such bucket or no such object.</summary>
     public const int NoSuchKey = 16;
 
     /// <summary>A data directory can't be used: in use, another's, newer, unreadable, or without its log.</summary>

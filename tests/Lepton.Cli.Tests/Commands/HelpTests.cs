@@ -12,7 +12,7 @@ public sealed class HelpTests
         foreach (string command in (string[])
             [
                 "quickstart", "run", "report", "replay", "coordinator", "lock", "kv get", "elect", "members",
-                "snapshot save", "storage", "native",
+                "snapshot save", "storage", "object put", "native",
             ])
         {
             Assert.Contains($"\n  lepton {command} ", run.Output, StringComparison.Ordinal);
@@ -33,6 +33,7 @@ public sealed class HelpTests
     [InlineData("coordinator", "--auto-compaction-retention")]
     [InlineData("coordinator", "--lease-reads")]
     [InlineData("storage", "AWS_SHARED_CREDENTIALS_FILE")]
+    [InlineData("object", "AWS_ENDPOINT_URL")]
     [InlineData("native", "--libtorch /opt/libtorch")]
     public async Task Help_OfACommand_TellsFlagsExamplesAndExitCodes(string command, string text)
     {
