@@ -95,8 +95,8 @@ public sealed class ReadmeTests
 
         Assert.Equal(
             [
-                "coordinator", "elect", "kv", "lock", "members", "native", "quickstart", "replay", "report", "run",
-                "snapshot", "storage", "train",
+                "coordinator", "elect", "kv", "lock", "members", "native", "object", "quickstart", "replay", "report",
+                "run", "snapshot", "storage", "train",
             ],
             commands);
         foreach (string command in commands)
