@@ -47,7 +47,7 @@ internal sealed class CheckpointFolder(string root) : ICheckpointStore
         return new ShardRecord(name, digest.Bytes, digest.Crc32C);
     }
 
-    public void Finish(CheckpointManifest manifest, int kept)
+    public void Finish(CheckpointManifest manifest)
     {
         string unfinished = UnfinishedPathOf(manifest.Step);
         DurableFile.WriteAllBytesAtomic(
@@ -61,7 +61,11 @@ internal sealed class CheckpointFolder(string root) : ICheckpointStore
         }
 
         DurableFile.RenameDirectoryAtomic(unfinished, final);
-        foreach (long step in CheckpointName.Outdated(Steps, manifest.Step, kept))
+    }
+
+    public void Trim(long finished, int kept)
+    {
+        foreach (long step in CheckpointName.Outdated(Steps, finished, kept))
         {
             Delete(step);
         }

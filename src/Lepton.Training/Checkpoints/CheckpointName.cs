@@ -16,12 +16,12 @@ internal static class CheckpointName
             : null;
 
     /// <summary>
-    /// What goes once a checkpoint is finished: the oldest, beyond those that are kept, and any of a later step. Those
-    /// are of a run that was set back, because they could not be read.
+    /// What goes once a checkpoint is finished: the oldest, beyond those that are kept. Later ones, which a run that
+    /// was set back could not read, neither count nor go: they may be whole where somebody else looks.
     /// </summary>
     /// <param name="steps">Of all finished checkpoints, the newest first.</param>
     /// <param name="finished">The one that was just finished.</param>
     /// <param name="kept">How many are kept, it included.</param>
     public static IReadOnlyList<long> Outdated(IReadOnlyList<long> steps, long finished, int kept) =>
-        [.. steps.Where(step => step > finished), .. steps.Where(step => step <= finished).Skip(kept)];
+        [.. steps.Where(step => step <= finished).Skip(kept)];
 }

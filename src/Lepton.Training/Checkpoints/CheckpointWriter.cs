@@ -74,7 +74,8 @@ internal sealed class CheckpointWriter(
             if (rank == 0)
             {
                 ShardRecord[] shards = [.. meeting.Gather(manifest.Step).Select(Parse)];
-                store.Finish(manifest with { Shards = shards }, kept);
+                store.Finish(manifest with { Shards = shards });
+                Trim(manifest.Step);
             }
 
             return null;
@@ -91,6 +92,20 @@ internal sealed class CheckpointWriter(
             {
                 tensor.Dispose();
             }
+        }
+    }
+
+    // The checkpoint is there; that old ones are too is no reason to stop.
+    private void Trim(long finished)
+    {
+        try
+        {
+            store.Trim(finished, kept);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine(
+                $"Old checkpoints in {store.Name} could not be deleted: {e.Message} The next one tries again.");
         }
     }
 

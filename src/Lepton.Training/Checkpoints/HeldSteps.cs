@@ -52,7 +52,8 @@ internal sealed class HeldSteps(string root)
         }
 
         ShardRecord shard = _folder.WriteShard(manifest.Step, ShardName, tensors);
-        _folder.Finish(manifest with { Shards = [shard] }, kept: 1);
+        _folder.Finish(manifest with { Shards = [shard] });
+        _folder.Trim(manifest.Step, kept: 1);
         return true;
     }
 
@@ -89,7 +90,8 @@ internal sealed class HeldSteps(string root)
 
         if (writes)
         {
-            _folder.Finish(CheckpointManifest.Parse(manifest), kept: 1);
+            _folder.Finish(CheckpointManifest.Parse(manifest));
+            _folder.Trim(step, kept: 1);
         }
 
         // Behind it, whoever wrote for its machine has written.

@@ -24,9 +24,13 @@ internal interface ICheckpointStore
     /// <exception cref="IOException">It can't be.</exception>
     ShardRecord WriteShard(long step, string name, IReadOnlyDictionary<string, Tensor> tensors);
 
-    /// <summary>Finishes a checkpoint whose shards are all there, and deletes old ones.</summary>
+    /// <summary>Finishes a checkpoint whose shards are all there.</summary>
     /// <exception cref="IOException">It can't be; there is none of this step then.</exception>
-    void Finish(CheckpointManifest manifest, int kept);
+    void Finish(CheckpointManifest manifest);
+
+    /// <summary>Deletes what is beyond those that are kept, up to one that was finished.</summary>
+    /// <exception cref="IOException">Some could not be deleted; all that are finished are whole.</exception>
+    void Trim(long finished, int kept);
 
     /// <summary>Reads a checkpoint's manifest and compares all checksums.</summary>
     /// <exception cref="CheckpointException">It is damaged; the message names the file and what is wrong.</exception>

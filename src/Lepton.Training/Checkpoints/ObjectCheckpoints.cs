@@ -53,15 +53,18 @@ internal sealed class ObjectCheckpoints(ObjectClient objects, ObjectUrl root) : 
         }
     }
 
-    public void Finish(CheckpointManifest manifest, int kept)
-    {
-        ObjectUrl url = UrlOf(manifest.Step);
-        objects.PutAsync(url.Child(CheckpointFolder.ManifestName), manifest.ToBytes()).GetAwaiter().GetResult();
+    public void Finish(CheckpointManifest manifest) => objects.PutAsync(
+        UrlOf(manifest.Step).Child(CheckpointFolder.ManifestName), manifest.ToBytes()).GetAwaiter().GetResult();
 
-        // Of a damaged checkpoint of the same step that other ranks wrote.
+    public void Trim(long finished, int kept)
+    {
+        // Of a damaged checkpoint of the same step, which other ranks wrote.
+        ObjectUrl url = UrlOf(finished);
+        CheckpointManifest manifest = CheckpointManifest.Parse(
+            objects.ReadAsync(url.Child(CheckpointFolder.ManifestName)).GetAwaiter().GetResult());
         HashSet<string> names = [.. manifest.Shards.Select(static shard => shard.File), CheckpointFolder.ManifestName];
         Delete(List(url.AsFolder()).Select(static info => info.Url).Where(other => !names.Contains(other.Name)));
-        foreach (long step in CheckpointName.Outdated(Steps, manifest.Step, kept))
+        foreach (long step in CheckpointName.Outdated(Steps, finished, kept))
         {
             Delete([UrlOf(step).Child(CheckpointFolder.ManifestName)]);
             Delete(List(UrlOf(step).AsFolder()).Select(static info => info.Url));

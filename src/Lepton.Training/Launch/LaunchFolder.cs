@@ -21,15 +21,13 @@ internal sealed class LaunchFolder : IDisposable
 
     public static LaunchFolder Create()
     {
-        if (!OperatingSystem.IsLinux() || !Directory.Exists(Memory)
-            || Environment.GetEnvironmentVariable("TMPDIR") is { Length: > 0 })
-        {
-            return new LaunchFolder(ProcessFolders.Create(Path.GetTempPath(), Kind));
-        }
+        bool isInMemory = OperatingSystem.IsLinux() && Directory.Exists(Memory)
+            && Environment.GetEnvironmentVariable("TMPDIR") is null or "";
+        string parent = isInMemory ? Memory : Path.GetTempPath();
 
         // What a launcher left that was killed would keep its memory for ever.
-        ProcessFolders.RemoveLeft(Memory, Kind);
-        return new LaunchFolder(ProcessFolders.Create(Memory, Kind));
+        ProcessFolders.RemoveLeft(parent, Kind);
+        return new LaunchFolder(ProcessFolders.Create(parent, Kind));
     }
 
     public string ErrorFile(int round, int rank) => Path.Combine(Root, string.Create(

@@ -52,13 +52,13 @@ internal sealed class LastStep : IDisposable
             return;
         }
 
-        if (_isForwarding)
-        {
-            Copy(static buffer => (buffer.Value, buffer.Copy));
-        }
-
         try
         {
+            if (_isForwarding)
+            {
+                Copy(static buffer => (buffer.Value, buffer.Copy));
+            }
+
             OptimizerState state = optimizer.ExportState();
             _held.Hold(manifestOf(state), TrainingState.Tensors(_model, state), _round);
         }

@@ -82,9 +82,9 @@ public sealed record TrainerOptions
             .. AtLeast("EarlyStopping.PatienceEpochs", EarlyStopping?.PatienceEpochs ?? 1, 1),
             .. Compression?.Faults() ?? [],
         ];
-        if (ObjectUrl.IsUrl(CheckpointsAt) && !ObjectUrl.TryParse(CheckpointsAt, out _))
+        if (CheckpointsAt is "" || (ObjectUrl.IsUrl(CheckpointsAt) && !ObjectUrl.TryParse(CheckpointsAt, out _)))
         {
-            faults.Add($"{nameof(CheckpointsAt)} is '{CheckpointsAt}'; write it like s3://bucket/run-1");
+            faults.Add($"{nameof(CheckpointsAt)} is '{CheckpointsAt}'; give a folder, or s3://bucket/run-1");
         }
 
         if (!Enum.IsDefined(Precision))

@@ -32,11 +32,25 @@ internal static class ProcessFolders
 
         foreach (string left in Directory.EnumerateDirectories(parent, Prefix(kind) + "*"))
         {
-            string owner = Path.GetFileName(left)[Prefix(kind).Length..].Split('-')[0];
-            if (!Directory.Exists("/proc/" + owner))
+            // Behind the prefix: the process, and something random without hyphens. Other users' names may begin alike.
+            if (Path.GetFileName(left)[Prefix(kind).Length..].Split('-') is [string owner, _]
+                && !Directory.Exists("/proc/" + owner))
             {
-                Directory.Delete(left, recursive: true);
+                Remove(left);
             }
+        }
+    }
+
+    private static void Remove(string left)
+    {
+        try
+        {
+            Directory.Delete(left, recursive: true);
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            // Another process that starts removes it too, or it is another user's.
+            return;
         }
     }
 

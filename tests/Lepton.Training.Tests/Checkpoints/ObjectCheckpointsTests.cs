@@ -148,13 +148,15 @@ public sealed class ObjectCheckpointsTests(StoreFixture store) : TrainingTest, I
         return (new ObjectCheckpoints(new ObjectClient(store.Address), place), place);
     }
 
-    private static void Write(ObjectCheckpoints checkpoints, long step) => checkpoints.Finish(
-        new CheckpointManifest
+    private static void Write(ObjectCheckpoints checkpoints, long step)
+    {
+        checkpoints.Finish(new CheckpointManifest
         {
             Step = step, Epoch = 0, Batch = step, Seed = 1, Samples = 100, BatchSize = 10,
             Shards = [WriteShard(checkpoints, step)],
-        },
-        kept: 2);
+        });
+        checkpoints.Trim(step, kept: 2);
+    }
 
     private static ShardRecord WriteShard(ObjectCheckpoints checkpoints, long step)
     {
