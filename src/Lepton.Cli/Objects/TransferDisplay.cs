@@ -101,8 +101,8 @@ internal sealed class TransferDisplay : IProgress<long>, IAsyncDisposable
             : TextForms.Duration(TimeSpan.FromSeconds(Math.Min((total - bytes) / bytesPerSecond, 360_000))) + " left";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"[{bar}] {100 * (double)bytes / total,3:0}%  {TextForms.Bytes(bytes)} of {TextForms.Bytes(total)}  " +
-            $"{rate}  {left}");
+            $"[{bar}] {Math.Floor(100 * (double)bytes / total),3:0}%  {TextForms.Bytes(bytes)} of " +
+            $"{TextForms.Bytes(total)}  {rate}  {left}");
     }
 
     private async Task DrawAsync()

@@ -62,6 +62,7 @@ public sealed class ObjectFormsTests
     [Theory]
     [InlineData(0, 1 << 20, 0, "[....................]   0%  0 bytes of 1.0 MiB  0 bytes/s  stalled")]
     [InlineData(1 << 20, 4 << 20, 1 << 20, "[#####...............]  25%  1.0 MiB of 4.0 MiB  1.0 MiB/s  0:03 left")]
+    [InlineData(999, 1000, 1, "[###################.]  99%  999 bytes of 1,000 bytes  1 byte/s  0:01 left")]
     [InlineData(9, 8, 1, "[####################] 100%  8 bytes of 8 bytes  1 byte/s  0:00 left")]
     [InlineData(1 << 20, 0, 1 << 20, "1.0 MiB  1.0 MiB/s")]
     public void Line_OfATransfer_TellsBytesRateAndTimeLeft(long bytes, long total, double rate, string line)
