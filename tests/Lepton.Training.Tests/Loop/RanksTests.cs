@@ -133,22 +133,24 @@ public sealed class RanksTests : TrainingTest
     [Fact]
     public async Task Fit_Stopped_AllRanksSaveAndTheNextStartGoesOn()
     {
+        // Long enough that the stop comes before the end, however late the line is read.
         using var stop = new CancellationTokenSource();
         RankRun cut = await RankRun.OfAsync(
             new LaunchOptions
             {
-                Command = RankRun.Command("--run", Sub("cut"), "--tell-steps"), ProcessesPerNode = 2,
+                Command = RankRun.Command("--run", Sub("cut"), "--epochs", "6", "--tell-steps"),
+                ProcessesPerNode = 2,
             },
             line =>
             {
-                if (line == "[0] step 20")
+                if (line == "[0] step 2")
                 {
                     stop.Cancel();
                 }
             },
             stop.Token);
-        RankRun second = await RankRun.OfAsync(2, 0, "--run", Sub("cut"));
-        RankRun whole = await RankRun.OfAsync(2, 0, "--run", Sub("whole"));
+        RankRun second = await RankRun.OfAsync(2, 0, "--run", Sub("cut"), "--epochs", "6");
+        RankRun whole = await RankRun.OfAsync(2, 0, "--run", Sub("whole"), "--epochs", "6");
 
         Assert.Equal(130, cut.ExitCode);
         Assert.Contains("stopped at step ", cut.Text, StringComparison.Ordinal);
