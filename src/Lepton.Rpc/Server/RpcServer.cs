@@ -67,7 +67,8 @@ public sealed class RpcServer : IAsyncDisposable
         RpcDispatcher dispatcher = new(services, options);
         try
         {
-            await kestrel.StartAsync(new Application(dispatcher), cancellationToken).ConfigureAwait(false);
+            await kestrel.StartAsync(new PooledApplication(dispatcher.DispatchAsync), cancellationToken)
+                .ConfigureAwait(false);
             RpcServer server = new(kestrel, port, dispatcher, options);
             RpcServerLog.Started(server._logger, server.Address);
             return server;
@@ -187,29 +188,5 @@ public sealed class RpcServer : IAsyncDisposable
         await _port.DisposeAsync().ConfigureAwait(false);
         _dispatcher.Dispose();
         RpcServerLog.Stopped(_logger, Address);
-    }
-
-    /// <summary>Kestrel keeps a context with each of its streams, for the next request that they serve.</summary>
-    private sealed class Application(RpcDispatcher dispatcher) : IHttpApplication<DefaultHttpContext>
-    {
-        public DefaultHttpContext CreateContext(IFeatureCollection contextFeatures)
-        {
-            if (contextFeatures is not IHostContextContainer<DefaultHttpContext> container)
-            {
-                return new DefaultHttpContext(contextFeatures);
-            }
-
-            if (container.HostContext is not { } context)
-            {
-                return container.HostContext = new DefaultHttpContext(contextFeatures);
-            }
-
-            context.Initialize(contextFeatures);
-            return context;
-        }
-
-        public Task ProcessRequestAsync(DefaultHttpContext context) => dispatcher.DispatchAsync(context);
-
-        public void DisposeContext(DefaultHttpContext context, Exception? exception) => context.Uninitialize();
     }
 }

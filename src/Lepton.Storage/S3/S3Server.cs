@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Lepton.Rpc.Server;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -44,7 +45,8 @@ internal sealed class S3Server : IAsyncDisposable
         KestrelServer kestrel = new(Options.Create(options), sockets, loggers);
         try
         {
-            await kestrel.StartAsync(new Application(dispatcher), cancellationToken).ConfigureAwait(false);
+            await kestrel.StartAsync(new PooledApplication(dispatcher.DispatchAsync), cancellationToken)
+                .ConfigureAwait(false);
             string bound = kestrel.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
             return new S3Server(kestrel, new Uri(bound));
         }
@@ -61,28 +63,5 @@ internal sealed class S3Server : IAsyncDisposable
         using CancellationTokenSource cut = new(s_stopGrace);
         await _kestrel.StopAsync(cut.Token).ConfigureAwait(false);
         _kestrel.Dispose();
-    }
-
-    private sealed class Application(S3Dispatcher dispatcher) : IHttpApplication<DefaultHttpContext>
-    {
-        public DefaultHttpContext CreateContext(IFeatureCollection contextFeatures)
-        {
-            if (contextFeatures is not IHostContextContainer<DefaultHttpContext> container)
-            {
-                return new DefaultHttpContext(contextFeatures);
-            }
-
-            if (container.HostContext is not { } context)
-            {
-                return container.HostContext = new DefaultHttpContext(contextFeatures);
-            }
-
-            context.Initialize(contextFeatures);
-            return context;
-        }
-
-        public Task ProcessRequestAsync(DefaultHttpContext context) => dispatcher.DispatchAsync(context);
-
-        public void DisposeContext(DefaultHttpContext context, Exception? exception) => context.Uninitialize();
     }
 }
