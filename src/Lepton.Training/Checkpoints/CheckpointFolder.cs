@@ -107,10 +107,11 @@ internal sealed class CheckpointFolder(string root) : ICheckpointStore
 
             return new OpenedCheckpoint(name, manifest, folder);
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (
+            e is JsonException or IOException or InvalidDataException or UnauthorizedAccessException
+                or NotSupportedException)
         {
-            throw new CheckpointException(
-                $"The checkpoint {name} can't be used: {Path.Combine(name, file)}: {e.Message}", e);
+            throw CheckpointException.Unusable(name, Path.Combine(name, file), e);
         }
     }
 
@@ -119,7 +120,7 @@ internal sealed class CheckpointFolder(string root) : ICheckpointStore
         ShardRecord found = Measure(path);
         if (found != wanted)
         {
-            throw new IOException(
+            throw new InvalidDataException(
                 $"it has {found.Bytes} bytes with the checksum {found.Crc32C:x8}, where {wanted.Bytes} with " +
                 $"{wanted.Crc32C:x8} were written; it was changed or damaged");
         }

@@ -40,15 +40,25 @@ internal sealed record CheckpointManifest
 
     public IReadOnlyList<ShardRecord> Shards { get; init; } = [];
 
-    /// <exception cref="JsonException">It is no manifest, or of another version.</exception>
+    /// <exception cref="JsonException">It is no manifest.</exception>
+    /// <exception cref="NotSupportedException">It is of another version.</exception>
     public static CheckpointManifest Parse(ReadOnlySpan<byte> json)
     {
         CheckpointManifest manifest = JsonSerializer.Deserialize(json, CheckpointJson.Default.CheckpointManifest)
             ?? throw new JsonException("it is empty");
-        return manifest.Version == VersionNow
+        if (manifest.Version != VersionNow)
+        {
+            throw new NotSupportedException(
+                $"it has version {manifest.Version}, where this Lepton reads {VersionNow}.");
+        }
+
+        return manifest.Shards?.All(static shard => IsName(shard?.File)) is true
             ? manifest
-            : throw new JsonException($"it has version {manifest.Version}, not {VersionNow}");
+            : throw new JsonException("it names a shard that is no file beside it");
     }
+
+    private static bool IsName(string? file) =>
+        file is not (null or "" or "." or "..") && !file.AsSpan().ContainsAny('/', '\\');
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, CheckpointJson.Default.CheckpointManifest);
 }

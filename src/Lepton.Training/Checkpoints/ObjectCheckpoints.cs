@@ -92,25 +92,24 @@ internal sealed class ObjectCheckpoints(ObjectClient objects, ObjectUrl root) : 
 
     private void Fetch(ObjectUrl url, string folder)
     {
+        string file = CheckpointFolder.ManifestName;
         try
         {
-            string path = Path.Combine(folder, CheckpointFolder.ManifestName);
-            objects.DownloadAsync(url.Child(CheckpointFolder.ManifestName), path).GetAwaiter().GetResult();
-            foreach (ShardRecord shard in CheckpointManifest.Parse(File.ReadAllBytes(path)).Shards)
+            Download(file);
+            byte[] manifest = File.ReadAllBytes(Path.Combine(folder, file));
+            foreach (ShardRecord shard in CheckpointManifest.Parse(manifest).Shards)
             {
-                if (Path.GetFileName(shard.File) != shard.File)
-                {
-                    throw new JsonException($"it names a shard '{shard.File}', which is no file beside it");
-                }
-
-                objects.DownloadAsync(url.Child(shard.File), Path.Combine(folder, shard.File))
-                    .GetAwaiter().GetResult();
+                file = shard.File;
+                Download(file);
             }
         }
-        catch (Exception e) when (e is JsonException or ObjectException { IsNotFound: true })
+        catch (Exception e) when (e is JsonException or NotSupportedException or ObjectException { IsNotFound: true })
         {
-            throw new CheckpointException($"The checkpoint {url} can't be used: {e.Message}", e);
+            throw CheckpointException.Unusable(url.ToString(), url.Child(file).ToString(), e);
         }
+
+        void Download(string name) =>
+            objects.DownloadAsync(url.Child(name), Path.Combine(folder, name)).GetAwaiter().GetResult();
     }
 
     private ObjectUrl UrlOf(long step) => root.Child(CheckpointName.Of(step));

@@ -163,7 +163,7 @@ internal sealed class TrainerRun : IDisposable
             {
                 return _checkpoints!.Open(step);
             }
-            catch (CheckpointException e)
+            catch (CheckpointException e) when (e.IsDamage)
             {
                 Console.Error.WriteLine($"{e.Message} The one before it is taken.");
             }

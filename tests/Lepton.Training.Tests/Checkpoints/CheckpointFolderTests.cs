@@ -50,6 +50,37 @@ public sealed class CheckpointFolderTests : IDisposable
         Assert.Equal(10, _folder.Open(10).Manifest.Step);
     }
 
+    /// <summary>What another version wrote may be whole: nobody may start over because of it.</summary>
+    [Fact]
+    public void Open_OfANewerVersion_IsNoDamage()
+    {
+        Write(5, kept: 2);
+        string path = Path.Combine(_folder.PathOf(5), CheckpointFolder.ManifestName);
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"Version\": 1", "\"Version\": 2"));
+
+        CheckpointException e = Assert.Throws<CheckpointException>(() => _folder.Open(5));
+
+        Assert.False(e.IsDamage);
+        Assert.Contains("it has version 2, where this Lepton reads 1", e.Message, StringComparison.Ordinal);
+        Assert.Contains("move it away to go on from the one before", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[null]")]
+    [InlineData("[{\"File\": \"..\", \"Bytes\": 1, \"Crc32C\": 1}]")]
+    [InlineData("[{\"File\": \"../other\", \"Bytes\": 1, \"Crc32C\": 1}]")]
+    public void Open_ManifestNamesNoFileBesideIt_IsDamage(string shards)
+    {
+        Write(5, kept: 2);
+        string path = Path.Combine(_folder.PathOf(5), CheckpointFolder.ManifestName);
+        string text = File.ReadAllText(path);
+        string before = text[..text.IndexOf("\"Shards\"", StringComparison.Ordinal)];
+        File.WriteAllText(path, $"{before}\"Shards\": {shards}}}");
+
+        Assert.True(Assert.Throws<CheckpointException>(() => _folder.Open(5)).IsDamage);
+    }
+
     [Theory]
     [InlineData("shard", "changed content", "it was changed or damaged")]
     [InlineData("shard", "cut", "has 3 bytes")]
@@ -69,8 +100,9 @@ public sealed class CheckpointFolderTests : IDisposable
             File.WriteAllText(path, content);
         }
 
-        Assert.Contains(
-            message, Assert.Throws<CheckpointException>(() => _folder.Open(5)).Message, StringComparison.Ordinal);
+        CheckpointException e = Assert.Throws<CheckpointException>(() => _folder.Open(5));
+        Assert.True(e.IsDamage);
+        Assert.Contains(message, e.Message, StringComparison.Ordinal);
     }
 
     [Theory]
