@@ -86,7 +86,7 @@ internal sealed class LockedProcess(string[] words, TimeSpan grace)
     {
         LeaseLoss.DeadlinePassed => "no server has answered for as long as its lease lives",
         LeaseLoss.LeaseEnded => "its lease has ended",
-        LeaseLoss.KeyDeleted => "its key was deleted",
+        LeaseLoss.KeyDeleted => "its key was deleted, or its lease revoked",
         _ => "it was released",
     };
 

@@ -340,9 +340,14 @@ public sealed class Coordinator : IAsyncDisposable
     /// </summary>
     private void CheckPorts()
     {
-        foreach (Uri url in _settings.PeerUrls.Concat(_settings.ClientUrls))
+        foreach (Uri url in _settings.PeerUrls)
         {
-            RpcServer.CheckFree(ListenUrl.EndPoint(url)!);
+            RpcServer.CheckFree(ListenUrl.EndPoint(url)!, "The server of --listen-peer-urls");
+        }
+
+        foreach (Uri url in _settings.ClientUrls)
+        {
+            RpcServer.CheckFree(ListenUrl.EndPoint(url)!, "The server of --listen-client-urls");
         }
     }
 

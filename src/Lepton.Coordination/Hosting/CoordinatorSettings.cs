@@ -37,16 +37,15 @@ internal sealed record CoordinatorSettings(
             options.Certificates.Load("--", options.TimeProvider.GetUtcNow(), errors);
         LoadedCertificates? peerCertificates =
             options.PeerCertificates.Load("--peer-", options.TimeProvider.GetUtcNow(), errors);
-        IReadOnlyList<Uri> clientUrls = Listen("listen-client-urls", options.ListenClientUrls, certificates, errors);
-        IReadOnlyList<Uri> peerUrls = Listen("listen-peer-urls", options.ListenPeerUrls, peerCertificates, errors);
+        IReadOnlyList<Uri> clientUrls =
+            Listen("listen-client-urls", options.ListenClientUrls, options.Certificates, errors);
+        IReadOnlyList<Uri> peerUrls =
+            Listen("listen-peer-urls", options.ListenPeerUrls, options.PeerCertificates, errors);
         IReadOnlyList<string> advertisedClients =
-            Advertise("advertise-client-urls", options.AdvertiseClientUrls ?? options.ListenClientUrls, errors);
+            Advertise("advertise-client-urls", options.AdvertiseClientUrls, options.ListenClientUrls, errors);
         IReadOnlyList<string> advertisedPeers = Advertise(
-            "initial-advertise-peer-urls", options.InitialAdvertisePeerUrls ?? options.ListenPeerUrls, errors);
-        string cluster = options.InitialCluster ??
-            string.Join(',', advertisedPeers.Select(url => $"{options.Name}={url}"));
-        IReadOnlyList<Member> members = Hosting.InitialCluster.Parse(cluster, options.InitialClusterToken, errors);
-        CheckSelf(options, advertisedPeers, members, errors);
+            "initial-advertise-peer-urls", options.InitialAdvertisePeerUrls, options.ListenPeerUrls, errors);
+        IReadOnlyList<Member> members = FirstMembersOf(options, advertisedPeers, errors);
         Func<ICompactionPolicy>? compaction =
             CompactionSettings.Read(options.AutoCompactionMode, options.AutoCompactionRetention, errors);
         if (errors.Count > 0)
@@ -107,6 +106,28 @@ internal sealed record CoordinatorSettings(
         }
     }
 
+    /// <summary>The members that the flags name; none where these flags are wrong.</summary>
+    private static IReadOnlyList<Member> FirstMembersOf(
+        CoordinatorOptions options, IReadOnlyList<string> advertised, List<string> errors)
+    {
+        bool isOwn = options.InitialCluster is null;
+        if (isOwn && (advertised.Count == 0 || advertised.Any(static url => ListenUrl.Fault(url) is not null)))
+        {
+            return [];
+        }
+
+        int before = errors.Count;
+        string cluster = options.InitialCluster ??
+            string.Join(',', advertised.Select(url => $"{options.Name}={url}"));
+        IReadOnlyList<Member> members = Hosting.InitialCluster.Parse(cluster, options.InitialClusterToken, errors);
+        if (errors.Count == before)
+        {
+            CheckSelf(options, advertised, members, errors);
+        }
+
+        return members;
+    }
+
     private static void CheckSelf(
         CoordinatorOptions options, IReadOnlyList<string> advertised, IReadOnlyList<Member> members,
             List<string> errors)
@@ -131,7 +152,7 @@ internal sealed record CoordinatorSettings(
     }
 
     private static List<Uri> Listen(
-        string flag, IReadOnlyList<string> urls, LoadedCertificates? certificates, List<string> errors)
+        string flag, IReadOnlyList<string> urls, CertificateFiles certificates, List<string> errors)
     {
         List<Uri> listened = [];
         if (urls.Count == 0)
@@ -153,11 +174,11 @@ internal sealed record CoordinatorSettings(
             {
                 errors.Add($"--{flag}: '{text}' names a host; give the address of this machine to listen at.");
             }
-            else if (url.Scheme == "https" && certificates is null)
+            else if (url.Scheme == "https" && !certificates.IsGiven)
             {
                 errors.Add($"--{flag}: '{text}' needs a certificate and its key (cert-file, key-file).");
             }
-            else if (!IPAddress.IsLoopback(endPoint.Address) && (url.Scheme == "http" || !certificates!.AsksClients))
+            else if (!IPAddress.IsLoopback(endPoint.Address) && (url.Scheme == "http" || !certificates.AsksClients))
             {
                 errors.Add($"--{flag}: '{text}' can be reached from other machines, where whoever comes could read " +
                     "and write everything. Use https and let callers in by certificates (cert-file, key-file, " +
@@ -170,9 +191,11 @@ internal sealed record CoordinatorSettings(
         return listened;
     }
 
-    private static IReadOnlyList<string> Advertise(string flag, IReadOnlyList<string> urls, List<string> errors)
+    /// <summary>What is told others: where it is not given, what is listened at, whose faults are told already.</summary>
+    private static IReadOnlyList<string> Advertise(
+        string flag, IReadOnlyList<string>? given, IReadOnlyList<string> listened, List<string> errors)
     {
-        errors.AddRange(urls.Select(ListenUrl.Fault).OfType<string>().Select(fault => $"--{flag}: {fault}"));
-        return urls;
+        errors.AddRange((given ?? []).Select(ListenUrl.Fault).OfType<string>().Select(fault => $"--{flag}: {fault}"));
+        return given ?? listened;
     }
 }

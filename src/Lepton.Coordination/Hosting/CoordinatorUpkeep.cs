@@ -160,8 +160,7 @@ internal sealed class CoordinatorUpkeep : IAsyncDisposable
     {
         (ConsensusStatus? before, _told) = (_told, status);
         TellHealth(status, before);
-        if (before is not null && (status.Leader, status.Term) == (before.Leader, before.Term)
-            && status.Membership == before.Membership)
+        if (before is not null && (status.Leader, status.Term) == (before.Leader, before.Term))
         {
             return;
         }

@@ -155,10 +155,11 @@ internal sealed class PeerLink : IAsyncDisposable
     private void Tell(Uri address, Exception fault)
     {
         // A peer that is down is tried again all the time: said once, until something else is wrong.
-        if (fault.Message != _lastFault)
+        string told = fault is OperationCanceledException ? "it does not answer in time." : fault.Message;
+        if (told != _lastFault)
         {
-            _lastFault = fault.Message;
-            PeerLog.Unreachable(_options.Logger, Peer, address, fault.Message);
+            _lastFault = told;
+            PeerLog.Unreachable(_options.Logger, Peer, address, told);
         }
     }
 }

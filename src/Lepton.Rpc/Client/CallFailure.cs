@@ -26,15 +26,16 @@ internal static class CallFailure
                 (new RpcStatus(StatusCode.Unavailable, $"no connection came about: {e.Message}"), RpcParty.Network),
             HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } e =>
                 (new RpcStatus(StatusCode.Unavailable,
-                    $"no secure connection came about: {(e.InnerException ?? e).Message}"), RpcParty.Network),
+                    "no secure connection came about; where the server does not speak TLS, its address begins with " +
+                    $"http: {(e.InnerException ?? e).Message}"), RpcParty.Network),
             HttpRequestException
             {
                 HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or
                 HttpRequestError.VersionNegotiationError,
             } e =>
                 (new RpcStatus(StatusCode.Unavailable,
-                    "what listens there does not speak HTTP/2, or refuses this caller's TLS certificate or the lack " +
-                    $"of one: {e.Message}"), RpcParty.Callee),
+                    "what listens there does not speak HTTP/2, speaks TLS where the address says http, or refuses " +
+                    $"this caller's TLS certificate or the lack of one: {e.Message}"), RpcParty.Callee),
             OperationCanceledException { InnerException: TimeoutException } =>
                 (new RpcStatus(StatusCode.Unavailable, "no connection came about in time"), RpcParty.Network),
             OperationCanceledException =>

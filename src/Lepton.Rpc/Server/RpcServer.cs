@@ -24,6 +24,8 @@ public sealed class RpcServer : IAsyncDisposable
     // Time for the calls that the end of the grace ended to tell their callers so, before connections are cut.
     private static readonly TimeSpan CutDelay = TimeSpan.FromSeconds(1);
     // Four times Kestrel's own: bulk bytes gain, and a slow reader still costs little.
+    private const string AnyServer = "The server";
+
     private const int ResponseBufferBytes = 256 * 1024;
     private readonly KestrelServer _kestrel;
     private readonly SharedPort _port;
@@ -107,8 +109,10 @@ public sealed class RpcServer : IAsyncDisposable
     /// Sees whether an address could be listened at, for who must know before it does what can't be undone. Another may
     /// take it the moment after.
     /// </summary>
+    /// <param name="endPoint">The address.</param>
+    /// <param name="server">Who would listen, as the message's subject.</param>
     /// <exception cref="RpcBindException">It can't.</exception>
-    public static void CheckFree(IPEndPoint endPoint)
+    public static void CheckFree(IPEndPoint endPoint, string server = AnyServer)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         try
@@ -119,7 +123,7 @@ public sealed class RpcServer : IAsyncDisposable
         }
         catch (SocketException e)
         {
-            throw BindFailure(endPoint, e)!;
+            throw BindFailure(endPoint, e, server)!;
         }
     }
 
@@ -144,7 +148,7 @@ public sealed class RpcServer : IAsyncDisposable
         return kestrel;
     }
 
-    private static RpcBindException? BindFailure(IPEndPoint endPoint, Exception e)
+    private static RpcBindException? BindFailure(IPEndPoint endPoint, Exception e, string server = AnyServer)
     {
         SocketError? error = null;
         for (Exception? inner = e; inner is not null; inner = inner.InnerException)
@@ -170,7 +174,7 @@ public sealed class RpcServer : IAsyncDisposable
         };
         return advice is null
             ? null
-            : new RpcBindException(endPoint, $"The server can't listen at {endPoint}. {advice}", e);
+            : new RpcBindException(endPoint, $"{server} can't listen at {endPoint}. {advice}", e);
     }
 
     private async Task StopOnceAsync(CancellationToken cancellationToken)

@@ -82,7 +82,8 @@ public sealed class CoordinatorStartTests : ServerTest
                 "--data-dir", folder.File("own"), "--listen-client-urls", url);
             Assert.Equal((13, ""), (run.ExitCode, run.Output));
             Assert.Contains(
-                $"The server can't listen at {new Uri(url).Authority}. The port is in use.", run.Error,
+                $"The server of --listen-client-urls can't listen at {new Uri(url).Authority}. The port is in use.",
+                run.Error,
                 StringComparison.Ordinal);
             Assert.False(Directory.Exists(folder.File("own")));
         }

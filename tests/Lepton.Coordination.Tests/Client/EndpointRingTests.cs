@@ -34,6 +34,15 @@ public sealed class EndpointRingTests : CoordinationTest
     }
 
     [Fact]
+    public async Task Calls_ClientWasDisposed_SayIt()
+    {
+        CoordinationClient client = new(new CoordinationClientOptions(), [Working("a")]);
+        client.Dispose();
+        ObjectDisposedException e = await Assert.ThrowsAsync<ObjectDisposedException>(() => client.GetAsync("k"));
+        Assert.Equal(typeof(CoordinationClient).FullName, e.ObjectName);
+    }
+
+    [Fact]
     public void MoveOn_ManyFailTogether_OneStep()
     {
         StubTransport[] servers = [Working("a"), Working("b"), Working("c")];

@@ -7,9 +7,18 @@ namespace Lepton.Coordination.Client.Transport;
 internal sealed class EndpointRing(IReadOnlyList<ICoordinationTransport> transports, int first) : IDisposable
 {
     private int _current = first;
+    private volatile bool _isDisposed;
 
     /// <summary>The server in use.</summary>
-    public ICoordinationTransport Current => transports[Volatile.Read(ref _current)];
+    /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
+    public ICoordinationTransport Current
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(CoordinationClient));
+            return transports[Volatile.Read(ref _current)];
+        }
+    }
 
     /// <summary>All servers.</summary>
     public IReadOnlyList<ICoordinationTransport> All => transports;
@@ -29,6 +38,7 @@ internal sealed class EndpointRing(IReadOnlyList<ICoordinationTransport> transpo
 
     public void Dispose()
     {
+        _isDisposed = true;
         foreach (ICoordinationTransport transport in transports)
         {
             transport.Dispose();

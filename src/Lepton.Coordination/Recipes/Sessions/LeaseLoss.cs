@@ -15,6 +15,6 @@ public enum LeaseLoss
     /// <summary>A server says that the lease has ended.</summary>
     LeaseEnded,
 
-    /// <summary>Somebody deleted the key, though the lease lives.</summary>
+    /// <summary>Somebody deleted the key, or revoked the lease, which deletes it too.</summary>
     KeyDeleted,
 }
