@@ -191,7 +191,7 @@ internal sealed record CoordinatorSettings(
         return listened;
     }
 
-    /// <summary>What is told others: where it is not given, what is listened at, whose faults are told already.</summary>
+    /// <summary>What others are told: where it is not given, what is listened at, whose faults are told.</summary>
     private static IReadOnlyList<string> Advertise(
         string flag, IReadOnlyList<string>? given, IReadOnlyList<string> listened, List<string> errors)
     {

@@ -30,7 +30,7 @@ public sealed record EndpointStatus(
 
     /// <summary>What it says, for a log.</summary>
     public override string ToString() =>
-        $"{Endpoint}: {(IsLeader ? "leader" : IsLearner ? "learner" : "follower")} {Member} of version {Version}, leader " +
-        $"{Leader}, term {RaftTerm}, index {RaftIndex}, applied {RaftAppliedIndex}, revision {Revision}, " +
+        $"{Endpoint}: {(IsLeader ? "leader" : IsLearner ? "learner" : "follower")} {Member} of version {Version}, " +
+        $"leader {Leader}, term {RaftTerm}, index {RaftIndex}, applied {RaftAppliedIndex}, revision {Revision}, " +
         $"{DatabaseBytes} bytes, {(Errors.Count > 0 ? string.Join("; ", Errors) : "no errors")}";
 }
