@@ -23,6 +23,6 @@ public sealed class LeaseLostException : CoordinationException
         LeaseLoss.Released => "it was given back.",
         LeaseLoss.DeadlinePassed => "no server has answered a keep-alive for as long as its lease lives.",
         LeaseLoss.LeaseEnded => "the server says that its lease has ended.",
-        _ => "its key was deleted.",
+        _ => "its key was deleted, or its lease revoked.",
     };
 }
