@@ -11,12 +11,14 @@
 #   bench/run.sh training               the same for training, against PyTorch. Rows: mlp2, cnn1, cnn2, gpt1, gpt2,
 #                                       operators, allreduce2-4K, -4M, -100M, allreduce4-4K, -4M, -100M,
 #                                       top-k, power-sgd, rankkill, checkpoints
+#   bench/run.sh objects                the same for the object store, against Swift's S3 interface and what loopback
+#                                       and the disk allow. Rows: put1G, get1G, put64K, get64K, list100K, memory
 # Both sides get the same two cores; BENCH_CORES=2,3 chooses others.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 if (($# == 0)) || [[ $1 == -* ]]; then
-    echo "usage: bench/run.sh compute|coordination|training [--quick] [--json] [--only ROW,ROW] [--save]" >&2
+    echo "usage: bench/run.sh compute|coordination|training|objects [--quick] [--json] [--only ROW,ROW] [--save]" >&2
     exit 2
 fi
 if ! command -v dotnet >/dev/null; then
@@ -44,7 +46,7 @@ if [[ ! -f $stamp || -n $(find src eng bench/Lepton.Bench ./*.props global.json 
     eng/publish.sh bench/Lepton.Bench "$PWD/$program" "$PWD/artifacts/bench-build.log"
     mv "$stamp.new" "$stamp"
 fi
-if [[ $suite == coordination ]]; then ./lepton --version >&2; fi
+if [[ $suite == coordination || $suite == objects ]]; then ./lepton --version >&2; fi
 if [[ $suite == training ]]; then ./lepton native build >&2; fi
 exec ${pinned[@]+"${pinned[@]}"} dotnet "$program/Lepton.Bench.dll" \
     suite --name "$suite" --repository "$PWD" "$@"

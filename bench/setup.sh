@@ -4,7 +4,7 @@ set -euo pipefail
 
 packages=(
     python3-distributed python3-dask python3-pandas coreutils util-linux etcd-server nghttp2-client
-    python3-torch libopenblas0-openmp
+    python3-torch libopenblas0-openmp swift-proxy swift-account swift-container swift-object memcached
 )
-"$(dirname "${BASH_SOURCE[0]}")/../eng/install-debian.sh" "${packages[@]}"
+"$(dirname "${BASH_SOURCE[0]}")/../eng/install-debian.sh" --no-services "${packages[@]}"
 echo "All peers are installed: ${packages[*]}"

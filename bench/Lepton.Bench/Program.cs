@@ -1,4 +1,5 @@
 using Lepton.Bench;
+using Lepton.Bench.Objects;
 using Lepton.Bench.Sides;
 using Lepton.Bench.Suites;
 
@@ -23,6 +24,12 @@ var verbs = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordinal
     ["rankkill"] = RankKillSide.RunAsync,
     ["operators"] = OperatorsSide.RunAsync,
     ["allreduce"] = AllReduceSide.RunAsync,
+    ["object-put"] = ObjectPutSide.RunAsync,
+    ["object-get"] = ObjectGetSide.RunAsync,
+    ["large-object"] = LargeObjectSide.RunAsync,
+    ["list"] = ListSide.RunAsync,
+    ["store-memory"] = StoreMemorySide.RunAsync,
+    ["bare-server"] = BareServer.RunAsync,
 };
 try
 {

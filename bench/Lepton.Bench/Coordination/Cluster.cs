@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Lepton.Bench.Running;
 using Lepton.Coordination.Client;
 
@@ -27,7 +24,7 @@ internal sealed class Cluster : IDisposable
         ServerProgram program = ServerProgram.From(arguments);
         string directory = Path.Combine(arguments.Text("work-directory"), "cluster");
         Directory.CreateDirectory(directory);
-        Uri[] urls = [.. FreePorts(2 * Members).Select(port => new Uri($"http://127.0.0.1:{port}"))];
+        Uri[] urls = [.. FreePorts.Find(2 * Members).Select(port => new Uri($"http://127.0.0.1:{port}"))];
         string members = string.Join(',', Enumerable.Range(0, Members).Select(i => $"n{i}={Text(urls[Members + i])}"));
         ClusterNode[] nodes =
         [
@@ -136,23 +133,4 @@ internal sealed class Cluster : IDisposable
     }
 
     private static string Text(Uri url) => url.GetLeftPart(UriPartial.Authority);
-
-    private static string[] FreePorts(int count)
-    {
-        List<TcpListener> listeners = [];
-        for (int i = 0; i < count; i++)
-        {
-            var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            listeners.Add(listener);
-        }
-
-        string[] ports =
-        [
-            .. listeners.Select(listener =>
-                ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture)),
-        ];
-        listeners.ForEach(listener => listener.Dispose());
-        return ports;
-    }
 }

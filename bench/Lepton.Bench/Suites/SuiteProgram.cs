@@ -26,8 +26,9 @@ internal static class SuiteProgram
             "compute" => new ComputeSuite(paths, Peers.Find(), isQuick),
             "coordination" => new CoordinationSuite(paths, CoordinationPeers.Find(), isQuick),
             "training" => new TrainingSuite(paths, TrainingPeers.Find(), isQuick),
+            "objects" => new ObjectSuite(paths, ObjectPeers.Find(), isQuick),
             _ => throw new ArgumentException(
-                $"There is no suite '{name}'. There are: compute, coordination, training."),
+                $"There is no suite '{name}'. There are: compute, coordination, training, objects."),
         };
         IReadOnlyList<Work> works = suite.Works();
         IReadOnlyList<string> names = [.. works.SelectMany(work => work.RowNames)];
