@@ -78,6 +78,11 @@ install_s3_clients() {
     eng/install-debian.sh awscli s3cmd rclone || true
 }
 
+# Another server of S3's protocol, which is held against the same contract as the object store.
+install_swift() {
+    eng/install-debian.sh --no-services swift-proxy swift-account swift-container swift-object memcached || true
+}
+
 # libtorch with what it takes to build the native library against it, for the tests of neural networks.
 install_libtorch() {
     [[ -z ${LIBTORCH:-} ]] || return 0
@@ -119,6 +124,7 @@ fi
 install_grpc_js
 install_etcd
 install_s3_clients
+install_swift
 install_libtorch
 if ! dotnet build Lepton.slnx -c Release -nologo -v quiet -clp:NoSummary -nodeReuse:false; then
     echo "  The solution does not build [FAIL]"

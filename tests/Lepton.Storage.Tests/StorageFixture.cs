@@ -3,11 +3,12 @@ using Amazon.S3;
 using Lepton.Coordination.Client;
 using Lepton.Storage.Hosting;
 using Lepton.Storage.Keys;
+using Lepton.Storage.Tests.S3;
 
 namespace Lepton.Storage.Tests;
 
 /// <summary>One storage node in this process, on a coordination member of its own; started by the first test.</summary>
-public sealed class StorageFixture : IAsyncDisposable
+public sealed class StorageFixture : IS3Server, IAsyncDisposable
 {
     private readonly CoordinationFixture _coordination = new();
     private readonly TestFolder _folder = new();
@@ -17,10 +18,14 @@ public sealed class StorageFixture : IAsyncDisposable
 
     public StorageFixture() => _node = new(StartAsync);
 
+    public bool TakesChunks => true;
+
     internal Task<StorageNode> NodeAsync() => _node.Value;
 
+    public Task<AmazonS3Client> NewS3Async() => NewS3Async(key: null);
+
     /// <summary>A client of AWS's SDK, with a key that may do everything, or the one given.</summary>
-    internal async Task<AmazonS3Client> NewS3Async(AccessKey? key = null, Action<AmazonS3Config>? configure = null)
+    internal async Task<AmazonS3Client> NewS3Async(AccessKey? key, Action<AmazonS3Config>? configure = null)
     {
         StorageNode node = await NodeAsync();
         key ??= await node.Keys.AddAsync([], mayWrite: true, CancellationToken.None);
@@ -37,7 +42,7 @@ public sealed class StorageFixture : IAsyncDisposable
     }
 
     /// <summary>A bucket's name that no other test has.</summary>
-    internal string NewBucketName() => $"bucket-{Interlocked.Increment(ref _buckets)}";
+    public string NewBucketName() => $"bucket-{Interlocked.Increment(ref _buckets)}";
 
     public async ValueTask DisposeAsync()
     {

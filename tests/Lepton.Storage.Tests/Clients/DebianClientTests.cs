@@ -24,7 +24,7 @@ public sealed class DebianClientTests(StorageFixture storage) : S3Test(storage),
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        StorageNode node = await Storage.NodeAsync();
+        StorageNode node = await storage.NodeAsync();
         _key = await node.Keys.AddAsync([], mayWrite: true, Cancellation);
         _address = node.Address.GetLeftPart(UriPartial.Authority);
         Directory.CreateDirectory(Back);

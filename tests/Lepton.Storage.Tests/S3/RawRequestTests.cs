@@ -48,8 +48,8 @@ public sealed class RawRequestTests(StorageFixture storage) : S3Test(storage)
     public async Task Get_VirtualHost_IsTheBucketsObject()
     {
         await PutAsync("dir/a", [9]);
-        StorageNode node = await Storage.NodeAsync();
-        using AmazonS3Client s3 = await Storage.NewS3Async(null, config =>
+        StorageNode node = await storage.NodeAsync();
+        using AmazonS3Client s3 = await storage.NewS3Async(null, config =>
         {
             config.ForcePathStyle = false;
             config.ServiceURL = $"http://localhost:{node.Address.Port}";
@@ -78,7 +78,7 @@ public sealed class RawRequestTests(StorageFixture storage) : S3Test(storage)
     [Fact]
     public async Task Send_Unsigned_IsAccessDenied()
     {
-        StorageNode node = await Storage.NodeAsync();
+        StorageNode node = await storage.NodeAsync();
         using HttpClient http = new();
         using HttpResponseMessage answer = await http.GetAsync(new Uri(node.Address, Bucket + "/a"), Cancellation);
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
@@ -124,7 +124,7 @@ public sealed class RawRequestTests(StorageFixture storage) : S3Test(storage)
     [Fact]
     public async Task Put_BodyShorterThanAnnounced_LeavesNothingAndTheNextIsServed()
     {
-        StorageNode node = await Storage.NodeAsync();
+        StorageNode node = await storage.NodeAsync();
         string url = await SignedUrlAsync($"/{Bucket}/a", TimeProvider.System.GetUtcNow(), 60, "PUT");
         using (TcpClient client = new())
         {
@@ -224,7 +224,7 @@ public sealed class RawRequestTests(StorageFixture storage) : S3Test(storage)
 
     private async Task<string> SignedUrlAsync(string path, DateTimeOffset at, int seconds, string method = "GET")
     {
-        StorageNode node = await Storage.NodeAsync();
+        StorageNode node = await storage.NodeAsync();
         AccessKey key = await node.Keys.AddAsync([], mayWrite: true, Cancellation);
         string timestamp = at.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         CredentialScope scope = new(timestamp[..8], "us-east-1", "s3");
@@ -241,7 +241,7 @@ public sealed class RawRequestTests(StorageFixture storage) : S3Test(storage)
     private async Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string target, HttpContent? content, DateTimeOffset at, string payload = "UNSIGNED-PAYLOAD")
     {
-        StorageNode node = await Storage.NodeAsync();
+        StorageNode node = await storage.NodeAsync();
         AccessKey key = await node.Keys.AddAsync([], mayWrite: true, Cancellation);
         string timestamp = at.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         CredentialScope scope = new(timestamp[..8], "us-east-1", "s3");

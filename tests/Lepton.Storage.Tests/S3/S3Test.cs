@@ -4,19 +4,20 @@ using Amazon.S3.Model;
 namespace Lepton.Storage.Tests.S3;
 
 /// <summary>A test with AWS's SDK and a bucket of its own.</summary>
-public abstract class S3Test(StorageFixture storage) : IAsyncLifetime
+public abstract class S3Test(IS3Server server) : IAsyncLifetime
 {
-    private protected StorageFixture Storage { get; } = storage;
-
     private protected AmazonS3Client S3 { get; private set; } = null!;
 
-    private protected string Bucket { get; } = storage.NewBucketName();
+    /// <summary>Whether bodies may go in signed chunks.</summary>
+    private protected bool TakesChunks => server.TakesChunks;
+
+    private protected string Bucket { get; } = server.NewBucketName();
 
     private protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public virtual async ValueTask InitializeAsync()
     {
-        S3 = await Storage.NewS3Async();
+        S3 = await server.NewS3Async();
         await S3.PutBucketAsync(Bucket, Cancellation);
     }
 
@@ -31,7 +32,13 @@ public abstract class S3Test(StorageFixture storage) : IAsyncLifetime
         string key, byte[] content, Action<PutObjectRequest>? configure = null)
     {
         using MemoryStream stream = new(content);
-        PutObjectRequest request = new() { BucketName = Bucket, Key = key, InputStream = stream };
+        PutObjectRequest request = new()
+        {
+            BucketName = Bucket,
+            Key = key,
+            InputStream = stream,
+            UseChunkEncoding = server.TakesChunks,
+        };
         configure?.Invoke(request);
         return await S3.PutObjectAsync(request, Cancellation);
     }

@@ -1,11 +1,11 @@
 using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
-using Lepton.Storage.Checksums;
 
 namespace Lepton.Storage.Tests.S3;
 
-public sealed class ObjectContractTests(StorageFixture storage) : S3Test(storage)
+/// <summary>Objects, as any server of S3's protocol has them.</summary>
+public abstract class ObjectContract(IS3Server server) : S3Test(server)
 {
     [Theory]
     [InlineData(0)]
@@ -28,58 +28,6 @@ public sealed class ObjectContractTests(StorageFixture storage) : S3Test(storage
         Assert.Equal([1, 2], await GetAsync("plain"));
     }
 
-    [Theory]
-    [InlineData("CRC32")]
-    [InlineData("CRC32C")]
-    [InlineData("CRC64NVME")]
-    [InlineData("SHA256")]
-    public async Task Put_WithChecksum_IsKeptAndTold(string algorithm)
-    {
-        byte[] content = Pattern.Of(300_000, 2);
-        ChecksumAlgorithm wanted = ChecksumAlgorithm.FindValue(algorithm);
-        PutObjectResponse put = await PutAsync("a", content, request =>
-        {
-            // The SDK computes two of them only with another, native package.
-            if (wanted == ChecksumAlgorithm.CRC32C)
-            {
-                request.ChecksumCRC32C = Convert.ToBase64String(
-                    ContentDigests.Compute(ChecksumKind.Crc32C, content));
-            }
-            else if (wanted == ChecksumAlgorithm.CRC64NVME)
-            {
-                request.ChecksumCRC64NVME = Convert.ToBase64String(
-                    ContentDigests.Compute(ChecksumKind.Crc64Nvme, content));
-            }
-            else
-            {
-                request.ChecksumAlgorithm = wanted;
-            }
-        });
-        GetObjectMetadataResponse head = await S3.GetObjectMetadataAsync(
-            new GetObjectMetadataRequest { BucketName = Bucket, Key = "a", ChecksumMode = ChecksumMode.ENABLED },
-            Cancellation);
-        (string? told, string? kept) = algorithm switch
-        {
-            "CRC32" => (put.ChecksumCRC32, head.ChecksumCRC32),
-            "CRC32C" => (put.ChecksumCRC32C, head.ChecksumCRC32C),
-            "CRC64NVME" => (put.ChecksumCRC64NVME, head.ChecksumCRC64NVME),
-            _ => (put.ChecksumSHA256, head.ChecksumSHA256),
-        };
-        Assert.NotNull(told);
-        Assert.Equal(told, kept);
-        Assert.Equal(content, await GetAsync("a"));
-    }
-
-    [Fact]
-    public async Task Put_WithAWrongChecksum_IsRefusedAndLeavesNothing()
-    {
-        await FailsAsync("BadDigest", () => PutAsync("a", [1, 2, 3], request => request.ChecksumCRC32 = "AAAAAA=="));
-        await FailsAsync("BadDigest", () => PutAsync("a", [1, 2, 3], request =>
-            request.MD5Digest = Convert.ToBase64String(new byte[16])));
-        AmazonS3Exception e = await Assert.ThrowsAnyAsync<AmazonS3Exception>(() => GetAsync("a"));
-        Assert.Equal("NoSuchKey", e.ErrorCode);
-    }
-
     [Fact]
     public async Task Put_WithHeadersAndMetadata_GivesThemBack()
     {
@@ -97,16 +45,6 @@ public sealed class ObjectContractTests(StorageFixture storage) : S3Test(storage
         Assert.Equal("attachment; filename=x", head.Headers.ContentDisposition);
         Assert.Equal("gzip", head.Headers.ContentEncoding);
         Assert.Equal("blue", head.Metadata["colour"]);
-    }
-
-    [Fact]
-    public async Task Get_HeadersBeyondAscii_AreGivenAndControlCharactersRefused()
-    {
-        await PutAsync("a", [1]);
-        Assert.Equal([1], await GetAsync("a", request =>
-            request.ResponseHeaderOverrides.ContentDisposition = "attachment; filename=ü日.txt"));
-        await FailsAsync("InvalidArgument", () => GetAsync("a", request =>
-            request.ResponseHeaderOverrides.ContentDisposition = "a\u0001b"));
     }
 
     [Theory]
@@ -131,7 +69,11 @@ public sealed class ObjectContractTests(StorageFixture storage) : S3Test(storage
 
     [Fact]
     public async Task Put_NoBucket_IsRefused() => await FailsAsync("NoSuchBucket", () => S3.PutObjectAsync(
-        new PutObjectRequest { BucketName = "no-such-bucket", Key = "a", ContentBody = "x" }, Cancellation));
+        new PutObjectRequest
+        {
+            BucketName = "no-such-bucket", Key = "a", ContentBody = "x", UseChunkEncoding = TakesChunks,
+        },
+        Cancellation));
 
     [Theory]
     [InlineData(0, 0)]
@@ -170,16 +112,6 @@ public sealed class ObjectContractTests(StorageFixture storage) : S3Test(storage
     }
 
     [Fact]
-    public async Task Put_OnConditions_HoldsThem()
-    {
-        string etag = (await PutAsync("a", [1], request => request.IfNoneMatch = "*")).ETag;
-        await FailsAsync("PreconditionFailed", () => PutAsync("a", [2], request => request.IfNoneMatch = "*"));
-        await FailsAsync("PreconditionFailed", () => PutAsync("a", [2], request => request.IfMatch = "\"0\""));
-        await PutAsync("a", [3], request => request.IfMatch = etag);
-        Assert.Equal([3], await GetAsync("a"));
-    }
-
-    [Fact]
     public async Task Copy_WithAndWithoutNewMetadata_SharesTheBytes()
     {
         byte[] content = Pattern.Of(2_500_000, 4);
@@ -202,39 +134,15 @@ public sealed class ObjectContractTests(StorageFixture storage) : S3Test(storage
     }
 
     [Fact]
-    public async Task Delete_OneAndMany_AreGone()
+    public async Task Delete_ThereOrNot_IsGone()
     {
-        foreach (string key in new[] { "a", "b/1", "b/2", "c" })
-        {
-            await PutAsync(key, [1]);
-        }
-
+        await PutAsync("a", [1]);
+        await PutAsync("c", [1]);
         await S3.DeleteObjectAsync(Bucket, "a", Cancellation);
         await S3.DeleteObjectAsync(Bucket, "never-there", Cancellation);
-        DeleteObjectsResponse many = await S3.DeleteObjectsAsync(
-            new DeleteObjectsRequest
-            {
-                BucketName = Bucket,
-                Objects = [new() { Key = "b/1" }, new() { Key = "b/2" }, new() { Key = "not-there" }],
-            },
-            Cancellation);
-        Assert.Equal(3, many.DeletedObjects.Count);
         ListObjectsV2Response list = await S3.ListObjectsV2Async(
             new ListObjectsV2Request { BucketName = Bucket }, Cancellation);
         Assert.Equal("c", Assert.Single(list.S3Objects).Key);
     }
 
-    [Fact]
-    public async Task Put_WithWhatIsNotSupported_IsNotImplementedAndDoesNothing()
-    {
-        await FailsAsync("NotImplemented", () => PutAsync(
-            "a", [1], request => request.ServerSideEncryptionMethod = ServerSideEncryptionMethod.AES256));
-        await FailsAsync("NotImplemented", () => PutAsync(
-            "a", [1], request => request.CannedACL = S3CannedACL.PublicRead));
-        await FailsAsync("NotImplemented", () => S3.PutObjectTaggingAsync(
-            new PutObjectTaggingRequest { BucketName = Bucket, Key = "a", Tagging = new Tagging { TagSet = [] } },
-            Cancellation));
-        AmazonS3Exception e = await Assert.ThrowsAnyAsync<AmazonS3Exception>(() => GetAsync("a"));
-        Assert.Equal("NoSuchKey", e.ErrorCode);
-    }
 }

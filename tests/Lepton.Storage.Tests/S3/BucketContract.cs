@@ -1,10 +1,10 @@
-using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
 
 namespace Lepton.Storage.Tests.S3;
 
-public sealed class BucketContractTests(StorageFixture storage) : S3Test(storage)
+/// <summary>Buckets and lists, as any server of S3's protocol has them.</summary>
+public abstract class BucketContract(IS3Server server) : S3Test(server)
 {
     [Fact]
     public async Task Bucket_ItsLife_IsAsInS3()
@@ -28,11 +28,8 @@ public sealed class BucketContractTests(StorageFixture storage) : S3Test(storage
     [InlineData("a..b")]
     [InlineData("192.168.1.1")]
     [InlineData("-abc")]
-    public async Task Create_NameAgainstTheRules_IsRefused(string name)
-    {
-        AmazonS3Exception e = await FailsAsync("InvalidBucketName", () => S3.PutBucketAsync(name, Cancellation));
-        Assert.Contains(name, e.Message, StringComparison.Ordinal);
-    }
+    public Task Create_NameAgainstTheRules_IsRefused(string name) =>
+        FailsAsync("InvalidBucketName", () => S3.PutBucketAsync(name, Cancellation));
 
     [Theory]
     [InlineData(1)]
@@ -83,33 +80,6 @@ public sealed class BucketContractTests(StorageFixture storage) : S3Test(storage
         ListObjectsV2Response page = await S3.ListObjectsV2Async(
             new ListObjectsV2Request { BucketName = Bucket, Prefix = "dir/", StartAfter = "dir/1" }, Cancellation);
         Assert.Equal(["dir/2", "dir/3"], page.S3Objects.Select(one => one.Key));
-    }
-
-    [Fact]
-    public async Task Call_WithALimitedKey_ReachesItsBucketsOnly()
-    {
-        var node = await Storage.NodeAsync();
-        await PutAsync("a", [1]);
-        using AmazonS3Client reader = await Storage.NewS3Async(
-            await node.Keys.AddAsync([Bucket], mayWrite: false, Cancellation));
-        await reader.GetObjectMetadataAsync(Bucket, "a", Cancellation);
-        await FailsAsync("AccessDenied", () => reader.DeleteObjectAsync(Bucket, "a", Cancellation));
-        await FailsAsync("AccessDenied", () => reader.ListObjectsV2Async(
-            new ListObjectsV2Request { BucketName = "another" }, Cancellation));
-        ListBucketsResponse all = await reader.ListBucketsAsync(Cancellation);
-        Assert.Equal(Bucket, Assert.Single(all.Buckets).BucketName);
-    }
-
-    [Fact]
-    public async Task Call_WithAnUnknownKeyOrSecret_IsRefused()
-    {
-        var node = await Storage.NodeAsync();
-        var key = await node.Keys.AddAsync([], mayWrite: true, Cancellation);
-        using AmazonS3Client unknown = await Storage.NewS3Async(key with { Id = "NOBODY" });
-        AmazonS3Exception e = await FailsAsync("InvalidAccessKeyId", () => unknown.ListBucketsAsync(Cancellation));
-        Assert.Equal(HttpStatusCode.Forbidden, e.StatusCode);
-        using AmazonS3Client wrong = await Storage.NewS3Async(key with { Secret = "wrong" });
-        await FailsAsync("SignatureDoesNotMatch", () => wrong.ListBucketsAsync(Cancellation));
     }
 
     private async Task<string[]> FillAsync()
