@@ -134,7 +134,6 @@ internal sealed class ObjectServer : IDisposable
         };
     }
 
-    // With the setting of the `lepton` script, which starts the same.
     private void Start(string[] words)
     {
         string log = Path.Combine(_directory, words[0] + ".log");
@@ -144,7 +143,12 @@ internal sealed class ObjectServer : IDisposable
                 "-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1", "sh", log, Environment.ProcessPath!, _program,
                 .. words,
             ]);
-        info.Environment["DOTNET_GCgen0size"] = "0x1000000";
+        if (words[0] == "coordinator")
+        {
+            // As the `lepton` script has it.
+            info.Environment["DOTNET_GCgen0size"] = "0x1000000";
+        }
+
         _processes.Add(Process.Start(info)!);
     }
 
