@@ -32,15 +32,11 @@ internal sealed class LockedProcess(string[] words, TimeSpan grace)
         {
             using Process process = Start(held);
             signals.PassOnTo(process.Id);
-            Task ending = EndWhenLostAsync(process, held);
-            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
-            if (held.IsHeld)
-            {
-                return process.ExitCode;
-            }
 
-            await ending.ConfigureAwait(false);
-            return CoordinationExitCodes.Lost;
+            // Whether it was lost is known before the lock is given back, which ends it too.
+            return await EndWhenLostAsync(process, held).ConfigureAwait(false)
+                ? CoordinationExitCodes.Lost
+                : process.ExitCode;
         }
     }
 
@@ -62,13 +58,14 @@ internal sealed class LockedProcess(string[] words, TimeSpan grace)
         }
     }
 
-    private async Task EndWhenLostAsync(Process process, HeldLock held)
+    /// <summary>Waits for the command's end, and brings it about where the lock is lost.</summary>
+    /// <returns>Whether it was lost before the command had ended.</returns>
+    private async Task<bool> EndWhenLostAsync(Process process, HeldLock held)
     {
-        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(held.Lost);
-        await process.WaitForExitAsync(over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await process.WaitForExitAsync(held.Lost).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (held.IsHeld)
         {
-            return;
+            return false;
         }
 
         await Console.Error.WriteLineAsync(string.Create(
@@ -80,6 +77,8 @@ internal sealed class LockedProcess(string[] words, TimeSpan grace)
         using CancellationTokenSource limit = new(grace);
         await tree.EndAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         tree.Signal(ProcessTree.Kill);
+        await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+        return true;
     }
 
     private static string Why(LeaseLoss? loss) => loss switch

@@ -38,9 +38,9 @@ internal sealed record CoordinatorSettings(
         LoadedCertificates? peerCertificates =
             options.PeerCertificates.Load("--peer-", options.TimeProvider.GetUtcNow(), errors);
         IReadOnlyList<Uri> clientUrls =
-            Listen("listen-client-urls", options.ListenClientUrls, options.Certificates, errors);
+            Listen("listen-client-urls", options.ListenClientUrls, options.Certificates, "--", errors);
         IReadOnlyList<Uri> peerUrls =
-            Listen("listen-peer-urls", options.ListenPeerUrls, options.PeerCertificates, errors);
+            Listen("listen-peer-urls", options.ListenPeerUrls, options.PeerCertificates, "--peer-", errors);
         IReadOnlyList<string> advertisedClients =
             Advertise("advertise-client-urls", options.AdvertiseClientUrls, options.ListenClientUrls, errors);
         IReadOnlyList<string> advertisedPeers = Advertise(
@@ -152,9 +152,16 @@ internal sealed record CoordinatorSettings(
     }
 
     private static List<Uri> Listen(
-        string flag, IReadOnlyList<string> urls, CertificateFiles certificates, List<string> errors)
+        string flag, IReadOnlyList<string> urls, CertificateFiles certificates, string prefix, List<string> errors)
     {
         List<Uri> listened = [];
+        if (certificates.IsGiven && !urls.Any(static url => url.StartsWith("https:", StringComparison.Ordinal)))
+        {
+            errors.Add(
+                $"{prefix}cert-file would protect nothing, as no URL of --{flag} begins with https. Write it so, or " +
+                "leave the certificate out.");
+        }
+
         if (urls.Count == 0)
         {
             errors.Add($"--{flag} is empty; give a URL such as http://127.0.0.1:2379.");
@@ -176,13 +183,14 @@ internal sealed record CoordinatorSettings(
             }
             else if (url.Scheme == "https" && !certificates.IsGiven)
             {
-                errors.Add($"--{flag}: '{text}' needs a certificate and its key (cert-file, key-file).");
+                errors.Add(
+                    $"--{flag}: '{text}' needs a certificate and its key ({prefix}cert-file, {prefix}key-file).");
             }
             else if (!IPAddress.IsLoopback(endPoint.Address) && (url.Scheme == "http" || !certificates.AsksClients))
             {
                 errors.Add($"--{flag}: '{text}' can be reached from other machines, where whoever comes could read " +
-                    "and write everything. Use https and let callers in by certificates (cert-file, key-file, " +
-                    "trusted-ca-file, client-cert-auth), or listen on 127.0.0.1.");
+                    $"and write everything. Use https and let callers in by certificates ({prefix}cert-file, " +
+                    $"{prefix}key-file, {prefix}trusted-ca-file, {prefix}client-cert-auth), or listen on 127.0.0.1.");
             }
 
             listened.Add(url);

@@ -21,12 +21,21 @@ internal sealed class StartedDirectory
     }
 
     /// <summary>Makes the directory where there is none, and notes what it holds.</summary>
-    /// <exception cref="DataDirectoryException">It can't be made.</exception>
+    /// <exception cref="DataDirectoryException">It can't be made, or is etcd's.</exception>
     public static StartedDirectory Make(string directory)
     {
         bool isNew = !Directory.Exists(directory);
         DataDirectories.Make(directory);
-        return new StartedDirectory(directory, isNew);
+        StartedDirectory started = new(directory, isNew);
+        if (!started._hadIdentity && Directory.Exists(Path.Combine(directory, "member", "wal")))
+        {
+            throw new DataDirectoryException(
+                $"--data-dir: {directory} is etcd's, which a coordinator can't read; nothing was changed. Save a " +
+                "snapshot of that cluster (etcdctl snapshot save), make a directory of it (lepton snapshot restore), " +
+                "and start from that one.");
+        }
+
+        return started;
     }
 
     /// <summary>Takes away what was not there before. All files in it are closed.</summary>

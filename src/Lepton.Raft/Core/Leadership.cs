@@ -41,6 +41,9 @@ internal sealed class Leadership
 
     public ReplicationProgress Self { get; }
 
+    /// <summary>Whether so many voters' disks are full that nothing can be committed.</summary>
+    public bool LacksRoom => !Voters.IsQuorum(HasRoom);
+
     public VoterSet Voters { get; private set; }
 
     public ReadRounds Reads { get; }
@@ -312,7 +315,7 @@ internal sealed class Leadership
     }
 
     private ConsensusFailure? RefusesProposals() =>
-        !Voters.IsQuorum(HasRoom) ? ConsensusFailure.DiskFull
+        LacksRoom ? ConsensusFailure.DiskFull
         : _node.IsDiskFull ? ConsensusFailure.MemberDiskFull
         : Transfer.Target != NodeId.None ? ConsensusFailure.NoLeader
         : null;

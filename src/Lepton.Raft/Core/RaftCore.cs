@@ -70,6 +70,9 @@ public sealed class RaftCore
     /// <summary>Whether the node was told that its disk is full.</summary>
     public bool IsDiskFull => _node.IsDiskFull;
 
+    /// <summary>Whether this node leads, and so many disks are full that nothing can be committed.</summary>
+    public bool LacksRoom => _node.Leadership?.LacksRoom ?? false;
+
     /// <summary>The state behind this face, for tests.</summary>
     internal NodeState Node => _node;
 

@@ -22,11 +22,11 @@ internal static class DiskFaults
             : Failed(path, action, fault.Message, fault);
 
     /// <summary>What a system call's error number is for the callers of a disk.</summary>
-    public static IOException Translate(int error, string path, string action)
-    {
-        string reason = $"{Marshal.GetPInvokeErrorMessage(error)} (errno {error})";
-        return IsFull(error) ? Full(path, action, reason) : Failed(path, action, reason);
-    }
+    public static IOException Translate(int error, string path, string action) =>
+        IsFull(error) ? Full(path, action, ReasonOf(error)) : Failed(path, action, ReasonOf(error));
+
+    /// <summary>What a system call's error number means.</summary>
+    public static string ReasonOf(int error) => $"{Marshal.GetPInvokeErrorMessage(error)} (errno {error})";
 
     /// <summary>A disk that did not do what it was asked to.</summary>
     public static DiskFailedException Failed(
@@ -39,6 +39,6 @@ internal static class DiskFaults
     private static DiskFullException Full(string path, string action, string reason, Exception? fault = null) =>
         new(
             $"{path} could not be {action}: {reason}. Free some space on its file system, or raise the quota; the " +
-            "node goes on by itself then.",
+            "node goes on by itself then, or can be started.",
             fault);
 }

@@ -88,7 +88,7 @@ public sealed class FileDiskFile : IDiskFile
             {
                 // Even for want of space: what was to be written may be gone.
                 _failed = true;
-                throw DiskFaults.Failed(_path, "flushed", DiskFaults.Translate(error, _path, "flushed").Message);
+                throw DiskFaults.Failed(_path, "flushed", DiskFaults.ReasonOf(error));
             }
 
             return;

@@ -18,6 +18,10 @@ public sealed class RaftNode : IDisposable
     private const string TimeoutMessage =
         "No answer in time from a majority of the voters: this may or may not take effect. Read before trying again.";
 
+    private const string FullMessage =
+        "The disks of so many voters became full that this could not be written: it may or may not take effect, once " +
+        "there is room. Make some, then read before trying again.";
+
     private readonly RaftNodeOptions _options;
     private readonly IRaftLog _log;
     private readonly IStateMachine _machine;
@@ -88,6 +92,12 @@ public sealed class RaftNode : IDisposable
         if (Core.IsDiskFull && _tick % _options.DiskFullRetryTicks == 0)
         {
             Core.DiskSpaceBack();
+        }
+
+        if (Core.LacksRoom)
+        {
+            // They stay in the log, and are carried out if there is room soon: nobody should wait for that.
+            _proposals.FailWhere(static _ => true, ConsensusFailure.Timeout, FullMessage);
         }
 
         _proposals.Expire(_tick, TimeoutMessage);

@@ -41,7 +41,9 @@ internal static class CallFailure
             OperationCanceledException =>
                 (new RpcStatus(StatusCode.Unavailable, "the connection was given up"), RpcParty.Network),
             HttpRequestException or IOException =>
-                (new RpcStatus(StatusCode.Unavailable, $"the connection broke: {exception.Message}"), RpcParty.Network),
+                (new RpcStatus(
+                    StatusCode.Unavailable,
+                    $"the connection broke: {exception.Message}{Cause(exception)}"), RpcParty.Network),
             _ => (new RpcStatus(StatusCode.Internal,
                 $"the call failed with {exception.GetType().Name}: {exception.Message}"), RpcParty.Caller),
         };
@@ -84,6 +86,10 @@ internal static class CallFailure
                 "the callee has ended the stream and takes no more messages; read the responses to learn how it ended")
             : null;
     }
+
+    // Where TLS refuses a certificate after the handshake, as version 1.3 does, its reason is the innermost.
+    private static string Cause(Exception exception) =>
+        exception.GetBaseException() is var cause && cause != exception ? $" ({cause.Message.TrimEnd('.')})" : "";
 
     /// <summary>The status that a response's headers or trailers state, or what the lack of one means.</summary>
     public static RpcStatus StatusOf(HttpResponseMessage response)

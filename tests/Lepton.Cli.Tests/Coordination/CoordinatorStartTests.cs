@@ -107,6 +107,11 @@ public sealed class CoordinatorStartTests : ServerTest
         using TemporaryFolder folder = new();
         string file = folder.Write("file", "text");
         await RefusedAsync(17, $"--data-dir: {file} is a file; a directory was expected.", "--data-dir", file);
+        Directory.CreateDirectory(Path.Combine(folder.File("etcd"), "member", "wal"));
+        await RefusedAsync(
+            17, $"--data-dir: {folder.File("etcd")} is etcd's, which a coordinator can't read; nothing was changed.",
+            "--data-dir", folder.File("etcd"));
+        Assert.Equal(["member"], Directory.EnumerateFileSystemEntries(folder.File("etcd")).Select(Path.GetFileName));
         string identity = Path.Combine(Directory.CreateDirectory(folder.File("d")).FullName, "identity.json");
         await File.WriteAllTextAsync(identity, "{ half of it");
         await RefusedAsync(17, $"{identity} can't be read: ", "--data-dir", folder.File("d"));

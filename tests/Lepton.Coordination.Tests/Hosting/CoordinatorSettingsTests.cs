@@ -46,6 +46,18 @@ public sealed class CoordinatorSettingsTests
         Assert.DoesNotContain("--listen-client-urls", e.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Resolve_CertificateBesideClearUrlsAlone_IsRefused()
+    {
+        ArgumentException e = Assert.Throws<ArgumentException>(() => CoordinatorSettings.Resolve(Right with
+        {
+            PeerCertificates = new CertificateFiles("cert.pem", null, null, AsksClients: false),
+        }));
+        Assert.Contains(
+            "--peer-cert-file would protect nothing, as no URL of --listen-peer-urls begins with https.", e.Message,
+            StringComparison.Ordinal);
+    }
+
     private static void Refused(CoordinatorOptions options, string complaint) => Assert.Equal(
         $"The coordinator can't start. {complaint}",
         Assert.Throws<ArgumentException>(() => CoordinatorSettings.Resolve(options)).Message);

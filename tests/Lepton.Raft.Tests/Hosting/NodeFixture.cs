@@ -16,14 +16,15 @@ internal sealed class NodeFixture : INodeSurroundings, IDisposable
     private readonly string _path = Directory.CreateTempSubdirectory("lepton-node-").FullName;
     private readonly FileDisk _directory;
 
-    public NodeFixture(Func<RaftNodeOptions, RaftNodeOptions>? change = null)
+    public NodeFixture(
+        Func<RaftNodeOptions, RaftNodeOptions>? change = null, ClusterMembership? membership = null)
     {
         _directory = FileDisk.OpenDirectory(_path);
         Disk = new FaultyDisk(_directory);
         LogIdentity identity = new(0xC1, new NodeId(2));
         Store = SnapshotStore.Open(Disk, identity);
         Log = new FullLog(SegmentedLog.Open(Disk, identity, SnapshotMeta.None));
-        Log.Append([Bootstrap.FirstEntry(Three)], Bootstrap.HardState);
+        Log.Append([Bootstrap.FirstEntry(membership ?? Three)], Bootstrap.HardState);
         Log.Sync();
         Options = new RaftNodeOptions { Core = new RaftOptions { Id = new NodeId(2), Seed = 5 } };
         Options = change is null ? Options : change(Options);
@@ -33,6 +34,9 @@ internal sealed class NodeFixture : INodeSurroundings, IDisposable
 
     public static ClusterMembership Three { get; } =
         MembershipChanger.OfVoters([.. Enumerable.Range(1, 3).Select(RaftCluster.MemberOf)]);
+
+    /// <summary>The node by itself, for tests without another.</summary>
+    public static ClusterMembership Alone { get; } = MembershipChanger.OfVoters([RaftCluster.MemberOf(2)]);
 
     public FaultyDisk Disk { get; }
 

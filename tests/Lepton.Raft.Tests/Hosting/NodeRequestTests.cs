@@ -23,6 +23,26 @@ public sealed class NodeRequestTests
     }
 
     [Fact]
+    public void Propose_NobodyHasRoom_IsToldAndCarriedOutLater()
+    {
+        using NodeFixture node = new(membership: NodeFixture.Alone);
+        TickAlone(node, 3 * node.Options.Core.ElectionTicks);
+        Assert.True(node.Node.Status().IsLeader);
+        node.Log.IsFull = true;
+        RecordedRequest<object?> request = new();
+        node.Node.Propose("a"u8.ToArray(), request);
+        node.Turn();
+        Assert.False(request.IsOver);
+        TickAlone(node, 1);
+        Assert.Equal(ConsensusFailure.Timeout, request.Failure);
+        Assert.Contains("became full", request.Message, StringComparison.Ordinal);
+        LogIndex before = node.Node.Applied;
+        node.Log.IsFull = false;
+        TickAlone(node, node.Options.DiskFullRetryTicks);
+        Assert.Equal(before.Next, node.Node.Applied);
+    }
+
+    [Fact]
     public void Read_FollowerFallsFullWhileItWaits_FailsToo()
     {
         using NodeFixture node = new();
@@ -112,6 +132,15 @@ public sealed class NodeRequestTests
         node.Node.Propose(new byte[bytes], request);
         node.Turn();
         return request;
+    }
+
+    private static void TickAlone(NodeFixture node, int ticks)
+    {
+        for (int i = 0; i < ticks; i++)
+        {
+            node.Node.Tick();
+            node.Turn();
+        }
     }
 
     private static void Tick(NodeFixture node, int ticks)

@@ -11,8 +11,10 @@ internal sealed class RecordedRequest<T> : NodeRequest<T>
 
     public ConsensusFailure? Failure { get; private set; }
 
+    public string Message { get; private set; } = "";
+
     protected internal override void Succeed(T result) => (IsOver, Result) = (true, result);
 
     protected internal override void Fail(ConsensusFailure failure, string message) =>
-        (IsOver, Failure) = (true, failure);
+        (IsOver, Failure, Message) = (true, failure, message);
 }
