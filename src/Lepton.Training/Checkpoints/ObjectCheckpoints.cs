@@ -29,9 +29,13 @@ internal sealed class ObjectCheckpoints(ObjectClient objects, ObjectUrl root) : 
             .OrderDescending(),
     ];
 
+    public string NameOf(long step) => UrlOf(step).ToString();
+
+    /// <summary>Removes what passed through this machine for ranks that were killed. One rank of each does.</summary>
+    public static void RemoveLeft() => ProcessFolders.RemoveLeft(Path.GetTempPath(), FolderKind);
+
     public void Clean()
     {
-        ProcessFolders.RemoveLeft(Path.GetTempPath(), FolderKind);
         HashSet<long> finished = [.. Steps];
         Delete(List(root.AsFolder()).Select(static info => info.Url)
             .Where(url => StepOf(url) is { } step && !finished.Contains(step)));
@@ -79,7 +83,7 @@ internal sealed class ObjectCheckpoints(ObjectClient objects, ObjectUrl root) : 
         try
         {
             Fetch(UrlOf(step), folder);
-            return CheckpointFolder.Verify(folder, UrlOf(step).ToString()) with { IsCopy = true };
+            return CheckpointFolder.Read(folder, NameOf(step), verifies: true) with { IsCopy = true };
         }
         catch
         {

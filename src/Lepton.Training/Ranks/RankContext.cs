@@ -62,6 +62,9 @@ public sealed class RankContext : IDisposable
     /// <summary>This rank among those of its machine; which GPU is its own.</summary>
     public int LocalRank => _environment.LocalRank;
 
+    /// <summary>This machine among those of the training, from 0.</summary>
+    internal int Machine => _environment.GroupRank;
+
     /// <summary>
     /// Where this rank trains: the CPU, or <c>cuda:</c> and its <see cref="LocalRank"/>. Models are moved there by
     /// their owner.
@@ -142,8 +145,8 @@ public sealed class RankContext : IDisposable
         ? new HeldSteps(Path.Combine(folder, (_trainings++).ToString(CultureInfo.InvariantCulture)))
         : null;
 
-    /// <summary>Where ranks meet to finish a checkpoint.</summary>
-    internal IShardMeeting MeetForCheckpoints()
+    /// <summary>Where ranks wait for each other's checkpoints.</summary>
+    internal ICheckpointMeeting MeetForCheckpoints()
     {
         if (Size == 1)
         {

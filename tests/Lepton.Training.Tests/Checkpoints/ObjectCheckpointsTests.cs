@@ -3,6 +3,7 @@ using Lepton.Objects.Tests;
 using Lepton.Torch;
 using Lepton.Torch.Serialization;
 using Lepton.Training.Checkpoints;
+using Lepton.Training.Launch;
 using static Lepton.Torch.Torch;
 
 namespace Lepton.Training.Tests.Checkpoints;
@@ -130,6 +131,43 @@ public sealed class ObjectCheckpointsTests(StoreFixture store) : TrainingTest, I
         Assert.False(Directory.Exists(Path.Combine(Sub("second"), "checkpoints")));
         IReadOnlyList<(long Step, double Loss)> rest = RankRun.LossesOf(Sub("second"));
         RankRun.AssertSame([.. RankRun.LossesOf(Sub("whole")).Where(point => point.Step >= rest[0].Step)], rest);
+    }
+
+    /// <summary>Ranks 0 and 1 are on a machine, and rank 2 is on another: each has a folder for what passes.</summary>
+    [Fact]
+    public async Task Fit_GoesOnOnTwoMachines_EachFetchesOnceAndLeavesNothing()
+    {
+        ObjectUrl place = await store.NewPlaceAsync();
+        string[] arguments = ["--checkpoints", $"{place}", "--epochs", "1", "--checkpoint-every", "0"];
+        RankRun first = await RankRun.OfAsync(2, 0, store.Variables, arguments);
+        string temporary = Sub("temporary");
+        foreach (string machine in (string[])["0", "1"])
+        {
+            // Of a process that is gone: numbers don't go so high.
+            Directory.CreateDirectory(
+                Path.Combine(temporary, machine, $"lepton-checkpoint-{Environment.UserName}-99999999-left"));
+        }
+
+        using var folders = new CreatedFolders(temporary, "lepton-checkpoint-*");
+        RankRun second = await RankRun.OfAsync(new LaunchOptions
+        {
+            Command =
+            [
+                "env", .. store.Variables.Select(static pair => $"{pair.Key}={pair.Value}"), "sh", "-c",
+                $"export GROUP_RANK=$((RANK / 2)) LOCAL_RANK=$((RANK % 2)) TMPDIR='{temporary}'/$((RANK / 2)); " +
+                    "exec \"$@\"",
+                "sh", .. RankRun.Command(arguments),
+            ],
+            ProcessesPerNode = 3,
+        });
+
+        Assert.All([first, second], static run => Assert.True(run.ExitCode == 0, run.Text));
+        Assert.Contains($"going on from {place}/step-", second.Text, StringComparison.Ordinal);
+        Assert.Equal(
+            ["0", "1"],
+            (await folders.EndAsync()).Select(static path => Path.GetFileName(Path.GetDirectoryName(path))).Order());
+        Assert.All(Directory.EnumerateDirectories(temporary), static machine =>
+            Assert.Empty(Directory.EnumerateDirectories(machine, "lepton-checkpoint-*")));
     }
 
     [Fact]
