@@ -75,16 +75,22 @@ internal sealed class TrainerRun : IDisposable
         ranks.MayTake(CheckpointWriter.TimeMax);
         found[ranks.Rank] = (held?.Newest ?? -1) + 1;
         parallelism.Sum(found, "checkpoint");
-        double best = found.Max();
         using var reader = new CheckpointReader(_checkpoints, _meeting, ranks.Rank, ranks.Machine, ranks.LocalRank);
-        long? newest = reader.FindNewest(after: (long)best - 1);
-        if (newest is null && best == 0)
+        OpenedCheckpoint? checkpoint = null;
+        long? newest = null;
+        while (checkpoint is null)
         {
-            return null;
+            double best = found.Max();
+            newest = reader.FindNewest(after: (long)best - 1);
+            if (newest is null && best == 0)
+            {
+                return null;
+            }
+
+            ranks.MayTake(CheckpointWriter.TimeMax);
+            checkpoint = newest is { } step ? reader.Open(step) : Held(ranks, held!, found, best);
         }
 
-        ranks.MayTake(CheckpointWriter.TimeMax);
-        OpenedCheckpoint checkpoint = newest is { } step ? reader.Open(step) : Held(ranks, held!, found, best);
         CheckpointManifest manifest = checkpoint.Manifest;
         _meeting.Together(() =>
         {
@@ -160,15 +166,19 @@ internal sealed class TrainerRun : IDisposable
             _ => null,
         };
 
-    private static OpenedCheckpoint Held(
-        RankContext ranks, HeldSteps held, double[] found, double best)
+    // Null where not all can have it: then it counts for nothing.
+    private static OpenedCheckpoint? Held(RankContext ranks, HeldSteps held, double[] found, double best)
     {
-        if (Array.Exists(found, step => step != best))
+        long step = (long)best - 1;
+        int owner = Array.IndexOf(found, best);
+        if (Array.TrueForAll(found, other => other == best)
+            || held.Share(ranks.Group!, step, owner, ranks.RestartCount))
         {
-            held.Share(ranks.Group!, (long)best - 1, Array.IndexOf(found, best), ranks.RestartCount);
+            return held.Find(step);
         }
 
-        return held.Find((long)best - 1);
+        found[owner] = 0;
+        return null;
     }
 
     private static void RequireSameRun(
