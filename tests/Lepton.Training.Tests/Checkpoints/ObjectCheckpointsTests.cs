@@ -1,3 +1,5 @@
+using Amazon.Runtime;
+using Amazon.S3;
 using Lepton.Objects;
 using Lepton.Objects.Tests;
 using Lepton.Torch;
@@ -76,6 +78,29 @@ public sealed class ObjectCheckpointsTests(StoreFixture store) : TrainingTest, I
             ["mine.txt", "checkpoint.json", Shard],
             (await objects.ListAsync(place).ToListAsync(TestContext.Current.CancellationToken))
                 .Select(static info => info.Url.Name));
+    }
+
+    [Fact]
+    public async Task Clean_AKilledRunWasUploading_EndsTheUploadsOfCheckpointsAlone()
+    {
+        (ObjectCheckpoints checkpoints, ObjectUrl place) = await NewAsync();
+        using ObjectCheckpoints disposal = checkpoints;
+        using AmazonS3Client s3 = new(
+            new BasicAWSCredentials(store.Address.KeyId, store.Address.Secret),
+            new AmazonS3Config { ServiceURL = store.Address.Endpoint, ForcePathStyle = true });
+        ObjectUrl mine = place.Child("notes/mine.bin");
+        foreach (ObjectUrl url in (ObjectUrl[])[place.Child(CheckpointName.Of(10)).Child(Shard), mine])
+        {
+            await s3.InitiateMultipartUploadAsync(url.Bucket, url.Key, TestContext.Current.CancellationToken);
+        }
+
+        checkpoints.Clean();
+
+        using ObjectClient objects = new(store.Address);
+        Assert.Equal(
+            [mine],
+            (await objects.ListUploadsAsync(place).ToListAsync(TestContext.Current.CancellationToken))
+                .Select(static upload => upload.Url));
     }
 
     [Theory]
