@@ -53,8 +53,8 @@ public sealed class RankLauncher
     /// <summary>Runs the ranks to their end.</summary>
     /// <param name="stop">Has all ranks save and end.</param>
     /// <returns>
-    /// 0; 130 where it was stopped; where a rank failed for good 2 where it had no device to train on, 9 for a loss that
-    /// was not finite, 20 for want of memory, 1 for anything else, whatever the rank returned.
+    /// 0; 130 where it was stopped; where a rank failed for good 2 where it had no device to train on, 9 for a loss
+    /// that was not finite, 20 for want of memory, 1 for anything else, whatever the rank returned.
     /// </returns>
     /// <exception cref="TorchLibraryException">The native library is missing; the message says how to get
     /// it.</exception>
