@@ -190,8 +190,8 @@ LT_API int32_t lt_tensor_shares_storage(lt_tensor tensor, lt_tensor other);
 /* ---- operators that are called without boxing (operators.cpp) ---- */
 
 /*
- * Five families, one function each, with the operator's number in its family. The numbers are the places in these lists,
- * which Lepton.Torch repeats in the same order; lt_operator_name tells what is at each place, for a test and for
+ * Five families, one function each, with the operator's number in its family. The numbers are the places in these
+ * lists, which Lepton.Torch repeats in the same order; lt_operator_name tells what is at each place, for a test and for
  * errors' texts.
  */
 #define LT_UNARY_LIST(X)                                                                                           \
@@ -376,7 +376,8 @@ LT_API lt_status lt_operator_find(const char* name, const char* overload, lt_ope
 LT_API lt_status lt_operator_schema(lt_operator op, char** text);
 
 /* Calls an operator. Arguments left out get the schema's defaults. Up to `capacity` results are written; `count` gets
- * their number. The caller owns what the results hold and releases it by lt_value_release, or takes over each tensor. */
+ * their number. The caller owns what the results hold and releases it by lt_value_release, or takes over each
+ * tensor. */
 LT_API lt_status lt_operator_call(lt_operator op, const lt_value* arguments, int32_t argument_count,
                                   lt_value* results, int32_t capacity, int32_t* count);
 
@@ -416,8 +417,8 @@ LT_API lt_status lt_gradients(const lt_tensor* outputs, const lt_tensor* gradien
 LT_API int32_t lt_grad_enabled(void);
 LT_API void lt_set_grad_enabled(int32_t enabled);
 
-/* Whether this thread makes tensors that can never take part in autograd, which is cheaper. Returns an opaque guard that
- * lt_inference_end closes, in the reverse order. */
+/* Whether this thread makes tensors that can never take part in autograd, which is cheaper. Returns an opaque guard
+ * that lt_inference_end closes, in the reverse order. */
 LT_API lt_status lt_inference_begin(void** guard);
 LT_API void lt_inference_end(void* guard);
 
@@ -434,7 +435,8 @@ LT_API lt_status lt_hook_remove(lt_tensor tensor, uint32_t id);
 typedef lt_status (*lt_backward_function)(void* context, const lt_tensor* gradients, int32_t count,
                                           lt_tensor* results, int32_t result_count);
 
-/* Makes `outputs`, computed from `inputs` without recording, the result of a function with a backward of the caller's. */
+/* Makes `outputs`, computed from `inputs` without recording, the result of a function with a backward of the
+ * caller's. */
 LT_API lt_status lt_function_attach(const lt_tensor* inputs, int32_t input_count, const lt_tensor* outputs,
                                     int32_t output_count, lt_backward_function backward, void* context,
                                     void (*release)(void*));
@@ -479,8 +481,8 @@ LT_API lt_status lt_random_permutation(int64_t n, lt_generator generator, lt_ten
 
 /* ---- stores (store.cpp) ---- */
 
-/* A key-value store that ranks meet at. The server listens on `port`, 0 for any free one. `world` counts the clients that
- * the server waits for where `wait` is 1. */
+/* A key-value store that ranks meet at. The server listens on `port`, 0 for any free one. `world` counts the clients
+ * that the server waits for where `wait` is 1. */
 LT_API lt_status lt_store_tcp(const char* host, int32_t port, int32_t is_server, int32_t world, int32_t wait,
                               int64_t timeout_ms, lt_store* result, int32_t* bound_port);
 
@@ -537,8 +539,8 @@ LT_API lt_status lt_group_gloo(lt_store store, int32_t rank, int32_t size, int64
                                int32_t threads, int32_t shares_memory, int64_t send_bytes_per_second,
                                lt_group* result);
 
-/* Bytes of tensors that this rank has sent to others over sockets so far; -1 where this build can't tell (NCCL, libtorch
- * 2.x). What goes through shared memory is not among them. */
+/* Bytes of tensors that this rank has sent to others over sockets so far; -1 where this build can't tell (NCCL,
+ * libtorch 2.x). What goes through shared memory is not among them. */
 LT_API int64_t lt_group_bytes_sent(lt_group group);
 
 /* Has a group over Gloo take CUDA tensors over NCCL; LT_ABSENT where this build has none, and with libtorch 1.13. All
@@ -572,8 +574,8 @@ LT_API lt_status lt_gather_to(lt_group group, const lt_tensor* outputs, lt_tenso
 LT_API lt_status lt_scatter_from(lt_group group, lt_tensor output, const lt_tensor* inputs, int32_t root,
                                  int64_t timeout_ms, lt_work* work);
 
-/* `inputs` has one tensor for each rank; `output` gets the reduction of what all ranks hold at this rank's place. Where the
- * backend has none (Gloo) it is an exchange followed by a local reduction when the work is waited for. */
+/* `inputs` has one tensor for each rank; `output` gets the reduction of what all ranks hold at this rank's place. Where
+ * the backend has none (Gloo) it is an exchange followed by a local reduction when the work is waited for. */
 LT_API lt_status lt_reduce_scatter(lt_group group, lt_tensor output, const lt_tensor* inputs, int32_t operation,
                                    int64_t timeout_ms, lt_work* work);
 
@@ -603,8 +605,8 @@ LT_API lt_status lt_work_future(lt_work work, lt_future* result);
 
 /* ---- futures (futures.cpp) ---- */
 
-/* A future that lt_future_complete or lt_future_fail ends. */
-LT_API lt_status lt_future_new(lt_future* result);
+/* A future that lt_future_complete or lt_future_fail ends: the first with a tensor of the device, or of the CPU. */
+LT_API lt_status lt_future_new(int32_t device_type, int32_t device_index, lt_future* result);
 LT_API void lt_future_release(lt_future future);
 LT_API lt_status lt_future_complete(lt_future future, lt_tensor value);
 LT_API lt_status lt_future_fail(lt_future future, const char* message);

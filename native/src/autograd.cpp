@@ -1,4 +1,5 @@
-// Gradients: backward, hooks, modes, functions with a backward of the caller's, and what is done to all gradients at once.
+// Gradients: backward, hooks, modes, functions with a backward of the caller's, and what is done to all gradients at
+// once.
 #include "backward.h"
 #include "common.h"
 #include "nodes.h"

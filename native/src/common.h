@@ -19,8 +19,8 @@
 
 namespace lepton {
 
-// An at::Tensor is one counted pointer. So a handle, the same pointer, can be read as a tensor in place: no operator call
-// counts references up and down for its arguments.
+// An at::Tensor is one counted pointer. So a handle, the same pointer, can be read as a tensor in place: no operator
+// call counts references up and down for its arguments.
 static_assert(sizeof(at::Tensor) == sizeof(lt_tensor), "at::Tensor is no longer a single pointer");
 
 inline const at::Tensor& undefined() {

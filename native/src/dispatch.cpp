@@ -207,8 +207,8 @@ c10::IValue value_of(const lt_value& value, const c10::Argument& argument) {
   }
 }
 
-// A list of one more number than `count` is asked for would be a fault of the caller's that nothing reports: so arguments
-// are put into their places here, and each place is filled once.
+// A list of one more number than `count` is asked for would be a fault of the caller's that nothing reports: so
+// arguments are put into their places here, and each place is filled once.
 void push_arguments(const c10::FunctionSchema& schema, const lt_value* arguments, int32_t count,
                     torch::jit::Stack& stack) {
   const auto& wanted = schema.arguments();

@@ -1,7 +1,6 @@
 // Futures of tensors.
 #include "collectives.h"
 
-#include <ATen/Context.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
 namespace lepton {
@@ -27,22 +26,28 @@ using namespace lepton;
 
 namespace {
 
-// A future that may come to hold tensors of any device: it has whoever waits for it wait for their streams.
-c10::intrusive_ptr<Future> new_future() {
-  std::vector<c10::Device> devices;
-  const int count = at::hasCUDA() ? c10::impl::VirtualGuardImpl(c10::DeviceType::CUDA).deviceCount() : 0;
-  for (int index = 0; index < count; index++) {
-    devices.emplace_back(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(index));
-  }
+// A future that may come to hold tensors of such devices, and of the CPU, which is none of them: it has whoever waits
+// for it wait for their streams. A callback gets a stream of each, so a device that is not this rank's own would be
+// started for nothing, with some hundred megabytes of its memory.
+c10::intrusive_ptr<Future> new_future(std::vector<c10::Device> devices) {
   return c10::make_intrusive<Future>(c10::TensorType::get(), std::move(devices));
+}
+
+std::vector<c10::Device> streams_of(c10::Device device) {
+  if (device.is_cpu()) {
+    return {};
+  }
+  return {device.has_index() ? device : c10::impl::VirtualGuardImpl(device.type()).getDevice()};
 }
 
 } // namespace
 
 extern "C" {
 
-lt_status lt_future_new(lt_future* result) {
-  return guarded([&] { *result = give_counted<lt_future>(new_future()); });
+lt_status lt_future_new(int32_t device_type, int32_t device_index, lt_future* result) {
+  return guarded([&] {
+    *result = give_counted<lt_future>(new_future(streams_of(device_of(device_type, device_index))));
+  });
 }
 
 void lt_future_release(lt_future future) {
@@ -74,7 +79,7 @@ lt_status lt_future_then(lt_future future, lt_future_function next, void* contex
                          lt_future* result) {
   return guarded([&] {
     auto owner = std::make_shared<Context>(context, release);
-    auto following = new_future();
+    auto following = new_future(raw<Future>(future).devices());
     raw<Future>(future).addCallback([following, owner, next](Future& done) {
       if (done.hasError()) {
         following->setError(done.exception_ptr());

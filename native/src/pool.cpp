@@ -17,9 +17,10 @@ namespace lepton {
 namespace {
 
 #ifdef __GLIBC__
-// glibc gives freed memory back to the system when a few megabytes of it lie at the heap's end, and takes blocks of some
-// megabytes straight from there. A training step frees all that it made and makes it again: the system then cleared each
-// page anew in each step, which took most of a small convolution's time. So what was freed is kept, up to a bound.
+// glibc gives freed memory back to the system when a few megabytes of it lie at the heap's end, and takes blocks of
+// some megabytes straight from there. A training step frees all that it made and makes it again: the system then
+// cleared each page anew in each step, which took most of a small convolution's time. So what was freed is kept, up to
+// a bound.
 // Whoever sets glibc's own variables has the last word.
 constexpr int mapped_alone_from = 256 * 1024 * 1024;
 constexpr int kept_at_heap_end = 1024 * 1024 * 1024;

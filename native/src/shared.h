@@ -1,5 +1,5 @@
-// All-reduce through memory that the ranks of one machine share: without the kernel's sockets, which copy each byte four
-// times.
+// All-reduce through memory that the ranks of one machine share: without the kernel's sockets, which copy each byte
+// four times.
 #pragma once
 
 #include "collectives.h"
@@ -14,8 +14,8 @@ class SharedRegion {
   // Which reduction of the group this is; called in the order in which the reductions are started.
   virtual uint64_t next() = 0;
 
-  // Adds up all ranks' tensors, each contiguous and in place; blocks. Every rank adds in the order of ranks, so that all
-  // have the same bits. Throws where a rank gives another tensor, is gone, or doesn't come in time.
+  // Adds up all ranks' tensors, each contiguous and in place; blocks. Every rank adds in the order of ranks, so that
+  // all have the same bits. Throws where a rank gives another tensor, is gone, or doesn't come in time.
   virtual void sum(uint64_t sequence, at::Tensor& tensor) = 0;
 
   // Whether it can add such tensors up; the same on all ranks where the tensors are of one dtype.

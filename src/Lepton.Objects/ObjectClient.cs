@@ -263,6 +263,48 @@ public sealed class ObjectClient : IDisposable
         }
     }
 
+    /// <summary>
+    /// Uploads in parts that were begun and are not finished, to URLs that begin with one: those that are under way,
+    /// and those of processes that were killed, whose parts the store keeps until somebody ends them.
+    /// </summary>
+    /// <exception cref="ObjectException">There is no such bucket, or the store refuses or can't be reached.</exception>
+    public async IAsyncEnumerable<UnfinishedUpload> ListUploadsAsync(
+        ObjectUrl prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var request = new ListMultipartUploadsRequest { BucketName = prefix.Bucket, Prefix = prefix.Key };
+        ListMultipartUploadsResponse page;
+        do
+        {
+            page = await AskAsync(prefix, () => _s3.ListMultipartUploadsAsync(request, cancellationToken))
+                .ConfigureAwait(false);
+            foreach (Amazon.S3.Model.MultipartUpload upload in page.MultipartUploads ?? [])
+            {
+                yield return new UnfinishedUpload(prefix with { Key = upload.Key }, upload.UploadId);
+            }
+
+            (request.KeyMarker, request.UploadIdMarker) = (page.NextKeyMarker, page.NextUploadIdMarker);
+        }
+        while (page.IsTruncated is true);
+    }
+
+    /// <summary>Ends an upload, so that the store frees its parts; one that is over counts as ended.</summary>
+    /// <exception cref="ObjectException">The store refuses or can't be reached.</exception>
+    public async Task AbortUploadAsync(UnfinishedUpload upload, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(upload);
+        ObjectUrl url = upload.Url;
+        try
+        {
+            await AskAsync(url, () => _s3.AbortMultipartUploadAsync(
+                url.Bucket, url.Key, upload.Id, cancellationToken)).ConfigureAwait(false);
+        }
+        catch (ObjectException e) when (e.IsNotFound)
+        {
+            // It came to its end meanwhile.
+            return;
+        }
+    }
+
     /// <summary>Copies an object within the store, up to 5 GiB.</summary>
     /// <exception cref="ObjectException">It is not there, or the store refuses or can't be reached.</exception>
     public async Task CopyAsync(ObjectUrl from, ObjectUrl to, CancellationToken cancellationToken = default)

@@ -37,12 +37,21 @@ public abstract class ClientTest(StoreFixture store) : IClassFixture<StoreFixtur
     private protected Task PutAsync(string key, byte[] content) => Objects.PutAsync(
         Bucket with { Key = key }, content, Cancellation);
 
+    /// <summary>Begins an upload in parts as a process does that is killed then.</summary>
+    private protected async Task BeginUploadAsync(string key)
+    {
+        using AmazonS3Client s3 = NewS3();
+        await s3.InitiateMultipartUploadAsync(Bucket.Bucket, key, Cancellation);
+    }
+
     /// <summary>Uploads that were begun in the bucket and not ended.</summary>
     private protected async Task<int> UploadsAsync()
     {
-        using AmazonS3Client s3 = new(
-            new BasicAWSCredentials(Store.Address.KeyId, Store.Address.Secret),
-            new AmazonS3Config { ServiceURL = Store.Address.Endpoint, ForcePathStyle = true });
+        using AmazonS3Client s3 = NewS3();
         return (await s3.ListMultipartUploadsAsync(Bucket.Bucket, Cancellation)).MultipartUploads?.Count ?? 0;
     }
+
+    private AmazonS3Client NewS3() => new(
+        new BasicAWSCredentials(Store.Address.KeyId, Store.Address.Secret),
+        new AmazonS3Config { ServiceURL = Store.Address.Endpoint, ForcePathStyle = true });
 }

@@ -52,6 +52,26 @@ public sealed class ObjectTransferTests(StoreFixture store) : ClientTest(store)
     }
 
     [Fact]
+    public async Task AbortUpload_ThoseListedBelowAUrl_AreGoneAndTheOthersStay()
+    {
+        await BeginUploadAsync("run/a");
+        await BeginUploadAsync("run/a");
+        await BeginUploadAsync("other/b");
+
+        List<UnfinishedUpload> uploads =
+            await Objects.ListUploadsAsync(Bucket with { Key = "run/" }, Cancellation).ToListAsync(Cancellation);
+        Assert.Equal(["run/a", "run/a"], uploads.Select(static upload => upload.Url.Key));
+        foreach (UnfinishedUpload upload in (UnfinishedUpload[])[.. uploads, uploads[0]])
+        {
+            await Objects.AbortUploadAsync(upload, Cancellation);
+        }
+
+        UnfinishedUpload left = Assert.Single(
+            await Objects.ListUploadsAsync(Bucket, Cancellation).ToListAsync(Cancellation));
+        Assert.Equal("other/b", left.Url.Key);
+    }
+
+    [Fact]
     public async Task Download_ObjectReplacedMeanwhile_FailsAndLeavesNoFile()
     {
         // Five parts, four of which are on their way at once: the fifth is asked for when the object is another.

@@ -14,10 +14,15 @@ public sealed unsafe class TensorFuture : SafeHandleZeroOrMinusOneIsInvalid
         : base(ownsHandle: true) => SetHandle(handle);
 
     /// <summary>A future that <see cref="Complete"/> or <see cref="Fail"/> ends.</summary>
-    public TensorFuture()
+    /// <param name="device">
+    /// Where its tensor will be, as a bucket's <see cref="GradientBucket.Buffer"/> is: whoever takes it waits for that
+    /// device. One of the CPU's it may get in any case.
+    /// </param>
+    public TensorFuture(Device device = default)
         : base(ownsHandle: true)
     {
-        CollectiveFailure.Check(NativeGroups.FutureNew(out nint future), "A future");
+        CollectiveFailure.Check(
+            NativeGroups.FutureNew((int)device.Kind, Torch.IndexOf(device), out nint future), "A future");
         SetHandle(future);
     }
 
@@ -44,7 +49,7 @@ public sealed unsafe class TensorFuture : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>A future that is over.</summary>
     public static TensorFuture FromResult(Tensor tensor)
     {
-        var future = new TensorFuture();
+        var future = new TensorFuture(tensor.Device);
         future.Complete(tensor);
         return future;
     }
@@ -74,8 +79,8 @@ public sealed unsafe class TensorFuture : SafeHandleZeroOrMinusOneIsInvalid
     }
 
     /// <summary>
-    /// A future of what a function makes of this one's tensor. It is called on whichever thread ends this one; its
-    /// argument, and what it makes but for its result, is freed when it returns.
+    /// A future of what a function makes of this one's tensor, on the same device or on the CPU. It is called on
+    /// whichever thread ends this one; its argument, and what it makes but for its result, is freed when it returns.
     /// </summary>
     public TensorFuture Then(Func<Tensor, Tensor> next)
     {

@@ -80,7 +80,7 @@ internal static unsafe partial class NativeGroups
     public static partial int WorkFuture(nint work, out nint result);
 
     [LibraryImport(Library, EntryPoint = "lt_future_new")]
-    public static partial int FutureNew(out nint result);
+    public static partial int FutureNew(int deviceType, int deviceIndex, out nint result);
 
     [LibraryImport(Library, EntryPoint = "lt_future_release")]
     public static partial void FutureRelease(nint future);

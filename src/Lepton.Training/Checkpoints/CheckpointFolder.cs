@@ -25,6 +25,8 @@ internal sealed class CheckpointFolder(string root) : ICheckpointStore
             .OfType<long>()
             .OrderDescending()];
 
+    public string NameOf(long step) => PathOf(step);
+
     public string PathOf(long step) => Path.Combine(root, CheckpointName.Of(step));
 
     /// <summary>Where a checkpoint is written before it is finished.</summary>
@@ -71,7 +73,7 @@ internal sealed class CheckpointFolder(string root) : ICheckpointStore
         }
     }
 
-    public OpenedCheckpoint Open(long step) => Verify(PathOf(step), PathOf(step));
+    public OpenedCheckpoint Open(long step) => Read(PathOf(step), NameOf(step), verifies: true);
 
     /// <summary>Measures a file.</summary>
     public static ShardRecord Measure(string path)
@@ -88,18 +90,19 @@ internal sealed class CheckpointFolder(string root) : ICheckpointStore
         return new ShardRecord(Path.GetFileName(path), bytes, sum);
     }
 
-    /// <summary>Reads a manifest, and compares the files beside it with what it says.</summary>
+    /// <summary>Reads a manifest, and may compare the files beside it with what it says.</summary>
     /// <param name="folder">Where they are.</param>
     /// <param name="name">As messages name it.</param>
+    /// <param name="verifies">Whether it does: not where another rank just has.</param>
     /// <exception cref="CheckpointException">They differ; the message names the file and what is wrong.</exception>
-    public static OpenedCheckpoint Verify(string folder, string name)
+    public static OpenedCheckpoint Read(string folder, string name, bool verifies)
     {
         string file = ManifestName;
         try
         {
             CheckpointManifest manifest = CheckpointManifest.Parse(
                 File.ReadAllBytes(Path.Combine(folder, ManifestName)));
-            foreach (ShardRecord shard in manifest.Shards)
+            foreach (ShardRecord shard in verifies ? manifest.Shards : [])
             {
                 file = shard.File;
                 Compare(Path.Combine(folder, file), shard);

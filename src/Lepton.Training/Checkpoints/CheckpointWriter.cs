@@ -10,9 +10,9 @@ namespace Lepton.Training.Checkpoints;
 /// a time; a second one waits for the first.
 /// </summary>
 internal sealed class CheckpointWriter(
-    ICheckpointStore store, IShardMeeting meeting, int rank, int ranks, int kept) : IDisposable
+    ICheckpointStore store, ICheckpointMeeting meeting, int rank, int ranks, int kept) : IDisposable
 {
-    /// <summary>How long ranks wait for each other's shards.</summary>
+    /// <summary>How long ranks wait for each other's checkpoints.</summary>
     public static readonly TimeSpan TimeMax = TimeSpan.FromMinutes(10);
 
     private const string Done = "done ";
@@ -47,11 +47,7 @@ internal sealed class CheckpointWriter(
         }
     }
 
-    public void Dispose()
-    {
-        _thread?.Join();
-        meeting.Dispose();
-    }
+    public void Dispose() => _thread?.Join();
 
     private Dictionary<string, Tensor> CopyShare(IReadOnlyDictionary<string, Tensor> tensors)
     {

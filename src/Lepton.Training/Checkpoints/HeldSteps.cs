@@ -66,37 +66,87 @@ internal sealed class HeldSteps(string root)
     /// <param name="step">The step.</param>
     /// <param name="owner">A rank whose machine holds it.</param>
     /// <param name="round">How often ranks were started again.</param>
-    public void Share(ProcessGroup group, long step, int owner, int round)
+    /// <returns>
+    /// Whether they do now, the same on all ranks. What kept a rank from it, that rank has told on standard error.
+    /// </returns>
+    public bool Share(ProcessGroup group, long step, int owner, int round)
     {
         using var scope = new TensorScope();
-        bool isOwner = group.Rank == owner;
         string folder = _folder.PathOf(step);
-        byte[] manifest = isOwner ? File.ReadAllBytes(Path.Combine(folder, CheckpointFolder.ManifestName)) : [];
-        using FileStream? source = isOwner ? File.OpenRead(Path.Combine(folder, ShardName)) : null;
-        Tensor sizes = From<long>(manifest.Length, source?.Length ?? 0);
-        using (Work work = group.Broadcast(sizes, owner))
+        byte[] manifest = [];
+        FileStream? source = null;
+        FileStream? target = null;
+        bool writes = false;
+        try
         {
-            work.Wait();
-        }
+            bool isWell = group.Rank != owner || Does(step, () =>
+            {
+                manifest = File.ReadAllBytes(Path.Combine(folder, CheckpointFolder.ManifestName));
+                source = File.OpenRead(Path.Combine(folder, ShardName));
+            });
+            if (!AreAllWell(group, isWell))
+            {
+                return false;
+            }
 
-        long[] bytes = new long[2];
-        sizes.CopyInto<long>(bytes);
-        manifest = Broadcast(group, manifest, bytes[0], owner);
-        bool writes = !Directory.Exists(folder) && IsFirst(round, "shared");
-        using (FileStream? target = writes ? CreateShard(step) : null)
+            Tensor sizes = From<long>(manifest.Length, source?.Length ?? 0);
+            Broadcast(group, sizes, owner);
+            long[] bytes = sizes.ToArray<long>();
+            manifest = Broadcast(group, manifest, bytes[0], owner);
+            isWell = Does(step, () =>
+            {
+                writes = !Directory.Exists(folder)
+                    && IsFirst(round, string.Create(CultureInfo.InvariantCulture, $"shared-{owner}"));
+                target = writes ? CreateShard(step) : null;
+            });
+            isWell &= Broadcast(group, step, source, target, bytes[1], owner);
+            target?.Dispose();
+            if (!AreAllWell(group, isWell))
+            {
+                return false;
+            }
+
+            isWell = !writes || Does(step, () =>
+            {
+                _folder.Finish(CheckpointManifest.Parse(manifest));
+                _folder.Trim(step, kept: 1);
+            });
+
+            // Behind it, whoever wrote for its machine has written.
+            return AreAllWell(group, isWell);
+        }
+        finally
         {
-            Broadcast(group, source, target, bytes[1], owner);
+            source?.Dispose();
+            target?.Dispose();
         }
+    }
 
-        if (writes)
+    // A rank that only threw would leave the others in a collective.
+    private static bool Does(long step, Action act)
+    {
+        try
         {
-            _folder.Finish(CheckpointManifest.Parse(manifest));
-            _folder.Trim(step, kept: 1);
+            act();
+            return true;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Step {step}, which was held in memory, can't be brought to all machines: {e.Message} What another " +
+                $"rank holds, or the last checkpoint, is taken."));
+            return false;
+        }
+    }
 
-        // Behind it, whoever wrote for its machine has written.
-        using Work all = group.Barrier();
-        all.Wait();
+    private static bool AreAllWell(ProcessGroup group, bool isWell)
+    {
+        using var scope = new TensorScope();
+        Tensor least = From<long>(isWell ? 1 : 0);
+        using Work work = group.AllReduce(least, ReduceOperation.Min);
+        work.Wait();
+        return least.ToArray<long>()[0] == 1;
     }
 
     private FileStream CreateShard(long step)
@@ -106,31 +156,35 @@ internal sealed class HeldSteps(string root)
         return File.Create(Path.Combine(unfinished, ShardName));
     }
 
-    // In pieces, as a shard may be longer than an array.
-    private static void Broadcast(ProcessGroup group, FileStream? source, FileStream? target, long bytes, int owner)
+    // In pieces, as a shard may be longer than an array. Whoever can't read or write goes on for the others' sake.
+    private static bool Broadcast(
+        ProcessGroup group, long step, FileStream? source, FileStream? target, long bytes, int owner)
     {
+        bool isWell = true;
         for (long done = 0; done < bytes; done += PieceBytes)
         {
             using var scope = new TensorScope();
             int piece = (int)Math.Min(PieceBytes, bytes - done);
             byte[] mine = source is null ? [] : new byte[piece];
-            source?.ReadExactly(mine);
+            isWell = isWell && (source is null || Does(step, () => source.ReadExactly(mine)));
             byte[] all = Broadcast(group, mine, piece, owner);
-            target?.Write(all);
+            isWell = isWell && (target is null || Does(step, () => target.Write(all)));
         }
+
+        return isWell;
     }
 
     private static byte[] Broadcast(ProcessGroup group, byte[] mine, long bytes, int owner)
     {
         Tensor tensor = group.Rank == owner ? From<byte>(mine) : Empty([bytes], DType.UInt8);
-        using (Work work = group.Broadcast(tensor, owner))
-        {
-            work.Wait();
-        }
+        Broadcast(group, tensor, owner);
+        return tensor.ToArray<byte>();
+    }
 
-        byte[] all = new byte[bytes];
-        tensor.CopyInto<byte>(all);
-        return all;
+    private static void Broadcast(ProcessGroup group, Tensor tensor, int owner)
+    {
+        using Work work = group.Broadcast(tensor, owner);
+        work.Wait();
     }
 
     private bool IsFirst(int round, string what = "held")

@@ -17,6 +17,9 @@ internal interface ICheckpointStore
     /// <summary>The steps of the finished checkpoints, the newest first.</summary>
     IReadOnlyList<long> Steps { get; }
 
+    /// <summary>A checkpoint, as messages name it.</summary>
+    string NameOf(long step);
+
     /// <summary>Deletes what a killed run did not finish. Rank 0 alone, before the others write.</summary>
     void Clean();
 

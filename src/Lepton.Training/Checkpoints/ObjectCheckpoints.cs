@@ -29,12 +29,17 @@ internal sealed class ObjectCheckpoints(ObjectClient objects, ObjectUrl root) : 
             .OrderDescending(),
     ];
 
+    public string NameOf(long step) => UrlOf(step).ToString();
+
+    /// <summary>Removes what passed through this machine for ranks that were killed. One rank of each does.</summary>
+    public static void RemoveLeft() => ProcessFolders.RemoveLeft(Path.GetTempPath(), FolderKind);
+
     public void Clean()
     {
-        ProcessFolders.RemoveLeft(Path.GetTempPath(), FolderKind);
         HashSet<long> finished = [.. Steps];
         Delete(List(root.AsFolder()).Select(static info => info.Url)
             .Where(url => StepOf(url) is { } step && !finished.Contains(step)));
+        EndUploads();
     }
 
     public ShardRecord WriteShard(long step, string name, IReadOnlyDictionary<string, Tensor> tensors)
@@ -44,7 +49,7 @@ internal sealed class ObjectCheckpoints(ObjectClient objects, ObjectUrl root) : 
         {
             string path = Path.Combine(folder, name);
             SafetensorsDigest digest = Safetensors.Save(path, tensors);
-            objects.UploadAsync(path, UrlOf(step).Child(name)).GetAwaiter().GetResult();
+            Wait(objects.UploadAsync(path, UrlOf(step).Child(name)));
             return new ShardRecord(name, digest.Bytes, digest.Crc32C);
         }
         finally
@@ -53,15 +58,15 @@ internal sealed class ObjectCheckpoints(ObjectClient objects, ObjectUrl root) : 
         }
     }
 
-    public void Finish(CheckpointManifest manifest) => objects.PutAsync(
-        UrlOf(manifest.Step).Child(CheckpointFolder.ManifestName), manifest.ToBytes()).GetAwaiter().GetResult();
+    public void Finish(CheckpointManifest manifest) => Wait(objects.PutAsync(
+        UrlOf(manifest.Step).Child(CheckpointFolder.ManifestName), manifest.ToBytes()));
 
     public void Trim(long finished, int kept)
     {
         // Of a damaged checkpoint of the same step, which other ranks wrote.
         ObjectUrl url = UrlOf(finished);
         CheckpointManifest manifest = CheckpointManifest.Parse(
-            objects.ReadAsync(url.Child(CheckpointFolder.ManifestName)).GetAwaiter().GetResult());
+            Wait(objects.ReadAsync(url.Child(CheckpointFolder.ManifestName))));
         HashSet<string> names = [.. manifest.Shards.Select(static shard => shard.File), CheckpointFolder.ManifestName];
         Delete(List(url.AsFolder()).Select(static info => info.Url).Where(other => !names.Contains(other.Name)));
         foreach (long step in CheckpointName.Outdated(Steps, finished, kept))
@@ -79,7 +84,7 @@ internal sealed class ObjectCheckpoints(ObjectClient objects, ObjectUrl root) : 
         try
         {
             Fetch(UrlOf(step), folder);
-            return CheckpointFolder.Verify(folder, UrlOf(step).ToString()) with { IsCopy = true };
+            return CheckpointFolder.Read(folder, NameOf(step), verifies: true) with { IsCopy = true };
         }
         catch
         {
@@ -109,7 +114,7 @@ internal sealed class ObjectCheckpoints(ObjectClient objects, ObjectUrl root) : 
         }
 
         void Download(string name) =>
-            objects.DownloadAsync(url.Child(name), Path.Combine(folder, name)).GetAwaiter().GetResult();
+            Wait(objects.DownloadAsync(url.Child(name), Path.Combine(folder, name)));
     }
 
     private ObjectUrl UrlOf(long step) => root.Child(CheckpointName.Of(step));
@@ -120,14 +125,42 @@ internal sealed class ObjectCheckpoints(ObjectClient objects, ObjectUrl root) : 
         : null;
 
     private List<ObjectInfo> List(ObjectUrl prefix) =>
-        objects.ListAsync(prefix).ToListAsync().AsTask().GetAwaiter().GetResult();
+        Wait(objects.ListAsync(prefix).ToListAsync().AsTask());
 
     private void Delete(IEnumerable<ObjectUrl> urls)
     {
         ObjectUrl[] all = [.. urls];
         if (all.Length > 0)
         {
-            objects.DeleteAsync(all).GetAwaiter().GetResult();
+            Wait(objects.DeleteAsync(all));
         }
     }
+
+    // Uploads of ranks that were killed while they wrote a shard: the store keeps, and charges for, what came of them.
+    private void EndUploads()
+    {
+        try
+        {
+            foreach (UnfinishedUpload upload in Wait(objects.ListUploadsAsync(root.AsFolder()).ToListAsync().AsTask()))
+            {
+                if (StepOf(upload.Url) is not null)
+                {
+                    Wait(objects.AbortUploadAsync(upload));
+                }
+            }
+        }
+        catch (ObjectException e)
+        {
+            // All that training needs is there, also where the key may not list uploads.
+            Console.Error.WriteLine(
+                $"What killed ranks had begun to upload to {root} could not be removed: {e.Message} The store may " +
+                "keep its parts: let the key list and abort multipart uploads, or have the store remove old ones.");
+        }
+    }
+
+    // A training is a thread that computes, and writes on another one of its own; a store can only be asked without
+    // waiting. So these threads wait, here and nowhere else: no pool's thread, and none with a context to come back to.
+    private static T Wait<T>(Task<T> asked) => asked.GetAwaiter().GetResult();
+
+    private static void Wait(Task asked) => asked.GetAwaiter().GetResult();
 }

@@ -89,7 +89,30 @@ public sealed class DataLoader(
         }
 
         return new TrainingBatch(
-            position, indices, sampler.SizeOf(position.Batch), [.. dataset.Read(indices).Select(Moved)], isPadding);
+            position, indices, sampler.SizeOf(position.Batch), Moved(dataset.Read(indices)), isPadding);
+    }
+
+    private Tensor[] Moved(IReadOnlyList<Tensor> read)
+    {
+        var moved = new Tensor?[read.Count];
+        try
+        {
+            for (int i = 0; i < moved.Length; i++)
+            {
+                moved[i] = Moved(read[i]);
+            }
+
+            return moved!;
+        }
+        catch
+        {
+            foreach (Tensor? tensor in moved.Concat(read))
+            {
+                tensor?.Dispose();
+            }
+
+            throw;
+        }
     }
 
     private Tensor Moved(Tensor tensor)

@@ -12,7 +12,7 @@ public interface IDataset
 
     /// <summary>
     /// The samples of these numbers, in this order: tensors whose first dimension is the sample. They are the caller's,
-    /// who disposes of them.
+    /// who disposes of them; where this throws, what was made so far is this data set's own to free.
     /// </summary>
     IReadOnlyList<Tensor> Read(ReadOnlySpan<long> indices);
 }

@@ -40,6 +40,20 @@ public sealed class TensorDataset : IDataset
     public IReadOnlyList<Tensor> Read(ReadOnlySpan<long> indices)
     {
         using Tensor places = From(indices);
-        return [.. _tensors.Select(tensor => tensor.IndexSelect(0, places))];
+        var read = new List<Tensor>(_tensors.Length);
+        try
+        {
+            foreach (Tensor tensor in _tensors)
+            {
+                read.Add(tensor.IndexSelect(0, places));
+            }
+
+            return read;
+        }
+        catch
+        {
+            read.ForEach(static tensor => tensor.Dispose());
+            throw;
+        }
     }
 }

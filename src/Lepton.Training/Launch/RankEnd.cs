@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lepton.Training.Ranks;
 
 namespace Lepton.Training.Launch;
 
@@ -13,9 +14,10 @@ namespace Lepton.Training.Launch;
 /// another.
 /// </param>
 /// <param name="IsByLauncher">Whether the launcher had sent it the signal that it ended by.</param>
+/// <param name="Code">What its error file says it failed of, one of <see cref="RankExitCodes"/>.</param>
 internal sealed record RankEnd(
     int Rank, int ExitCode, DateTime? FailedAt = null, string? Message = null, string? Stack = null,
-    bool LostItsPeers = false, bool IsByLauncher = false)
+    bool LostItsPeers = false, bool IsByLauncher = false, int Code = RankExitCodes.Failed)
 {
     private const int Signals = 128;
     private const int SignalInterrupt = 2;
@@ -36,7 +38,7 @@ internal sealed record RankEnd(
 
     /// <summary>Whether it may have ended for want of memory.</summary>
     public bool MayLackMemory =>
-        ExitCode is Ranks.RankExitCodes.OutOfMemory or Signals + SignalKill;
+        Code == RankExitCodes.OutOfMemory || ExitCode == Signals + SignalKill;
 
     private static string SignalName(int signal) => signal switch
     {

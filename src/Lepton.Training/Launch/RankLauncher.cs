@@ -53,8 +53,8 @@ public sealed class RankLauncher
     /// <summary>Runs the ranks to their end.</summary>
     /// <param name="stop">Has all ranks save and end.</param>
     /// <returns>
-    /// 0; 130 where it was stopped; where a rank failed for good 9 for a loss that was not finite, 20 for want of
-    /// memory, 1 for anything else.
+    /// 0; 130 where it was stopped; where a rank failed for good 2 where it had no device to train on, 9 for a loss
+    /// that was not finite, 20 for want of memory, 1 for anything else, whatever the rank returned.
     /// </returns>
     /// <exception cref="TorchLibraryException">The native library is missing; the message says how to get
     /// it.</exception>
@@ -225,9 +225,7 @@ public sealed class RankLauncher
                     Tell(told.Text);
                 }
 
-                _exitCode = told.Round?.Cause?.ExitCode is { } code && RankExitCodes.IsKnown(code)
-                    ? code
-                    : RankExitCodes.Failed;
+                _exitCode = told.Round?.Cause?.ExitCode ?? RankExitCodes.Failed;
                 EndRanksFor(_core.EndRound());
                 break;
             default:
@@ -403,7 +401,7 @@ public sealed class RankLauncher
     {
         RankEnd cause = _core.RootCause!;
         return new RoundCause(
-            cause.Rank, Place(cause.Rank), cause.Reason, cause.Stack, cause.ExitCode, cause.LostItsPeers, _isHung);
+            cause.Rank, Place(cause.Rank), cause.Reason, cause.Stack, cause.Code, cause.LostItsPeers, _isHung);
     }
 
     private void TellRootCause(RoundCause cause)

@@ -72,7 +72,8 @@ internal sealed class RankProcess : IDisposable
             error?.Message.Message, error?.Message.ExtraInfo?.CallStack,
             error?.Message.ExtraInfo?.LostItsPeers is true,
             IsByLauncher: _process.ExitCode - Signals is var signal
-                && ((signal == SignalKill && _isKilled) || (signal == SignalTerminate && _isTerminated)));
+                && ((signal == SignalKill && _isKilled) || (signal == SignalTerminate && _isTerminated)),
+            RankExitCodes.Told(error));
     }
 
     /// <summary>Asks it to save and end.</summary>

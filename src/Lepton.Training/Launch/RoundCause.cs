@@ -5,7 +5,7 @@ namespace Lepton.Training.Launch;
 /// <param name="Place">Rank, machine and what it was at, in words.</param>
 /// <param name="Reason">What it failed of.</param>
 /// <param name="Stack">Its managed stack; null where there is none.</param>
-/// <param name="ExitCode">How it ended.</param>
+/// <param name="ExitCode">What launchers end with for it.</param>
 /// <param name="LostItsPeers">Whether it only followed from another failure.</param>
 /// <param name="IsHung">Whether it was ended because others waited for it.</param>
 internal sealed record RoundCause(

@@ -54,6 +54,13 @@ internal sealed class LastStep : IDisposable
 
         try
         {
+            if (_model.Device is { Kind: DeviceKind.Cuda } gpu)
+            {
+                // What made this step may still be under way there, or have failed: that shows here, and nothing is
+                // held then.
+                CudaDevices.Synchronize(gpu.Index);
+            }
+
             if (_isForwarding)
             {
                 Copy(static buffer => (buffer.Value, buffer.Copy));

@@ -98,7 +98,8 @@ public sealed class Trainer : IDisposable
     /// <exception cref="CheckpointException">A checkpoint is of another model, or can't be
     /// written.</exception>
     /// <exception cref="CollectiveException">Another rank is gone, or does something else.</exception>
-    /// <exception cref="TrainingMemoryException">There was no room for a step's tensors.</exception>
+    /// <exception cref="TrainingMemoryException">There was no room for the tensors of a step, or of its
+    /// batch.</exception>
     public TrainingReport Fit(IDataset train, IDataset? validation = null)
     {
         ArgumentNullException.ThrowIfNull(train);
@@ -128,7 +129,7 @@ public sealed class Trainer : IDisposable
         _model.Eval();
         using (NoGrad())
         {
-            foreach (TrainingBatch batch in Loader(dataset, sampler).Read(default))
+            foreach (TrainingBatch batch in Batches(dataset, sampler, default, "the validation"))
             {
                 using (batch)
                 using (new TensorScope())
@@ -160,14 +161,14 @@ public sealed class Trainer : IDisposable
             train.Count, _options.BatchSize, Parallelism.Rank, Parallelism.Size, _options.Seed);
         long stepsTotal = Math.Min(_options.StepsMax ?? long.MaxValue, _options.Epochs * _sampler.BatchesPerEpoch);
         Begin(stepsTotal);
-        DataLoader loader = Loader(train, _sampler);
         IReadOnlyDictionary<string, double> metrics = new Dictionary<string, double>();
         bool isOver = _run!.EarlyStopping?.IsOver is true;
 
         // A step that was held may be the last of an epoch whose end was not reached.
         while (!isOver && (_step < stepsTotal || _position.Batch == _sampler.BatchesPerEpoch))
         {
-            foreach (TrainingBatch batch in loader.Read(_position))
+            string epoch = string.Create(CultureInfo.InvariantCulture, $"epoch {_position.Epoch}");
+            foreach (TrainingBatch batch in Batches(train, _sampler, _position, epoch))
             {
                 using (batch)
                 {
@@ -195,10 +196,31 @@ public sealed class Trainer : IDisposable
         return End(isUnmeasured ? Evaluate(validation!) : metrics);
     }
 
-    private DataLoader Loader(IDataset dataset, DistributedSampler sampler)
+    private IEnumerable<TrainingBatch> Batches(
+        IDataset dataset, DistributedSampler sampler, SamplePosition from, string pass)
     {
         _device = _model.Device;
-        return new DataLoader(dataset, sampler, _options.PrefetchBatches, _device);
+        using IEnumerator<TrainingBatch> batches =
+            new DataLoader(dataset, sampler, _options.PrefetchBatches, _device).Read(from).GetEnumerator();
+        for (SamplePosition next = from; Advance(next); next = next with { Batch = next.Batch + 1 })
+        {
+            yield return batches.Current;
+        }
+
+        // What the reading of a batch failed of comes in that batch's place.
+        bool Advance(SamplePosition next)
+        {
+            try
+            {
+                return batches.MoveNext();
+            }
+            catch (TorchMemoryException e)
+            {
+                string batch = string.Create(CultureInfo.InvariantCulture, $"batch {next.Batch} of {pass}");
+                throw MemoryReport.DescribeReading(
+                    e, _step + 1, batch, sampler.SizeOf(next.Batch), _model, _optimizer, _ranks.Rank);
+            }
+        }
     }
 
     private void Begin(long stepsTotal)

@@ -18,6 +18,7 @@ internal sealed class TrainerRun : IDisposable
     private readonly string? _folder;
     private readonly bool _isFirst;
     private readonly ICheckpointStore? _checkpoints;
+    private readonly ICheckpointMeeting _meeting;
     private readonly CheckpointWriter? _writer;
     private RunDirectory? _records;
     private long _firstStep;
@@ -34,16 +35,20 @@ internal sealed class TrainerRun : IDisposable
             ? new Progress(Console.Error, !Console.IsErrorRedirected, _time, stepsTotal)
             : null;
         _checkpoints = StoreOf(options);
-        if (_checkpoints is not null)
+        if (_isFirst)
         {
-            if (_isFirst)
-            {
-                _checkpoints.Clean();
-            }
-
-            _writer = new CheckpointWriter(
-                _checkpoints, ranks.MeetForCheckpoints(), ranks.Rank, ranks.Size, options.CheckpointsKept);
+            _checkpoints?.Clean();
         }
+
+        if (_checkpoints is ObjectCheckpoints && ranks.LocalRank == 0)
+        {
+            ObjectCheckpoints.RemoveLeft();
+        }
+
+        _meeting = ranks.MeetForCheckpoints();
+        _writer = _checkpoints is null
+            ? null
+            : new CheckpointWriter(_checkpoints, _meeting, ranks.Rank, ranks.Size, options.CheckpointsKept);
     }
 
     public Progress? Progress { get; }
@@ -65,31 +70,36 @@ internal sealed class TrainerRun : IDisposable
         RankContext ranks, IParallelism parallelism, HeldSteps? held, TrainerOptions options,
         DistributedSampler sampler, Module model, Optimizer optimizer)
     {
-        // Steps from 1 on, so that 0 is none: what each rank's machine holds, and the checkpoint, which rank 0 alone
-        // looks for, so that all ranks take the same one.
-        double[] found = new double[ranks.Size + 1];
-        found[ranks.Rank] = (held?.Newest ?? -1) + 1;
+        // What each rank's machine holds: steps from 1 on, so that 0 is none.
+        double[] found = new double[ranks.Size];
         ranks.MayTake(CheckpointWriter.TimeMax);
-        using OpenedCheckpoint? newest = _isFirst ? OpenNewest() : null;
-        found[^1] = newest is null ? 0 : newest.Manifest.Step + 1;
+        found[ranks.Rank] = (held?.Newest ?? -1) + 1;
         parallelism.Sum(found, "checkpoint");
-        double best = found.Max();
-        if (best == 0)
+        using var reader = new CheckpointReader(_checkpoints, _meeting, ranks.Rank, ranks.Machine, ranks.LocalRank);
+        OpenedCheckpoint? checkpoint = null;
+        long? newest = null;
+        while (checkpoint is null)
         {
-            return null;
+            double best = found.Max();
+            newest = reader.FindNewest(after: (long)best - 1);
+            if (newest is null && best == 0)
+            {
+                return null;
+            }
+
+            ranks.MayTake(CheckpointWriter.TimeMax);
+            checkpoint = newest is { } step ? reader.Open(step) : Held(ranks, held!, found, best);
         }
 
-        ranks.MayTake(CheckpointWriter.TimeMax);
-        using OpenedCheckpoint? other = best > found[^1] ? Held(ranks, held!, found[..^1], best)
-            : newest is null ? _checkpoints!.Open((long)best - 1)
-            : null;
-        OpenedCheckpoint checkpoint = other ?? newest!;
         CheckpointManifest manifest = checkpoint.Manifest;
-        RequireSameRun(checkpoint, options, sampler);
-        TrainingState.Load(checkpoint, model, optimizer, parallelism);
+        _meeting.Together(() =>
+        {
+            RequireSameRun(checkpoint, options, sampler);
+            TrainingState.Load(checkpoint, model, optimizer, parallelism);
+        });
         EarlyStopping?.Restore(manifest.BestMetric, manifest.EpochsSinceBest);
-        _savedStep = best > found[^1] ? -1 : manifest.Step;
-        string from = best == found[^1]
+        _savedStep = newest ?? -1;
+        string from = newest is not null
             ? checkpoint.Name
             : string.Create(CultureInfo.InvariantCulture, $"step {manifest.Step}, which was held in memory");
         Progress?.Tell(string.Create(
@@ -141,6 +151,7 @@ internal sealed class TrainerRun : IDisposable
     public void Dispose()
     {
         _writer?.Dispose();
+        _meeting.Dispose();
         (_checkpoints as IDisposable)?.Dispose();
         _records?.Dispose();
     }
@@ -155,32 +166,19 @@ internal sealed class TrainerRun : IDisposable
             _ => null,
         };
 
-    private OpenedCheckpoint? OpenNewest()
+    // Null where not all can have it: then it counts for nothing.
+    private static OpenedCheckpoint? Held(RankContext ranks, HeldSteps held, double[] found, double best)
     {
-        foreach (long step in _checkpoints?.Steps ?? [])
+        long step = (long)best - 1;
+        int owner = Array.IndexOf(found, best);
+        if (Array.TrueForAll(found, other => other == best)
+            || held.Share(ranks.Group!, step, owner, ranks.RestartCount))
         {
-            try
-            {
-                return _checkpoints!.Open(step);
-            }
-            catch (CheckpointException e) when (e.IsDamage)
-            {
-                Console.Error.WriteLine($"{e.Message} The one before it is taken.");
-            }
+            return held.Find(step);
         }
 
+        found[owner] = 0;
         return null;
-    }
-
-    private static OpenedCheckpoint Held(
-        RankContext ranks, HeldSteps held, double[] found, double best)
-    {
-        if (Array.Exists(found, step => step != best))
-        {
-            held.Share(ranks.Group!, (long)best - 1, Array.IndexOf(found, best), ranks.RestartCount);
-        }
-
-        return held.Find((long)best - 1);
     }
 
     private static void RequireSameRun(

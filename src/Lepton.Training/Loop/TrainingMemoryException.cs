@@ -1,6 +1,6 @@
 namespace Lepton.Training.Loop;
 
-/// <summary>There was no room for a tensor of a training step; the message says what this rank held.</summary>
+/// <summary>There was no room for a tensor of a step or of its batch; the message says what this rank held.</summary>
 public sealed class TrainingMemoryException(string message, Exception inner) : Exception(message, inner)
 {
     /// <summary>The step, from 1.</summary>

@@ -24,11 +24,11 @@ public sealed class RankContext : IDisposable
     private int _stopRequested;
     private int _trainings;
 
-    private RankContext(RankEnvironment environment, TimeSpan timeout, Device device)
+    private RankContext(RankEnvironment environment, TimeSpan timeout, string device)
     {
         _environment = environment;
         _timeout = timeout;
-        Device = device;
+        Device = RankDevice.Of(device, environment);
         _signals =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, RequestStop),
@@ -48,6 +48,12 @@ public sealed class RankContext : IDisposable
                 Environment.GetEnvironmentVariable(StatePage.Variable))
             : null;
         _reporter?.NoteJoining();
+        if (device == RankDevice.Auto)
+        {
+            Device = RankDevice.Agree(
+                _store, Rank, Size, timeout, () => RankDevice.Gpu(environment), Console.Error.WriteLine);
+        }
+
         using Store groupStore = root.WithPrefix(prefix + "/group");
         _group = ProcessGroup.Gloo(groupStore, environment.Rank, environment.Size, GroupOptions);
         _group.OnStart = _reporter is null ? null : _reporter.Note;
@@ -61,6 +67,9 @@ public sealed class RankContext : IDisposable
 
     /// <summary>This rank among those of its machine; which GPU is its own.</summary>
     public int LocalRank => _environment.LocalRank;
+
+    /// <summary>This machine among those of the training, from 0.</summary>
+    internal int Machine => _environment.GroupRank;
 
     /// <summary>
     /// Where this rank trains: the CPU, or <c>cuda:</c> and its <see cref="LocalRank"/>. Models are moved there by
@@ -89,7 +98,7 @@ public sealed class RankContext : IDisposable
     /// </remarks>
     /// <param name="device">
     /// <c>cpu</c>; <c>cuda</c>: each rank on a GPU of its own, whose tensors go over NCCL; <c>auto</c>: <c>cuda</c>
-    /// where there is a GPU. The same for all ranks.
+    /// where each rank has a GPU, else <c>cpu</c> for all, with a line that says who has none. The same for all ranks.
     /// </param>
     /// <param name="timeout">How long the others may take for a collective; 5 minutes by default.</param>
     /// <exception cref="ArgumentException">The environment is not as a launcher makes it.</exception>
@@ -102,8 +111,7 @@ public sealed class RankContext : IDisposable
         RankEnvironment environment = RankEnvironment.Read(Environment.GetEnvironmentVariable);
         ErrorFile.Install(environment);
         TorchLibrary.Require();
-        return new RankContext(
-            environment, timeout ?? TimeSpan.FromMinutes(5), RankDevice.Of(device, environment));
+        return new RankContext(environment, timeout ?? TimeSpan.FromMinutes(5), device);
     }
 
     /// <summary>
@@ -142,8 +150,8 @@ public sealed class RankContext : IDisposable
         ? new HeldSteps(Path.Combine(folder, (_trainings++).ToString(CultureInfo.InvariantCulture)))
         : null;
 
-    /// <summary>Where ranks meet to finish a checkpoint.</summary>
-    internal IShardMeeting MeetForCheckpoints()
+    /// <summary>Where ranks wait for each other's checkpoints.</summary>
+    internal ICheckpointMeeting MeetForCheckpoints()
     {
         if (Size == 1)
         {

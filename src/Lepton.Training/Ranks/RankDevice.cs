@@ -1,4 +1,6 @@
+using System.Globalization;
 using Lepton.Torch;
+using Lepton.Torch.Distributed;
 
 namespace Lepton.Training.Ranks;
 
@@ -8,20 +10,69 @@ internal static class RankDevice
     /// <summary>The processors, whose tensors go over Gloo.</summary>
     public const string Cpu = "cpu";
 
-    private const string Cuda = "cuda";
-    private const string Auto = "auto";
+    /// <summary>GPUs where each rank has one of its own, else the processors.</summary>
+    public const string Auto = "auto";
 
-    /// <summary>The device of this rank.</summary>
+    private const string Cuda = "cuda";
+
+    /// <summary>The device of this rank; by <see cref="Auto"/> before several ranks agreed, the processors.</summary>
     /// <exception cref="RankDeviceException">It is none of the words, or this rank has no such device.</exception>
     public static Device Of(string name, RankEnvironment environment) => name switch
     {
         Cpu => Device.Cpu,
-        Auto when !CudaDevices.IsAvailable => Device.Cpu,
+        Auto when environment.Size > 1 || !CudaDevices.IsAvailable => Device.Cpu,
         Cuda or Auto => Gpu(environment),
         _ => throw new RankDeviceException($"'{name}' is no device to train on. Give {Cpu}, {Cuda} or {Auto}."),
     };
 
-    private static Device Gpu(RankEnvironment environment)
+    /// <summary>
+    /// The devices of several ranks by <see cref="Auto"/>: tensors of those on GPUs go over NCCL, those of the others
+    /// over Gloo, so it is GPUs for all or for none. All ranks call it.
+    /// </summary>
+    /// <param name="store">Where they meet.</param>
+    /// <param name="rank">This rank.</param>
+    /// <param name="size">How many there are.</param>
+    /// <param name="timeMax">How long the others may take to come.</param>
+    /// <param name="gpu">This rank's GPU; throws a <see cref="RankDeviceException"/> where it has none.</param>
+    /// <param name="tell">Takes one line, on rank 0, where some have a GPU and do not use it.</param>
+    /// <exception cref="CollectiveException">Not all came.</exception>
+    public static Device Agree(
+        Store store, int rank, int size, TimeSpan timeMax, Func<Device> gpu, Action<string> tell)
+    {
+        string[] keys = [.. Enumerable.Range(0, size).Select(
+            static other => string.Create(CultureInfo.InvariantCulture, $"device/{other}"))];
+        Device mine = Device.Cpu;
+        string text = Cuda;
+        try
+        {
+            mine = gpu();
+        }
+        catch (RankDeviceException e)
+        {
+            text = string.Create(
+                CultureInfo.InvariantCulture, $"rank {rank} on {Environment.MachineName} has none: {e.Message}");
+        }
+
+        store.Set(keys[rank], text);
+        store.Wait(timeMax, keys);
+        string[] texts = [.. keys.Select(store.GetText)];
+        if (Array.TrueForAll(texts, static other => other == Cuda))
+        {
+            return mine;
+        }
+
+        if (rank == 0 && texts.Contains(Cuda))
+        {
+            string without = Array.Find(texts, static other => other != Cuda)!;
+            tell($"All ranks train on the processors, as not each of them has a GPU: {without}");
+        }
+
+        return Device.Cpu;
+    }
+
+    /// <summary>This rank's GPU.</summary>
+    /// <exception cref="RankDeviceException">It has none.</exception>
+    public static Device Gpu(RankEnvironment environment)
     {
         int count = CudaDevices.Count;
         if (!TorchLibrary.HasBackend("cuda"))

@@ -22,6 +22,7 @@ internal sealed record RankError
                     CallStack = error is RankDeviceException ? "" : error.ToString(),
                     Timestamp = unixSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture),
                     LostItsPeers = LostItsPeers(error),
+                    ExitCode = RankExitCodes.Of(error),
                 },
             },
         },
@@ -69,6 +70,13 @@ internal sealed record RankErrorDetail
     /// <summary>Whether it follows from another rank's failure; Lepton's own.</summary>
     [JsonPropertyName("lost_its_peers")]
     public bool LostItsPeers { get; init; }
+
+    /// <summary>
+    /// One of <see cref="RankExitCodes"/>, by which the launcher tells it from what a program of any kind returns;
+    /// Lepton's own.
+    /// </summary>
+    [JsonPropertyName("exit_code")]
+    public int ExitCode { get; init; }
 }
 
 /// <summary>Source-generated.</summary>

@@ -3,7 +3,10 @@ using Lepton.Training.Loop;
 
 namespace Lepton.Training.Ranks;
 
-/// <summary>How a rank ends that failed; <c>lepton train</c> ends as the rank that was the root cause.</summary>
+/// <summary>
+/// How a rank ends that failed, and says so in its error file; <c>lepton train</c> ends as the rank that was the root
+/// cause. A number alone says nothing: programs return what they like.
+/// </summary>
 internal static class RankExitCodes
 {
     /// <summary>A failure that has no code of its own.</summary>
@@ -18,8 +21,9 @@ internal static class RankExitCodes
     /// <summary>There was no room for a tensor.</summary>
     public const int OutOfMemory = 20;
 
-    /// <summary>Whether a code says what a rank failed of.</summary>
-    public static bool IsKnown(int code) => code is Usage or NotFinite or OutOfMemory;
+    /// <summary>The code that a rank's error file has; null, or one that is none of these: a failure without.</summary>
+    public static int Told(RankError? error) =>
+        error?.Message.ExtraInfo?.ExitCode is { } code and (Usage or NotFinite or OutOfMemory) ? code : Failed;
 
     /// <summary>The code for what a rank failed of.</summary>
     public static int Of(Exception error) => error switch

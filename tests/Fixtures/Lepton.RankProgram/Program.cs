@@ -1,7 +1,7 @@
 // A rank that trains on a small part of MNIST and can be made to fail in ways that tests ask for:
 //
 //   Lepton.RankProgram [--run FOLDER] [--epochs N] [--checkpoint-every N] [--accumulate N] [--hidden N] [--norm]
-//                      [--fault kill|throw|mismatch|freeze|hang|nan|activation|memory] [--fault-rank R]
+//                      [--fault kill|throw|mismatch|freeze|hang|nan|activation|memory|data] [--fault-rank R]
 //                      [--fault-step N] [--kills SEED] [--kill-rounds N] [--bfloat16] [--tell-steps]
 //                      [--optimizer adam|sgd] [--compression float16|bfloat16|int8|top-k|sign|power]
 //                      [--local-steps N]
@@ -75,7 +75,12 @@ using var trainer = new Trainer(ranks, model, optimizer, Loss, options)
         "accuracy", model.Forward(batch[0]).ArgMax(1).Eq(batch[1]).Sum().ToInt64(), batch.Size),
 };
 var dataset = new TensorDataset(images, labels);
-TrainingReport report = trainer.Fit(dataset, new Subset(dataset, [.. Enumerable.Range(0, 101).Select(i => (long)i)]));
+
+// A batch of the second has no room.
+TensorDataset train = isGuilty && fault == "data"
+    ? new TensorDataset(images, Lepton.Torch.Torch.Zeros([Samples, 1]).Expand(Samples, 1L << 44))
+    : dataset;
+TrainingReport report = trainer.Fit(train, new Subset(dataset, [.. Enumerable.Range(0, 101).Select(i => (long)i)]));
 if (ranks.Rank == 0)
 {
     Console.WriteLine($"accuracy {report.Metrics["accuracy"].ToString("R", CultureInfo.InvariantCulture)}");

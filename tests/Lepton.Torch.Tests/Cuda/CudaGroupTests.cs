@@ -58,7 +58,7 @@ public sealed class CudaGroupTests : CudaTest
     [Fact]
     public void Future_CompletedWithATensorOfTheGpu_GivesIt()
     {
-        using var future = new TensorFuture();
+        using var future = new TensorFuture(Gpu);
         using TensorFuture doubled = future.Then(static value => value * 2);
 
         future.Complete(Torch.Ones([2], device: Gpu));
@@ -100,7 +100,7 @@ public sealed class CudaGroupTests : CudaTest
         {
             reducer.SetHook(static bucket =>
             {
-                var reduced = new TensorFuture();
+                var reduced = new TensorFuture(bucket.Buffer.Device);
                 reduced.Complete(bucket.Buffer);
                 return reduced;
             });

@@ -1,8 +1,11 @@
+using Amazon.Runtime;
+using Amazon.S3;
 using Lepton.Objects;
 using Lepton.Objects.Tests;
 using Lepton.Torch;
 using Lepton.Torch.Serialization;
 using Lepton.Training.Checkpoints;
+using Lepton.Training.Launch;
 using static Lepton.Torch.Torch;
 
 namespace Lepton.Training.Tests.Checkpoints;
@@ -77,6 +80,29 @@ public sealed class ObjectCheckpointsTests(StoreFixture store) : TrainingTest, I
                 .Select(static info => info.Url.Name));
     }
 
+    [Fact]
+    public async Task Clean_AKilledRunWasUploading_EndsTheUploadsOfCheckpointsAlone()
+    {
+        (ObjectCheckpoints checkpoints, ObjectUrl place) = await NewAsync();
+        using ObjectCheckpoints disposal = checkpoints;
+        using AmazonS3Client s3 = new(
+            new BasicAWSCredentials(store.Address.KeyId, store.Address.Secret),
+            new AmazonS3Config { ServiceURL = store.Address.Endpoint, ForcePathStyle = true });
+        ObjectUrl mine = place.Child("notes/mine.bin");
+        foreach (ObjectUrl url in (ObjectUrl[])[place.Child(CheckpointName.Of(10)).Child(Shard), mine])
+        {
+            await s3.InitiateMultipartUploadAsync(url.Bucket, url.Key, TestContext.Current.CancellationToken);
+        }
+
+        checkpoints.Clean();
+
+        using ObjectClient objects = new(store.Address);
+        Assert.Equal(
+            [mine],
+            (await objects.ListUploadsAsync(place).ToListAsync(TestContext.Current.CancellationToken))
+                .Select(static upload => upload.Url));
+    }
+
     [Theory]
     [InlineData(Shard, "other bytes", "it was changed or damaged")]
     [InlineData(Shard, null, "there is no such object")]
@@ -130,6 +156,43 @@ public sealed class ObjectCheckpointsTests(StoreFixture store) : TrainingTest, I
         Assert.False(Directory.Exists(Path.Combine(Sub("second"), "checkpoints")));
         IReadOnlyList<(long Step, double Loss)> rest = RankRun.LossesOf(Sub("second"));
         RankRun.AssertSame([.. RankRun.LossesOf(Sub("whole")).Where(point => point.Step >= rest[0].Step)], rest);
+    }
+
+    /// <summary>Ranks 0 and 1 are on a machine, and rank 2 is on another: each has a folder for what passes.</summary>
+    [Fact]
+    public async Task Fit_GoesOnOnTwoMachines_EachFetchesOnceAndLeavesNothing()
+    {
+        ObjectUrl place = await store.NewPlaceAsync();
+        string[] arguments = ["--checkpoints", $"{place}", "--epochs", "1", "--checkpoint-every", "0"];
+        RankRun first = await RankRun.OfAsync(2, 0, store.Variables, arguments);
+        string temporary = Sub("temporary");
+        foreach (string machine in (string[])["0", "1"])
+        {
+            // Of a process that is gone: numbers don't go so high.
+            Directory.CreateDirectory(
+                Path.Combine(temporary, machine, $"lepton-checkpoint-{Environment.UserName}-99999999-left"));
+        }
+
+        using var folders = new CreatedFolders(temporary, "lepton-checkpoint-*");
+        RankRun second = await RankRun.OfAsync(new LaunchOptions
+        {
+            Command =
+            [
+                "env", .. store.Variables.Select(static pair => $"{pair.Key}={pair.Value}"), "sh", "-c",
+                $"export GROUP_RANK=$((RANK / 2)) LOCAL_RANK=$((RANK % 2)) TMPDIR='{temporary}'/$((RANK / 2)); " +
+                    "exec \"$@\"",
+                "sh", .. RankRun.Command(arguments),
+            ],
+            ProcessesPerNode = 3,
+        });
+
+        Assert.All([first, second], static run => Assert.True(run.ExitCode == 0, run.Text));
+        Assert.Contains($"going on from {place}/step-", second.Text, StringComparison.Ordinal);
+        Assert.Equal(
+            ["0", "1"],
+            (await folders.EndAsync()).Select(static path => Path.GetFileName(Path.GetDirectoryName(path))).Order());
+        Assert.All(Directory.EnumerateDirectories(temporary), static machine =>
+            Assert.Empty(Directory.EnumerateDirectories(machine, "lepton-checkpoint-*")));
     }
 
     [Fact]

@@ -121,6 +121,18 @@ public sealed class RanksTests : TrainingTest
     }
 
     [Fact]
+    public async Task Fit_NoMemoryForABatch_SaysWhichAndWhatTheRankHeld()
+    {
+        RankRun run = await RankRun.OfAsync(2, 0, "--fault", "data");
+
+        Assert.Equal(20, run.ExitCode);
+        Assert.Contains(
+            "Out of memory where batch 0 of epoch 0 (32 samples of all ranks) was read and brought to cpu, on rank 1",
+            RootCause(run), StringComparison.Ordinal);
+        Assert.Contains("This rank held parameters of 0.1 MiB", RootCause(run), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Fit_ActivationIsNotANumber_TheOperatorIsNamed()
     {
         RankRun run = await RankRun.OfAsync(2, 0, "--fault", "activation");

@@ -39,7 +39,7 @@ internal sealed class ExchangeThread : IDisposable
     /// <summary>A reducer's hook.</summary>
     public TensorFuture Begin(GradientBucket bucket)
     {
-        var reduced = new TensorFuture();
+        var reduced = new TensorFuture(bucket.Buffer.Device);
         TensorFuture given = reduced.Then(static tensor => tensor);
         _jobs.Add(new Job(bucket.Buffer.Detach().Persist(), [.. bucket.Places], bucket.IsLast, reduced));
         return given;
