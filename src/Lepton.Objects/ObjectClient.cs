@@ -21,7 +21,14 @@ public sealed class ObjectClient : IDisposable
         ArgumentNullException.ThrowIfNull(store);
         _store = store;
         _s3 = store.NewClient();
+        Uploads = new ObjectUploads(this, _s3);
     }
+
+    /// <summary>Which store it is, as people know it: its address.</summary>
+    public string StoreName => _store.Name;
+
+    /// <summary>Objects that are written by one and finished by another.</summary>
+    public ObjectUploads Uploads { get; }
 
     /// <summary>A client by the environment, as <see cref="StoreAddress.FromEnvironment"/> reads it.</summary>
     /// <exception cref="ObjectException">It names no store, or no key for it.</exception>
@@ -141,6 +148,18 @@ public sealed class ObjectClient : IDisposable
             return response.ResponseStream;
         });
 
+    /// <summary>
+    /// One version of an object as a stream, from some byte on. It is asked for as it is read, in ranges; where the
+    /// way breaks, it goes on from there. See <see cref="ObjectStream"/>.
+    /// </summary>
+    /// <param name="version">Which, as the store told of it: its URL, size and ETag are used.</param>
+    /// <param name="offset">The first byte.</param>
+    /// <param name="endHint">Where the reader will likely end: what lies behind is asked for only when it is read.</param>
+    /// <param name="cancellationToken">Ends reads.</param>
+    public ObjectStream OpenVersion(
+        ObjectInfo version, long offset = 0, long endHint = long.MaxValue,
+        CancellationToken cancellationToken = default) => new(this, version, offset, endHint, cancellationToken);
+
     /// <summary>Reads a whole small object.</summary>
     /// <inheritdoc cref="OpenAsync"/>
     public async Task<byte[]> ReadAsync(ObjectUrl url, CancellationToken cancellationToken = default)
@@ -172,6 +191,40 @@ public sealed class ObjectClient : IDisposable
                 new PutObjectRequest { BucketName = url.Bucket, Key = url.Key, InputStream = stream },
                 cancellationToken).ConfigureAwait(false);
         });
+
+    /// <summary>Writes a small object in one request, unless another one was written there meanwhile.</summary>
+    /// <param name="url">Where.</param>
+    /// <param name="content">All of it.</param>
+    /// <param name="ifETag">The object that it replaces; null: there is none.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>
+    /// False where what is there is not that, and nothing was written; also where the answer to a first attempt was
+    /// lost, so look at what is there.
+    /// </returns>
+    /// <exception cref="ObjectException">The store refuses or can't be reached.</exception>
+    public async Task<bool> TryPutAsync(
+        ObjectUrl url, ReadOnlyMemory<byte> content, string? ifETag, CancellationToken cancellationToken = default)
+    {
+        using var stream = new MemoryStream(content.ToArray(), writable: false);
+        var request = new PutObjectRequest
+        {
+            BucketName = url.Bucket,
+            Key = url.Key,
+            InputStream = stream,
+            IfMatch = ifETag is null ? null : $"\"{ifETag}\"",
+            IfNoneMatch = ifETag is null ? "*" : null,
+        };
+        try
+        {
+            await AskAsync(url, () => _s3.PutObjectAsync(request, cancellationToken)).ConfigureAwait(false);
+            return true;
+        }
+        catch (ObjectException e) when (e.Failure is ObjectFailure.Changed
+            || (ifETag is not null && e.InnerException is AmazonS3Exception { ErrorCode: "NoSuchKey" }))
+        {
+            return false;
+        }
+    }
 
     /// <summary>
     /// Writes a file as an object, in parts at once where it is long. It appears whole or not at all.
