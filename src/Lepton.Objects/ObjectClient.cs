@@ -154,7 +154,7 @@ public sealed class ObjectClient : IDisposable
     /// </summary>
     /// <param name="version">Which, as the store told of it: its URL, size and ETag are used.</param>
     /// <param name="offset">The first byte.</param>
-    /// <param name="endHint">Where the reader will likely end: what lies behind is asked for only when it is read.</param>
+    /// <param name="endHint">Where the reader will likely end: what lies behind is not read ahead.</param>
     /// <param name="cancellationToken">Ends reads.</param>
     public ObjectStream OpenVersion(
         ObjectInfo version, long offset = 0, long endHint = long.MaxValue,

@@ -118,7 +118,8 @@ public sealed class UploadStream : Stream
         }
 
         _id ??= _uploads.BeginAsync(_url, _cancellation).GetAwaiter().GetResult();
-        _sending = SendAsync(new StagedObject(_url, _id, []), _tags.Count + 1, new ArraySegment<byte>(_part!, 0, _count));
+        _sending = SendAsync(
+            new StagedObject(_url, _id, []), _tags.Count + 1, new ArraySegment<byte>(_part!, 0, _count));
         (_part, _count) = (null, 0);
     }
 

@@ -34,7 +34,7 @@ internal sealed partial record ObjectManifest(string Note, IReadOnlyList<string>
     }
 
     /// <summary>Reads a marker, as it is now.</summary>
-    /// <exception cref="ObjectException">It is not there any more, or the store refuses or can't be reached.</exception>
+    /// <exception cref="ObjectException">It is not there any more, or the store can't be reached.</exception>
     public static async Task<ObjectManifest> ReadAsync(
         ObjectClient objects, ObjectInfo marker, CancellationToken cancellation)
     {

@@ -169,7 +169,7 @@ internal sealed class ObjectOutput : IOutput
             "yourself.");
     }
 
-    /// <summary>Whether there is anything but parts of outputs that never appeared, and the folder's own object.</summary>
+    /// <summary>Whether there is anything but the folder itself, and parts of outputs that never appeared.</summary>
     private async Task<bool> IsInUseAsync(CancellationToken cancellation)
     {
         await foreach (ObjectInfo info in _objects.ListAsync(_folder, cancellation).ConfigureAwait(false))

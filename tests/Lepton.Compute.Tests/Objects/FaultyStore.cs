@@ -126,8 +126,8 @@ internal sealed class FaultyStore : IAsyncDisposable
 
     /// <summary>Something that happens to some requests.</summary>
     internal sealed class Fault(
-        FaultyStore store, Func<string, string, bool> isMeant, int times, Func<HttpContext, Func<int, Task>, Task> instead)
-        : IDisposable
+        FaultyStore store, Func<string, string, bool> isMeant, int times,
+        Func<HttpContext, Func<int, Task>, Task> instead) : IDisposable
     {
         private int _taken;
 

@@ -9,7 +9,8 @@ namespace Lepton.Compute.Tests.Objects;
 [Collection(StoreCollection.Name)]
 public sealed class ObjectReadTests(SharedStore store, ThreadsSession threads) : ObjectTest(store, threads)
 {
-    private static readonly string[] s_lines = [.. Enumerable.Range(0, 40_000).Select(i => $"line {i} {i * 7919 % 1009}")];
+    private static readonly string[] s_lines = [.. Enumerable.Range(0, 40_000).Select(i =>
+        $"line {i} {i * 7919 % 1009}")];
 
     private sealed record Row(string Name, int Number);
 
@@ -90,7 +91,7 @@ public sealed class ObjectReadTests(SharedStore store, ThreadsSession threads) :
         string url = await PutAsync("rows.csv", "name,number\na,1\nb,two\n");
         MalformedRowException error = await Assert.ThrowsAsync<MalformedRowException>(
             () => Session.ReadCsv<Row>(url).ToListAsync(Cancellation));
-        Assert.Contains($"{url}:3", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{url}, line 3", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,7 +104,7 @@ public sealed class ObjectReadTests(SharedStore store, ThreadsSession threads) :
             "'lines.txt'. Correct the path.");
         await AssertMissingAsync(UrlOf("*.csv"), $"The pattern '{UrlOf("*.csv")}' matches no object.");
         await AssertMissingAsync("s3://", "'s3://' names no bucket.");
-        await AssertMissingAsync("s3://no-such-bucket/a.txt", "s3://no-such-bucket/a.txt: ");
+        await AssertMissingAsync("s3://no-such-bucket/a.txt", "s3://no-such-bucket/a.txt/: ");
 
         async Task AssertMissingAsync(string path, string message)
         {
@@ -119,9 +120,9 @@ public sealed class ObjectReadTests(SharedStore store, ThreadsSession threads) :
     {
         string url = await PutAsync("lines.txt", Text);
         using FaultyStore.Fault busy = Store.Faults.Busy(
-            (method, target) => method == "GET" && IsHere(target) && target.Contains("lines", StringComparison.Ordinal), 1);
+            (method, target) => IsReadOf(method, target), 1);
         using FaultyStore.Fault cut = Store.Faults.Cut(
-            (method, target) => method == "GET" && target.Contains("lines.txt", StringComparison.Ordinal), 5, 100_000);
+            (method, target) => IsReadOf(method, target), 5, 100_000);
         Assert.Equal(s_lines, await Session.ReadText(url).ToListAsync(Cancellation));
         Assert.Equal((1, 5), (busy.Taken, cut.Taken));
     }
@@ -131,7 +132,7 @@ public sealed class ObjectReadTests(SharedStore store, ThreadsSession threads) :
     {
         string url = await PutAsync("lines.txt", "a\nb\n");
         using FaultyStore.Fault cut = Store.Faults.Cut(
-            (method, target) => method == "GET" && IsHere(target) && target.Contains("lines.txt", StringComparison.Ordinal),
+            (method, target) => IsReadOf(method, target),
             int.MaxValue, 0);
         await using LeptonSession session = await LeptonSession.LocalAsync(
             threads: 1, options: new LeptonSessionOptions { EventLogPath = "", RetriesMax = 0 });
@@ -159,7 +160,7 @@ public sealed class ObjectReadTests(SharedStore store, ThreadsSession threads) :
         string url = await PutAsync("lines.txt", Text);
         int requests = 0;
         using FaultyStore.Fault cut = Store.Faults.On(
-            (method, target) => method == "GET" && IsHere(target) && target.Contains("lines.txt", StringComparison.Ordinal),
+            (method, target) => IsReadOf(method, target),
             2,
             async (_, forward) =>
             {
@@ -188,4 +189,7 @@ public sealed class ObjectReadTests(SharedStore store, ThreadsSession threads) :
             () => lines.CountAsync(Cancellation));
         Assert.StartsWith($"There is no object {url} any more", error.Message, StringComparison.Ordinal);
     }
+
+    private bool IsReadOf(string method, string target) => method == "GET" && IsHere(target)
+        && target.Contains("lines.txt", StringComparison.Ordinal);
 }

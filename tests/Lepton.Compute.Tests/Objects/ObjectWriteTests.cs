@@ -15,14 +15,15 @@ public sealed class ObjectWriteTests(SharedStore store, ThreadsSession threads) 
     [Fact]
     public async Task Write_SeveralPartitions_GivesAnObjectEachAndTheMarker()
     {
-        Assert.Equal(3, await Session.From(["a", "b", "c"], 3).WriteTextAsync(UrlOf("out"), cancellation: Cancellation));
+        Dataset<string> data = Session.From(["a", "b", "c"], 3);
+        Assert.Equal(3, await data.WriteTextAsync(UrlOf("out"), cancellation: Cancellation));
         string[] names = await NamesAsync();
         Assert.Equal(4, names.Length);
         Assert.Equal("out/_SUCCESS", names[0]);
         Assert.Matches("^out/part-00001-[0-9a-f]{12}\\.txt$", names[2]);
         Assert.Equal("b\n", await TextOfAsync(names[2]));
-        Assert.Equal(
-            $"\n{string.Concat(names.Skip(1).Select(name => name["out/".Length..] + "\n"))}", await TextOfAsync(names[0]));
+        string[] parts = [.. names.Skip(1).Select(name => name["out/".Length..])];
+        Assert.Equal($"\n{string.Join('\n', parts)}\n", await TextOfAsync(names[0]));
         Assert.Equal(["a", "b", "c"], await Session.ReadText(UrlOf("out")).ToListAsync(Cancellation));
         Assert.Equal(["a", "b", "c"], await Session.ReadText(UrlOf("out/*.txt")).ToListAsync(Cancellation));
         Assert.Equal(0, await UploadsAsync());
@@ -170,7 +171,8 @@ public sealed class ObjectWriteTests(SharedStore store, ThreadsSession threads) 
 
         _ = Assert.Single(writes, write => write.IsCompletedSuccessfully);
         Assert.All(
-            writes.Where(write => write.IsFaulted), write => Assert.IsType<IOException>(write.Exception!.InnerException));
+            writes.Where(write => write.IsFaulted),
+            write => Assert.IsType<IOException>(write.Exception!.InnerException));
         int winner = Array.FindIndex(writes, write => write.IsCompletedSuccessfully);
         Assert.Equal(
             Enumerable.Repeat($"{winner}", 3), await Session.ReadText(UrlOf("out")).ToListAsync(Cancellation));
@@ -221,7 +223,8 @@ public sealed class ObjectWriteTests(SharedStore store, ThreadsSession threads) 
     public async Task Write_StoreFailsAtTheMarker_LeavesNothing()
     {
         using FaultyStore.Fault broken = Store.Faults.Busy(
-            (asked, target) => asked == "PUT" && IsHere(target) && target.Contains("_SUCCESS", StringComparison.Ordinal),
+            (asked, target) => asked == "PUT" && IsHere(target)
+                && target.Contains("_SUCCESS", StringComparison.Ordinal),
             int.MaxValue);
         await Assert.ThrowsAsync<ObjectException>(
             () => Session.From(["a", "b"], 2).WriteTextAsync(UrlOf("out"), cancellation: Cancellation));
@@ -241,7 +244,8 @@ public sealed class ObjectWriteTests(SharedStore store, ThreadsSession threads) 
         Assert.Equal(9, Calls.Of("object checkpoint"));
         IOException other = await Assert.ThrowsAsync<IOException>(
             () => Session.From(["a"]).Checkpoint(UrlOf("saved")).CountAsync(Cancellation));
-        Assert.StartsWith($"The checkpoint '{UrlOf("saved")}' holds records of", other.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The checkpoint '{UrlOf("saved")}' holds records of", other.Message, StringComparison.Ordinal);
     }
 
     private async Task<string> TextOfAsync(string name) => System.Text.Encoding.UTF8.GetString(

@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Lepton.Compute.Formats;
 
 /// <summary>
-/// The bytes of a file or an object from an offset on, plain or through gzip, with no buffer of its own for plain files.
+/// The bytes of a file or an object from an offset on, plain or through gzip, with no buffer of its own for plain
+/// files.
 /// </summary>
 internal sealed class ByteSource : IDisposable
 {
@@ -33,17 +34,17 @@ internal sealed class ByteSource : IDisposable
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new SourceNotFoundException(split.Path, $"There is no file {split.Path} any more: it was there when " +
-                "the job was planned. Put it back, or start the job again without it.");
+            throw new SourceNotFoundException(split.Path, $"There is no file {split.Path} any more: it was there " +
+                "when the job was planned. Put it back, or start the job again without it.");
         }
 
         long bytes = RandomAccess.GetLength(_handle);
         if (bytes < split.EndBytes)
         {
             _handle.Dispose();
-            throw new UnreadableFileException(split.Path, $"has {bytes} bytes, but had at least {split.EndBytes} when " +
-                "the job was planned: it was changed meanwhile. Read it as a new data set when it is complete: a data " +
-                "set keeps the lengths that files had at its first action.");
+            throw new UnreadableFileException(split.Path, $"has {bytes} bytes, but had at least {split.EndBytes} " +
+                "when the job was planned: it was changed meanwhile. Read it as a new data set when it is complete: " +
+                "a data set keeps the lengths that files had at its first action.");
         }
     }
 

@@ -82,9 +82,9 @@ internal sealed class ObjectPaths
 
         throw inside.Length + folders.Count > 0
             ? new SourceNotFoundException(
-                _url.ToString(), $"{_url.AsFolder()} holds no objects to read (names that start with '_' or '.' don't " +
-                $"count, and folders in it are not entered). Name the objects, or use {_url.Child("**")} for all " +
-                "below it.")
+                _url.ToString(), $"{_url.AsFolder()} holds no objects to read (names that start with '_' or '.' " +
+                $"don't count, and folders in it are not entered). Name the objects, or use {_url.Child("**")} for " +
+                "all below it.")
             : await NotFoundAsync().ConfigureAwait(false);
     }
 
@@ -105,9 +105,9 @@ internal sealed class ObjectPaths
         return whole is not { Count: 0 }
             ? whole
             : throw new SourceNotFoundException(
-                _url.ToString(), $"The pattern '{_given}' matches no object. '*' and '?' stand for parts of one name, " +
-                "'**' for any folders, and names that start with '_' or '.' are left out, as are outputs that are " +
-                $"not whole yet. 'lepton object ls {beginning}' shows what there is.");
+                _url.ToString(), $"The pattern '{_given}' matches no object. '*' and '?' stand for parts of one " +
+                "name, '**' for any folders, and names that start with '_' or '.' are left out, as are outputs that " +
+                $"are not whole yet. 'lepton object ls {beginning}' shows what there is.");
     }
 
     /// <summary>Leaves out what no output's marker names, or whose marker is not there yet.</summary>
