@@ -134,7 +134,7 @@ public sealed class ObjectFaultTests(SharedStore store, ThreadsSession threads) 
         await Assert.ThrowsAsync<FormatException>(
             () => lines.Select(line => line == "b" ? throw new FormatException("bad") : line)
                 .WriteTextAsync(UrlOf("bad"), cancellation: Cancellation));
-        await bench.Session.DisposeAsync();
+        await bench.EndAsync();
         string root = Path.GetDirectoryName(bench.WorkDirectory)!;
         foreach (string file in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
         {
