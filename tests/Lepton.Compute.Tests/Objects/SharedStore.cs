@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Lepton.Objects;
 using Lepton.Objects.Tests;
 
@@ -64,12 +63,4 @@ public sealed class SharedStore : IAsyncLifetime
         await _faults!.DisposeAsync();
         await _store.DisposeAsync();
     }
-}
-
-/// <summary>The tests of data in an object store share one; each has folders of its own.</summary>
-[CollectionDefinition(Name)]
-[SuppressMessage("Naming", "CA1711", Justification = "It is a collection of xunit's.")]
-public sealed class StoreCollection : ICollectionFixture<SharedStore>
-{
-    internal const string Name = "object store";
 }
