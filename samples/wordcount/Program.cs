@@ -2,7 +2,8 @@
 //
 //   wordcount [--input PATH] [--top 20] [--workers N | --threads N]
 //
-// PATH is a file, a folder or a glob such as texts/*.txt.gz; without it, the Bible that comes along is counted.
+// PATH is a file, a folder or a glob such as texts/*.txt.gz, also in an object store (s3://data/texts/*.txt); without
+// it, the Bible that comes along is counted.
 // With --threads the same program runs in this one process, which is the easy way to debug it.
 using System.Diagnostics;
 using Lepton.Compute;

@@ -21,7 +21,14 @@ public sealed class ObjectClient : IDisposable
         ArgumentNullException.ThrowIfNull(store);
         _store = store;
         _s3 = store.NewClient();
+        Uploads = new ObjectUploads(this, _s3);
     }
+
+    /// <summary>Which store it is, as people know it: its address.</summary>
+    public string StoreName => _store.Name;
+
+    /// <summary>Objects that are written by one and finished by another.</summary>
+    public ObjectUploads Uploads { get; }
 
     /// <summary>A client by the environment, as <see cref="StoreAddress.FromEnvironment"/> reads it.</summary>
     /// <exception cref="ObjectException">It names no store, or no key for it.</exception>
@@ -141,6 +148,18 @@ public sealed class ObjectClient : IDisposable
             return response.ResponseStream;
         });
 
+    /// <summary>
+    /// One version of an object as a stream, from some byte on. It is asked for as it is read, in ranges; where the
+    /// way breaks, it goes on from there. See <see cref="ObjectStream"/>.
+    /// </summary>
+    /// <param name="version">Which, as the store told of it: its URL, size and ETag are used.</param>
+    /// <param name="offset">The first byte.</param>
+    /// <param name="endHint">Where the reader will likely end: what lies behind is not read ahead.</param>
+    /// <param name="cancellationToken">Ends reads.</param>
+    public ObjectStream OpenVersion(
+        ObjectInfo version, long offset = 0, long endHint = long.MaxValue,
+        CancellationToken cancellationToken = default) => new(this, version, offset, endHint, cancellationToken);
+
     /// <summary>Reads a whole small object.</summary>
     /// <inheritdoc cref="OpenAsync"/>
     public async Task<byte[]> ReadAsync(ObjectUrl url, CancellationToken cancellationToken = default)
@@ -172,6 +191,40 @@ public sealed class ObjectClient : IDisposable
                 new PutObjectRequest { BucketName = url.Bucket, Key = url.Key, InputStream = stream },
                 cancellationToken).ConfigureAwait(false);
         });
+
+    /// <summary>Writes a small object in one request, unless another one was written there meanwhile.</summary>
+    /// <param name="url">Where.</param>
+    /// <param name="content">All of it.</param>
+    /// <param name="ifETag">The object that it replaces; null: there is none.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>
+    /// False where what is there is not that, and nothing was written; also where the answer to a first attempt was
+    /// lost, so look at what is there.
+    /// </returns>
+    /// <exception cref="ObjectException">The store refuses or can't be reached.</exception>
+    public async Task<bool> TryPutAsync(
+        ObjectUrl url, ReadOnlyMemory<byte> content, string? ifETag, CancellationToken cancellationToken = default)
+    {
+        using var stream = new MemoryStream(content.ToArray(), writable: false);
+        var request = new PutObjectRequest
+        {
+            BucketName = url.Bucket,
+            Key = url.Key,
+            InputStream = stream,
+            IfMatch = ifETag is null ? null : $"\"{ifETag}\"",
+            IfNoneMatch = ifETag is null ? "*" : null,
+        };
+        try
+        {
+            await AskAsync(url, () => _s3.PutObjectAsync(request, cancellationToken)).ConfigureAwait(false);
+            return true;
+        }
+        catch (ObjectException e) when (e.Failure is ObjectFailure.Changed
+            || (ifETag is not null && e.InnerException is AmazonS3Exception { ErrorCode: "NoSuchKey" }))
+        {
+            return false;
+        }
+    }
 
     /// <summary>
     /// Writes a file as an object, in parts at once where it is long. It appears whole or not at all.
@@ -260,48 +313,6 @@ public sealed class ObjectClient : IDisposable
                 Quiet = true,
             };
             await AskAsync(some[0], () => _s3.DeleteObjectsAsync(request, cancellationToken)).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>
-    /// Uploads in parts that were begun and are not finished, to URLs that begin with one: those that are under way,
-    /// and those of processes that were killed, whose parts the store keeps until somebody ends them.
-    /// </summary>
-    /// <exception cref="ObjectException">There is no such bucket, or the store refuses or can't be reached.</exception>
-    public async IAsyncEnumerable<UnfinishedUpload> ListUploadsAsync(
-        ObjectUrl prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var request = new ListMultipartUploadsRequest { BucketName = prefix.Bucket, Prefix = prefix.Key };
-        ListMultipartUploadsResponse page;
-        do
-        {
-            page = await AskAsync(prefix, () => _s3.ListMultipartUploadsAsync(request, cancellationToken))
-                .ConfigureAwait(false);
-            foreach (Amazon.S3.Model.MultipartUpload upload in page.MultipartUploads ?? [])
-            {
-                yield return new UnfinishedUpload(prefix with { Key = upload.Key }, upload.UploadId);
-            }
-
-            (request.KeyMarker, request.UploadIdMarker) = (page.NextKeyMarker, page.NextUploadIdMarker);
-        }
-        while (page.IsTruncated is true);
-    }
-
-    /// <summary>Ends an upload, so that the store frees its parts; one that is over counts as ended.</summary>
-    /// <exception cref="ObjectException">The store refuses or can't be reached.</exception>
-    public async Task AbortUploadAsync(UnfinishedUpload upload, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(upload);
-        ObjectUrl url = upload.Url;
-        try
-        {
-            await AskAsync(url, () => _s3.AbortMultipartUploadAsync(
-                url.Bucket, url.Key, upload.Id, cancellationToken)).ConfigureAwait(false);
-        }
-        catch (ObjectException e) when (e.IsNotFound)
-        {
-            // It came to its end meanwhile.
-            return;
         }
     }
 

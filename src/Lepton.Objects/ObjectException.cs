@@ -10,6 +10,9 @@ public sealed class ObjectException : IOException
     {
     }
 
+    /// <summary>Which kind of reason there was.</summary>
+    public ObjectFailure Failure { get; init; }
+
     /// <summary>Whether the object, or its bucket, is not there.</summary>
-    public bool IsNotFound { get; init; }
+    public bool IsNotFound => Failure is ObjectFailure.NotFound;
 }

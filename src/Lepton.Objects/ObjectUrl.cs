@@ -52,5 +52,8 @@ public readonly record struct ObjectUrl(string Bucket, string Key)
     /// <summary>The last part of the key: what stands behind its last slash.</summary>
     public string Name => Key[(Key.LastIndexOf('/') + 1)..];
 
+    /// <summary>What it lies in: the key up to its last slash, and that too.</summary>
+    public ObjectUrl Folder => this with { Key = Key[..(Key.LastIndexOf('/') + 1)] };
+
     public override string ToString() => $"{Scheme}{Bucket}/{Key}";
 }

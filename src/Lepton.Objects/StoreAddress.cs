@@ -59,7 +59,10 @@ public sealed class StoreAddress
             throw new ObjectException(
                 $"There is no key for the store at {endpoint}. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or " +
                 "AWS_PROFILE to one of ~/.aws/credentials, or AWS_SHARED_CREDENTIALS_FILE to a file of that kind, " +
-                "such as the one that 'lepton storage' makes in its data directory.");
+                "such as the one that 'lepton storage' makes in its data directory.")
+            {
+                Failure = ObjectFailure.Denied,
+            };
         }
 
         return new StoreAddress
@@ -120,7 +123,10 @@ public sealed class StoreAddress
         return profile is null
             ? null
             : throw new ObjectException(
-                $"AWS_PROFILE is '{profile}', but {CredentialsFile} has no such profile with a key.");
+                $"AWS_PROFILE is '{profile}', but {CredentialsFile} has no such profile with a key.")
+            {
+                Failure = ObjectFailure.Denied,
+            };
     }
 
     private static string CredentialsFile => Variable("AWS_SHARED_CREDENTIALS_FILE") ?? "~/.aws/credentials";

@@ -29,7 +29,7 @@ internal static class StoreFaults
             _ when HasNoKey(e) => new ObjectException(
                 $"{where}there is no key for {store}, neither in the environment nor in a profile nor given by this " +
                 "machine. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; and AWS_ENDPOINT_URL, if " +
-                "another store is meant.", e),
+                "another store is meant.", e) { Failure = ObjectFailure.Denied },
             AmazonS3Exception s3 => OfRefusal(s3, store, where, url ?? default),
             _ => new ObjectException(
                 $"{where}{store} could not be reached: {Innermost(e).Message}. Check AWS_ENDPOINT_URL, and that the " +
@@ -39,7 +39,7 @@ internal static class StoreFaults
 
     /// <summary>There is a bucket, but no such object in it.</summary>
     public static ObjectException NoSuchObject(ObjectUrl url, Exception? e = null) => NotFound(
-        $"{url}: there is no such object. 'lepton object ls {url with { Key = Above(url.Key) }}' shows what there is.",
+        $"{url}: there is no such object. 'lepton object ls {url.Folder}' shows what there is.",
         e);
 
     private static ObjectException OfRefusal(AmazonS3Exception e, string store, string where, ObjectUrl url) =>
@@ -51,25 +51,33 @@ internal static class StoreFaults
             { ErrorCode: "BucketNotEmpty" } => new ObjectException(
                 $"{where}the bucket is not empty. 'lepton object rm {ObjectUrl.Scheme}{url.Bucket} --recursive' " +
                 "deletes what is in it.", e),
+            { ErrorCode: "NoSuchUpload" } => NotFound(
+                $"{where}{store} has the upload no more: somebody or a clean-up ended it. Write the object again.", e),
             { StatusCode: HttpStatusCode.NotFound } => NoSuchObject(url, e),
-            { StatusCode: HttpStatusCode.PreconditionFailed } => new ObjectException(
-                $"{where}the object was replaced while it was read ({e.ErrorCode}). Try again.", e),
-            { ErrorCode: "InvalidAccessKeyId" or "SignatureDoesNotMatch" } => new ObjectException(
+            { StatusCode: HttpStatusCode.PreconditionFailed } or { ErrorCode: "ConditionalRequestConflict" } =>
+                new ObjectException(
+                    $"{where}the object was replaced while it was read ({e.ErrorCode}). Try again.", e)
+                {
+                    Failure = ObjectFailure.Changed,
+                },
+            { ErrorCode: "InvalidAccessKeyId" or "SignatureDoesNotMatch" } => Denied(
                 $"{where}{store} does not know the key, or its secret is another ({e.ErrorCode}). Check " +
                 "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the file that they come from.", e),
-            { ErrorCode: "AccessDenied" } => new ObjectException(
+            { ErrorCode: "AccessDenied" } => Denied(
                 $"{where}the key may not do this there ({store} says AccessDenied). Use one that may.", e),
 
             // Answers to HEAD have a status and no words.
-            { StatusCode: HttpStatusCode.Forbidden } => new ObjectException(
+            { StatusCode: HttpStatusCode.Forbidden } => Denied(
                 $"{where}{store} refused the key: it may not do this there, or it is none of the store's, or its " +
                 "secret is another. Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use a key that may.", e),
             _ => new ObjectException($"{where}{store} refused: {e.ErrorCode}: {e.Message}", e),
         };
 
-    private static ObjectException NotFound(string message, Exception? e) => new(message, e) { IsNotFound = true };
+    private static ObjectException NotFound(string message, Exception? e) =>
+        new(message, e) { Failure = ObjectFailure.NotFound };
 
-    private static string Above(string key) => key[..(key.LastIndexOf('/') + 1)];
+    private static ObjectException Denied(string message, Exception? e) =>
+        new(message, e) { Failure = ObjectFailure.Denied };
 
     // The SDK has no type for it.
     private static bool HasNoKey(Exception? e) => e is not null

@@ -1,6 +1,7 @@
 namespace Lepton.Objects;
 
-/// <summary>An upload in parts that was begun and is not finished.</summary>
-/// <param name="Url">Where its object is to be.</param>
-/// <param name="Id">Which one it is of those to the same URL, by the store's word.</param>
-public sealed record UnfinishedUpload(ObjectUrl Url, string Id);
+/// <summary>An upload that was begun, and neither finished nor aborted.</summary>
+/// <param name="Url">Where the object would be.</param>
+/// <param name="Id">The store's name for it.</param>
+/// <param name="BegunAt">When, by the store's clock.</param>
+public sealed record UnfinishedUpload(ObjectUrl Url, string Id, DateTimeOffset BegunAt);

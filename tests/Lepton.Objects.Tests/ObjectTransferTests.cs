@@ -59,15 +59,15 @@ public sealed class ObjectTransferTests(StoreFixture store) : ClientTest(store)
         await BeginUploadAsync("other/b");
 
         List<UnfinishedUpload> uploads =
-            await Objects.ListUploadsAsync(Bucket with { Key = "run/" }, Cancellation).ToListAsync(Cancellation);
+            await Objects.Uploads.ListAsync(Bucket with { Key = "run/" }, Cancellation).ToListAsync(Cancellation);
         Assert.Equal(["run/a", "run/a"], uploads.Select(static upload => upload.Url.Key));
         foreach (UnfinishedUpload upload in (UnfinishedUpload[])[.. uploads, uploads[0]])
         {
-            await Objects.AbortUploadAsync(upload, Cancellation);
+            await Objects.Uploads.AbortAsync(upload.Url, upload.Id, Cancellation);
         }
 
         UnfinishedUpload left = Assert.Single(
-            await Objects.ListUploadsAsync(Bucket, Cancellation).ToListAsync(Cancellation));
+            await Objects.Uploads.ListAsync(Bucket, Cancellation).ToListAsync(Cancellation));
         Assert.Equal("other/b", left.Url.Key);
     }
 

@@ -117,7 +117,7 @@ internal static class ObjectCommand
     public static ObjectException NothingBelow(ObjectUrl url) => new(
         $"{url}: there is nothing. 'lepton object ls {url with { Key = "" }}' shows what the bucket has.")
     {
-        IsNotFound = true,
+        Failure = ObjectFailure.NotFound,
     };
 
     private static async Task ListAllAsync(

@@ -3,6 +3,7 @@ using Lepton.Compute.Plans;
 using Lepton.Compute.Shuffle;
 using Lepton.Core.Hashing;
 using Lepton.Core.Partitioning;
+using Lepton.Objects;
 
 namespace Lepton.Compute.Datasets;
 
@@ -181,12 +182,14 @@ public class Dataset<T>
 
     /// <summary>
     /// Saves the partitions to files under <paramref name="directory"/> at the first action, and reads them from there
-    /// from then on, in later sessions too: the lineage before it is not computed again. Saved all or nothing.
+    /// from then on, in later sessions too: the lineage before it is not computed again. Saved all or nothing. The
+    /// directory can be <c>s3://bucket/folder</c>.
     /// </summary>
     public Dataset<T> Checkpoint(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        return With(new CheckpointNode<T>(Node, Path.GetFullPath(directory)));
+        return With(new CheckpointNode<T>(
+            Node, ObjectUrl.IsUrl(directory) ? directory : Path.GetFullPath(directory)));
     }
 
     internal Dataset<TOut> With<TOut>(PlanNode<TOut> node) => new(Session, node);

@@ -9,7 +9,8 @@ namespace Lepton.Compute.Datasets;
 /// <summary>
 /// Writing to files: a directory with a file for each partition and, once all are whole, the marker <c>_SUCCESS</c>.
 /// All or nothing: the files are written under a temporary name beside the target, which is renamed when the last one
-/// is done.
+/// is done. A directory can be <c>s3://bucket/folder</c>: there the objects appear when all of them were sent, and
+/// count once the marker, which names them, is there.
 /// </summary>
 public static class DatasetOutput
 {
@@ -48,50 +49,40 @@ public static class DatasetOutput
         ArgumentNullException.ThrowIfNull(source);
         options ??= new WriteOptions();
         string extension = format.Create().FileExtension;
-        using var folder = new OutputFolder(directory, options, source.Session.OutputsInWork);
-        string temporary = folder.TemporaryPath;
+        IOutput output = await IOutput.OpenAsync(directory, options, source.Session.OutputsInWork, cancellation)
+            .ConfigureAwait(false);
+        await using var disposal = output.ConfigureAwait(false);
+        PartPlace place = output.Place;
         bool durable = options.Durable;
         await using ActionScope scope = source.Session.BeginAction(
-            source.JobName($"Write {Path.GetFileName(folder.Path)}"));
+            source.JobName($"Write {Path.GetFileName(output.Path)}"));
         PartFile[] parts = await scope.RunAsync(
             source.Node,
-            (records, context) => WritePart(records, context, format, temporary, extension, durable),
+            (records, context) => WritePart(records, context, format, place, extension, durable),
             cancellation).ConfigureAwait(false);
-        scope.Complete(() =>
+        await scope.CompleteAsync(async () =>
         {
             if (parts.Length == 0)
             {
                 // A directory without a file could not be read again.
-                parts = [WriteNothing(format, temporary, extension, cancellation)];
+                parts = [await Task.Run(() => place.Write(
+                    0, 0, extension, durable, stream => format.Create().Write(stream, [], cancellation), cancellation),
+                    cancellation).ConfigureAwait(false)];
             }
 
-            folder.Commit([.. parts.Select(part => part.Name)], extension);
-        });
+            await output.CommitAsync(parts, extension, "", cancellation).ConfigureAwait(false);
+        }).ConfigureAwait(false);
         return parts.Sum(part => part.Rows);
     }
 
-    private static PartFile WriteNothing<T>(
-        FormatSpec<T> format, string folder, string extension, CancellationToken cancellation)
-    {
-        string name = $"empty{extension}";
-        using FileStream file = File.Create(Path.Combine(folder, name));
-        return new PartFile(name, format.Create().Write(file, [], cancellation));
-    }
-
     private static PartFile WritePart<T>(
-        IEnumerable<T> records, TaskContext context, FormatSpec<T> format, string folder, string extension,
+        IEnumerable<T> records, TaskContext context, FormatSpec<T> format, PartPlace place, string extension,
             bool durable)
     {
-        string name = $"{context.Partition}-{context.Copy}{extension}";
-        string path = Path.Combine(context.OpenOutput(folder), name);
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
-        long rows = format.Create().Write(file, records, context.Cancellation);
-        if (durable)
-        {
-            file.Flush(flushToDisk: true);
-        }
-
-        context.Metrics.RowsOut += rows;
-        return new PartFile(name, rows);
+        PartFile part = context.OpenOutput(place).Write(
+            context.Partition, context.Copy, extension, durable,
+            stream => format.Create().Write(stream, records, context.Cancellation), context.Cancellation);
+        context.Metrics.RowsOut += part.Rows;
+        return part;
     }
 }

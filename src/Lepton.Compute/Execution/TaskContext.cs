@@ -1,4 +1,5 @@
 using Lepton.Compute.Datasets;
+using Lepton.Compute.Outputs;
 using Lepton.Compute.Planning;
 using Lepton.Compute.Plans;
 using Lepton.Compute.Protocol;
@@ -89,10 +90,10 @@ internal sealed class TaskContext
         Path.Combine(Scope.Directory, $"{kind}-{Stage}-{Partition}-{Copy}-{_files++}");
 
     /// <summary>
-    /// The folder that a task writes its part of an output to: the one of its job; in a replay one that is thrown
-    /// away.
+    /// Where a task writes its part of an output: where its job said; in a replay a folder that is thrown away.
     /// </summary>
-    public string OpenOutput(string folder) => Scope.OutputFolder ?? folder;
+    public PartPlace OpenOutput(PartPlace place) =>
+        Scope.OutputFolder is { } folder ? new PartPlace(folder, "") : place;
 
     /// <summary>Passes records on and ends the enumeration when the task is cancelled.</summary>
     public IEnumerable<T> Watch<T>(IEnumerable<T> records)

@@ -16,7 +16,7 @@ internal sealed class LineCounter(FileSplit split) : IDisposable
     /// </summary>
     public long LineAt(long offsetBytes)
     {
-        _source ??= new ByteSource(split.Path, split.IsGzip);
+        _source ??= ByteSource.Open(split.FromStart, CancellationToken.None);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(SplitBuffer.DefaultBytes);
         try
         {

@@ -11,7 +11,7 @@ namespace Lepton.Compute.Outputs;
 /// that count to another, where no late twin of a task finds them, and gives that the final name. Disposing it removes
 /// what else was written.
 /// </summary>
-internal sealed class OutputFolder : IDisposable
+internal sealed class OutputFolder : IOutput, IDisposable
 {
     /// <summary>The file that says that all others are whole.</summary>
     public const string Marker = "_SUCCESS";
@@ -33,7 +33,7 @@ internal sealed class OutputFolder : IDisposable
             ?? throw new IOException($"'{Path}' is a root; an output needs a directory of its own.");
         RequireFree(options);
 
-        string unique = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(UniqueBytes));
+        string unique = NewUnique();
         TemporaryPath = System.IO.Path.Combine(
             parent, $".{System.IO.Path.GetFileName(Path)}{TemporaryMark}{unique}");
         _note = inWork?.Note(TemporaryPath);
@@ -58,6 +58,24 @@ internal sealed class OutputFolder : IDisposable
 
     /// <summary>Where tasks write.</summary>
     public string TemporaryPath { get; }
+
+    /// <inheritdoc/>
+    public PartPlace Place => new(TemporaryPath, "");
+
+    /// <inheritdoc/>
+    public Task CommitAsync(
+        IReadOnlyList<PartFile> parts, string extension, string markerText, CancellationToken cancellation)
+    {
+        Commit([.. parts.Select(static part => part.Name)], extension, markerText);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     /// <summary>
     /// Gives the files of the tasks that counted their final names, writes the marker and renames the directory.
@@ -84,6 +102,9 @@ internal sealed class OutputFolder : IDisposable
             DeleteNote(_note);
         }
     }
+
+    /// <summary>What no other output has in its names: 12 hexadecimal digits.</summary>
+    public static string NewUnique() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(UniqueBytes));
 
     /// <summary>Whether a path is one that <see cref="TemporaryPath"/> may have.</summary>
     public static bool IsTemporary(string path)

@@ -20,6 +20,10 @@ internal sealed class OutputsInWork(string sessionFolder)
         return note;
     }
 
+    /// <summary>Notes an output in an object store; the note goes with the session.</summary>
+    /// <exception cref="IOException">The disk of the session's folder is full.</exception>
+    public void Note(OutputTrace trace) => ObjectNotes.Write(sessionFolder, trace);
+
     /// <summary>Removes the outputs that a dead session had in work. False where some of that failed.</summary>
     public static bool Abandon(string sessionFolder)
     {

@@ -52,7 +52,7 @@ internal sealed class FileNode<T>(int sourceId, string[] paths, FormatSpec<T> fo
 
     protected override int CountPartitions(CancellationToken cancellation)
     {
-        _splits = format.Create().Split(FileSplitter.Resolve(_paths), _splitBytes, cancellation);
+        _splits = format.Create().Split(FileSplitter.Resolve(_paths, cancellation), _splitBytes, cancellation);
         return _splits.Count;
     }
 

@@ -50,11 +50,11 @@ internal sealed class ActionScope(
     /// Does on the driver what the action needs beside its tasks, such as to put an output in its place. Where it
     /// throws, the action has failed, and the event log says so.
     /// </summary>
-    public void Complete(Action complete)
+    public async Task CompleteAsync(Func<Task> complete)
     {
         try
         {
-            complete();
+            await complete().ConfigureAwait(false);
         }
         catch (Exception e)
         {

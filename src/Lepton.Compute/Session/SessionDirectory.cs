@@ -149,6 +149,7 @@ internal sealed class SessionDirectory : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        ObjectNotes.Clear(Path);
         RemoveInUse(Path);
         _owner.Dispose();
         TryClear(Path);
@@ -231,6 +232,8 @@ internal sealed class SessionDirectory : IDisposable
             TryClear(owner[..^OwnerEnding.Length]);
         }
 
+        ObjectNotes.Sweep(parent);
+
         // Without an owner's file: those of versions that removed it too early.
         foreach (string folder in left.Where(Directory.Exists))
         {
@@ -276,6 +279,8 @@ internal sealed class SessionDirectory : IDisposable
 
     private static bool Clear(string session)
     {
+        ObjectNotes.Clear(session);
+        ObjectNotes.Clear(session + GoneEnding);
         bool areOutputsGone = OutputsInWork.Abandon(session) & OutputsInWork.Abandon(session + GoneEnding);
         if (areOutputsGone)
         {

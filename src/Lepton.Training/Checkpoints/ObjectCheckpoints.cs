@@ -141,11 +141,11 @@ internal sealed class ObjectCheckpoints(ObjectClient objects, ObjectUrl root) : 
     {
         try
         {
-            foreach (UnfinishedUpload upload in Wait(objects.ListUploadsAsync(root.AsFolder()).ToListAsync().AsTask()))
+            foreach (UnfinishedUpload upload in Wait(objects.Uploads.ListAsync(root.AsFolder()).ToListAsync().AsTask()))
             {
                 if (StepOf(upload.Url) is not null)
                 {
-                    Wait(objects.AbortUploadAsync(upload));
+                    Wait(objects.Uploads.AbortAsync(upload.Url, upload.Id));
                 }
             }
         }

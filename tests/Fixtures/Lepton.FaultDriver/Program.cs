@@ -3,7 +3,8 @@ using Lepton.Compute;
 using Lepton.Compute.Datasets;
 
 // A user's program that tests start as a process of its own, to kill it or to start it under bad conditions.
-// Usage: Lepton.FaultDriver MODE FOLDER. Workers sign FOLDER/task-N with their process id.
+// Usage: Lepton.FaultDriver MODE FOLDER. Workers sign FOLDER/task-N with their process id. What is read or written is
+// below FOLDER, unless FAULT_PATH names another place.
 string mode = args[0];
 string folder = args[1];
 var options = new LeptonSessionOptions
@@ -102,7 +103,7 @@ static async Task ReadNothingAsync(LeptonSession session, string folder)
 {
     await using (session)
     {
-        await session.ReadText(Path.Combine(folder, "nothing.txt")).CountAsync();
+        await session.ReadText(PathOr(folder, "nothing.txt")).CountAsync();
     }
 }
 
@@ -145,10 +146,13 @@ static async Task HoldAsync(Task<LeptonSession> starting, string folder, bool li
 static async Task WriteAsync(LeptonSession session, string folder)
 {
     await session.Range(0, 200_000, partitions: 2)
-        .Select(row => row.ToString("00000000000000000000", CultureInfo.InvariantCulture))
+        .Select(row => row.ToString(new string('0', 100), CultureInfo.InvariantCulture))
         .SelectPartition((rows, context) => HoldAfter(100_000, rows, context, folder))
-        .WriteTextAsync(Path.Combine(folder, "out", "lines"), new WriteOptions { Overwrite = true });
+        .WriteTextAsync(PathOr(folder, "out", "lines"), new WriteOptions { Overwrite = true });
 }
+
+static string PathOr(string folder, params string[] names) =>
+    Environment.GetEnvironmentVariable("FAULT_PATH") ?? Path.Combine([folder, .. names]);
 
 static IEnumerable<string> HoldAfter(int count, IEnumerable<string> rows, PartitionContext context, string folder)
 {

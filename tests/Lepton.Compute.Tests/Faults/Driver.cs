@@ -57,7 +57,8 @@ internal sealed class Driver : IAsyncDisposable
     }
 
     public static Driver Start(
-        string mode, string? buildOutput = null, string? folder = null, params string[] launcher)
+        string mode, string? buildOutput = null, string? folder = null,
+        IReadOnlyDictionary<string, string>? environment = null, params string[] launcher)
     {
         buildOutput ??= BuildOutput;
         folder ??= Directory.CreateTempSubdirectory("lepton-driver-").FullName;
@@ -75,6 +76,11 @@ internal sealed class Driver : IAsyncDisposable
             RedirectStandardError = true,
         };
         start.Environment[ExitCodes.SwitchVariable] = "1";
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         start.Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(folder, "tmp")).FullName;
         return new Driver(Process.Start(start)!, folder);
     }

@@ -95,7 +95,7 @@ public sealed class GzipSourceTests : IDisposable
     {
         using var given = new MemoryStream();
         byte[] buffer = new byte[bufferBytes];
-        using var source = new GzipSource(path);
+        using var source = new GzipSource(path, File.OpenRead(path));
         try
         {
             while (source.Read(buffer) is var read and > 0)

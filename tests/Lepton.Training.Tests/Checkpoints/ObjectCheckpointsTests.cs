@@ -99,7 +99,7 @@ public sealed class ObjectCheckpointsTests(StoreFixture store) : TrainingTest, I
         using ObjectClient objects = new(store.Address);
         Assert.Equal(
             [mine],
-            (await objects.ListUploadsAsync(place).ToListAsync(TestContext.Current.CancellationToken))
+            (await objects.Uploads.ListAsync(place).ToListAsync(TestContext.Current.CancellationToken))
                 .Select(static upload => upload.Url));
     }
 

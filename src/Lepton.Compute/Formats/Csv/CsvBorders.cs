@@ -41,7 +41,7 @@ internal sealed class CsvBorders
         byte[] buffer = ArrayPool<byte>.Shared.Rent(bufferBytes);
         try
         {
-            using var source = new ByteSource(file.Path, isGzip: false, 0, file.Bytes);
+            using var source = ByteSource.Open(file.Whole, cancellation);
             while (borders._nextWanted < wanted.Count)
             {
                 cancellation.ThrowIfCancellationRequested();

@@ -21,7 +21,7 @@ internal sealed record CsvHeader(string File, IReadOnlyList<string>? Names, int 
     /// </summary>
     public static CsvHeader Read(FileSplit split, CsvDialect dialect, CancellationToken cancellation)
     {
-        FileSplit whole = split with { OffsetBytes = 0, LengthBytes = split.EndBytes };
+        FileSplit whole = split.FromStart;
         using var records = new CsvRecords(whole, dialect, BufferBytes, cancellation);
         CsvOptions options = dialect.Options;
         bool hasFirst = records.TryRead();

@@ -1,3 +1,5 @@
+using Lepton.Objects;
+
 namespace Lepton.Compute.Formats;
 
 /// <summary>Turns paths into files, and files into splits. Both depend on the files and the options only.</summary>
@@ -11,10 +13,12 @@ internal static class FileSplitter
 
     /// <summary>
     /// The files that <paramref name="pathsOrGlobs"/> name, each once, in ordinal order of their full paths. A
-    /// directory stands for the files in it, without those whose names start with <c>_</c> or <c>.</c>.
+    /// directory stands for the files in it, without those whose names start with <c>_</c> or <c>.</c>. What starts
+    /// with <c>s3://</c> names objects, by the same rules.
     /// </summary>
     /// <exception cref="SourceNotFoundException">A path names nothing, or a pattern matches nothing.</exception>
-    public static IReadOnlyList<SourceFile> Resolve(IReadOnlyList<string> pathsOrGlobs)
+    public static IReadOnlyList<SourceFile> Resolve(
+        IReadOnlyList<string> pathsOrGlobs, CancellationToken cancellation = default)
     {
         if (pathsOrGlobs.Count == 0)
         {
@@ -22,13 +26,15 @@ internal static class FileSplitter
                 nameof(pathsOrGlobs));
         }
 
-        var files = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (string path in pathsOrGlobs)
+        var files = new SortedDictionary<string, SourceFile>(StringComparer.Ordinal);
+        foreach (SourceFile file in pathsOrGlobs.SelectMany(path => ObjectUrl.IsUrl(path)
+            ? ObjectPaths.Resolve(path, cancellation)
+            : ResolveOne(path).Select(static path => new SourceFile(path, new FileInfo(path).Length))))
         {
-            files.UnionWith(ResolveOne(path));
+            files[file.Path] = file;
         }
 
-        return [.. files.Select(path => new SourceFile(path, new FileInfo(path).Length))];
+        return [.. files.Values];
     }
 
     /// <summary>
@@ -82,7 +88,7 @@ internal static class FileSplitter
         for (int part = 0; part < starts.Count; part++)
         {
             long end = part + 1 < starts.Count ? starts[part + 1] : file.Bytes;
-            yield return new FileSplit(file.Path, starts[part], end - starts[part], IsGzip: false);
+            yield return file.Split(starts[part], end - starts[part]);
         }
     }
 

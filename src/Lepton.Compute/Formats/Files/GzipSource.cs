@@ -18,10 +18,12 @@ internal sealed class GzipSource : IDisposable
     private long _givenBytes;
     private bool _hasEnded;
 
-    public GzipSource(string path)
+    /// <param name="path">As messages name it.</param>
+    /// <param name="file">Its bytes, with their number; closed with this.</param>
+    public GzipSource(string path, Stream file)
     {
         _path = path;
-        _file = new SealableStream(File.OpenRead(path));
+        _file = new SealableStream(file);
         _gzip = new GZipStream(_file, CompressionMode.Decompress);
     }
 
@@ -96,7 +98,7 @@ internal sealed class GzipSource : IDisposable
     }
 
     /// <summary>A file, and behind it, once it is sealed, the seal.</summary>
-    private sealed class SealableStream(FileStream file) : Stream
+    private sealed class SealableStream(Stream file) : Stream
     {
         private int _sealBytes;
 

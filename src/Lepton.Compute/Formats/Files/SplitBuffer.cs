@@ -35,7 +35,7 @@ internal sealed class SplitBuffer : IDisposable
         int recordBytesMax = RecordBytesMax)
     {
         _recordBytesMax = recordBytesMax;
-        _source = ByteSource.Open(split);
+        _source = ByteSource.Open(split, cancellation);
         _splitEndBytes = split.EndBytes;
         _cancellation = cancellation;
         _keepsChunks = keepsChunks;
