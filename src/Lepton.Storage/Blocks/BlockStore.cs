@@ -86,7 +86,16 @@ internal sealed class BlockStore : IAsyncDisposable
         return all;
     }
 
-    /// <summary>Undoes <see cref="Pin"/>, or what <see cref="PutAsync"/> pinned.</summary>
+    /// <summary>Whether a block is there and not known to be damaged; it stays through a collection under way.</summary>
+    public bool Has(BlockId id) => _index.Has(id);
+
+    /// <summary>Whether a block is there, damaged or not.</summary>
+    public bool Contains(BlockId id) => _index.Find(id) is not null;
+
+    /// <summary>All blocks that are there now.</summary>
+    public BlockId[] Ids() => _index.Ids();
+
+    /// <summary>Undoes <see cref="Pin"/>, or what <c>PutAsync</c> pinned.</summary>
     public void Unpin(IEnumerable<BlockRef> blocks)
     {
         foreach (BlockRef block in blocks)
@@ -103,7 +112,13 @@ internal sealed class BlockStore : IAsyncDisposable
     public async Task<BlockRef> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfZero(content.Length);
-        BlockId id = BlockId.Of(content.Span);
+        return await PutAsync(BlockId.Of(content.Span), content, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Stores a block whose name is known, as <see cref="PutAsync(ReadOnlyMemory{byte},
+    /// CancellationToken)"/> does.</summary>
+    public async Task<BlockRef> PutAsync(BlockId id, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
         try
         {
             if (_index.Pin(id) is null || !IsStored(id, content.Span))
@@ -223,6 +238,7 @@ internal sealed class BlockStore : IAsyncDisposable
         }
 
         buffer.Dispose();
+        _index.MarkDamaged(id, location);
         BlockDamage damage = new(location.Segment.Path, location.Offset, length, id);
         StorageLog.BlockDamaged(_options.Logger, damage);
         throw new BlockException(

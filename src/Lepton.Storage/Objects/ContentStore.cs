@@ -2,26 +2,27 @@ using System.Buffers;
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Checksums;
 using Lepton.Storage.Metadata;
+using Lepton.Storage.Replication;
 
 namespace Lepton.Storage.Objects;
 
 /// <summary>Cuts streams into blocks, and knows which blocks an object has. Thread safe.</summary>
-internal sealed class ContentStore(BlockStore blocks, ObjectStoreOptions options)
+internal sealed class ContentStore(ReplicatedBlocks blocks, ObjectStoreOptions options)
 {
     /// <summary>The blocks.</summary>
-    public BlockStore Blocks => blocks;
+    public ReplicatedBlocks Blocks => blocks;
 
     /// <summary>Stores a stream. Holds one block in memory.</summary>
     /// <param name="source">The bytes.</param>
     /// <param name="sizeHint">How many they probably are; the memory that is taken is no more.</param>
     /// <param name="kinds">The checksums to compute beside MD5.</param>
     /// <param name="cancellationToken">Gives up; what was stored becomes garbage.</param>
-    /// <returns>The blocks, durable, and pinned until the caller disposes it.</returns>
-    /// <exception cref="BlockException">The disk is full, or failed.</exception>
+    /// <returns>The blocks, durable, and kept until the caller disposes it.</returns>
+    /// <exception cref="BlockException">Disks are full, or failed, or too few nodes answer.</exception>
     public async Task<BlockUpload> StoreAsync(
         Stream source, long sizeHint, IReadOnlyCollection<ChecksumKind> kinds, CancellationToken cancellationToken)
     {
-        BlockUpload upload = new(blocks, new ContentDigests(kinds));
+        BlockUpload upload = new(blocks.Begin(), new ContentDigests(kinds));
         int bytes = (int)Math.Clamp(sizeHint, 1024, options.BlockBytes);
         byte[] rented = ArrayPool<byte>.Shared.Rent(bytes);
         try
@@ -40,7 +41,7 @@ internal sealed class ContentStore(BlockStore blocks, ObjectStoreOptions options
             while (read == bytes);
 
             upload.Content = await DescribeAsync(upload, upload.Data, cancellationToken).ConfigureAwait(false);
-            await blocks.SyncAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await upload.SealAsync(cancellationToken).ConfigureAwait(false);
             return upload;
         }
         catch
@@ -61,12 +62,17 @@ internal sealed class ContentStore(BlockStore blocks, ObjectStoreOptions options
     public async Task<BlockUpload> JoinAsync(
         IReadOnlyList<ContentRecord> contents, CancellationToken cancellationToken)
     {
-        BlockUpload upload = new(blocks, new ContentDigests([]));
+        BlockUpload upload = new(blocks.Begin(), new ContentDigests([]));
         try
         {
-            List<BlockRef> all = [.. contents.SelectMany(DataOf)];
+            List<BlockRef> all = [];
+            foreach (ContentRecord content in contents)
+            {
+                all.AddRange(await DataOfAsync(content, cancellationToken).ConfigureAwait(false));
+            }
+
             upload.Content = await DescribeAsync(upload, all, cancellationToken).ConfigureAwait(false);
-            await blocks.SyncAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await upload.SealAsync(cancellationToken).ConfigureAwait(false);
             return upload;
         }
         catch
@@ -77,8 +83,8 @@ internal sealed class ContentStore(BlockStore blocks, ObjectStoreOptions options
     }
 
     /// <summary>The blocks of a content's data, in order.</summary>
-    /// <exception cref="BlockException">A block that lists them is missing or damaged.</exception>
-    public List<BlockRef> DataOf(ContentRecord content)
+    /// <exception cref="BlockException">A block that lists them is missing or damaged, or can't be reached.</exception>
+    public async ValueTask<List<BlockRef>> DataOfAsync(ContentRecord content, CancellationToken cancellationToken)
     {
         IReadOnlyList<BlockRef> refs = content.Refs;
         if (!content.IsManifest)
@@ -89,7 +95,7 @@ internal sealed class ContentStore(BlockStore blocks, ObjectStoreOptions options
         List<BlockRef> data = [];
         foreach (BlockRef manifest in refs)
         {
-            using BlockBuffer read = blocks.Read(manifest.Id);
+            using BlockBuffer read = await blocks.ReadAsync(manifest, cancellationToken).ConfigureAwait(false);
             data.AddRange(BlockList.Unpack(read.Content.Span));
         }
 
