@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using Lepton.Core;
 using Lepton.Core.Durability;
@@ -219,13 +218,15 @@ internal sealed class BlockStore : IAsyncDisposable
     internal BlockBuffer Read(BlockId id, BlockLocation location)
     {
         int length = SegmentFormat.RecordHeaderSize + location.Length;
-        byte[] rented = ArrayPool<byte>.Shared.Rent(length);
-        BlockBuffer buffer = new(rented, SegmentFormat.RecordHeaderSize, location.Length);
+        BlockBuffer buffer = new(location.Length);
         try
         {
-            int read = location.Segment.Read(rented.AsSpan(0, length), location.Offset);
-            if (read == length && SegmentFormat.TryReadRecordHeader(rented, out BlockRecord record)
+            // Apart, so that the block's buffer is no longer than the block: the pool's are powers of two, as blocks are.
+            Span<byte> header = stackalloc byte[SegmentFormat.RecordHeaderSize];
+            if (location.Segment.Read(header, location.Offset) == header.Length
+                && SegmentFormat.TryReadRecordHeader(header, out BlockRecord record)
                 && record.Id == id && record.Length == location.Length
+                && location.Segment.Read(buffer.Memory.Span, location.Offset + header.Length) == location.Length
                 && Crc32C.Compute(buffer.Content.Span) == record.Crc)
             {
                 return buffer;

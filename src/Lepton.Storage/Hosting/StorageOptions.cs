@@ -55,8 +55,8 @@ public sealed record StorageOptions
     /// <summary>What clients are told the region is. Requests signed for any other are taken as well.</summary>
     public string Region { get; init; } = "us-east-1";
 
-    /// <summary>Bytes of a block: 4 MiB by default, from 4 KiB to 64 MiB. Old objects keep theirs.</summary>
-    public int BlockBytes { get; init; } = 4 * 1024 * 1024;
+    /// <summary>Bytes of a block: 1 MiB by default, from 4 KiB to 64 MiB. Old objects keep theirs.</summary>
+    public int BlockBytes { get; init; } = 1024 * 1024;
 
     /// <summary>How often garbage is collected and forgotten uploads are ended: one hour; zero for never.</summary>
     public TimeSpan UpkeepPeriod { get; init; } = TimeSpan.FromHours(1);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Checksums;
 using Lepton.Storage.Metadata;
@@ -12,7 +11,7 @@ internal sealed class ContentStore(ReplicatedBlocks blocks, ObjectStoreOptions o
     /// <summary>The blocks.</summary>
     public ReplicatedBlocks Blocks => blocks;
 
-    /// <summary>Stores a stream. Holds one block in memory.</summary>
+    /// <summary>Stores a stream. Holds two blocks in memory, of a short one its bytes.</summary>
     /// <param name="source">The bytes.</param>
     /// <param name="sizeHint">How many they probably are; the memory that is taken is no more.</param>
     /// <param name="kinds">The checksums to compute beside MD5.</param>
@@ -23,23 +22,9 @@ internal sealed class ContentStore(ReplicatedBlocks blocks, ObjectStoreOptions o
         Stream source, long sizeHint, IReadOnlyCollection<ChecksumKind> kinds, CancellationToken cancellationToken)
     {
         BlockUpload upload = new(blocks.Begin(), new ContentDigests(kinds));
-        int bytes = (int)Math.Clamp(sizeHint, 1024, options.BlockBytes);
-        byte[] rented = ArrayPool<byte>.Shared.Rent(bytes);
         try
         {
-            Memory<byte> buffer = rented.AsMemory(0, bytes);
-            int read;
-            do
-            {
-                read = await source.ReadAtLeastAsync(buffer, bytes, throwOnEndOfStream: false, cancellationToken)
-                    .ConfigureAwait(false);
-                if (read > 0)
-                {
-                    await upload.AddAsync(buffer[..read], cancellationToken).ConfigureAwait(false);
-                }
-            }
-            while (read == bytes);
-
+            await AddAllAsync(upload, source, sizeHint, cancellationToken).ConfigureAwait(false);
             upload.Content = await DescribeAsync(upload, upload.Data, cancellationToken).ConfigureAwait(false);
             await upload.SealAsync(cancellationToken).ConfigureAwait(false);
             return upload;
@@ -48,10 +33,6 @@ internal sealed class ContentStore(ReplicatedBlocks blocks, ObjectStoreOptions o
         {
             upload.Dispose();
             throw;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(rented);
         }
     }
 
@@ -100,6 +81,48 @@ internal sealed class ContentStore(ReplicatedBlocks blocks, ObjectStoreOptions o
         }
 
         return data;
+    }
+
+    /// <summary>Adds all blocks of a stream. While one is hashed and sent, the next is read.</summary>
+    private async Task AddAllAsync(
+        BlockUpload upload, Stream source, long sizeHint, CancellationToken cancellationToken)
+    {
+        int bytes = (int)Math.Clamp(sizeHint, 1024, options.BlockBytes);
+        BlockBuffer filling = new(bytes);
+        BlockBuffer adding = sizeHint > bytes ? new BlockBuffer(bytes) : filling;
+        Task added = Task.CompletedTask;
+        try
+        {
+            int read;
+            do
+            {
+                read = await source.ReadAtLeastAsync(
+                    filling.Memory, bytes, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                await added.ConfigureAwait(false);
+                if (read > 0)
+                {
+                    (filling, adding) = (adding, filling);
+                    ReadOnlyMemory<byte> block = adding.Content[..read];
+                    added = filling == adding
+                        ? upload.AddAsync(block, cancellationToken)
+                        : Task.Run(() => upload.AddAsync(block, cancellationToken), CancellationToken.None);
+                }
+
+                if (filling == adding)
+                {
+                    await added.ConfigureAwait(false);
+                }
+            }
+            while (read == bytes);
+
+            await added.ConfigureAwait(false);
+        }
+        finally
+        {
+            await added.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            filling.Dispose();
+            adding.Dispose();
+        }
     }
 
     private async Task<ContentRecord> DescribeAsync(

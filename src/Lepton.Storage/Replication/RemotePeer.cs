@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using Google.Protobuf;
 using Lepton.Rpc;
@@ -147,14 +146,13 @@ internal sealed class RemotePeer : IBlockPeer, IDisposable
                 BlockFailure.Unreachable, $"The node '{_name}' did not say how long the block {id} is.");
         }
 
-        byte[] rented = ArrayPool<byte>.Shared.Rent((int)length);
-        BlockBuffer buffer = new(rented, 0, (int)length);
+        BlockBuffer buffer = new((int)length);
         try
         {
             Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
             await using (body.ConfigureAwait(false))
             {
-                await body.ReadExactlyAsync(rented.AsMemory(0, (int)length), cancellationToken).ConfigureAwait(false);
+                await body.ReadExactlyAsync(buffer.Memory, cancellationToken).ConfigureAwait(false);
             }
 
             return BlockId.Of(buffer.Content.Span) == id
