@@ -39,4 +39,22 @@ internal static partial class StorageLog
     [LoggerMessage(3008, LogLevel.Information,
         "Upkeep freed {Bytes} bytes of blocks that nothing referred to, and ended {Uploads} forgotten uploads.")]
     public static partial void UpkeepDone(ILogger logger, long bytes, long uploads);
+
+    [LoggerMessage(3009, LogLevel.Warning,
+        "Nothing new is known of the other nodes, and this is tried again: {Fault}")]
+    public static partial void ClusterUnknown(ILogger logger, string fault);
+
+    [LoggerMessage(3010, LogLevel.Warning,
+        "The node {Name} could not renew its lease at the coordination store in time. What was being written is " +
+        "refused; writes are taken again once there is another lease.")]
+    public static partial void SessionLost(ILogger logger, string name);
+
+    [LoggerMessage(3011, LogLevel.Information,
+        "{Made} of {Missing} copies that were missing are made. {Faults}")]
+    public static partial void Repaired(ILogger logger, int made, int missing, string faults);
+
+    [LoggerMessage(3012, LogLevel.Information,
+        "The node {Name} of the store {StoreId} gives and takes blocks at {Address}; each has {Copies} copies, on as " +
+        "many nodes, where there are so many.")]
+    public static partial void Joined(ILogger logger, string name, string storeId, string address, int copies);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lepton.Cli.CommandLine;
 using Lepton.Cli.Coordination;
+using Lepton.Cli.Storage;
 using Lepton.Compute;
 using Lepton.Coordination.Client;
 using Lepton.Storage.Hosting;
@@ -23,7 +24,10 @@ internal static class StorageCommand
           lepton storage key add --data-dir objects --bucket data --read-only
               another one, for less
 
-        Runs until Ctrl-C or SIGTERM. One node a store, in this version.
+          lepton storage --name s2 --data-dir s2 --listen http://127.0.0.1:9001 --secret-key objects/secret.key
+              a second node, which has the first one's key: each block lies on both then
+
+        Runs until Ctrl-C or SIGTERM.
         """;
 
     private static readonly StorageOptions Defaults =
@@ -50,12 +54,14 @@ internal static class StorageCommand
             HelpName = "HOST",
             Description = "A host whose subdomains are buckets; may be given again. Otherwise localhost.",
         };
+        NodeFlags flags = new();
         ServerOptions coordination = new("--coordination");
         var command = new Command("storage", "Runs a node of the object store: buckets and objects behind S3's " +
             "protocol.")
         {
             name, dataDir, listen, domains, Key(),
         };
+        flags.AddTo(command);
         coordination.AddTo(command);
         command.AppendHelp(Examples, HelpText.ExitCodesText);
         command.SetGuardedAction(async (result, cancellation) =>
@@ -66,7 +72,7 @@ internal static class StorageCommand
                 .AddFilter("Microsoft", LogLevel.Error)
                 .AddProvider(new ConsoleLines(TimeProvider.System)));
             return await RunAsync(
-                new StorageOptions
+                flags.Read(result, new StorageOptions
                 {
                     Name = result.GetRequiredValue(name),
                     DataDir = result.GetRequiredValue(dataDir),
@@ -74,7 +80,7 @@ internal static class StorageCommand
                     Domains = result.GetValue(domains) is { Length: > 0 } given ? given : Defaults.Domains,
                     Coordination = client,
                     LoggerFactory = logs,
-                },
+                }),
                 cancellation).ConfigureAwait(false);
         });
         return command;

@@ -3,7 +3,7 @@ namespace Lepton.Core.Randomness;
 /// <summary>
 /// What the C library computes a little differently on each system, from operations that IEEE 754 fixes to the bit.
 /// </summary>
-internal static class PortableMath
+public static class PortableMath
 {
     private const double Ln2High = 6.93147180369123816490e-01;
     private const double Ln2Low = 1.90821492927058770002e-10;

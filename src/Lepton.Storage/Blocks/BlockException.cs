@@ -14,6 +14,9 @@ internal enum BlockFailure
 
     /// <summary>The disk failed; the store takes nothing more until it is opened anew.</summary>
     DiskFailed,
+
+    /// <summary>Nodes that may have it, or are to take it, do not answer.</summary>
+    Unreachable,
 }
 
 /// <summary>A block can't be given or taken. The message says which, where, and what to do.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
@@ -15,6 +16,16 @@ internal readonly record struct BlockId(ulong First, ulong Second, ulong Third, 
         Span<byte> hash = stackalloc byte[Size];
         SHA256.HashData(content, hash);
         return Read(hash);
+    }
+
+    /// <summary>Reads what <see cref="ToString"/> writes; null where it is none such.</summary>
+    public static BlockId? Parse(string text)
+    {
+        Span<byte> bytes = stackalloc byte[Size];
+        return text.Length == 2 * Size
+            && Convert.FromHexString(text, bytes, out _, out _) == OperationStatus.Done
+            ? Read(bytes)
+            : null;
     }
 
     /// <summary>Reads an id from its <see cref="Size"/> bytes.</summary>

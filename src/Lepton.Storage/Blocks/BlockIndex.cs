@@ -13,6 +13,7 @@ internal sealed class BlockIndex
     private readonly Lock _gate = new();
     private readonly Dictionary<BlockId, BlockLocation> _blocks = [];
     private readonly Dictionary<BlockId, int> _pins = [];
+    private readonly HashSet<BlockId> _damaged = [];
     private HashSet<BlockId>? _touched;
 
     public int Count
@@ -31,6 +32,45 @@ internal sealed class BlockIndex
         lock (_gate)
         {
             return _blocks.TryGetValue(id, out BlockLocation location) ? location : null;
+        }
+    }
+
+    /// <summary>
+    /// Whether a block is there and, as far as is known, undamaged. Where it is, a collection that is under way keeps
+    /// it: who asks may rely on the answer.
+    /// </summary>
+    public bool Has(BlockId id)
+    {
+        lock (_gate)
+        {
+            bool has = _blocks.ContainsKey(id) && !_damaged.Contains(id);
+            if (has)
+            {
+                _touched?.Add(id);
+            }
+
+            return has;
+        }
+    }
+
+    /// <summary>Says that what lies at a place is not what was written there.</summary>
+    public void MarkDamaged(BlockId id, BlockLocation location)
+    {
+        lock (_gate)
+        {
+            if (_blocks.TryGetValue(id, out BlockLocation now) && now == location)
+            {
+                _damaged.Add(id);
+            }
+        }
+    }
+
+    /// <summary>All blocks that are there now.</summary>
+    public BlockId[] Ids()
+    {
+        lock (_gate)
+        {
+            return [.. _blocks.Keys];
         }
     }
 
@@ -67,6 +107,7 @@ internal sealed class BlockIndex
         lock (_gate)
         {
             _blocks[id] = location;
+            _damaged.Remove(id);
             _touched?.Add(id);
         }
     }
@@ -137,7 +178,13 @@ internal sealed class BlockIndex
                 return true;
             }
 
-            return !_touched!.Contains(id) && _blocks.Remove(id);
+            if (_touched!.Contains(id))
+            {
+                return false;
+            }
+
+            _damaged.Remove(id);
+            return _blocks.Remove(id);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using Lepton.Core;
 using Lepton.Core.Durability;
@@ -86,7 +85,16 @@ internal sealed class BlockStore : IAsyncDisposable
         return all;
     }
 
-    /// <summary>Undoes <see cref="Pin"/>, or what <see cref="PutAsync"/> pinned.</summary>
+    /// <summary>Whether a block is there and not known to be damaged; it stays through a collection under way.</summary>
+    public bool Has(BlockId id) => _index.Has(id);
+
+    /// <summary>Whether a block is there, damaged or not.</summary>
+    public bool Contains(BlockId id) => _index.Find(id) is not null;
+
+    /// <summary>All blocks that are there now.</summary>
+    public BlockId[] Ids() => _index.Ids();
+
+    /// <summary>Undoes <see cref="Pin"/>, or what <c>PutAsync</c> pinned.</summary>
     public void Unpin(IEnumerable<BlockRef> blocks)
     {
         foreach (BlockRef block in blocks)
@@ -103,7 +111,13 @@ internal sealed class BlockStore : IAsyncDisposable
     public async Task<BlockRef> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfZero(content.Length);
-        BlockId id = BlockId.Of(content.Span);
+        return await PutAsync(BlockId.Of(content.Span), content, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Stores a block whose name is known, as <see cref="PutAsync(ReadOnlyMemory{byte},
+    /// CancellationToken)"/> does.</summary>
+    public async Task<BlockRef> PutAsync(BlockId id, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
         try
         {
             if (_index.Pin(id) is null || !IsStored(id, content.Span))
@@ -204,13 +218,15 @@ internal sealed class BlockStore : IAsyncDisposable
     internal BlockBuffer Read(BlockId id, BlockLocation location)
     {
         int length = SegmentFormat.RecordHeaderSize + location.Length;
-        byte[] rented = ArrayPool<byte>.Shared.Rent(length);
-        BlockBuffer buffer = new(rented, SegmentFormat.RecordHeaderSize, location.Length);
+        BlockBuffer buffer = new(location.Length);
         try
         {
-            int read = location.Segment.Read(rented.AsSpan(0, length), location.Offset);
-            if (read == length && SegmentFormat.TryReadRecordHeader(rented, out BlockRecord record)
+            // Apart, so that the block's buffer is no longer than the block: the pool's are powers of two, as blocks are.
+            Span<byte> header = stackalloc byte[SegmentFormat.RecordHeaderSize];
+            if (location.Segment.Read(header, location.Offset) == header.Length
+                && SegmentFormat.TryReadRecordHeader(header, out BlockRecord record)
                 && record.Id == id && record.Length == location.Length
+                && location.Segment.Read(buffer.Memory.Span, location.Offset + header.Length) == location.Length
                 && Crc32C.Compute(buffer.Content.Span) == record.Crc)
             {
                 return buffer;
@@ -223,6 +239,7 @@ internal sealed class BlockStore : IAsyncDisposable
         }
 
         buffer.Dispose();
+        _index.MarkDamaged(id, location);
         BlockDamage damage = new(location.Segment.Path, location.Offset, length, id);
         StorageLog.BlockDamaged(_options.Logger, damage);
         throw new BlockException(

@@ -18,12 +18,13 @@ internal sealed class DataDirectory : IDisposable
 
     private readonly FileStream _lock;
 
-    private DataDirectory(string path, FileStream held, NodeRecord identity) =>
+    private DataDirectory(string path, FileStream held, DirectoryRecord identity) =>
         (Path, _lock, Identity) = (path, held, identity);
 
     public string Path { get; }
 
-    public NodeRecord Identity { get; }
+    /// <summary>Whose it is. A directory that has just been made is of no store yet.</summary>
+    public DirectoryRecord Identity { get; private set; }
 
     public string Blocks => System.IO.Path.Combine(Path, "blocks");
 
@@ -41,7 +42,7 @@ internal sealed class DataDirectory : IDisposable
         {
             PrivateDirectory.Create(path);
             held = Hold(path);
-            NodeRecord identity = Identify(path, name);
+            DirectoryRecord identity = Identify(path, name);
             return new DataDirectory(path, held, identity);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -59,7 +60,29 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
+    /// <summary>Says durably whose it is.</summary>
+    /// <exception cref="StorageException">It can't be written.</exception>
+    public void Identify(DirectoryRecord identity)
+    {
+        try
+        {
+            Write(Path, identity);
+            Identity = identity;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException(
+                $"--data-dir: {Path} can't be written to: {e.Message.TrimEnd('.')}. Make room, or give the user that " +
+                "runs the node the right to.", e);
+        }
+    }
+
     public void Dispose() => _lock.Dispose();
+
+    private static string IdentityOf(string path) => System.IO.Path.Combine(path, "identity.json");
+
+    private static void Write(string path, DirectoryRecord identity) => DurableFile.WriteAllBytesAtomic(
+        IdentityOf(path), RecordJson.Write(identity, RecordJson.Default.DirectoryRecord));
 
     private static FileStream Hold(string path)
     {
@@ -77,20 +100,20 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
-    private static NodeRecord Identify(string path, string name)
+    private static DirectoryRecord Identify(string path, string name)
     {
-        string file = System.IO.Path.Combine(path, "identity.json");
+        string file = IdentityOf(path);
         if (!File.Exists(file))
         {
-            NodeRecord fresh = new(RandomNumberGenerator.GetHexString(32, lowercase: true), name);
-            DurableFile.WriteAllBytesAtomic(file, RecordJson.Write(fresh, RecordJson.Default.NodeRecord));
+            DirectoryRecord fresh = new("", RandomNumberGenerator.GetHexString(32, lowercase: true), name, 0);
+            Write(path, fresh);
             return fresh;
         }
 
         try
         {
-            NodeRecord there = JsonSerializer.Deserialize(
-                File.ReadAllText(file, Encoding.UTF8), RecordJson.Default.NodeRecord)
+            DirectoryRecord there = JsonSerializer.Deserialize(
+                File.ReadAllText(file, Encoding.UTF8), RecordJson.Default.DirectoryRecord)
                 ?? throw new JsonException("it is null");
             return there.Name == name
                 ? there

@@ -1,10 +1,13 @@
 using System.Globalization;
 using System.Net;
 using Lepton.Coordination.Client;
+using Lepton.Rpc.Server;
 using Lepton.Storage.Blocks;
+using Lepton.Storage.Cluster;
 using Lepton.Storage.Keys;
 using Lepton.Storage.Metadata;
 using Lepton.Storage.Objects;
+using Lepton.Storage.Replication;
 using Lepton.Storage.S3;
 using Lepton.Storage.S3.Signing;
 using Microsoft.Extensions.Logging;
@@ -12,20 +15,24 @@ using Microsoft.Extensions.Logging;
 namespace Lepton.Storage.Hosting;
 
 /// <summary>
-/// One node of the object store: blocks in its data directory, metadata in the coordination store, S3 over HTTP. In
-/// this version a store has one node; a second one is refused. Thread safe.
+/// One node of the object store: blocks in its data directory and in those of the other nodes, metadata in the
+/// coordination store, S3 over HTTP. Thread safe.
 /// </summary>
 public sealed class StorageNode : IAsyncDisposable
 {
+    private static readonly TimeSpan s_spareTime = TimeSpan.FromHours(1);
     private readonly Stack<IAsyncDisposable> _parts = new();
     private readonly StorageOptions _options;
+    private readonly ReplicationOptions _replication;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DataDirectory? _directory;
+    private RepairQueue? _repairs;
 
     private StorageNode(StorageOptions options)
     {
         _options = options;
+        _replication = new ReplicationOptions { TimeProvider = options.TimeProvider };
         _logger = options.LoggerFactory.CreateLogger("Lepton.Storage");
     }
 
@@ -40,7 +47,8 @@ public sealed class StorageNode : IAsyncDisposable
 
     /// <summary>
     /// Ends with a <see cref="StorageException"/> when the disk could not be flushed: the node takes no writes any
-    /// more, as nobody knows what the disk holds, and is to be stopped.
+    /// more, as nobody knows what the disk holds, and is to be stopped. Also where the node was removed from the store,
+    /// or another process took its place.
     /// </summary>
     public Task Completion => _completion.Task;
 
@@ -48,10 +56,16 @@ public sealed class StorageNode : IAsyncDisposable
 
     internal BlockStore Blocks { get; private set; } = null!;
 
+    internal ClusterMonitor Cluster { get; private set; } = null!;
+
+    internal PeerSet Peers { get; private set; } = null!;
+
+    internal StorageUpkeep Upkeep { get; private set; } = null!;
+
     /// <summary>Starts a node. It serves when this returns.</summary>
     /// <exception cref="ArgumentException">Options are wrong; the message lists all that are.</exception>
     /// <exception cref="StorageException">
-    /// The data directory is another's or can't be used, or the store has another node.
+    /// The data directory is another's or can't be used, or its node can't be one of the store's.
     /// </exception>
     /// <exception cref="CoordinationException">The coordination store fails.</exception>
     /// <exception cref="IOException">The disk can't be used, or the address not be listened at.</exception>
@@ -59,11 +73,11 @@ public sealed class StorageNode : IAsyncDisposable
         StorageOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        IPEndPoint endPoint = StorageSettings.Validate(options);
+        (IPEndPoint s3, IPEndPoint blocks) = StorageSettings.Validate(options);
         StorageNode node = new(options);
         try
         {
-            await node.RunAsync(endPoint, cancellationToken).ConfigureAwait(false);
+            await node.RunAsync(s3, blocks, cancellationToken).ConfigureAwait(false);
             return node;
         }
         catch
@@ -72,6 +86,9 @@ public sealed class StorageNode : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Returns when all blocks that were seen to lack copies up to now were looked at.</summary>
+    internal Task RepairsDoneAsync(CancellationToken cancellationToken) => _repairs!.DoneAsync(cancellationToken);
 
     /// <summary>Stops: first the service, then the disk.</summary>
     public async ValueTask DisposeAsync()
@@ -84,59 +101,105 @@ public sealed class StorageNode : IAsyncDisposable
         _directory?.Dispose();
     }
 
-    private async Task RunAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
+    private async Task RunAsync(IPEndPoint s3, IPEndPoint blocks, CancellationToken cancellationToken)
     {
         _directory = DataDirectory.Open(_options.DataDir, _options.Name);
         CoordinationMetadata metadata = new(_options.Coordination);
-        await RegisterAsync(metadata, cancellationToken).ConfigureAwait(false);
-        Keys = new AccessKeys(metadata, SecretBox.OpenOrCreate(_directory.SecretKey), _options.TimeProvider);
+        StoreJoin join = new(metadata, _directory, _options);
+        (StoreRecord store, SecretBox key) = await join.OpenStoreAsync(cancellationToken).ConfigureAwait(false);
+        Keys = new AccessKeys(metadata, key, _options.TimeProvider);
         await MakeFirstKeyAsync(cancellationToken).ConfigureAwait(false);
+        OpenBlocks();
+        Uri blocksAddress = await ServeBlocksAsync(blocks, key.NodeToken, cancellationToken).ConfigureAwait(false);
+        NodeRecord self = await join.RegisterAsync(store, blocksAddress, cancellationToken).ConfigureAwait(false);
+        await BeginSessionAsync(self, cancellationToken).ConfigureAwait(false);
+        StorageLog.Joined(_logger, self.Name, store.StoreId, self.Address, store.Copies);
+        await ServeObjectsAsync(metadata, s3, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void OpenBlocks()
+    {
         Blocks = BlockStore.Open(new BlockStoreOptions
         {
-            Directory = _directory.Blocks,
+            Directory = _directory!.Blocks,
             TimeProvider = _options.TimeProvider,
             Logger = _logger,
         });
         Blocks.Failed += e => _completion.TrySetException(new StorageException(e.Message, e, isDiskFailure: true));
         _parts.Push(Blocks);
+    }
+
+    private async Task<Uri> ServeBlocksAsync(IPEndPoint endPoint, string token, CancellationToken cancellationToken)
+    {
+        Cluster = new ClusterMonitor(
+            _options.Coordination, new NodeId(_directory!.Identity.NodeId), _options.TimeProvider, _logger);
+        _parts.Push(Cluster);
+        UploadPins pins = new(Blocks);
+        Cluster.Changed += pins.ReleaseEnded;
+        LocalPeer local = new(Blocks, pins, Cluster);
+        Peers = new PeerSet(
+            Cluster, local,
+            node => new RemotePeer(node.Name, node.Address, token, _options.TimeProvider), _replication);
+        _parts.Push(Peers);
+        RpcServices services = new();
+        new BlockService(local).MapTo(services);
+        RpcServer server = await RpcServer.StartAsync(
+            services,
+            new RpcServerOptions
+            {
+                EndPoint = endPoint,
+                Authenticator = BearerToken.Authenticator(token),
+                TimeProvider = _options.TimeProvider,
+                LoggerFactory = _options.LoggerFactory,
+            },
+            cancellationToken).ConfigureAwait(false);
+        _parts.Push(server);
+        return server.Address;
+    }
+
+    private async Task BeginSessionAsync(NodeRecord self, CancellationToken cancellationToken)
+    {
+        NodeSession session = await NodeSession.StartAsync(
+            _options.Coordination, self, _options.LeaseTime, _options.TimeProvider, _logger, cancellationToken)
+            .ConfigureAwait(false);
+        _parts.Push(session);
+        session.Superseded += e => _completion.TrySetException(e);
+        Cluster.Changed += session.Check;
+        Cluster.Sessions = session;
+        Cluster.Start();
+        SessionId begun = session.Current ?? throw new StorageException(
+            "The lease at the coordination store ran out while the node started. Start it again.");
+        await Cluster.WaitAsync(view => view.Revision >= begun.Token, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ServeObjectsAsync(
+        CoordinationMetadata metadata, IPEndPoint endPoint, CancellationToken cancellationToken)
+    {
+        RepairQueue repairs = _repairs = new RepairQueue(_logger);
+        ReplicatedBlocks replicated = new(Peers, repairs, _replication);
+        BlockRepairer repairer = new(Peers, replicated);
+        repairs.Start((blocks, stop) => repairer.RepairAsync(
+            blocks, Cluster.View.Layout, static (_, _) => ValueTask.CompletedTask, stop));
+        _parts.Push(repairs);
         ObjectStoreOptions options = new() { BlockBytes = _options.BlockBytes, TimeProvider = _options.TimeProvider };
-        ContentStore contents = new(Blocks, options);
+        ContentStore contents = new(replicated, options);
         ObjectStore objects = new(metadata, contents, options);
         UploadStore uploads = new(objects);
         S3Services services = new(objects, new BucketStore(metadata, _options.TimeProvider), uploads, _options.Region);
-        StorageUpkeep upkeep = new(
-            new GarbageCollector(metadata, contents), uploads, _options.UpkeepPeriod, _options.TimeProvider, _logger);
-        _parts.Push(upkeep);
+        Upkeep = new StorageUpkeep(
+            new GarbageCollector(metadata, contents, s_spareTime, _options.TimeProvider), uploads, _options.UpkeepPeriod, _options.TimeProvider, _logger);
+        _parts.Push(Upkeep);
         S3Dispatcher dispatcher = new(
             new RequestAuthenticator(Keys, _options.TimeProvider), new S3Routes(services), _options.Domains, _logger);
         S3Server server = await S3Server.StartAsync(dispatcher, endPoint, _options.LoggerFactory, cancellationToken)
             .ConfigureAwait(false);
         _parts.Push(server);
         Address = server.Address;
-        upkeep.Start();
-        StorageLog.Started(_logger, _options.Name, Address.ToString(), _directory.Path);
+        Upkeep.Start();
+        StorageLog.Started(_logger, _options.Name, Address.ToString(), _directory!.Path);
         if (!IPAddress.IsLoopback(endPoint.Address))
         {
             StorageLog.Unencrypted(_logger, Address.ToString());
-        }
-    }
-
-    /// <summary>Sees to it that the metadata is of this node's blocks.</summary>
-    private async Task RegisterAsync(CoordinationMetadata metadata, CancellationToken cancellationToken)
-    {
-        NodeRecord self = _directory!.Identity;
-        MetadataTxn txn = new MetadataTxn().IfNone(MetadataKeys.Node)
-            .Put(MetadataKeys.Node, RecordJson.Write(self, RecordJson.Default.NodeRecord));
-        await metadata.CommitAsync(txn, cancellationToken).ConfigureAwait(false);
-        MetadataEntry? entry = await metadata.GetAsync(MetadataKeys.Node, cancellationToken).ConfigureAwait(false);
-        NodeRecord? there = entry is null ? null : RecordJson.Read(entry, RecordJson.Default.NodeRecord);
-        if (there != self)
-        {
-            throw new StorageException(
-                $"The coordination store's objects are in the data directory of the node '{there?.Name}' (store " +
-                $"{there?.StoreId}), and {_directory.Path} is of the store {self.StoreId}. A store has one node in " +
-                "this " +
-                "version: give that node's --data-dir, or another --coordination.");
         }
     }
 

@@ -27,13 +27,26 @@ internal sealed class SecretBox(byte[] key)
             PrivateFile.Write(path, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyBytes)) + "\n");
         }
 
+        return Open(path);
+    }
+
+    /// <summary>By which this key is told from another; says nothing of the key itself.</summary>
+    public string Fingerprint => Derive("lepton storage: fingerprint of the secret key", 8);
+
+    /// <summary>With what nodes that have this key prove that to each other.</summary>
+    public string NodeToken => Derive("lepton storage: token between nodes", 32);
+
+    /// <summary>Reads the key from a file.</summary>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    /// <exception cref="InvalidDataException">It holds no key.</exception>
+    public static SecretBox Open(string path)
+    {
         string text = File.ReadAllText(path).Trim();
         return text.Length == 2 * KeyBytes && text.All(char.IsAsciiHexDigit)
             ? new SecretBox(Convert.FromHexString(text))
             : throw new InvalidDataException(
-                $"{path} holds no key: expected {2 * KeyBytes} hexadecimal digits. Restore it from a backup: " +
-                "without it the " +
-                "access keys of this store can't be read.");
+                $"{path} holds no key: expected {2 * KeyBytes} hexadecimal digits. Restore it from a backup, or from " +
+                "another node of the store: without it, the access keys of this store can't be read.");
     }
 
     /// <summary>Encrypts a secret.</summary>
@@ -76,6 +89,10 @@ internal sealed class SecretBox(byte[] key)
                 e);
         }
     }
+
+    /// <summary>A secret of its own for each purpose (HKDF, RFC 5869).</summary>
+    private string Derive(string purpose, int bytes) => Convert.ToHexStringLower(HKDF.DeriveKey(
+        HashAlgorithmName.SHA256, key, bytes, info: Encoding.ASCII.GetBytes(purpose)));
 }
 
 /// <summary>Files that only their owner may read.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lepton.Coordination.Client;
+using Lepton.Storage.Cluster;
 
 namespace Lepton.Storage.Metadata;
 
@@ -16,8 +17,22 @@ internal static class MetadataKeys
     private const string Parts = Root + "parts/";
     private const string Keys = Root + "access-keys/";
 
-    /// <summary>The one node that holds the blocks.</summary>
-    public static Bytes Node => Root + "node";
+    private const string Cluster = Root + "cluster/";
+
+    /// <summary>What every node's name follows in the key of its record.</summary>
+    public const string Nodes = Cluster + "nodes/";
+
+    /// <summary>What every node's id follows in the key that says that it lives.</summary>
+    public const string LiveNodes = Cluster + "live/";
+
+    /// <summary>What every node's id follows in the key that says that it was removed.</summary>
+    public const string RemovedNodes = Cluster + "removed/";
+
+    /// <summary>What all nodes have in common.</summary>
+    public static Bytes Store => Cluster + "store";
+
+    /// <summary>All that is known of the nodes.</summary>
+    public static KeyRange AllOfCluster => KeyRange.Prefix(Cluster);
 
     public static KeyRange AllBuckets => KeyRange.Prefix(Buckets);
 
@@ -46,6 +61,12 @@ internal static class MetadataKeys
         string.Create(CultureInfo.InvariantCulture, $"{Parts}{uploadId}/{number:D5}");
 
     public static Bytes AccessKey(string id) => Keys + id;
+
+    public static Bytes Node(string name) => Nodes + name;
+
+    public static Bytes LiveNode(NodeId node) => LiveNodes + node.Value;
+
+    public static Bytes RemovedNode(NodeId node) => RemovedNodes + node.Value;
 
     /// <summary>What follows a prefix in a key.</summary>
     public static string After(string prefix, Bytes key) => key.ToString()[prefix.Length..];

@@ -1,4 +1,5 @@
 using Lepton.Coordination.Client;
+using Lepton.Storage.Cluster;
 
 namespace Lepton.Storage.Metadata;
 
@@ -23,8 +24,16 @@ internal sealed class MetadataTxn
     public MetadataTxn IfNotChangedSince(KeyRange keys, Revision revision) =>
         If(Condition.ModRevision(keys, Comparison.Less, revision.Next));
 
+    /// <summary>A session must go on: whoever was taken for dead commits nothing.</summary>
+    public MetadataTxn IfHeld(SessionId session) => If(Condition.ModRevision(
+        MetadataKeys.LiveNode(session.Node), Comparison.Equal, session.Token));
+
     /// <summary>Puts a key.</summary>
     public MetadataTxn Put(Bytes key, byte[] value) => Do(Operation.Put(key, value));
+
+    /// <summary>Puts a key that ends with a lease.</summary>
+    public MetadataTxn Put(Bytes key, byte[] value, LeaseId lease) =>
+        Do(Operation.Put(key, value, new PutOptions { Lease = lease }));
 
     /// <summary>Deletes keys.</summary>
     public MetadataTxn Delete(KeyRange keys) => Do(Operation.Delete(keys));

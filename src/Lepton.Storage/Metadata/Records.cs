@@ -64,10 +64,34 @@ internal sealed record PartRecord(
 /// <param name="CreatedMs">When it was made, in milliseconds since 1970.</param>
 internal sealed record AccessKeyRecord(byte[] Secret, string[] Buckets, bool MayWrite, long CreatedMs);
 
-/// <summary>The node that holds the blocks.</summary>
-/// <param name="StoreId">What its data directory says, too.</param>
+/// <summary>What all nodes of a store have in common.</summary>
+/// <param name="StoreId">Which store; in every node's directory as well.</param>
+/// <param name="Copies">How many copies a block has, where there are as many nodes.</param>
+/// <param name="KeyFingerprint">By which the right secret key is told from a wrong one.</param>
+internal sealed record StoreRecord(string StoreId, int Copies, string KeyFingerprint);
+
+/// <summary>A node of the store, whether it runs or not.</summary>
+/// <param name="NodeId">Which; as its directory says.</param>
+/// <param name="Name">Its name; the key has it, too.</param>
+/// <param name="Address">Where it gives and takes blocks.</param>
+/// <param name="Zone">What it may be lost together with.</param>
+/// <param name="Weight">Its share of the blocks.</param>
+/// <param name="IsDraining">Whether its blocks are to go elsewhere.</param>
+/// <param name="Starts">How often it has started: a directory that says less is an old copy.</param>
+internal sealed record NodeRecord(
+    string NodeId, string Name, string Address, string Zone, double Weight, bool IsDraining, long Starts);
+
+/// <summary>A node's sign of life, under a lease.</summary>
 /// <param name="Name">Its name.</param>
-internal sealed record NodeRecord(string StoreId, string Name);
+/// <param name="Starts">Which of its starts.</param>
+internal sealed record LiveRecord(string Name, long Starts);
+
+/// <summary>Whose a data directory is.</summary>
+/// <param name="StoreId">Of which store; empty before the first one was joined.</param>
+/// <param name="NodeId">Of which node.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Starts">How often it has started.</param>
+internal sealed record DirectoryRecord(string StoreId, string NodeId, string Name, long Starts);
 
 /// <summary>Writes records as JSON and reads them. Partial because the code is generated.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
@@ -76,7 +100,10 @@ internal sealed record NodeRecord(string StoreId, string Name);
 [JsonSerializable(typeof(UploadRecord))]
 [JsonSerializable(typeof(PartRecord))]
 [JsonSerializable(typeof(AccessKeyRecord))]
+[JsonSerializable(typeof(StoreRecord))]
 [JsonSerializable(typeof(NodeRecord))]
+[JsonSerializable(typeof(LiveRecord))]
+[JsonSerializable(typeof(DirectoryRecord))]
 internal sealed partial class RecordJson : JsonSerializerContext
 {
     public static byte[] Write<T>(T record, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(record, type);

@@ -1,17 +1,18 @@
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Checksums;
+using Lepton.Storage.Cluster;
 using Lepton.Storage.Metadata;
+using Lepton.Storage.Replication;
 
 namespace Lepton.Storage.Objects;
 
 /// <summary>
-/// Bytes that are stored as blocks and not yet part of anything. Its blocks are pinned until it is disposed; then,
-/// unless something refers to them, they become garbage.
+/// Bytes that are stored as blocks and not yet part of anything. Its blocks stay until it is disposed, or the session
+/// that it began under is over; then, unless something refers to them, they become garbage.
 /// </summary>
-internal sealed class BlockUpload(BlockStore blocks, ContentDigests digests) : IDisposable
+internal sealed class BlockUpload(ReplicaWriter blocks, ContentDigests digests) : IDisposable
 {
-    private readonly List<BlockRef> _pinned = [];
-    private bool _keepsPins;
+    private bool _keepsBlocks;
 
     /// <summary>The data.</summary>
     public List<BlockRef> Data { get; } = [];
@@ -25,6 +26,9 @@ internal sealed class BlockUpload(BlockStore blocks, ContentDigests digests) : I
     /// <summary>What records refer to; set once all bytes are stored.</summary>
     public ContentRecord? Content { get; set; }
 
+    /// <summary>The session that must still go on when this is committed.</summary>
+    public SessionId Session => blocks.Session;
+
     /// <summary>Stores a block.</summary>
     public async Task AddAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
@@ -34,26 +38,24 @@ internal sealed class BlockUpload(BlockStore blocks, ContentDigests digests) : I
     }
 
     /// <summary>Stores a block that is not of the data.</summary>
-    public async Task<BlockRef> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
-    {
-        BlockRef block = await blocks.PutAsync(content, cancellationToken).ConfigureAwait(false);
-        _pinned.Add(block);
-        return block;
-    }
+    public Task<BlockRef> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        blocks.PutAsync(content, cancellationToken);
+
+    /// <summary>Returns when all of it is durable.</summary>
+    public Task SealAsync(CancellationToken cancellationToken) => blocks.SealAsync(cancellationToken);
 
     /// <summary>
-    /// Keeps the blocks for as long as the node runs: it is not known whether something refers to them, or will.
+    /// Keeps the blocks for as long as this node's session goes on: it is not known whether something refers to them,
+    /// or will.
     /// </summary>
-    public void KeepPins() => _keepsPins = true;
+    public void KeepBlocks() => _keepsBlocks = true;
 
     public void Dispose()
     {
         digests.Dispose();
-        if (!_keepsPins)
+        if (!_keepsBlocks)
         {
-            blocks.Unpin(_pinned);
+            blocks.Release();
         }
-
-        _pinned.Clear();
     }
 }

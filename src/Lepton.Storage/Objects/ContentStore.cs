@@ -1,56 +1,38 @@
-using System.Buffers;
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Checksums;
 using Lepton.Storage.Metadata;
+using Lepton.Storage.Replication;
 
 namespace Lepton.Storage.Objects;
 
 /// <summary>Cuts streams into blocks, and knows which blocks an object has. Thread safe.</summary>
-internal sealed class ContentStore(BlockStore blocks, ObjectStoreOptions options)
+internal sealed class ContentStore(ReplicatedBlocks blocks, ObjectStoreOptions options)
 {
     /// <summary>The blocks.</summary>
-    public BlockStore Blocks => blocks;
+    public ReplicatedBlocks Blocks => blocks;
 
-    /// <summary>Stores a stream. Holds one block in memory.</summary>
+    /// <summary>Stores a stream. Holds two blocks in memory, of a short one its bytes.</summary>
     /// <param name="source">The bytes.</param>
     /// <param name="sizeHint">How many they probably are; the memory that is taken is no more.</param>
     /// <param name="kinds">The checksums to compute beside MD5.</param>
     /// <param name="cancellationToken">Gives up; what was stored becomes garbage.</param>
-    /// <returns>The blocks, durable, and pinned until the caller disposes it.</returns>
-    /// <exception cref="BlockException">The disk is full, or failed.</exception>
+    /// <returns>The blocks, durable, and kept until the caller disposes it.</returns>
+    /// <exception cref="BlockException">Disks are full, or failed, or too few nodes answer.</exception>
     public async Task<BlockUpload> StoreAsync(
         Stream source, long sizeHint, IReadOnlyCollection<ChecksumKind> kinds, CancellationToken cancellationToken)
     {
-        BlockUpload upload = new(blocks, new ContentDigests(kinds));
-        int bytes = (int)Math.Clamp(sizeHint, 1024, options.BlockBytes);
-        byte[] rented = ArrayPool<byte>.Shared.Rent(bytes);
+        BlockUpload upload = new(blocks.Begin(), new ContentDigests(kinds));
         try
         {
-            Memory<byte> buffer = rented.AsMemory(0, bytes);
-            int read;
-            do
-            {
-                read = await source.ReadAtLeastAsync(buffer, bytes, throwOnEndOfStream: false, cancellationToken)
-                    .ConfigureAwait(false);
-                if (read > 0)
-                {
-                    await upload.AddAsync(buffer[..read], cancellationToken).ConfigureAwait(false);
-                }
-            }
-            while (read == bytes);
-
+            await AddAllAsync(upload, source, sizeHint, cancellationToken).ConfigureAwait(false);
             upload.Content = await DescribeAsync(upload, upload.Data, cancellationToken).ConfigureAwait(false);
-            await blocks.SyncAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await upload.SealAsync(cancellationToken).ConfigureAwait(false);
             return upload;
         }
         catch
         {
             upload.Dispose();
             throw;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(rented);
         }
     }
 
@@ -61,12 +43,17 @@ internal sealed class ContentStore(BlockStore blocks, ObjectStoreOptions options
     public async Task<BlockUpload> JoinAsync(
         IReadOnlyList<ContentRecord> contents, CancellationToken cancellationToken)
     {
-        BlockUpload upload = new(blocks, new ContentDigests([]));
+        BlockUpload upload = new(blocks.Begin(), new ContentDigests([]));
         try
         {
-            List<BlockRef> all = [.. contents.SelectMany(DataOf)];
+            List<BlockRef> all = [];
+            foreach (ContentRecord content in contents)
+            {
+                all.AddRange(await DataOfAsync(content, cancellationToken).ConfigureAwait(false));
+            }
+
             upload.Content = await DescribeAsync(upload, all, cancellationToken).ConfigureAwait(false);
-            await blocks.SyncAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await upload.SealAsync(cancellationToken).ConfigureAwait(false);
             return upload;
         }
         catch
@@ -77,8 +64,8 @@ internal sealed class ContentStore(BlockStore blocks, ObjectStoreOptions options
     }
 
     /// <summary>The blocks of a content's data, in order.</summary>
-    /// <exception cref="BlockException">A block that lists them is missing or damaged.</exception>
-    public List<BlockRef> DataOf(ContentRecord content)
+    /// <exception cref="BlockException">A block that lists them is missing or damaged, or can't be reached.</exception>
+    public async ValueTask<List<BlockRef>> DataOfAsync(ContentRecord content, CancellationToken cancellationToken)
     {
         IReadOnlyList<BlockRef> refs = content.Refs;
         if (!content.IsManifest)
@@ -89,11 +76,53 @@ internal sealed class ContentStore(BlockStore blocks, ObjectStoreOptions options
         List<BlockRef> data = [];
         foreach (BlockRef manifest in refs)
         {
-            using BlockBuffer read = blocks.Read(manifest.Id);
+            using BlockBuffer read = await blocks.ReadAsync(manifest, cancellationToken).ConfigureAwait(false);
             data.AddRange(BlockList.Unpack(read.Content.Span));
         }
 
         return data;
+    }
+
+    /// <summary>Adds all blocks of a stream. While one is hashed and sent, the next is read.</summary>
+    private async Task AddAllAsync(
+        BlockUpload upload, Stream source, long sizeHint, CancellationToken cancellationToken)
+    {
+        int bytes = (int)Math.Clamp(sizeHint, 1024, options.BlockBytes);
+        BlockBuffer filling = new(bytes);
+        BlockBuffer adding = sizeHint > bytes ? new BlockBuffer(bytes) : filling;
+        Task added = Task.CompletedTask;
+        try
+        {
+            int read;
+            do
+            {
+                read = await source.ReadAtLeastAsync(
+                    filling.Memory, bytes, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                await added.ConfigureAwait(false);
+                if (read > 0)
+                {
+                    (filling, adding) = (adding, filling);
+                    ReadOnlyMemory<byte> block = adding.Content[..read];
+                    added = filling == adding
+                        ? upload.AddAsync(block, cancellationToken)
+                        : Task.Run(() => upload.AddAsync(block, cancellationToken), CancellationToken.None);
+                }
+
+                if (filling == adding)
+                {
+                    await added.ConfigureAwait(false);
+                }
+            }
+            while (read == bytes);
+
+            await added.ConfigureAwait(false);
+        }
+        finally
+        {
+            await added.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            filling.Dispose();
+            adding.Dispose();
+        }
     }
 
     private async Task<ContentRecord> DescribeAsync(

@@ -4,78 +4,83 @@ using Lepton.Storage.Metadata;
 
 namespace Lepton.Storage.Objects;
 
-/// <summary>Finds which blocks the metadata refers to, and has the others' room freed.</summary>
-internal sealed class GarbageCollector(IMetadataStore metadata, ContentStore contents)
+/// <summary>
+/// Finds which of this node's blocks the metadata refers to, and which of those belong elsewhere and are there, and has
+/// the others' room freed. One run at a time.
+/// </summary>
+/// <param name="metadata">What refers to blocks.</param>
+/// <param name="contents">Where they lie.</param>
+/// <param name="spareTime">
+/// For how long a block must have been found unneeded before it is freed: somebody may have read, just before, that it
+/// is needed, and be about to read it, here or through another node.
+/// </param>
+/// <param name="timeProvider">By which that is told.</param>
+internal sealed class GarbageCollector(
+    IMetadataStore metadata, ContentStore contents, TimeSpan spareTime, TimeProvider timeProvider)
 {
-    private const int PageKeys = 1000;
+    private readonly long _startedAt = timeProvider.GetTimestamp();
+    private Dictionary<BlockId, TimeSpan> _unneededSince = [];
 
     /// <summary>
-    /// Runs one collection. Memory: some 60 bytes for each block that is needed. Where a list of blocks can't be read,
+    /// Of the blocks that were needed here at the last run, those that not all the nodes have where they belong, this
+    /// one aside; null before there was one.
+    /// </summary>
+    public long? OnlyHere { get; private set; }
+
+    /// <summary>
+    /// Runs one collection. Memory: some 60 bytes for each block of this node. Where a list of blocks can't be read,
     /// it ends without freeing anything, as nobody knows what that list needs.
     /// </summary>
     /// <returns>How many bytes were freed.</returns>
-    /// <exception cref="BlockException">A block that lists others is missing or damaged.</exception>
+    /// <exception cref="BlockException">A block that lists others can't be read.</exception>
     /// <exception cref="CoordinationException">The metadata store fails, or has compacted what was being
     /// read.</exception>
     /// <exception cref="IOException">The disk can't be used.</exception>
     public async Task<long> RunAsync(CancellationToken cancellationToken)
     {
-        using Collection collection = Collection.Begin(contents.Blocks);
+        BlockStore local = contents.Blocks.Local;
+        using Collection collection = Collection.Begin(local);
         HashSet<BlockId> needed = [];
-        List<string> unreadable = [];
-        Revision at = await AddAsync(
-            needed, unreadable, MetadataKeys.AllObjects, Revision.None,
-            static entry => RecordJson.Read(entry, RecordJson.Default.ObjectRecord).Content, cancellationToken)
-            .ConfigureAwait(false);
-        await AddAsync(
-            needed, unreadable, MetadataKeys.AllParts, at,
-            static entry => RecordJson.Read(entry, RecordJson.Default.PartRecord).Content, cancellationToken)
-            .ConfigureAwait(false);
-        if (unreadable.Count > 0)
+        BlockScan scan = new(metadata, contents);
+        await scan.RunAsync(
+            block =>
+            {
+                // What comes later than this was put since the collection began, and is held.
+                if (local.Contains(block.Id))
+                {
+                    needed.Add(block.Id);
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (scan.Unreadable.Count > 0)
         {
             throw new BlockException(
                 BlockFailure.Damaged,
-                $"Nothing is freed, as the lists of blocks of {unreadable.Count} objects or parts can't be read: " +
-                $"{string.Join("; ", unreadable)}. Put these objects again or delete them, and abort the uploads.");
+                $"Nothing is freed, as the lists of blocks of {scan.Unreadable.Count} objects or parts can't be read: " +
+                $"{string.Join("; ", scan.Unreadable)}. Start the nodes that have them; where they are lost, put these " +
+                "objects again or delete them, and abort the uploads.");
         }
 
+        HashSet<BlockId> elsewhere = await contents.Blocks.FindSurplusAsync([.. needed], cancellationToken)
+            .ConfigureAwait(false);
+        needed.ExceptWith(elsewhere);
+        OnlyHere = needed.Count;
+        Spare(local, needed);
         await collection.RunAsync(needed, cancellationToken).ConfigureAwait(false);
         return collection.BytesFreed;
     }
 
-    private async Task<Revision> AddAsync(
-        HashSet<BlockId> needed, List<string> unreadable, KeyRange keys, Revision at,
-        Func<MetadataEntry, ContentRecord> read, CancellationToken cancellationToken)
+    /// <summary>Adds to what is needed what has not been unneeded for long enough.</summary>
+    private void Spare(BlockStore local, HashSet<BlockId> needed)
     {
-        string prefix = keys.Start.ToString();
-        while (true)
+        TimeSpan now = timeProvider.GetElapsedTime(_startedAt);
+        Dictionary<BlockId, TimeSpan> unneeded = [];
+        foreach (BlockId id in local.Ids().Where(id => !needed.Contains(id)))
         {
-            MetadataPage page = await metadata.RangeAsync(keys, PageKeys, at, cancellationToken).ConfigureAwait(false);
-            at = at == Revision.None ? page.Revision : at;
-            foreach (MetadataEntry entry in page.Entries)
-            {
-                ContentRecord content = read(entry);
-                needed.UnionWith(content.Refs.Select(static block => block.Id));
-                try
-                {
-                    if (content.IsManifest)
-                    {
-                        needed.UnionWith(contents.DataOf(content).Select(static block => block.Id));
-                    }
-                }
-                catch (BlockException e) when (e.Failure is BlockFailure.Missing or BlockFailure.Damaged)
-                {
-                    // Told with all others at the end: who repairs the store wants to know of all at once.
-                    unreadable.Add($"'{MetadataKeys.After(prefix, entry.Key)}' ({e.Message})");
-                }
-            }
-
-            if (!page.More)
-            {
-                return at;
-            }
-
-            keys = KeyRange.Between(page.Entries[^1].Key.Append(new byte[1]), keys.End);
+            unneeded[id] = _unneededSince.TryGetValue(id, out TimeSpan since) ? since : now;
         }
+
+        _unneededSince = unneeded;
+        needed.UnionWith(unneeded.Where(one => now - one.Value < spareTime).Select(static one => one.Key));
     }
 }

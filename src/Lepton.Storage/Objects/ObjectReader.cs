@@ -1,20 +1,22 @@
 using Lepton.Coordination.Client;
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Metadata;
+using Lepton.Storage.Replication;
 
 namespace Lepton.Storage.Objects;
 
 /// <summary>
-/// An object as it was when it was opened. Its bytes stay until this is disposed, even if the object is deleted.
+/// An object as it was when it was opened. Where it is deleted, its bytes on this node stay until this is disposed, and
+/// those on others for as long as garbage is spared.
 /// </summary>
 internal sealed class ObjectReader : IDisposable
 {
-    private readonly BlockStore _blocks;
+    private readonly ReplicatedBlocks _blocks;
     private readonly List<BlockRef> _pinned;
     private readonly List<BlockRef> _data;
 
     internal ObjectReader(
-        BlockStore blocks, ObjectRecord record, Revision revision, List<BlockRef> pinned, List<BlockRef> data) =>
+        ReplicatedBlocks blocks, ObjectRecord record, Revision revision, List<BlockRef> pinned, List<BlockRef> data) =>
         (_blocks, Record, Revision, _pinned, _data) = (blocks, record, revision, pinned, data);
 
     public ObjectRecord Record { get; }
@@ -28,8 +30,10 @@ internal sealed class ObjectReader : IDisposable
     /// <param name="from">The first byte.</param>
     /// <param name="length">How many; all must be there.</param>
     /// <param name="sink">Takes them; they are its own until it returns.</param>
-    /// <exception cref="BlockException">A block is missing or damaged.</exception>
-    public async Task CopyAsync(long from, long length, Func<ReadOnlyMemory<byte>, ValueTask> sink)
+    /// <param name="cancellationToken">Gives up between two blocks, or while one is waited for.</param>
+    /// <exception cref="BlockException">No node gives a block.</exception>
+    public async Task CopyAsync(
+        long from, long length, Func<ReadOnlyMemory<byte>, ValueTask> sink, CancellationToken cancellationToken)
     {
         long at = 0;
         foreach (BlockRef block in _data)
@@ -42,18 +46,10 @@ internal sealed class ObjectReader : IDisposable
                 continue;
             }
 
-            using BlockBuffer read = _blocks.Read(block.Id);
-            if (read.Content.Length != block.Length)
-            {
-                throw new BlockException(
-                    BlockFailure.Damaged,
-                    $"The block {block.Id} has {read.Content.Length} bytes, and the object says {block.Length}. The " +
-                    "object is not given; put it again.");
-            }
-
+            using BlockBuffer read = await _blocks.ReadAsync(block, cancellationToken).ConfigureAwait(false);
             await sink(read.Content[(int)first..(int)last]).ConfigureAwait(false);
         }
     }
 
-    public void Dispose() => _blocks.Unpin(_pinned);
+    public void Dispose() => _blocks.Local.Unpin(_pinned);
 }

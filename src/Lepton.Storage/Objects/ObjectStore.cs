@@ -56,18 +56,26 @@ internal sealed class ObjectStore(IMetadataStore metadata, ContentStore contents
     /// <exception cref="BlockException">Blocks of it are missing or damaged.</exception>
     public async Task<ObjectReader> OpenAsync(string bucket, string key, CancellationToken cancellationToken)
     {
-        Revision before = Revision.None;
-        while (true)
+        (ObjectRecord record, MetadataEntry entry) = await FindAsync(bucket, key, cancellationToken)
+            .ConfigureAwait(false);
+        List<BlockRef> pinned = [.. record.Content.Refs];
+        contents.Blocks.Local.Pin(pinned);
+        try
         {
-            (ObjectRecord record, MetadataEntry entry) = await FindAsync(bucket, key, cancellationToken)
-                .ConfigureAwait(false);
-            if (TryOpen(record, entry.Revision, isLast: before == entry.Revision) is { } reader)
+            List<BlockRef> data = await contents.DataOfAsync(record.Content, cancellationToken).ConfigureAwait(false);
+            if (record.Content.IsManifest)
             {
-                return reader;
+                contents.Blocks.Local.Pin(data);
+                pinned.AddRange(data);
             }
 
-            // Between the read of the record and the pin, another put may have replaced it, and its blocks been freed.
-            before = entry.Revision;
+            List<BlockRef> held = pinned;
+            pinned = [];
+            return new ObjectReader(contents.Blocks, record, entry.Revision, held, data);
+        }
+        finally
+        {
+            contents.Blocks.Local.Unpin(pinned);
         }
     }
 
@@ -151,6 +159,21 @@ internal sealed class ObjectStore(IMetadataStore metadata, ContentStore contents
             ? RecordJson.Read(entry, RecordJson.Default.BucketRecord)
             : throw StoreException.NoBucket(bucket);
 
+    /// <summary>Fails where the session is over under which blocks were stored: other nodes may have freed them.</summary>
+    /// <exception cref="StoreException">It is.</exception>
+    internal async Task RequireSessionAsync(BlockUpload? upload, CancellationToken cancellationToken)
+    {
+        if (upload is { Session: var session }
+            && (await metadata.GetAsync(MetadataKeys.LiveNode(session.Node), cancellationToken).ConfigureAwait(false))
+                ?.Revision != session.Token)
+        {
+            throw new StoreException(
+                StoreFailure.SessionOver,
+                "This node was taken for dead while it stored the body: it was paused, or could not reach the " +
+                "coordination store in time. Nothing was written; try again.");
+        }
+    }
+
     /// <summary>The checksums of what was uploaded, as records have them.</summary>
     internal static SortedDictionary<string, string> ChecksumsOf(BlockUpload upload)
     {
@@ -178,6 +201,11 @@ internal sealed class ObjectStore(IMetadataStore metadata, ContentStore contents
         byte[] value = RecordJson.Write(record, RecordJson.Default.ObjectRecord);
         MetadataTxn txn = more(new MetadataTxn().IfExists(MetadataKeys.Bucket(bucket))
             .Put(MetadataKeys.Object(bucket, key), value));
+        if (upload is not null)
+        {
+            txn.IfHeld(upload.Session);
+        }
+
         await AddConditionAsync(txn, bucket, key, condition, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -190,11 +218,12 @@ internal sealed class ObjectStore(IMetadataStore metadata, ContentStore contents
         }
         catch (OutcomeUnknownException)
         {
-            upload?.KeepPins();
+            upload?.KeepBlocks();
             throw;
         }
 
         await RequireBucketAsync(bucket, cancellationToken).ConfigureAwait(false);
+        await RequireSessionAsync(upload, cancellationToken).ConfigureAwait(false);
         if (condition.MustBeAbsent && await metadata.GetAsync(MetadataKeys.Object(bucket, key), cancellationToken)
             .ConfigureAwait(false) is not null)
         {
@@ -228,37 +257,6 @@ internal sealed class ObjectStore(IMetadataStore metadata, ContentStore contents
             }
 
             txn.IfUnchanged(entry);
-        }
-    }
-
-    private ObjectReader? TryOpen(ObjectRecord record, Revision revision, bool isLast)
-    {
-        List<BlockRef> pinned = [.. record.Content.Refs];
-        bool all = contents.Blocks.Pin(pinned);
-        try
-        {
-            if (all || isLast)
-            {
-                List<BlockRef> data = contents.DataOf(record.Content);
-                if (record.Content.IsManifest)
-                {
-                    all &= contents.Blocks.Pin(data);
-                    pinned.AddRange(data);
-                }
-
-                if (all || isLast)
-                {
-                    List<BlockRef> held = pinned;
-                    pinned = [];
-                    return new ObjectReader(contents.Blocks, record, revision, held, data);
-                }
-            }
-
-            return null;
-        }
-        finally
-        {
-            contents.Blocks.Unpin(pinned);
         }
     }
 }

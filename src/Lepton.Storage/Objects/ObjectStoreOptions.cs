@@ -3,8 +3,8 @@ namespace Lepton.Storage.Objects;
 /// <summary>How objects are kept.</summary>
 internal sealed record ObjectStoreOptions
 {
-    /// <summary>Bytes of a block but an object's last: 4 MiB, from 4 KiB to 64 MiB.</summary>
-    public int BlockBytes { get; init; } = 4 * 1024 * 1024;
+    /// <summary>Bytes of a block but an object's last: 1 MiB, from 4 KiB to 64 MiB.</summary>
+    public int BlockBytes { get; init; } = 1024 * 1024;
 
     /// <summary>How many references a record holds itself; more go into blocks of their own. 32.</summary>
     public int InlineRefsMax { get; init; } = 32;

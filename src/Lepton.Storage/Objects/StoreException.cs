@@ -13,6 +13,7 @@ internal enum StoreFailure
     InvalidPartOrder,
     PartTooSmall,
     Conflict,
+    SessionOver,
 }
 
 /// <summary>What was asked for can't be done as things stand. The message says what and what to do.</summary>

@@ -57,21 +57,26 @@ internal sealed class UploadStore(ObjectStore objects)
         PartRecord record = new(
             upload.Content!, Convert.ToHexStringLower(upload.Digests.Md5), objects.NowMs,
             ObjectStore.ChecksumsOf(upload));
-        MetadataTxn txn = new MetadataTxn().IfExists(MetadataKeys.Upload(bucket, key, uploadId)).Put(
+        MetadataTxn txn = new MetadataTxn().IfExists(MetadataKeys.Upload(bucket, key, uploadId))
+            .IfHeld(upload.Session).Put(
             MetadataKeys.Part(uploadId, number), RecordJson.Write(record, RecordJson.Default.PartRecord));
         try
         {
             // A caller that has gone leaves no doubt behind whether the part is there; the client has its own limit.
             cancellationToken.ThrowIfCancellationRequested();
-            return await objects.Metadata.CommitAsync(txn, CancellationToken.None).ConfigureAwait(false) is null
-                ? throw StoreException.NoUpload(uploadId)
-                : record;
+            if (await objects.Metadata.CommitAsync(txn, CancellationToken.None).ConfigureAwait(false) is not null)
+            {
+                return record;
+            }
         }
         catch (OutcomeUnknownException)
         {
-            upload.KeepPins();
+            upload.KeepBlocks();
             throw;
         }
+
+        await objects.RequireSessionAsync(upload, cancellationToken).ConfigureAwait(false);
+        throw StoreException.NoUpload(uploadId);
     }
 
     /// <summary>Parts of an upload, ascending.</summary>

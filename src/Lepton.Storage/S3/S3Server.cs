@@ -18,7 +18,7 @@ namespace Lepton.Storage.S3;
 internal sealed class S3Server : IAsyncDisposable
 {
     private const long ResponseBufferBytes = 256 * 1024;
-    private const long RequestBufferBytes = 1024 * 1024;
+    private const long RequestBufferBytes = 256 * 1024;
     private static readonly TimeSpan s_stopGrace = TimeSpan.FromSeconds(5);
     private readonly KestrelServer _kestrel;
 

@@ -12,6 +12,7 @@ public sealed class ObjectStoreTests(CoordinationFixture coordination)
     private readonly ManualTime _time = new();
     private readonly string _bucket = "bucket";
     private CoordinationClient _client = null!;
+    private LoneCluster _cluster = null!;
     private BlockStore _blocks = null!;
     private ObjectStore _objects = null!;
     private BucketStore _buckets = null!;
@@ -21,6 +22,7 @@ public sealed class ObjectStoreTests(CoordinationFixture coordination)
     public async ValueTask InitializeAsync()
     {
         _client = await coordination.NewClientAsync();
+        _cluster = await LoneCluster.StartAsync(_client);
         Open();
         await _buckets.CreateAsync(_bucket, Cancellation);
     }
@@ -106,7 +108,7 @@ public sealed class ObjectStoreTests(CoordinationFixture coordination)
         await _blocks.RollAsync(Cancellation);
         _time.Advance(TimeSpan.FromHours(2));
 
-        long freed = await new GarbageCollector(_objects.Metadata, _objects.Contents).RunAsync(Cancellation);
+        long freed = await NewCollector().RunAsync(Cancellation);
 
         Assert.InRange(freed, 800_000, 1_000_000);
         Assert.Equal(kept, await ReadAsync("copy"));
@@ -122,7 +124,7 @@ public sealed class ObjectStoreTests(CoordinationFixture coordination)
         using ObjectReader reader = await _objects.OpenAsync(_bucket, "a", Cancellation);
         await _objects.DeleteAsync(_bucket, "a", WriteCondition.None, Cancellation);
         _time.Advance(TimeSpan.FromHours(2));
-        await new GarbageCollector(_objects.Metadata, _objects.Contents).RunAsync(Cancellation);
+        await NewCollector().RunAsync(Cancellation);
         Assert.Equal(content, await ReadAsync(reader, 0, content.Length));
     }
 
@@ -187,11 +189,13 @@ public sealed class ObjectStoreTests(CoordinationFixture coordination)
         }
     }
 
+    private GarbageCollector NewCollector() => new(_objects.Metadata, _objects.Contents, TimeSpan.Zero, _time);
+
     private void Open()
     {
         _blocks = BlockStore.Open(new BlockStoreOptions { Directory = _folder.Path, TimeProvider = _time });
         ObjectStoreOptions options = new() { BlockBytes = 4096, TimeProvider = _time };
-        _objects = new ObjectStore(new CoordinationMetadata(_client), new ContentStore(_blocks, options), options);
+        _objects = new ObjectStore(new CoordinationMetadata(_client), new ContentStore(_cluster.Of(_blocks), options), options);
         _buckets = new BucketStore(_objects.Metadata, _time);
     }
 
@@ -215,7 +219,7 @@ public sealed class ObjectStoreTests(CoordinationFixture coordination)
         {
             read.Write(bytes.Span);
             return ValueTask.CompletedTask;
-        });
+        }, Cancellation);
         return read.ToArray();
     }
 }

@@ -16,6 +16,7 @@ public sealed class UpkeepTests(CoordinationFixture coordination) : IClassFixtur
     private readonly ManualTime _time = new();
     private CoordinationClient _client = null!;
     private MetadataProxy _metadata = null!;
+    private LoneCluster _cluster = null!;
     private BlockStore _blocks = null!;
     private ObjectStore _objects = null!;
     private UploadStore _uploads = null!;
@@ -26,9 +27,10 @@ public sealed class UpkeepTests(CoordinationFixture coordination) : IClassFixtur
     {
         _client = await coordination.NewClientAsync();
         _metadata = new MetadataProxy(new CoordinationMetadata(_client));
+        _cluster = await LoneCluster.StartAsync(_client);
         _blocks = BlockStore.Open(new BlockStoreOptions { Directory = _folder.Path, TimeProvider = _time });
         ObjectStoreOptions options = new() { BlockBytes = 4096, TimeProvider = _time };
-        _objects = new ObjectStore(_metadata, new ContentStore(_blocks, options), options);
+        _objects = new ObjectStore(_metadata, new ContentStore(_cluster.Of(_blocks), options), options);
         _uploads = new UploadStore(_objects);
         await new BucketStore(_metadata, _time).CreateAsync(Bucket, Cancellation);
     }
@@ -63,7 +65,7 @@ public sealed class UpkeepTests(CoordinationFixture coordination) : IClassFixtur
         _time.Advance(TimeSpan.FromHours(2));
         _metadata.FailingRange = MetadataKeys.AllUploads;
         await using StorageUpkeep upkeep = new(
-            new GarbageCollector(_metadata, _objects.Contents), _uploads, TimeSpan.Zero, _time, NullLogger.Instance);
+            NewCollector(_objects), _uploads, TimeSpan.Zero, _time, NullLogger.Instance);
         await upkeep.RunOnceAsync();
         Assert.Equal(0, _blocks.Count);
     }
@@ -82,7 +84,7 @@ public sealed class UpkeepTests(CoordinationFixture coordination) : IClassFixtur
         }
 
         BlockException e = await Assert.ThrowsAsync<BlockException>(
-            () => new GarbageCollector(_metadata, _objects.Contents).RunAsync(Cancellation));
+            () => NewCollector(_objects).RunAsync(Cancellation));
         Assert.Contains($"'{Bucket}/one'", e.Message, StringComparison.Ordinal);
         Assert.Contains($"'{Bucket}/two'", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("small", e.Message, StringComparison.Ordinal);
@@ -157,8 +159,8 @@ public sealed class UpkeepTests(CoordinationFixture coordination) : IClassFixtur
         await _blocks.RollAsync(Cancellation);
         _time.Advance(TimeSpan.FromHours(2));
         ObjectStoreOptions options = new() { BlockBytes = 4096, TimeProvider = _time };
-        ObjectStore objects = new(_metadata, new ContentStore(_blocks, options), options);
-        await new GarbageCollector(_metadata, objects.Contents).RunAsync(Cancellation);
+        ObjectStore objects = new(_metadata, new ContentStore(_cluster.Of(_blocks), options), options);
+        await NewCollector(objects).RunAsync(Cancellation);
         Assert.Equal(needed, _blocks.Count);
         using ObjectReader reader = await objects.OpenAsync(Bucket, "b", Cancellation);
         using MemoryStream read = new();
@@ -166,7 +168,7 @@ public sealed class UpkeepTests(CoordinationFixture coordination) : IClassFixtur
         {
             read.Write(bytes.Span);
             return ValueTask.CompletedTask;
-        });
+        }, Cancellation);
         Assert.Equal(shared, read.ToArray());
     }
 
@@ -179,6 +181,9 @@ public sealed class UpkeepTests(CoordinationFixture coordination) : IClassFixtur
         Assert.NotEqual(before[..12], after[..12]);
         Assert.Equal("secret", SecretBox.OpenOrCreate(path).Open(after, "id"));
     }
+
+    private GarbageCollector NewCollector(ObjectStore objects) =>
+        new(_metadata, objects.Contents, TimeSpan.Zero, _time);
 
     private async Task<ObjectRecord> PutAsync(
         string key, byte[] content, WriteCondition condition = default, CancellationToken cancellationToken = default)

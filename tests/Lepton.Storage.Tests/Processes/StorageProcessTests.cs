@@ -3,7 +3,7 @@ using Amazon.S3.Model;
 
 namespace Lepton.Storage.Tests.Processes;
 
-/// <summary>Each test has a coordination member of its own, as a store has one node.</summary>
+/// <summary>Each test has a coordination member, and so a store, of its own.</summary>
 public sealed class StorageProcessTests : IAsyncDisposable
 {
     private readonly CoordinationFixture _coordination = new();
@@ -81,7 +81,7 @@ public sealed class StorageProcessTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Start_DirectoryInUseOrASecondNode_IsRefused()
+    public async Task Start_DirectoryInUseOrWithoutTheKey_IsRefused()
     {
         Uri address = await _coordination.AddressAsync();
         using StorageProcess node = await StorageProcess.StartAsync(address, _folder.Child("s1"));
@@ -96,7 +96,7 @@ public sealed class StorageProcessTests : IAsyncDisposable
         (code, _, error) = await StorageProcess.RunAsync(
             ["storage", "--name", "s2", "--data-dir", _folder.Child("s2"), .. where]);
         Assert.Equal(17, code);
-        Assert.Contains("one node", error, StringComparison.Ordinal);
+        Assert.Contains("--secret-key", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class RawRequestTests(StorageFixture storage) : S3Test(storage)
         {
             BucketName = Bucket,
             Key = "dir/a",
-            Protocol = Protocol.HTTP,
+            Protocol = Amazon.S3.Protocol.HTTP,
             Expires = TimeProvider.System.GetUtcNow().AddMinutes(5).UtcDateTime,
         });
         Assert.Contains($"//{Bucket}.localhost", url, StringComparison.Ordinal);
@@ -218,7 +218,7 @@ public sealed class RawRequestTests(StorageFixture storage) : S3Test(storage)
         BucketName = Bucket,
         Key = key,
         Verb = verb,
-        Protocol = Protocol.HTTP,
+        Protocol = Amazon.S3.Protocol.HTTP,
         Expires = TimeProvider.System.GetUtcNow().AddMinutes(5).UtcDateTime,
     });
 

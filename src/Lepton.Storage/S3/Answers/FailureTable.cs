@@ -19,6 +19,7 @@ internal static class FailureTable
         StoreFailure.InvalidPart => S3Error.InvalidPart,
         StoreFailure.InvalidPartOrder => S3Error.InvalidPartOrder,
         StoreFailure.PartTooSmall => S3Error.EntityTooSmall,
+        StoreFailure.SessionOver => S3Error.ServiceUnavailable,
         StoreFailure.Conflict => S3Error.ConditionalRequestConflict,
         _ => throw new ArgumentOutOfRangeException(nameof(failure)),
     };
@@ -29,7 +30,8 @@ internal static class FailureTable
         S3Exception known => known,
         StoreException e => new S3Exception(Of(e.Failure), e.Message),
         BlockException { Failure: BlockFailure.DiskFull } e => new S3Exception(S3Error.InsufficientStorage, e.Message),
-        BlockException { Failure: BlockFailure.DiskFailed } e => new S3Exception(S3Error.ServiceUnavailable, e.Message),
+        BlockException { Failure: BlockFailure.DiskFailed or BlockFailure.Unreachable } e =>
+            new S3Exception(S3Error.ServiceUnavailable, e.Message),
         BlockException or InvalidDataException => new S3Exception(S3Error.InternalError, exception.Message),
         CoordinationException e => new S3Exception(
             S3Error.ServiceUnavailable, $"The store of the metadata fails: {e.Message}"),

@@ -50,7 +50,7 @@ internal sealed class ObjectOperations(S3Services services)
             }
 
             await call.Response.Body.WriteAsync(bytes, call.Aborted).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+        }, call.Aborted).ConfigureAwait(false);
         call.Response.ContentLength ??= 0;
     }
 

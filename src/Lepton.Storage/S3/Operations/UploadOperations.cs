@@ -166,7 +166,7 @@ internal sealed class UploadOperations(S3Services services)
     private async Task<BlockUpload> StoreAsync(S3Call call, UploadRecord upload, ObjectReader reader, ByteRange range)
     {
         Pipe pipe = new();
-        Task reading = FillAsync(pipe.Writer, reader, range);
+        Task reading = FillAsync(pipe.Writer, reader, range, call.Aborted);
         BlockUpload? stored = null;
         try
         {
@@ -186,7 +186,8 @@ internal sealed class UploadOperations(S3Services services)
         }
     }
 
-    private static async Task FillAsync(PipeWriter writer, ObjectReader reader, ByteRange range)
+    private static async Task FillAsync(
+        PipeWriter writer, ObjectReader reader, ByteRange range, CancellationToken cancellationToken)
     {
         Exception? fault = null;
         try
@@ -198,7 +199,7 @@ internal sealed class UploadOperations(S3Services services)
                 {
                     throw new IOException("Nobody reads the source of the copy any more.");
                 }
-            }).ConfigureAwait(false);
+            }, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using Lepton.Storage.Hosting;
+
+namespace Lepton.Cli.Storage;
+
+/// <summary>The flags by which a storage node is one of several.</summary>
+internal sealed class NodeFlags
+{
+    private readonly Option<string?> _listen = new("--listen-blocks")
+    {
+        HelpName = "URL",
+        Description = "Where other nodes get and put blocks; otherwise any free port of 127.0.0.1.",
+    };
+
+    private readonly Option<string?> _zone = new("--zone")
+    {
+        HelpName = "ZONE",
+        Description = "What this node may be lost together with, such as a rack. Copies go to different zones.",
+    };
+
+    private readonly Option<double?> _weight = new("--weight")
+    {
+        HelpName = "NUMBER",
+        Description = "This node's share of the blocks, by the others' weights; otherwise 1.",
+    };
+
+    private readonly Option<int?> _copies = new("--copies")
+    {
+        HelpName = "COUNT",
+        Description = "How many nodes have each block, where there are so many; at a store's first start; otherwise 3.",
+    };
+
+    private readonly Option<string?> _key = new("--secret-key")
+    {
+        HelpName = "FILE",
+        Description = "The secret.key of another node, for the first start of each node but a store's first.",
+    };
+
+    /// <summary>Gives a command these flags.</summary>
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_listen);
+        command.Options.Add(_zone);
+        command.Options.Add(_weight);
+        command.Options.Add(_copies);
+        command.Options.Add(_key);
+    }
+
+    /// <summary>Adds what was given.</summary>
+    public StorageOptions Read(ParseResult result, StorageOptions options) => options with
+    {
+        ListenBlocks = result.GetValue(_listen) ?? options.ListenBlocks,
+        Zone = result.GetValue(_zone),
+        Weight = result.GetValue(_weight),
+        Copies = result.GetValue(_copies),
+        SecretKeyFile = result.GetValue(_key),
+    };
+}

@@ -1,0 +1,115 @@
+using Lepton.Storage.Blocks;
+using Lepton.Storage.Cluster;
+
+namespace Lepton.Storage.Replication;
+
+/// <summary>This node's own blocks, for itself and for the others. Thread safe.</summary>
+internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSource cluster) : IBlockPeer
+{
+    /// <summary>The blocks.</summary>
+    public BlockStore Blocks => blocks;
+
+    /// <summary>What uploads hold of them.</summary>
+    public UploadPins Pins => pins;
+
+    public async Task PutAsync(
+        UploadId upload, BlockId id, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        BlockRef block = await blocks.PutAsync(id, content, cancellationToken).ConfigureAwait(false);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            // Who put it has gone on without this copy, and will not release it.
+            blocks.Unpin([block]);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        pins.Add(upload, block);
+    }
+
+    public async Task RestoreAsync(BlockId id, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        BlockRef block = await blocks.PutAsync(id, content, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await blocks.SyncAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // The metadata refers to it, or did when this was asked for.
+            blocks.Unpin([block]);
+        }
+    }
+
+    public async Task SealAsync(
+        UploadId upload, IReadOnlyList<BlockRef> wanted, CancellationToken cancellationToken)
+    {
+        // Where this node was restarted meanwhile, nothing is held any more.
+        foreach (BlockRef block in pins.NotHeld(upload, wanted))
+        {
+            blocks.Pin([block]);
+            pins.Add(upload, block);
+        }
+
+        foreach (BlockRef block in wanted)
+        {
+            if (!blocks.Has(block.Id))
+            {
+                throw new BlockException(
+                    BlockFailure.Missing,
+                    $"The block {block.Id} is not in {blocks.Options.Directory}, or has rotted since it was put " +
+                    "there: the node was restarted meanwhile, or its disk is failing.");
+            }
+        }
+
+        await blocks.SyncAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task ReleaseAsync(UploadId upload, CancellationToken cancellationToken)
+    {
+        pins.Release(upload);
+        return Task.CompletedTask;
+    }
+
+    public Task<BlockBuffer> GetAsync(BlockId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Task.FromResult(blocks.Read(id));
+        }
+        catch (BlockException e)
+        {
+            return Task.FromException<BlockBuffer>(e);
+        }
+    }
+
+    public async Task<bool[]> HaveAsync(
+        IReadOnlyList<BlockId> ids, ulong? layout, CancellationToken cancellationToken)
+    {
+        bool[] has = new bool[ids.Count];
+        ClusterLayout own = cluster.View.Layout;
+        if (layout is { } wanted && wanted != own.Fingerprint)
+        {
+            // This node places blocks by another layout: what it has now, it may give away.
+            return has;
+        }
+
+        for (int i = 0; i < has.Length; i++)
+        {
+            has[i] = (layout is null || own.TargetsOf(ids[i]).Contains(cluster.Self)) && blocks.Has(ids[i]);
+        }
+
+        if (layout is not null && has.Contains(true))
+        {
+            await blocks.SyncAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return has;
+    }
+
+    public Task<PeerStatus> StatusAsync(CancellationToken cancellationToken)
+    {
+        DriveInfo disk = new(blocks.Options.Directory);
+        return Task.FromResult(new PeerStatus(
+            blocks.Count, blocks.Bytes, disk.TotalSize, disk.AvailableFreeSpace));
+    }
+}

@@ -1,0 +1,143 @@
+using System.Net;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Lepton.Storage.Blocks;
+using Lepton.Storage.Hosting;
+
+namespace Lepton.Storage.Tests.Replication;
+
+/// <summary>Objects over several nodes of one process.</summary>
+public sealed class ManyNodesTests : IAsyncDisposable
+{
+    private const string Bucket = "many";
+    private readonly NodeGroup _group = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _group.DisposeAsync();
+
+    [Fact]
+    public async Task Put_ThreeNodes_IsOnAllAndReadThroughAny()
+    {
+        await _group.StartAsync("s1", "s2", "s3");
+        await _group.NewS3("s1").PutBucketAsync(Bucket, Cancellation);
+        byte[] content = Pattern.Of(1_000_000, 1);
+        await _group.PutAsync("s1", Bucket, "a", content);
+        int blocks = (content.Length + 65535) / 65536;
+        Assert.Equal(blocks, _group["s1"].Blocks.Count);
+        Assert.Equal(blocks, _group["s2"].Blocks.Count);
+        Assert.Equal(blocks, _group["s3"].Blocks.Count);
+        foreach (string name in new[] { "s1", "s2", "s3" })
+        {
+            Assert.Equal(content, await _group.GetAsync(name, Bucket, "a"));
+        }
+    }
+
+    [Fact]
+    public async Task Stop_AnyOfThree_EverythingIsReadAndWritten()
+    {
+        await _group.StartAsync("s1", "s2", "s3");
+        await _group.NewS3("s1").PutBucketAsync(Bucket, Cancellation);
+        byte[] before = Pattern.Of(300_000, 1);
+        await _group.PutAsync("s2", Bucket, "before", before);
+        await _group.StopAsync("s2");
+        byte[] after = Pattern.Of(300_000, 2);
+        await _group.PutAsync("s1", Bucket, "after", after);
+        Assert.Equal(before, await _group.GetAsync("s3", Bucket, "before"));
+        Assert.Equal(after, await _group.GetAsync("s3", Bucket, "after"));
+    }
+
+    [Fact]
+    public async Task Put_OneOfThreeIsLeft_IsRefusedAndNothingIsThere()
+    {
+        await _group.StartAsync("s1", "s2", "s3");
+        await _group.NewS3("s1").PutBucketAsync(Bucket, Cancellation);
+        await _group.PutAsync("s1", Bucket, "a", [1, 2, 3]);
+        await _group.StopAsync("s2");
+        await _group.StopAsync("s3");
+        AmazonS3Exception e = await Assert.ThrowsAsync<AmazonS3Exception>(
+            () => _group.PutAsync("s1", Bucket, "b", [4]));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, e.StatusCode);
+        Assert.Contains("'s2'", e.Message, StringComparison.Ordinal);
+        e = await Assert.ThrowsAsync<NoSuchKeyException>(() => _group.GetAsync("s1", Bucket, "b"));
+        Assert.Equal(HttpStatusCode.NotFound, e.StatusCode);
+        Assert.Equal([1, 2, 3], await _group.GetAsync("s1", Bucket, "a"));
+    }
+
+    [Fact]
+    public async Task Get_CopiesDamagedAndMissing_IsReadAndTheyAreMadeAgain()
+    {
+        await _group.StartAsync("s1", "s2", "s3");
+        await _group.NewS3("s1").PutBucketAsync(Bucket, Cancellation);
+        byte[] content = Pattern.Of(60_000, 1);
+        await _group.PutAsync("s1", Bucket, "a", content);
+        BlockId id = BlockId.Of(content);
+        foreach (string name in new[] { "s1", "s2" })
+        {
+            BlockLocation at = _group[name].Blocks.Index.Find(id)!.Value;
+            RandomAccess.Write(at.Segment.Handle, [1, 2, 3], at.Offset + 1000);
+        }
+
+        Assert.Equal(content, await _group.GetAsync("s1", Bucket, "a"));
+        Assert.Equal(content, await _group.GetAsync("s2", Bucket, "a"));
+        await _group["s1"].RepairsDoneAsync(Cancellation);
+        await _group["s2"].RepairsDoneAsync(Cancellation);
+        foreach (string name in new[] { "s1", "s2", "s3" })
+        {
+            using BlockBuffer copy = _group[name].Blocks.Read(id);
+            Assert.Equal(content, copy.Content.ToArray());
+        }
+    }
+
+    [Fact]
+    public async Task Trap55_NodesJoinAfterAWrite_ItIsReadThroughThemAtOnce()
+    {
+        await _group.StartAsync("s1");
+        await _group.NewS3("s1").PutBucketAsync(Bucket, Cancellation);
+        byte[] content = Pattern.Of(500_000, 1);
+        await _group.PutAsync("s1", Bucket, "a", content);
+        await _group.StartAsync("s2", "s3", "s4", "s5");
+        foreach (string name in new[] { "s5", "s4", "s3", "s2", "s1" })
+        {
+            Assert.Equal(content, await _group.GetAsync(name, Bucket, "a"));
+        }
+    }
+
+    [Fact]
+    public async Task Start_WrongKeyNameCopiesOrDirectory_IsRefusedWithWhatIsWrong()
+    {
+        await _group.StartAsync("s1", "s2");
+        await RefusedAsync("s3", "--secret-key", options => options with { SecretKeyFile = null });
+        string wrong = Path.Combine(_group.DirectoryOf("s2"), "wrong.key");
+        await File.WriteAllTextAsync(wrong, new string('a', 64), Cancellation);
+        await RefusedAsync("s4", "fingerprint", options => options with { SecretKeyFile = wrong });
+        await RefusedAsync("s5", "3 copies, and 2", options => options with { Copies = 2 });
+        await RefusedAsync(
+            "s6", "a node 's1' already", options => options with { Name = "s1", DataDir = _group.DirectoryOf("s6") });
+
+        await _group.StopAsync("s2");
+        string copy = _group.DirectoryOf("copy");
+        CopyDirectory(_group.DirectoryOf("s2"), copy);
+        await _group.StartAsync("s2", configure: null);
+        await _group.StopAsync("s2");
+        await RefusedAsync("s2", "old copy", options => options with { DataDir = copy });
+        await _group.StartAsync("s2", configure: null);
+    }
+
+    private async Task RefusedAsync(string name, string expected, Func<StorageOptions, StorageOptions> configure)
+    {
+        StorageException e = await Assert.ThrowsAsync<StorageException>(() => _group.StartAsync(name, configure));
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+    }
+
+    private static void CopyDirectory(string from, string to)
+    {
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories)
+            .Where(static file => Path.GetFileName(file) != "lock"))
+        {
+            string target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+}
