@@ -49,12 +49,17 @@ internal static partial class StorageLog
         "refused; writes are taken again once there is another lease.")]
     public static partial void SessionLost(ILogger logger, string name);
 
-    [LoggerMessage(3011, LogLevel.Information,
+    [LoggerMessage(3011, LogLevel.Warning,
         "{Made} of {Missing} copies that were missing are made. {Faults}")]
-    public static partial void Repaired(ILogger logger, int made, int missing, string faults);
+    public static partial void Repaired(ILogger logger, long made, long missing, string faults);
 
     [LoggerMessage(3012, LogLevel.Information,
         "The node {Name} of the store {StoreId} gives and takes blocks at {Address}; each has {Copies} copies, on as " +
         "many nodes, where there are so many.")]
     public static partial void Joined(ILogger logger, string name, string storeId, string address, int copies);
+
+    [LoggerMessage(3013, LogLevel.Error,
+        "Half of the store's nodes or more vanished at once: {Names}. It is rather the way to them that is lost, so " +
+        "nothing is moved until they are back. Those that are lost for good: lepton storage remove.")]
+    public static partial void Braked(ILogger logger, string names);
 }

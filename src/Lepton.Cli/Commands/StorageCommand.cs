@@ -62,6 +62,11 @@ internal static class StorageCommand
             name, dataDir, listen, domains, Key(),
         };
         flags.AddTo(command);
+        foreach (Command nodes in NodeCommands.Create(DataDir))
+        {
+            command.Subcommands.Add(nodes);
+        }
+
         coordination.AddTo(command);
         command.AppendHelp(Examples, HelpText.ExitCodesText);
         command.SetGuardedAction(async (result, cancellation) =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lepton.Cli.CommandLine;
 using Lepton.Storage.Hosting;
 
 namespace Lepton.Cli.Storage;
@@ -36,6 +37,12 @@ internal sealed class NodeFlags
         Description = "The secret.key of another node, for the first start of each node but a store's first.",
     };
 
+    private readonly Option<int> _repairAfter = Bounded.Number(
+        "--repair-after", "Seconds after which a silent node's blocks are copied elsewhere,", 300, 1, 86_400);
+
+    private readonly Option<int> _repairRate = Bounded.Number(
+        "--repair-rate", "MiB a second that this node moves at most to make missing copies,", 64, 1, 100_000);
+
     /// <summary>Gives a command these flags.</summary>
     public void AddTo(Command command)
     {
@@ -44,6 +51,8 @@ internal sealed class NodeFlags
         command.Options.Add(_weight);
         command.Options.Add(_copies);
         command.Options.Add(_key);
+        command.Options.Add(_repairAfter);
+        command.Options.Add(_repairRate);
     }
 
     /// <summary>Adds what was given.</summary>
@@ -54,5 +63,7 @@ internal sealed class NodeFlags
         Weight = result.GetValue(_weight),
         Copies = result.GetValue(_copies),
         SecretKeyFile = result.GetValue(_key),
+        RepairAfter = TimeSpan.FromSeconds(result.GetValue(_repairAfter)),
+        RepairBytesPerSecond = result.GetValue(_repairRate) * 1024L * 1024,
     };
 }

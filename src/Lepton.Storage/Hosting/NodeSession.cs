@@ -26,7 +26,7 @@ internal sealed class NodeSession : IAsyncDisposable
         CoordinationClient client, NodeRecord node, TimeSpan leaseTime, TimeProvider timeProvider, ILogger logger) =>
         (_client, _node, _leaseTime, _timeProvider, _logger) = (client, node, leaseTime, timeProvider, logger);
 
-    /// <summary>Raised once, when the node's record is not there any more, or is another start's.</summary>
+    /// <summary>Raised when the node's record is not there any more, or is another start's.</summary>
     public event Action<StorageException>? Superseded;
 
     /// <summary>The session; null while there is none.</summary>
@@ -55,10 +55,19 @@ internal sealed class NodeSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Sees whether another process has put the key in this one's place.</summary>
+    /// <summary>Sees whether the node was removed, or another process has put its key in this one's place.</summary>
     public void Check(ClusterView view)
     {
-        if (Volatile.Read(ref _held) is { } held && view.Live.GetValueOrDefault(Id) > held.Id.Token)
+        if (Volatile.Read(ref _held) is not { } held || view.Revision < held.Id.Token)
+        {
+            return;
+        }
+
+        if (view.Layout.Find(Id) is null)
+        {
+            Superseded?.Invoke(Gone(null));
+        }
+        else if (view.Live.GetValueOrDefault(Id) > held.Id.Token)
         {
             Superseded?.Invoke(Gone(_node));
         }

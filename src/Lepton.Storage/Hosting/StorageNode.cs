@@ -62,6 +62,10 @@ public sealed class StorageNode : IAsyncDisposable
 
     internal StorageUpkeep Upkeep { get; private set; } = null!;
 
+    internal RepairController Repair { get; private set; } = null!;
+
+    internal ObjectStore Objects { get; private set; } = null!;
+
     /// <summary>Starts a node. It serves when this returns.</summary>
     /// <exception cref="ArgumentException">Options are wrong; the message lists all that are.</exception>
     /// <exception cref="StorageException">
@@ -183,12 +187,17 @@ public sealed class StorageNode : IAsyncDisposable
         _parts.Push(repairs);
         ObjectStoreOptions options = new() { BlockBytes = _options.BlockBytes, TimeProvider = _options.TimeProvider };
         ContentStore contents = new(replicated, options);
-        ObjectStore objects = new(metadata, contents, options);
-        UploadStore uploads = new(objects);
-        S3Services services = new(objects, new BucketStore(metadata, _options.TimeProvider), uploads, _options.Region);
-        Upkeep = new StorageUpkeep(
-            new GarbageCollector(metadata, contents, s_spareTime, _options.TimeProvider), uploads, _options.UpkeepPeriod, _options.TimeProvider, _logger);
+        Objects = new ObjectStore(metadata, contents, options);
+        UploadStore uploads = new(Objects);
+        S3Services services = new(Objects, new BucketStore(metadata, _options.TimeProvider), uploads, _options.Region);
+        GarbageCollector collector = new(metadata, contents, s_spareTime, _options.TimeProvider);
+        Upkeep = new StorageUpkeep(collector, uploads, _options.UpkeepPeriod, _options.TimeProvider, _logger);
         _parts.Push(Upkeep);
+        Repair = new RepairController(
+            Cluster, repairer, () => new BlockScan(metadata, contents), _options, _logger);
+        _parts.Push(Repair);
+        Peers.Local.OnlyHere = () => collector.OnlyHere;
+        Peers.Local.Repair = () => Repair.Progress;
         S3Dispatcher dispatcher = new(
             new RequestAuthenticator(Keys, _options.TimeProvider), new S3Routes(services), _options.Domains, _logger);
         S3Server server = await S3Server.StartAsync(dispatcher, endPoint, _options.LoggerFactory, cancellationToken)
@@ -196,6 +205,7 @@ public sealed class StorageNode : IAsyncDisposable
         _parts.Push(server);
         Address = server.Address;
         Upkeep.Start();
+        Repair.Start();
         StorageLog.Started(_logger, _options.Name, Address.ToString(), _directory!.Path);
         if (!IPAddress.IsLoopback(endPoint.Address))
         {

@@ -61,6 +61,16 @@ public sealed record StorageOptions
     /// <summary>How often garbage is collected and forgotten uploads are ended: one hour; zero for never.</summary>
     public TimeSpan UpkeepPeriod { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>How long a node must show no sign of life for its blocks to be copied elsewhere: 5 minutes.</summary>
+    public TimeSpan RepairAfter { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How many bytes a second this node moves at most to make copies that are missing: 64 MiB.</summary>
+    public long RepairBytesPerSecond { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>How often it is seen whether copies are missing, beside whenever nodes come or go: 10 minutes; zero for
+    /// never.</summary>
+    public TimeSpan RepairPeriod { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How long the coordination store waits for a sign of life before this node counts as gone: 10 s, in
     /// whole seconds.</summary>
     public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(10);

@@ -60,6 +60,16 @@ internal static class StorageSettings
             errors.Add($"The lease's time is {options.LeaseTime}; it must be whole seconds, 1 at least.");
         }
 
+        if (options.RepairAfter <= TimeSpan.Zero || options.RepairPeriod < TimeSpan.Zero)
+        {
+            errors.Add("--repair-after, and the period of repair: they must be above 0.");
+        }
+
+        if (options.RepairBytesPerSecond <= 0)
+        {
+            errors.Add($"--repair-rate: {options.RepairBytesPerSecond} bytes a second must be above 0.");
+        }
+
         IPEndPoint? s3 = EndPoint("--listen", options.Listen, errors);
         IPEndPoint? blocks = EndPoint("--listen-blocks", options.ListenBlocks, errors);
         if (blocks is not null && !IPAddress.IsLoopback(blocks.Address))

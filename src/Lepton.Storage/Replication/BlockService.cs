@@ -43,16 +43,7 @@ internal sealed class BlockService(IBlockPeer local)
             };
         }));
         services.MapUnary(BlockMethods.Status, (_, call) => GuardAsync(async () =>
-        {
-            PeerStatus status = await local.StatusAsync(call.CancellationToken).ConfigureAwait(false);
-            return new StatusResponse
-            {
-                Blocks = status.Blocks,
-                SegmentBytes = status.SegmentBytes,
-                DiskBytes = status.DiskBytes,
-                DiskBytesFree = status.DiskBytesFree,
-            };
-        }));
+            StatusForm.Write(await local.StatusAsync(call.CancellationToken).ConfigureAwait(false))));
     }
 
     private static async Task<T> GuardAsync<T>(Func<Task<T>> work)

@@ -12,6 +12,12 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
     /// <summary>What uploads hold of them.</summary>
     public UploadPins Pins => pins;
 
+    /// <summary>Tells how many blocks the node must keep.</summary>
+    public Func<long?> OnlyHere { get; set; } = static () => null;
+
+    /// <summary>Tells how far the repair is.</summary>
+    public Func<RepairProgress> Repair { get; set; } = static () => RepairProgress.None;
+
     public async Task PutAsync(
         UploadId upload, BlockId id, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
@@ -110,6 +116,6 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
     {
         DriveInfo disk = new(blocks.Options.Directory);
         return Task.FromResult(new PeerStatus(
-            blocks.Count, blocks.Bytes, disk.TotalSize, disk.AvailableFreeSpace));
+            blocks.Count, blocks.Bytes, disk.TotalSize, disk.AvailableFreeSpace, OnlyHere(), Repair()));
     }
 }

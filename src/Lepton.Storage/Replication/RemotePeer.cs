@@ -94,12 +94,8 @@ internal sealed class RemotePeer : IBlockPeer, IDisposable
                 $"The node '{_name}' was asked for {ids.Count} blocks, and answered for {response.Has.Length}.");
     }
 
-    public async Task<PeerStatus> StatusAsync(CancellationToken cancellationToken)
-    {
-        StatusResponse status = await CallAsync(BlockMethods.Status, new StatusRequest(), cancellationToken)
-            .ConfigureAwait(false);
-        return new PeerStatus(status.Blocks, status.SegmentBytes, status.DiskBytes, status.DiskBytesFree);
-    }
+    public async Task<PeerStatus> StatusAsync(CancellationToken cancellationToken) => StatusForm.Read(
+        await CallAsync(BlockMethods.Status, new StatusRequest(), cancellationToken).ConfigureAwait(false));
 
     public void Dispose() => _channel.Dispose();
 

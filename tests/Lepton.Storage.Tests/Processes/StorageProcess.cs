@@ -20,11 +20,14 @@ internal sealed partial class StorageProcess : IDisposable
         Path.Combine(AppContext.BaseDirectory, "..", "..", "Lepton.Cli", "release", "Lepton.Cli.dll"));
 
     /// <summary>Starts it, and waits until it serves.</summary>
-    public static async Task<StorageProcess> StartAsync(Uri coordination, string dataDir)
+    public static async Task<StorageProcess> StartAsync(
+        Uri coordination, string dataDir, string name = "s1", params string[] more)
     {
         Process process = Run(
-            "storage", "--name", "s1", "--data-dir", dataDir, "--listen", "http://127.0.0.1:0", "--coordination",
-            coordination.GetLeftPart(UriPartial.Authority));
+        [
+            "storage", "--name", name, "--data-dir", dataDir, "--listen", "http://127.0.0.1:0", "--coordination",
+            coordination.GetLeftPart(UriPartial.Authority), .. more,
+        ]);
         List<string> said = [];
         while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
@@ -50,10 +53,10 @@ internal sealed partial class StorageProcess : IDisposable
         return (process.ExitCode, output, await error);
     }
 
-    /// <summary>A client with the key that the first start made.</summary>
-    public AmazonS3Client NewS3()
+    /// <summary>A client with the key that a first start made, of this node or another.</summary>
+    public AmazonS3Client NewS3(StorageProcess? first = null)
     {
-        string text = File.ReadAllText(Path.Combine(_dataDir, "credentials"));
+        string text = File.ReadAllText(Path.Combine((first ?? this)._dataDir, "credentials"));
         return new AmazonS3Client(
             new BasicAWSCredentials(
                 KeyId().Match(text).Groups[1].Value, Secret().Match(text).Groups[1].Value),
@@ -64,6 +67,14 @@ internal sealed partial class StorageProcess : IDisposable
                 AuthenticationRegion = "us-east-1",
                 MaxErrorRetry = 0,
             });
+    }
+
+    /// <summary>Sends it a signal, such as STOP.</summary>
+    public async Task SignalAsync(string name)
+    {
+        using Process kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, kill.ExitCode);
     }
 
     /// <summary>Ends it with SIGKILL: what it had not handed to the system is gone.</summary>

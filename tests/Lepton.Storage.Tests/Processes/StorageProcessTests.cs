@@ -80,6 +80,47 @@ public sealed class StorageProcessTests : IAsyncDisposable
         }
     }
 
+    [Theory]
+    [InlineData("KILL")]
+    [InlineData("STOP")]
+    public async Task Signal_OneOfThreeNodes_EverythingIsReadAndWritten(string signal)
+    {
+        Uri address = await _coordination.AddressAsync();
+        using StorageProcess one = await StorageProcess.StartAsync(address, _folder.Child("s1"));
+        string[] key = ["--secret-key", Path.Combine(_folder.Child("s1"), "secret.key")];
+        using StorageProcess two = await StorageProcess.StartAsync(address, _folder.Child("s2"), "s2", key);
+        using StorageProcess three = await StorageProcess.StartAsync(address, _folder.Child("s3"), "s3", key);
+        using AmazonS3Client s3 = one.NewS3();
+        await s3.PutBucketAsync("kept", Cancellation);
+        await PutAsync(0, 10);
+        await two.SignalAsync(signal);
+        await PutAsync(10, 15);
+        using AmazonS3Client reader = three.NewS3(one);
+        for (int i = 0; i < 15; i++)
+        {
+            using GetObjectResponse read = await reader.GetObjectAsync("kept", $"k{i}", Cancellation);
+            using MemoryStream content = new();
+            await read.ResponseStream.CopyToAsync(content, Cancellation);
+            Assert.Equal(Pattern.Of(100_000 + i, (ulong)i), content.ToArray());
+        }
+
+        (int code, string output, string error) = await StorageProcess.RunAsync(
+            "storage", "status", "--data-dir", _folder.Child("s1"), "--coordination",
+            address.GetLeftPart(UriPartial.Authority), "--json");
+        Assert.True(code == 0, error);
+        Assert.Equal(3, output.Trim().Split('\n').Length);
+
+        async Task PutAsync(int from, int to)
+        {
+            for (int i = from; i < to; i++)
+            {
+                using MemoryStream content = new(Pattern.Of(100_000 + i, (ulong)i));
+                await s3.PutObjectAsync(
+                    new PutObjectRequest { BucketName = "kept", Key = $"k{i}", InputStream = content }, Cancellation);
+            }
+        }
+    }
+
     [Fact]
     public async Task Start_DirectoryInUseOrWithoutTheKey_IsRefused()
     {

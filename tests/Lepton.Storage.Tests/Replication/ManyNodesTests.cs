@@ -3,6 +3,8 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Hosting;
+using Lepton.Storage.Metadata;
+using Lepton.Storage.Objects;
 
 namespace Lepton.Storage.Tests.Replication;
 
@@ -104,6 +106,93 @@ public sealed class ManyNodesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Repair_NodeJoinsThenAnotherGoes_EachBlockIsOnThreeAgain()
+    {
+        await _group.StartAsync("s1", "s2", "s3");
+        await _group.NewS3("s1").PutBucketAsync(Bucket, Cancellation);
+        byte[] content = Pattern.Of(3_000_000, 1);
+        await _group.PutAsync("s1", Bucket, "a", content);
+        List<BlockId> blocks = [.. _group["s1"].Blocks.Ids()];
+        await _group.StartAsync("s4", configure: null);
+        await _group.KnowEachOtherAsync();
+        Assert.Empty(await _group["s1"].Objects.Contents.Blocks.FindSurplusAsync(blocks, Cancellation));
+        await RepairAsync("s1", "s2", "s3", "s4");
+        Assert.All(blocks, block => Assert.All(
+            _group["s1"].Cluster.View.Layout.TargetsOf(block),
+            target => Assert.True(_group.Of(target).Blocks.Has(block))));
+        Assert.NotEmpty(await _group["s1"].Objects.Contents.Blocks.FindSurplusAsync(blocks, Cancellation));
+
+        await _group.StopAsync("s2");
+        await RepairAsync("s1", "s3", "s4");
+        Assert.All(blocks, block => Assert.All(
+            new[] { "s1", "s3", "s4" }, name => Assert.True(_group[name].Blocks.Has(block))));
+        Assert.Equal(content, await _group.GetAsync("s4", Bucket, "a"));
+    }
+
+    [Fact]
+    public async Task Trap58_TwoOfFourVanish_NothingIsMoved()
+    {
+        await _group.StartAsync("s1", "s2", "s3", "s4");
+        await _group.NewS3("s1").PutBucketAsync(Bucket, Cancellation);
+        await _group.PutAsync("s1", Bucket, "a", Pattern.Of(1_000_000, 1));
+        await _group.StopAsync("s2");
+        await _group.StopAsync("s3");
+        int before = _group["s1"].Blocks.Count;
+        await RepairAsync("s1", "s4");
+        Assert.True(_group["s1"].Repair.Progress.IsBraked);
+        Assert.Equal(before, _group["s1"].Blocks.Count);
+    }
+
+    [Fact]
+    public async Task Commit_SessionTakenForDead_IsRefusedAndOthersLetGoOfTheBlocks()
+    {
+        await _group.StartAsync("s1", "s2", "s3");
+        await _group.NewS3("s1").PutBucketAsync(Bucket, Cancellation);
+        StorageNode s1 = _group["s1"];
+        StorageNode s2 = _group["s2"];
+        using MemoryStream body = new(Pattern.Of(100_000, 1));
+        using BlockUpload upload = await s1.Objects.Contents.StoreAsync(body, body.Length, [], Cancellation);
+        Assert.Equal(1, s2.Peers.Local.Pins.Count);
+        await _group.Client.DeleteAsync(MetadataKeys.LiveNode(s1.Cluster.Self));
+        await s2.Cluster.WaitAsync(view => !view.IsLive(s1.Cluster.Self), Cancellation);
+        Assert.Equal(0, s2.Peers.Local.Pins.Count);
+        StoreException e = await Assert.ThrowsAsync<StoreException>(() => s1.Objects.PutAsync(
+            Bucket, "a", upload, AttributesRecord.Empty, WriteCondition.None, Cancellation));
+        Assert.Equal(StoreFailure.SessionOver, e.Failure);
+        await Assert.ThrowsAsync<NoSuchKeyException>(() => _group.GetAsync("s3", Bucket, "a"));
+    }
+
+    [Fact]
+    public async Task Drain_ThenRemove_BlocksAreElsewhereAndTheNodeStops()
+    {
+        await _group.StartAsync("s1", "s2", "s3", "s4");
+        await _group.NewS3("s1").PutBucketAsync(Bucket, Cancellation);
+        byte[] content = Pattern.Of(1_000_000, 1);
+        await _group.PutAsync("s1", Bucket, "a", content);
+        StorageCluster cluster = new(_group.Client);
+        await Assert.ThrowsAsync<StorageException>(() => cluster.RemoveAsync("s1", isLost: false, Cancellation));
+        await cluster.DrainAsync("s1", isDraining: true, Cancellation);
+        foreach (string name in new[] { "s1", "s2", "s3", "s4" })
+        {
+            await _group[name].Cluster.WaitAsync(view => view.Layout.Active.Count == 3, Cancellation);
+        }
+
+        await RepairAsync("s2", "s3", "s4");
+        await _group["s1"].Upkeep.RunOnceAsync();
+        (_, IReadOnlyList<StorageNodeStatus> nodes) = await cluster.StatusAsync(
+            _group.DirectoryOf("s2"), Cancellation);
+        Assert.Equal(["draining", "live", "live", "live"], nodes.Select(node => node.State));
+        Assert.Equal(0, nodes[0].BlocksToKeep);
+        Assert.All(nodes.Skip(1), node => Assert.Equal(0, node.CopiesMissing));
+
+        await cluster.RemoveAsync("s1", isLost: false, Cancellation);
+        StorageException e = await Assert.ThrowsAsync<StorageException>(
+            () => _group["s1"].Completion.WaitAsync(Cancellation));
+        Assert.Contains("removed", e.Message, StringComparison.Ordinal);
+        Assert.Equal(content, await _group.GetAsync("s2", Bucket, "a"));
+    }
+
+    [Fact]
     public async Task Start_WrongKeyNameCopiesOrDirectory_IsRefusedWithWhatIsWrong()
     {
         await _group.StartAsync("s1", "s2");
@@ -122,6 +211,19 @@ public sealed class ManyNodesTests : IAsyncDisposable
         await _group.StopAsync("s2");
         await RefusedAsync("s2", "old copy", options => options with { DataDir = copy });
         await _group.StartAsync("s2", configure: null);
+    }
+
+    private async Task RepairAsync(params string[] names)
+    {
+        foreach (string name in names)
+        {
+            await _group[name].Repair.RunOnceAsync(Cancellation);
+            if (_group[name].Cluster.View is var view && view.Live.Count < view.Layout.Nodes.Count)
+            {
+                // Who has just been seen to be gone is lost the next time.
+                await _group[name].Repair.RunOnceAsync(Cancellation);
+            }
+        }
     }
 
     private async Task RefusedAsync(string name, string expected, Func<StorageOptions, StorageOptions> configure)

@@ -2,6 +2,7 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Lepton.Coordination.Client;
+using Lepton.Storage.Cluster;
 using Lepton.Storage.Hosting;
 using Lepton.Storage.Keys;
 
@@ -25,6 +26,9 @@ internal sealed class NodeGroup : IAsyncDisposable
     /// <summary>A node.</summary>
     public StorageNode this[string name] => _nodes[name];
 
+    /// <summary>A node by its id.</summary>
+    public StorageNode Of(NodeId id) => _nodes.Values.Single(node => node.Cluster.Self == id);
+
     /// <summary>The data directory of a node.</summary>
     public string DirectoryOf(string name) => _folder.Child(name);
 
@@ -41,6 +45,8 @@ internal sealed class NodeGroup : IAsyncDisposable
             BlockBytes = 64 * 1024,
             SecretKeyFile = _nodes.Count == 0 ? null : Path.Combine(DirectoryOf(_nodes.Keys.First()), "secret.key"),
             UpkeepPeriod = TimeSpan.Zero,
+            RepairPeriod = TimeSpan.Zero,
+            RepairAfter = TimeSpan.FromTicks(1),
         };
         StorageNode node = await StorageNode.StartAsync(configure?.Invoke(options) ?? options, Cancellation);
         _nodes[name] = node;

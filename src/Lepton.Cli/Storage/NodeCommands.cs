@@ -1,0 +1,123 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Lepton.Cli.CommandLine;
+using Lepton.Cli.Coordination;
+using Lepton.Compute;
+using Lepton.Coordination.Client;
+using Lepton.Storage.Hosting;
+
+namespace Lepton.Cli.Storage;
+
+/// <summary><c>lepton storage status</c>, <c>drain</c> and <c>remove</c>: which nodes a store has.</summary>
+internal static class NodeCommands
+{
+    private static readonly JsonSerializerOptions s_json =
+        new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+
+    /// <summary>Makes the commands.</summary>
+    /// <param name="newDataDir">Makes the option that names a node's data directory.</param>
+    public static IEnumerable<Command> Create(Func<Option<string>> newDataDir) =>
+        [Status(newDataDir()), Drain(), Remove()];
+
+    private static Command Status(Option<string> dataDir)
+    {
+        Option<bool> json = new("--json") { Description = "One line of JSON for each node." };
+        return New(
+            "status", "Prints each node: zone, state, blocks, free space, copies missing, repair.", [dataDir, json],
+            async (cluster, result, cancellation) =>
+            {
+                (int copies, IReadOnlyList<StorageNodeStatus> nodes) = await cluster.StatusAsync(
+                    result.GetRequiredValue(dataDir), cancellation).ConfigureAwait(false);
+                if (result.GetValue(json))
+                {
+                    foreach (StorageNodeStatus node in nodes)
+                    {
+                        Console.Out.WriteLine(JsonSerializer.Serialize(node, s_json));
+                    }
+                }
+                else
+                {
+                    Print(copies, nodes);
+                }
+            });
+    }
+
+    private static void Print(int copies, IReadOnlyList<StorageNodeStatus> nodes)
+    {
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Math.Min(copies, nodes.Count)} copies of each block on {nodes.Count} nodes"));
+        Console.Out.WriteLine("name\tzone\tweight\tstate\tblocks\tto keep\tfree\tmissing\trepair");
+        foreach (StorageNodeStatus node in nodes)
+        {
+            string repair = node switch
+            {
+                { IsBraked: true } => "waits: too many nodes vanished at once",
+                { RepairShare: < 1 } => string.Create(
+                    CultureInfo.InvariantCulture, $"{node.RepairShare:P0}, {node.RepairSecondsLeft:F0} s left"),
+                { RepairShare: not null } => "done",
+                _ => "-",
+            };
+            Console.Out.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{node.Name}\t{(node.Zone.Length == 0 ? "-" : node.Zone)}\t{node.Weight}\t{node.State}\t" +
+                $"{Text(node.Blocks)}\t{Text(node.BlocksToKeep)}\t{Share(node)}\t{Text(node.CopiesMissing)}\t{repair}"));
+        }
+    }
+
+    private static string Text(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "-";
+
+    private static string Share(StorageNodeStatus node) => node is { DiskBytes: > 0 and var all, DiskBytesFree: var free }
+        ? string.Create(CultureInfo.InvariantCulture, $"{(double)free! / all:P0}")
+        : "-";
+
+    private static Command Drain()
+    {
+        Argument<string> name = new("NAME") { Description = "The node." };
+        Option<bool> undo = new("--undo") { Description = "Have blocks come back to it." };
+        Command command = New(
+            "drain", "Has a node's blocks go to the others, so that it can be removed.", [undo],
+            (cluster, result, cancellation) => cluster.DrainAsync(
+                result.GetRequiredValue(name), !result.GetValue(undo), cancellation));
+        command.Arguments.Add(name);
+        return command;
+    }
+
+    private static Command Remove()
+    {
+        Argument<string> name = new("NAME") { Description = "The node." };
+        Option<bool> lost = new("--lost")
+        {
+            Description = "Remove it although it may have what others lack: its disk is lost.",
+        };
+        Command command = New(
+            "remove", "Removes a node that was drained, or is lost, for good.", [lost],
+            (cluster, result, cancellation) => cluster.RemoveAsync(
+                result.GetRequiredValue(name), result.GetValue(lost), cancellation));
+        command.Arguments.Add(name);
+        return command;
+    }
+
+    private static Command New(
+        string name, string description, Option[] options,
+        Func<StorageCluster, ParseResult, CancellationToken, Task> action)
+    {
+        ServerOptions coordination = new("--coordination");
+        var command = new Command(name, description);
+        foreach (Option option in options)
+        {
+            command.Options.Add(option);
+        }
+
+        coordination.AddTo(command);
+        command.AppendHelp(HelpText.ExitCodesText);
+        command.SetGuardedAction(async (result, cancellation) =>
+        {
+            using CoordinationClient client = coordination.Connect(result);
+            await action(new StorageCluster(client), result, cancellation).ConfigureAwait(false);
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+}
