@@ -59,17 +59,18 @@ internal static class NodeCommands
                 { RepairShare: not null } => "done",
                 _ => "-",
             };
-            Console.Out.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{node.Name}\t{(node.Zone.Length == 0 ? "-" : node.Zone)}\t{node.Weight}\t{node.State}\t" +
-                $"{Text(node.Blocks)}\t{Text(node.BlocksToKeep)}\t{Share(node)}\t{Text(node.CopiesMissing)}\t{repair}"));
+            string zone = node.Zone.Length == 0 ? "-" : node.Zone;
+            string weight = node.Weight.ToString(CultureInfo.InvariantCulture);
+            Console.Out.WriteLine(string.Join(
+                '\t', node.Name, zone, weight, node.State, Text(node.Blocks), Text(node.BlocksToKeep), Share(node),
+                Text(node.CopiesMissing), repair));
         }
     }
 
     private static string Text(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "-";
 
-    private static string Share(StorageNodeStatus node) => node is { DiskBytes: > 0 and var all, DiskBytesFree: var free }
-        ? string.Create(CultureInfo.InvariantCulture, $"{(double)free! / all:P0}")
+    private static string Share(StorageNodeStatus node) => node is { DiskBytes: > 0 and var all }
+        ? string.Create(CultureInfo.InvariantCulture, $"{node.DiskBytesFree / (double)all:P0}")
         : "-";
 
     private static Command Drain()

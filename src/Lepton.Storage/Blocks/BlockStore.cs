@@ -85,7 +85,8 @@ internal sealed class BlockStore : IAsyncDisposable
         return all;
     }
 
-    /// <summary>Whether a block is there and not known to be damaged; it stays through a collection under way.</summary>
+    /// <summary>Whether a block is there and not known to be damaged; it stays through a collection under
+    /// way.</summary>
     public bool Has(BlockId id) => _index.Has(id);
 
     /// <summary>Whether a block is there, damaged or not.</summary>

@@ -39,7 +39,8 @@ internal sealed class ClusterLayout
     /// <summary>Equal where blocks are placed equally; two nodes with the same one agree on every target.</summary>
     public ulong Fingerprint { get; }
 
-    /// <summary>The active nodes, the best for a block first. The first <see cref="CopiesNow"/> are its targets.</summary>
+    /// <summary>The active nodes, the best for a block first. The first <see cref="CopiesNow"/> are its
+    /// targets.</summary>
     public NodeId[] Rank(BlockId block) => _placement.Rank(block);
 
     /// <summary>Where a block belongs.</summary>

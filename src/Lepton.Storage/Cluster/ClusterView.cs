@@ -3,7 +3,8 @@ using Lepton.Coordination.Client;
 
 namespace Lepton.Storage.Cluster;
 
-/// <summary>The nodes as of one revision of the coordination store: which there are, and which live. Immutable.</summary>
+/// <summary>The nodes as of one revision of the coordination store: which there are, and which live.
+/// Immutable.</summary>
 /// <param name="Revision">As of when.</param>
 /// <param name="Layout">The nodes.</param>
 /// <param name="Live">Of each node that has a liveness key, that key's revision.</param>

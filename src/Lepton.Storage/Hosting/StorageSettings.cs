@@ -75,7 +75,8 @@ internal static class StorageSettings
         if (blocks is not null && !IPAddress.IsLoopback(blocks.Address))
         {
             errors.Add($"--listen-blocks: '{options.ListenBlocks}' can be reached from other machines, and blocks " +
-                "travel without encryption in this version. Give an address of loopback, and a tunnel between machines.");
+                "travel without encryption in this version. Give an address of loopback, and a tunnel between " +
+                "machines.");
         }
 
         return errors.Count == 0

@@ -26,7 +26,8 @@ internal sealed class StoreJoin(IMetadataStore metadata, DataDirectory directory
             if (Own.StoreId.Length > 0)
             {
                 throw new StorageException(
-                    $"--data-dir: {directory.Path} has blocks of the store {Own.StoreId}, and this coordination store " +
+                    $"--data-dir: {directory.Path} has blocks of the store {Own.StoreId}, and this coordination " +
+                    "store " +
                     "knows of no objects at all: its nodes would take every block for garbage. Restore the " +
                     "coordination store from a snapshot, or give another --coordination or an empty directory.");
             }
@@ -79,7 +80,8 @@ internal sealed class StoreJoin(IMetadataStore metadata, DataDirectory directory
         return await metadata.CommitAsync(txn, cancellationToken).ConfigureAwait(false) is not null
             ? node
             : throw new StorageException(
-                $"--name: another process has registered as the node '{options.Name}' at the same moment. Stop one of " +
+                $"--name: another process has registered as the node '{options.Name}' at the same moment. Stop one " +
+                "of " +
                 "the two, or give it another name.");
     }
 
@@ -96,7 +98,8 @@ internal sealed class StoreJoin(IMetadataStore metadata, DataDirectory directory
             if (!File.Exists(given))
             {
                 throw new StorageException(
-                    $"--secret-key: there is no file {given}. Give a copy of the {DataDirectory.SecretKeyName} in the " +
+                    $"--secret-key: there is no file {given}. Give a copy of the {DataDirectory.SecretKeyName} in " +
+                    "the " +
                     "data directory of another node.");
             }
 
@@ -150,7 +153,8 @@ internal sealed class StoreJoin(IMetadataStore metadata, DataDirectory directory
         if (wasRemoved)
         {
             throw new StorageException(
-                $"--data-dir: {directory.Path} is of the node '{Own.Name}', which was removed from the store. Give an " +
+                $"--data-dir: {directory.Path} is of the node '{Own.Name}', which was removed from the store. Give " +
+                "an " +
                 "empty directory to have a node join in its place.");
         }
 

@@ -56,8 +56,10 @@ internal sealed class GarbageCollector(
         {
             throw new BlockException(
                 BlockFailure.Damaged,
-                $"Nothing is freed, as the lists of blocks of {scan.Unreadable.Count} objects or parts can't be read: " +
-                $"{string.Join("; ", scan.Unreadable)}. Start the nodes that have them; where they are lost, put these " +
+                $"Nothing is freed, as the lists of blocks of {scan.Unreadable.Count} objects or parts can't be " +
+                "read: " +
+                $"{string.Join("; ", scan.Unreadable)}. Start the nodes that have them; where they are lost, put " +
+                "these " +
                 "objects again or delete them, and abort the uploads.");
         }
 

@@ -159,7 +159,8 @@ internal sealed class ObjectStore(IMetadataStore metadata, ContentStore contents
             ? RecordJson.Read(entry, RecordJson.Default.BucketRecord)
             : throw StoreException.NoBucket(bucket);
 
-    /// <summary>Fails where the session is over under which blocks were stored: other nodes may have freed them.</summary>
+    /// <summary>Fails where the session is over under which blocks were stored: other nodes may have freed
+    /// them.</summary>
     /// <exception cref="StoreException">It is.</exception>
     internal async Task RequireSessionAsync(BlockUpload? upload, CancellationToken cancellationToken)
     {

@@ -13,7 +13,8 @@ internal sealed class BlockFetch(PeerSet peers, ReplicationOptions options, Bloc
     private readonly List<(ClusterNode Node, Task<BlockBuffer> Work)> _running = [];
     private readonly List<(ClusterNode Node, BlockException Fault)> _faults = [];
 
-    /// <summary>Whether a node where the block belongs has said that it has it not, or not any more as it was.</summary>
+    /// <summary>Whether a node where the block belongs has said that it has it not, or not any more as it
+    /// was.</summary>
     public bool LacksCopies { get; private set; }
 
     /// <summary>Reads it.</summary>

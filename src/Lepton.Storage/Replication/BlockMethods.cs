@@ -9,7 +9,8 @@ internal static class BlockMethods
     /// <summary>The path of a block.</summary>
     public const string BlockPattern = "/blocks/{id}";
 
-    /// <summary>The header that says of which upload a block is; without it, the block is to be durable at once.</summary>
+    /// <summary>The header that says of which upload a block is; without it, the block is to be durable at
+    /// once.</summary>
     public const string UploadHeader = "lepton-upload";
 
     private const string Service = "lepton.storage.Blocks";

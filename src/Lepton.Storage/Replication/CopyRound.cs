@@ -17,7 +17,8 @@ internal sealed class CopyRound(PeerSet peers, ReplicationOptions options)
     /// <summary>Which failed, and how.</summary>
     public List<(ClusterNode Node, Exception Fault)> Failed { get; } = [];
 
-    /// <summary>Runs it. What was still under way when it returns has been given up, and uses nothing any more.</summary>
+    /// <summary>Runs it. What was still under way when it returns has been given up, and uses nothing any
+    /// more.</summary>
     /// <param name="candidates">The nodes, the best first.</param>
     /// <param name="wanted">How many are to do it.</param>
     /// <param name="enough">How many must have done it for the others not to be waited for.</param>

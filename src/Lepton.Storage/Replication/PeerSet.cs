@@ -4,7 +4,8 @@ using Lepton.Storage.Cluster;
 
 namespace Lepton.Storage.Replication;
 
-/// <summary>The ways to all nodes, this one included, and which of them have not answered of late. Thread safe.</summary>
+/// <summary>The ways to all nodes, this one included, and which of them have not answered of late. Thread
+/// safe.</summary>
 /// <param name="cluster">What is known of the nodes.</param>
 /// <param name="local">This node.</param>
 /// <param name="connect">Makes the way to another.</param>

@@ -41,7 +41,8 @@ internal sealed class RepairPolicy(TimeSpan repairAfter)
             waiting.Length == 0 ? null : waiting.Min() + repairAfter);
     }
 
-    /// <summary>Whether half of the nodes, and two at least, vanished within the time after which one is lost.</summary>
+    /// <summary>Whether half of the nodes, and two at least, vanished within the time after which one is
+    /// lost.</summary>
     private bool IsBraked(int nodes) => _goneSince.Values.Any(first =>
     {
         int together = _goneSince.Values.Count(since => since >= first && since - first <= repairAfter);

@@ -132,7 +132,8 @@ internal sealed class ReplicaWriter(PeerSet peers, IRepairQueue repairs, Replica
         return new BlockException(
             isFull ? BlockFailure.DiskFull : BlockFailure.Unreachable,
             $"Of {layout.CopiesNow} copies, {layout.Majority} must be durable, and {done} could be made: " +
-            $"{string.Join("; ", dead.Concat(faults))}. Nothing was written. Start these nodes again, or remove those " +
+            $"{string.Join("; ", dead.Concat(faults))}. Nothing was written. Start these nodes again, or remove " +
+            "those " +
             "that are lost for good (lepton storage remove); then try again.");
     }
 

@@ -12,7 +12,8 @@ internal sealed class ReplicatedBlocks(PeerSet peers, IRepairQueue repairs, Repl
     public BlockStore Local => peers.Local.Blocks;
 
     /// <summary>Begins to store the blocks of a request.</summary>
-    /// <exception cref="BlockException">This node has no session: the coordination store does not answer it.</exception>
+    /// <exception cref="BlockException">This node has no session: the coordination store does not answer
+    /// it.</exception>
     public ReplicaWriter Begin() => peers.Cluster.Session is { } session
         ? new ReplicaWriter(
             peers, repairs, options, new UploadId(session, Interlocked.Increment(ref _uploads)))

@@ -195,7 +195,8 @@ public sealed class ObjectStoreTests(CoordinationFixture coordination)
     {
         _blocks = BlockStore.Open(new BlockStoreOptions { Directory = _folder.Path, TimeProvider = _time });
         ObjectStoreOptions options = new() { BlockBytes = 4096, TimeProvider = _time };
-        _objects = new ObjectStore(new CoordinationMetadata(_client), new ContentStore(_cluster.Of(_blocks), options), options);
+        ContentStore contents = new(_cluster.Of(_blocks), options);
+        _objects = new ObjectStore(new CoordinationMetadata(_client), contents, options);
         _buckets = new BucketStore(_objects.Metadata, _time);
     }
 

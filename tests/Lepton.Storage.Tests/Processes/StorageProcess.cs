@@ -26,7 +26,7 @@ internal sealed partial class StorageProcess : IDisposable
         Process process = Run(
         [
             "storage", "--name", name, "--data-dir", dataDir, "--listen", "http://127.0.0.1:0", "--coordination",
-            coordination.GetLeftPart(UriPartial.Authority), .. more,
+            coordination.GetLeftPart(UriPartial.Authority), "--timeout", "60", .. more,
         ]);
         List<string> said = [];
         while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
