@@ -222,7 +222,7 @@ internal sealed class BlockStore : IAsyncDisposable
         BlockBuffer buffer = new(location.Length);
         try
         {
-            // Apart, so that the block's buffer is no longer than the block: the pool's are powers of two, as blocks are.
+            // Apart, so that the buffer is no longer than the block: the pool's are powers of two, as blocks are.
             Span<byte> header = stackalloc byte[SegmentFormat.RecordHeaderSize];
             if (location.Segment.Read(header, location.Offset) == header.Length
                 && SegmentFormat.TryReadRecordHeader(header, out BlockRecord record)
