@@ -8,4 +8,8 @@ namespace Lepton.Storage.Cluster;
 /// <param name="Weight">Its share of the blocks, by the others' weights; above 0.</param>
 /// <param name="IsDraining">Whether its blocks are to go elsewhere.</param>
 internal sealed record ClusterNode(
-    NodeId Id, string Name, Uri Address, string Zone, double Weight, bool IsDraining);
+    NodeId Id, string Name, Uri Address, string Zone, double Weight, bool IsDraining)
+{
+    /// <summary>How often it has started.</summary>
+    public long Starts { get; init; }
+}

@@ -76,7 +76,10 @@ internal sealed class ClusterMonitor(CoordinationClient client, NodeId self, Tim
                 NodeRecord node = RecordJson.Read(entry, RecordJson.Default.NodeRecord);
                 nodes.Add(new ClusterNode(
                     new NodeId(node.NodeId), node.Name, new Uri(node.Address), node.Zone, node.Weight,
-                    node.IsDraining));
+                    node.IsDraining)
+                {
+                    Starts = node.Starts,
+                });
             }
             else if (entry.Key.StartsWith(MetadataKeys.LiveNodes))
             {

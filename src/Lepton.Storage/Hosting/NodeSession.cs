@@ -55,7 +55,10 @@ internal sealed class NodeSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Sees whether the node was removed, or another process has put its key in this one's place.</summary>
+    /// <summary>
+    /// Sees whether the node was removed, or another process runs as it. The liveness key would not do: this process
+    /// puts a newer one, too, where its lease was lost.
+    /// </summary>
     public void Check(ClusterView view)
     {
         if (Volatile.Read(ref _held) is not { } held || view.Revision < held.Id.Token)
@@ -63,11 +66,11 @@ internal sealed class NodeSession : IAsyncDisposable
             return;
         }
 
-        if (view.Layout.Find(Id) is null)
+        if (view.Layout.Find(Id) is not { } node)
         {
             Superseded?.Invoke(Gone(null));
         }
-        else if (view.Live.GetValueOrDefault(Id) > held.Id.Token)
+        else if (node.Starts > _node.Starts)
         {
             Superseded?.Invoke(Gone(_node));
         }

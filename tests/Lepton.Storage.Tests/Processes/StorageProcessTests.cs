@@ -106,7 +106,7 @@ public sealed class StorageProcessTests : IAsyncDisposable
 
         (int code, string output, string error) = await StorageProcess.RunAsync(
             "storage", "status", "--data-dir", _folder.Child("s1"), "--coordination",
-            address.GetLeftPart(UriPartial.Authority), "--json");
+            address.GetLeftPart(UriPartial.Authority), "--timeout", "60", "--json");
         Assert.True(code == 0, error);
         Assert.Equal(3, output.Trim().Split('\n').Length);
 
@@ -128,7 +128,8 @@ public sealed class StorageProcessTests : IAsyncDisposable
         using StorageProcess node = await StorageProcess.StartAsync(address, _folder.Child("s1"));
         string[] where =
         [
-            "--listen", "http://127.0.0.1:0", "--coordination", address.GetLeftPart(UriPartial.Authority),
+            "--listen", "http://127.0.0.1:0", "--timeout", "60", "--coordination",
+            address.GetLeftPart(UriPartial.Authority),
         ];
         (int code, _, string error) = await StorageProcess.RunAsync(
             ["storage", "--name", "s1", "--data-dir", _folder.Child("s1"), .. where]);
@@ -147,7 +148,8 @@ public sealed class StorageProcessTests : IAsyncDisposable
         using StorageProcess node = await StorageProcess.StartAsync(address, _folder.Child("keys"));
         string[] where =
         [
-            "--data-dir", _folder.Child("keys"), "--coordination", address.GetLeftPart(UriPartial.Authority),
+            "--data-dir", _folder.Child("keys"), "--timeout", "60", "--coordination",
+            address.GetLeftPart(UriPartial.Authority),
         ];
         (int code, string output, string error) = await StorageProcess.RunAsync(
             ["storage", "key", "add", "--bucket", "data", "--read-only", .. where]);

@@ -1,6 +1,7 @@
 using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
+using Lepton.Coordination.Client;
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Hosting;
 using Lepton.Storage.Metadata;
@@ -160,6 +161,45 @@ public sealed class ManyNodesTests : IAsyncDisposable
             Bucket, "a", upload, AttributesRecord.Empty, WriteCondition.None, Cancellation));
         Assert.Equal(StoreFailure.SessionOver, e.Failure);
         await Assert.ThrowsAsync<NoSuchKeyException>(() => _group.GetAsync("s3", Bucket, "a"));
+    }
+
+    [Fact]
+    public async Task Session_LeaseEnds_AnotherBeginsAndWritesGoOn()
+    {
+        await _group.StartAsync("s1", options => options with { LeaseTime = TimeSpan.FromSeconds(3) });
+        StorageNode s1 = _group["s1"];
+        await _group.NewS3("s1").PutBucketAsync(Bucket, Cancellation);
+        KeyValue live = (await _group.Client.GetAsync(
+            MetadataKeys.LiveNode(s1.Cluster.Self), cancellationToken: Cancellation))!;
+        await _group.Client.RevokeLeaseAsync(live.Lease, cancellationToken: Cancellation);
+        await s1.Cluster.WaitAsync(
+            view => view.Live.GetValueOrDefault(s1.Cluster.Self) > live.ModRevision, Cancellation);
+        using PeriodicTimer clock = new(TimeSpan.FromMilliseconds(10));
+        while (s1.Cluster.Session is null)
+        {
+            // The watch may tell of the key before the answer to its put is here.
+            await clock.WaitForNextTickAsync(Cancellation);
+        }
+
+        await _group.PutAsync("s1", Bucket, "a", [1, 2, 3]);
+        Assert.False(s1.Completion.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Start_CopyOfARunningNodesDirectory_StopsTheEarlierOne()
+    {
+        await _group.StartAsync("s1");
+        StorageNode before = _group["s1"];
+        string copy = _group.DirectoryOf("copy");
+        CopyDirectory(_group.DirectoryOf("s1"), copy);
+        await using StorageNode after = await _group.StartAsync("s1", options => options with
+        {
+            DataDir = copy, SecretKeyFile = null,
+        });
+        StorageException e = await Assert.ThrowsAsync<StorageException>(
+            () => before.Completion.WaitAsync(Cancellation));
+        Assert.Contains("Another process", e.Message, StringComparison.Ordinal);
+        await before.DisposeAsync();
     }
 
     [Fact]
