@@ -179,10 +179,16 @@ public sealed class RankLauncher
             states[rank.Rank] = StatePage.Read(folder.StatePage(_round.Number, rank.Rank));
         }
 
-        _watch.Ended(end.Rank);
+        _watch.Ended(end.Rank, states[end.Rank], end.ExitCode != 0);
         TellFindings(states, rendezvous);
+        CondemnWhomItWaitedFor(end);
+        bool isSurvivor = end.IsByLauncher || (_core.IsEnding && !end.IsTelling);
         LaunchEffect effect = _core.Ended(end);
-        if (end.ExitCode != 0 && !_core.IsStopped)
+        if (end.ExitCode != 0 && !_core.IsStopped && isSurvivor)
+        {
+            Tell($"ended with the others: {Place(end.Rank)}");
+        }
+        else if (end.ExitCode != 0 && !_core.IsStopped)
         {
             Tell($"failed: {Place(end.Rank)}: {end.Reason}");
             if (end.MayLackMemory)
@@ -197,6 +203,17 @@ public sealed class RankLauncher
         }
 
         Do(effect, rendezvous);
+    }
+
+    /// <summary>A rank that gave up waiting is not to blame where it is known for whom it waited.</summary>
+    private void CondemnWhomItWaitedFor(RankEnd end)
+    {
+        if (end.LostItsPeers && _core.RootCause is null && _watch.Awaited is { } awaited && awaited.Rank != end.Rank)
+        {
+            _isHung |= awaited.IsHung;
+            EndRanksFor(_core.Condemned(
+                new RankEnd(awaited.Rank, RankExitCodes.Failed, end.FailedAt, Message: awaited.Text)));
+        }
     }
 
     private void OnNews(RendezvousEvent told)
@@ -406,11 +423,13 @@ public sealed class RankLauncher
 
     private void TellRootCause(RoundCause cause)
     {
-        Tell($"root cause: {cause.Place}: {cause.Reason}");
+        // What went wrong comes last, where one looks for it.
         foreach (string line in (cause.Stack ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1))
         {
             Tell("  " + line.Trim());
         }
+
+        Tell($"root cause: {cause.Place}: {cause.Reason}");
     }
 
     private void TellMemory()

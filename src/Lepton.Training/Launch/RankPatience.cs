@@ -17,6 +17,13 @@ internal sealed record RankPatience(TimeSpan StallTime, bool EndsHung = false, i
     private const double UnknownTimes = 10;
     private const int DoublingsMax = 10;
 
+    // Ranks may read their data before they meet, and between meeting and their first step.
+    private static readonly TimeSpan s_startTimeMax = TimeSpan.FromMinutes(5);
+
+    /// <summary>The time that a rank gets that has come no further than joining the group, or not that far.</summary>
+    /// <param name="asked">What it asked for.</param>
+    public TimeSpan OfStart(TimeSpan asked) => new[] { Of(null, asked), s_startTimeMax }.Max();
+
     /// <summary>The time that a rank gets.</summary>
     /// <param name="usual">What it usually takes; null where that is not known yet.</param>
     /// <param name="asked">What it asked for.</param>

@@ -13,6 +13,10 @@ namespace Lepton.Training.Launch;
 /// <para><b>Silent</b> is a rank whose reports, which come from a thread of their own four times a second, stay away
 /// for the stall time: its process does not run. Where the system says that it is stopped, that is the end; where the
 /// machine may only have too much to do, it is named, and gets ten times that long.</para>
+/// <para><b>Missing</b> is a rank that has not joined the group where another waits for it: named after the stall
+/// time.</para>
+/// <para><b>Gone</b> is a rank that has left without a collective in which another waits: it can't come any more, so
+/// that after the stall time all is over.</para>
 /// <para><b>Hung</b> is a rank whose process runs and that has not come to a collective in which others wait, for as
 /// long as <see cref="RankPatience"/> gives it: the stall time, twenty times what it usually takes from one collective
 /// to the next, or what it asked for, whichever is longest. A slow rank is one that comes within that time. The two
@@ -25,11 +29,15 @@ internal sealed class RankWatch(int ranks, RankPatience patience)
     private const int WarmUp = 3;
     private const int PaceMin = 5;
 
+    // As many as a rank has begun that has come no further than joining.
+    private const int Joining = 1;
+
     // Where the launcher itself did not get to look, as the machine had too much to do, ranks could not beat either:
     // that time does not count.
     private static readonly TimeSpan s_lookGapMax = TimeSpan.FromSeconds(1);
     private readonly Seen?[] _seen = new Seen?[ranks];
     private readonly HashSet<int> _ended = [];
+    private readonly HashSet<int> _failed = [];
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private TimeSpan? _lookedAt;
     private TimeSpan _counted;
@@ -37,8 +45,26 @@ internal sealed class RankWatch(int ranks, RankPatience patience)
     /// <summary>What a rank was last at; null where it has said nothing yet.</summary>
     public RankState? StateOf(int rank) => _seen[rank]?.State;
 
-    /// <summary>A rank has ended, so that its silence means nothing, nor what it was last at.</summary>
-    public void Ended(int rank) => _ended.Add(rank);
+    /// <summary>The rank that others have waited for longest, for the stall time at least; null for none.</summary>
+    public RankFinding? Awaited { get; private set; }
+
+    /// <summary>A rank has ended, so that its silence means nothing.</summary>
+    /// <param name="rank">The rank.</param>
+    /// <param name="last">What it was last at; null where it has said nothing.</param>
+    /// <param name="hasFailed">Whether it said that it failed, so that nothing more is to be found out of it.</param>
+    public void Ended(int rank, RankState? last, bool hasFailed)
+    {
+        if (last is not null)
+        {
+            _seen[rank] = Next(_seen[rank], last, _counted);
+        }
+
+        _ended.Add(rank);
+        if (hasFailed)
+        {
+            _failed.Add(rank);
+        }
+    }
 
     /// <summary>Takes in what ranks say, and gives what is new.</summary>
     /// <param name="states">By rank; null for one that said nothing.</param>
@@ -53,15 +79,18 @@ internal sealed class RankWatch(int ranks, RankPatience patience)
         TimeSpan now = _counted;
         for (int rank = 0; rank < ranks; rank++)
         {
-            if (states[rank] is { } state)
+            // What is told of a rank that has ended is older than what it was last at.
+            if (states[rank] is { } state && !_ended.Contains(rank))
             {
                 _seen[rank] = Next(_seen[rank], state, now);
             }
         }
 
         Seen[] all = [.. _seen.OfType<Seen>()];
-        Seen[] running = [.. all.Where(seen => !_ended.Contains(seen.State.Rank))];
-        return [.. Mismatches(all).Concat(Silent(running, stopped, now)).Concat(Awaited(running, now))
+        Seen[] running = [.. all.Where(seen => !_ended.Contains(seen.State.Rank) && !seen.State.HasLeft)];
+        RankFinding[] awaited = [.. Missing(running, now), .. Gone(all, running, now), .. Late(all, running, now)];
+        Awaited = awaited.FirstOrDefault();
+        return [.. Mismatches(all).Concat(Silent(running, stopped, now)).Concat(awaited)
             .Where(found => _told.Add(found.Key))];
     }
 
@@ -81,15 +110,18 @@ internal sealed class RankWatch(int ranks, RankPatience patience)
         // As many were begun on both sides, but the last is another or has other shapes: neither can come to its end.
         foreach (IGrouping<long, Seen> same in seen.GroupBy(static rank => rank.State.Entered))
         {
-            Seen first = same.First();
-            Seen? other = same.FirstOrDefault(rank =>
-                rank.State.Operation != first.State.Operation || rank.State.Tensors != first.State.Tensors);
-            if (other is not null)
+            IGrouping<(string, string), Seen>[] sides =
+                [.. same.GroupBy(static rank => (rank.State.Operation, rank.State.Tensors))
+                    .OrderByDescending(static side => side.Count())];
+            if (sides.Length > 1)
             {
+                // Most are taken to be right.
+                RankState most = sides[0].First().State;
+                RankState other = sides[^1].First().State;
                 yield return new RankFinding(
-                    other.State.Rank, IsFatal: true, $"mismatch {same.Key}",
-                    $"ranks do different things: rank {other.State.Rank} on {other.State.Host} is at " +
-                    $"{other.State.Doing}, rank {first.State.Rank} on {first.State.Host} at {first.State.Doing}");
+                    other.Rank, IsFatal: true, $"mismatch {same.Key}",
+                    $"ranks do different things: rank {other.Rank} on {other.Host} is at {other.Doing}, rank " +
+                    $"{most.Rank} on {most.Host} at {most.Doing}");
             }
         }
     }
@@ -121,19 +153,69 @@ internal sealed class RankWatch(int ranks, RankPatience patience)
             ? $"; rank {ahead.State.Rank} on {ahead.State.Host} waits in {ahead.State.Doing}"
             : "";
 
-    private IEnumerable<RankFinding> Awaited(Seen[] seen, TimeSpan now)
+    private IEnumerable<RankFinding> Missing(Seen[] running, TimeSpan now)
     {
-        if (seen.Length < ranks || seen.Length == 0)
+        if (running.MaxBy(static rank => rank.EnteredAt) is not { } last || now - last.EnteredAt < patience.StallTime)
         {
             yield break;
         }
 
-        Seen ahead = seen.MaxBy(static rank => rank.State.Entered)!;
-        long least = seen.Min(static rank => rank.State.Entered);
-        foreach (Seen late in seen.Where(rank => least < ahead.State.Entered && rank.State.Entered == least))
+        TimeSpan waited = now - last.EnteredAt;
+        foreach (int rank in Enumerable.Range(0, ranks).Where(rank => _seen[rank] is null && !_ended.Contains(rank)))
+        {
+            bool isFatal = patience.EndsHung && waited >= patience.OfStart(TimeSpan.Zero);
+            yield return new RankFinding(
+                rank, isFatal, $"missing {isFatal} {rank}",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"rank {rank} has the others wait for {waited.TotalSeconds:0} s: its process runs, but it did not " +
+                    $"come to {nameof(RankContext)}.{nameof(RankContext.Join)}; rank {last.State.Rank} on " +
+                    $"{last.State.Host} waits in {last.State.Doing}"),
+                IsHung: isFatal)
+            {
+                IsStuck = true,
+            };
+        }
+    }
+
+    private IEnumerable<RankFinding> Gone(Seen[] all, Seen[] running, TimeSpan now)
+    {
+        if (running.MaxBy(static rank => rank.State.Entered) is not { } ahead)
+        {
+            yield break;
+        }
+
+        foreach (Seen gone in all.Except(running).Where(rank =>
+            !_failed.Contains(rank.State.Rank) && rank.State.Entered < ahead.State.Entered))
+        {
+            TimeSpan waited = now - (gone.BeatAt > ahead.EnteredAt ? gone.BeatAt : ahead.EnteredAt);
+            if (waited >= patience.StallTime)
+            {
+                yield return new RankFinding(
+                    gone.State.Rank, IsFatal: true, $"gone {gone.State.Rank}",
+                    $"rank {gone.State.Rank} on {gone.State.Host} has left the group without {ahead.State.Doing}, in " +
+                    $"which rank {ahead.State.Rank} on {ahead.State.Host} waits; it came no further than " +
+                    $"{gone.State.Doing}. Have all ranks begin the same collectives, and wait for each before they end");
+            }
+        }
+    }
+
+    private IEnumerable<RankFinding> Late(Seen[] all, Seen[] running, TimeSpan now)
+    {
+        if (all.Length < ranks || running.Length == 0)
+        {
+            yield break;
+        }
+
+        Seen ahead = running.MaxBy(static rank => rank.State.Entered)!;
+        long least = running.Min(static rank => rank.State.Entered);
+        foreach (Seen late in running.Where(rank => least < ahead.State.Entered && rank.State.Entered == least))
         {
             TimeSpan waited = now - (late.EnteredAt > ahead.EnteredAt ? late.EnteredAt : ahead.EnteredAt);
-            if (patience.EndsHung && waited >= patience.Of(late.UsualTime, late.State.Patience))
+            TimeSpan given = least <= Joining
+                ? patience.OfStart(late.State.Patience)
+                : patience.Of(late.UsualTime, late.State.Patience);
+            if (patience.EndsHung && waited >= given)
             {
                 yield return new RankFinding(
                     late.State.Rank, IsFatal: true, $"hung {late.State.Rank} {least}",

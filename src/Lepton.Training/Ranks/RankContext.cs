@@ -133,8 +133,9 @@ public sealed class RankContext : IDisposable
             signal.Dispose();
         }
 
-        _reporter?.Dispose();
+        // Leaving waits for collectives that were begun and not waited for: until then this rank is still seen at them.
         _group?.Dispose();
+        _reporter?.Dispose();
         _store?.Dispose();
     }
 

@@ -23,6 +23,17 @@ public sealed class RankWatchTests
     }
 
     [Fact]
+    public void Observe_OneOfThreeDoesSomethingElse_IsThatOnesFault()
+    {
+        var watch = new RankWatch(3, new RankPatience(TimeSpan.FromSeconds(4)));
+
+        RankFinding found = Assert.Single(
+            Observe(watch, 1, [State(0, 1, 9, 7, "float32[3]"), State(1, 1, 9, 7), State(2, 1, 9, 7)]));
+
+        Assert.Equal(0, found.Rank);
+    }
+
+    [Fact]
     public void Observe_SilentRank_NamedAfterTheStallTime()
     {
         RankState still = State(1, 5, 9, 7);
@@ -122,11 +133,77 @@ public sealed class RankWatchTests
         for (int second = 0; second < 40; second++)
         {
             Assert.DoesNotContain(
-                Observe(watch, second, [State(0, 1 + second, 2, 2), State(1, 1 + second, 1, 1)]),
+                Observe(watch, second, [State(0, 1 + second, 3, 3), State(1, 1 + second, 2, 2)]),
                 static found => found.IsFatal);
         }
 
-        Assert.True(Assert.Single(Observe(watch, 40, [State(0, 50, 2, 2), State(1, 50, 1, 1)])).IsFatal);
+        Assert.True(Assert.Single(Observe(watch, 40, [State(0, 50, 3, 3), State(1, 50, 2, 2)])).IsFatal);
+    }
+
+    [Fact]
+    public void Observe_RankThatHangsBetweenJoiningAndItsFirstCollective_IsNamedAtOnceAndEndedAfterFiveMinutes()
+    {
+        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+
+        (double? named, double? ended) = NamedAndEnded(
+            watch, 1, beat => [State(0, beat, 2, 1), State(1, beat, 1, 0)], "came no further than all_reduce #0");
+
+        Assert.Equal((4, 300), (named, ended));
+    }
+
+    [Fact]
+    public void Observe_RankThatDoesNotJoin_IsNamedAtOnceAndEndedAfterFiveMinutes()
+    {
+        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+
+        (double? named, double? ended) = NamedAndEnded(
+            watch, 1, beat => [State(0, beat, 1, 0), null],
+            "it did not come to RankContext.Join; rank 0 on host waits in all_reduce #0");
+
+        Assert.Equal((4, 300), (named, ended));
+    }
+
+    [Fact]
+    public void Observe_RankThatLeftWithoutACollectiveThatAnotherWaitsIn_EndsAll()
+    {
+        (double? named, double? ended) = NamedAndEnded(
+            _watch, 1, beat => [State(0, beat, 9, 8), State(1, 5, 8, 7) with { HasLeft = true }],
+            "rank 1 on host has left the group without all_reduce #8 (float32[2]), in which rank 0 on host waits");
+
+        Assert.Equal((4, 4), (named, ended));
+    }
+
+    [Fact]
+    public void Observe_RankThatEndedWithoutACollectiveThatAnotherWaitsIn_EndsAll()
+    {
+        Assert.Empty(_watch.Observe([State(0, 1, 8, 7), State(1, 1, 7, 6)], _stopped, TimeSpan.Zero));
+        _watch.Ended(1, State(1, 0, 8, 7), hasFailed: false);
+
+        // What the store has of it is older than its last page.
+        (double? named, double? ended) = NamedAndEnded(
+            _watch, 1, beat => [State(0, beat, 9, 8), State(1, 1, 7, 6)], "it came no further than all_reduce #7");
+
+        Assert.Equal((4, 4), (named, ended));
+    }
+
+    [Fact]
+    public void Observe_RankThatLeftAfterItsLastCollective_IsNotMissed()
+    {
+        for (int second = 0; second < 100; second++)
+        {
+            Assert.Empty(Observe(second, State(0, second, 9, 8), State(1, 5, 9, 8) with { HasLeft = true }));
+        }
+    }
+
+    [Fact]
+    public void Awaited_WhileARankHoldsTheOthersUp_IsThatRank()
+    {
+        Observe(0, State(0, 1, 10, 8), State(1, 1, 9, 7));
+        Assert.Null(_watch.Awaited);
+        Observe(5, State(0, 10, 10, 8), State(1, 10, 9, 7));
+        Assert.Equal(1, _watch.Awaited?.Rank);
+        Observe(6, State(0, 11, 10, 8), State(1, 11, 10, 8));
+        Assert.Null(_watch.Awaited);
     }
 
     [Fact]
@@ -158,9 +235,30 @@ public sealed class RankWatchTests
         RankState state = State(1, 5, 9, 7);
         Assert.Equal(state, RankState.Decode(state.Encode()));
         Assert.Null(RankState.Decode("half a"));
-        RankState full = state with { PatienceMs = 5, ResidentBytes = 6 << 20, LiveTensors = 7 };
+        RankState full = state with { PatienceMs = 5, ResidentBytes = 6 << 20, LiveTensors = 7, HasLeft = true };
         Assert.Equal(full, RankState.Decode(full.Encode()));
         Assert.Equal("6 MiB and 7 tensors", full.Memory);
+    }
+
+    /// <summary>After how many seconds a rank is first told of, and when that is fatal.</summary>
+    private (double? Named, double? Ended) NamedAndEnded(
+        RankWatch watch, int rank, Func<long, RankState?[]> states, string text)
+    {
+        double? named = null;
+        double? ended = null;
+        for (double seconds = 0; ended is null && seconds < 400; seconds += 0.25)
+        {
+            foreach (RankFinding found in watch.Observe(
+                states((long)(seconds * 4)), _stopped, TimeSpan.FromSeconds(seconds)))
+            {
+                Assert.Equal(rank, found.Rank);
+                Assert.Contains(text, found.Text, StringComparison.Ordinal);
+                named ??= seconds;
+                ended = found.IsFatal ? seconds : null;
+            }
+        }
+
+        return (named, ended);
     }
 
     /// <summary>Ranks take thirty steps, then rank 1 stays behind; after how many seconds that is fatal.</summary>
