@@ -207,7 +207,7 @@ internal sealed class RankWatch(int ranks, RankPatience patience)
             yield break;
         }
 
-        Seen ahead = running.MaxBy(static rank => rank.State.Entered)!;
+        Seen ahead = all.Where(rank => !_failed.Contains(rank.State.Rank)).MaxBy(static rank => rank.State.Entered)!;
         long least = running.Min(static rank => rank.State.Entered);
         foreach (Seen late in running.Where(rank => least < ahead.State.Entered && rank.State.Entered == least))
         {
@@ -243,7 +243,7 @@ internal sealed class RankWatch(int ranks, RankPatience patience)
             CultureInfo.InvariantCulture,
             $"rank {late.State.Rank} on {late.State.Host} holds the others up for {waited.TotalSeconds:0} s{usual}: " +
             $"its process runs, but it came no further than {late.State.Doing}; rank {ahead.State.Rank} on " +
-            $"{ahead.State.Host} waits in {ahead.State.Doing}");
+            $"{ahead.State.Host} {(ahead.State.HasLeft ? "left after" : "waits in")} {ahead.State.Doing}");
     }
 
     private sealed record Seen(RankState State, TimeSpan BeatAt, TimeSpan EnteredAt, long PaceFrom, TimeSpan PaceAt)

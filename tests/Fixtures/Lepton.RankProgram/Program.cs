@@ -4,8 +4,10 @@
 //                      [--fault kill|throw|mismatch|freeze|hang|nan|activation|memory|data] [--fault-rank R]
 //                      [--fault-step N] [--kills SEED] [--kill-rounds N] [--bfloat16] [--tell-steps]
 //                      [--optimizer adam|sgd] [--compression float16|bfloat16|int8|top-k|sign|power]
-//                      [--local-steps N]
+//                      [--local-steps N] [--timeout SECONDS] [--at-start absent|idle|leave|unwaited]
 //
+// With --at-start something goes wrong before the first step: the faulty rank does not join, or does nothing after it
+// has, or leaves; or rank 0 leaves with a collective that it does not wait for, while the faulty one does nothing.
 // A fault comes in the first round alone, before a restart. With --kills the rank kills itself in each of the first
 // rounds, at a moment of up to 30 ms behind its third step that the seed draws.
 using System.Diagnostics;
@@ -26,7 +28,25 @@ string fault = Option("--fault", "");
 int faultRank = Number("--fault-rank", 1);
 int faultStep = Number("--fault-step", 10);
 
-using RankContext ranks = RankContext.Join(TimeSpan.FromSeconds(60));
+string atStart = Option("--at-start", "");
+if (atStart is "absent" && Environment.GetEnvironmentVariable("RANK") == Option("--fault-rank", "1"))
+{
+    new ManualResetEventSlim().Wait();
+}
+
+using RankContext ranks = RankContext.Join(TimeSpan.FromSeconds(Number("--timeout", 60)));
+switch (atStart)
+{
+    case "leave" when ranks.Rank == faultRank:
+        return 0;
+    case "idle" or "unwaited" when ranks.Rank == faultRank:
+        new ManualResetEventSlim().Wait();
+        break;
+    case "unwaited":
+        _ = ranks.Group!.AllReduce(Lepton.Torch.Torch.Ones([3, 5]));
+        return 0;
+}
+
 bool isGuilty = fault.Length > 0 && ranks.Rank == faultRank && ranks.RestartCount == 0;
 string folder = Path.Combine(AppContext.BaseDirectory, "data");
 Tensor images = IdxFile.Read(Path.Combine(folder, "t10k-images-idx3-ubyte.gz")).Narrow(0, 0, Samples)
