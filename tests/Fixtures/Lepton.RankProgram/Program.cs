@@ -1,7 +1,8 @@
 // A rank that trains on a small part of MNIST and can be made to fail in ways that tests ask for:
 //
 //   Lepton.RankProgram [--run FOLDER] [--epochs N] [--checkpoint-every N] [--accumulate N] [--hidden N] [--norm]
-//                      [--fault kill|throw|mismatch|freeze|hang|nan|activation|memory|data] [--fault-rank R]
+//                      [--fault kill|throw|mismatch|freeze|hang|nan|activation|memory|data|validation]
+//                      [--fault-rank R]
 //                      [--fault-step N] [--kills SEED] [--kill-rounds N] [--bfloat16] [--tell-steps]
 //                      [--optimizer adam|sgd] [--compression float16|bfloat16|int8|top-k|sign|power]
 //                      [--local-steps N] [--timeout SECONDS] [--at-start absent|idle|leave|unwaited]
@@ -92,7 +93,10 @@ using var trainer = new Trainer(ranks, model, optimizer, Loss, options)
 {
     Parallelism = local,
     Evaluation = (batch, sums) => sums.Add(
-        "accuracy", model.Forward(batch[0]).ArgMax(1).Eq(batch[1]).Sum().ToInt64(), batch.Size),
+        "accuracy",
+        model.Forward(isGuilty && fault == "validation" ? Lepton.Torch.Torch.Empty([1L << 46]) : batch[0])
+            .ArgMax(1).Eq(batch[1]).Sum().ToInt64(),
+        batch.Size),
 };
 var dataset = new TensorDataset(images, labels);
 

@@ -157,15 +157,15 @@ public sealed class RanksTests : TrainingTest
             && line.Contains(" held ", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Fit_NoMemoryForABatch_SaysWhichAndWhatTheRankHeld()
+    [Theory]
+    [InlineData("data", "where batch 0 of epoch 0 (32 samples of all ranks) was read and brought to cpu, on rank 1")]
+    [InlineData("validation", "after step 32, where the model was measured (batch 0, 16 samples), on rank 1")]
+    public async Task Fit_NoMemoryForABatch_SaysWhichAndWhatTheRankHeld(string fault, string where)
     {
-        RankRun run = await RankRun.OfAsync(2, 0, "--fault", "data");
+        RankRun run = await RankRun.OfAsync(2, 0, "--fault", fault);
 
         Assert.Equal(20, run.ExitCode);
-        Assert.Contains(
-            "Out of memory where batch 0 of epoch 0 (32 samples of all ranks) was read and brought to cpu, on rank 1",
-            RootCause(run), StringComparison.Ordinal);
+        Assert.Contains($"Out of memory {where}", RootCause(run), StringComparison.Ordinal);
         Assert.Contains("This rank held parameters of 0.1 MiB", RootCause(run), StringComparison.Ordinal);
     }
 
