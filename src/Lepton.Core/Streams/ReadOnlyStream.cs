@@ -32,11 +32,9 @@ public abstract class ReadOnlyStream : Stream
     /// <inheritdoc/>
     public sealed override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-    /// <inheritdoc/>
+    /// <summary>Reads as <see cref="Read(Span{byte})"/> does, on a thread of the pool.</summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        cancellationToken.IsCancellationRequested
-            ? ValueTask.FromCanceled<int>(cancellationToken)
-            : new ValueTask<int>(Read(buffer.Span));
+        new(Task.Run(() => Read(buffer.Span), cancellationToken));
 
     /// <inheritdoc/>
     public sealed override Task<int> ReadAsync(

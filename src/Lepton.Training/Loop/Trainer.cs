@@ -310,8 +310,13 @@ public sealed class Trainer : IDisposable
     {
         try
         {
-            using AutocastScope? autocast =
-                _options.Precision == TrainingPrecision.Full ? null : Autocast(DType.BFloat16, _device);
+            if (_options.Precision == TrainingPrecision.Full)
+            {
+                evaluation(batch, sums);
+                return;
+            }
+
+            using AutocastScope autocast = Autocast(DType.BFloat16, _device);
             evaluation(batch, sums);
         }
         catch (TorchMemoryException e)

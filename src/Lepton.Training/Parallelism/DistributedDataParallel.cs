@@ -89,8 +89,18 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
     }
 
     /// <inheritdoc/>
-    public void ForwardBackward(int parts, Func<int, Tensor> forward) =>
-        PartLoop.Run(parts, forward, BeforeLastBackward);
+    public void ForwardBackward(int parts, Func<int, Tensor> forward)
+    {
+        try
+        {
+            PartLoop.Run(parts, forward, BeforeLastBackward);
+        }
+        catch (TorchException e) when (e is not CollectiveException && _exchange?.Fault is CollectiveException lost)
+        {
+            // Backward only has its words.
+            throw new CollectiveException(lost.Fault, e.Message, e);
+        }
+    }
 
     /// <inheritdoc/>
     public void Step(Optimizer optimizer, double? clipNorm)

@@ -3,12 +3,17 @@ using System.Globalization;
 namespace Lepton.Training.Ranks;
 
 /// <summary>
-/// Temporary folders that say in their names which process they belong to, so that the next one removes what was left
-/// by one that was killed.
+/// Temporary folders that say in their names which process they belong to, of which machine and container, so that the
+/// next one there removes what was left by one that was killed.
 /// </summary>
 internal static class ProcessFolders
 {
     private const UnixFileMode OwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    // Process ids mean something within it alone: two containers may share the folder for temporary files.
+    private static readonly string s_processSpace = OperatingSystem.IsLinux()
+        ? string.Concat(new FileInfo("/proc/self/ns/pid").LinkTarget?.Where(char.IsAsciiDigit) ?? [])
+        : "";
 
     /// <summary>Makes a folder of this process, for its user alone.</summary>
     /// <param name="parent">Where.</param>
@@ -54,5 +59,6 @@ internal static class ProcessFolders
         }
     }
 
-    private static string Prefix(string kind) => $"{kind}-{Environment.UserName}-";
+    private static string Prefix(string kind) =>
+        $"{kind}-{Environment.UserName}-{Environment.MachineName}-{s_processSpace}-";
 }

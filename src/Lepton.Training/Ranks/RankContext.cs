@@ -133,7 +133,8 @@ public sealed class RankContext : IDisposable
             signal.Dispose();
         }
 
-        // Leaving waits for collectives that were begun and not waited for: until then this rank is still seen at them.
+        // Those that wait for this rank lose it now, and why is to be known by then.
+        _reporter?.NoteLeaving();
         _group?.Dispose();
         _reporter?.Dispose();
         _store?.Dispose();

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+using Lepton.Core.Hashing;
 using Lepton.Torch;
 using Lepton.Torch.Distributed;
 
@@ -13,6 +16,9 @@ internal sealed class RankReporter : IDisposable
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_orphanTimeMax = TimeSpan.FromSeconds(5);
 
+
+    // A page holds that much of what a collective is of, beside the rest.
+    private const int TensorsMax = 3000;
     private readonly ManualResetEventSlim _stop = new();
     private readonly Thread _thread;
     private readonly Store _store;
@@ -45,21 +51,31 @@ internal sealed class RankReporter : IDisposable
     public void NoteJoining() => Note(new CollectiveInfo(0, "joining the group", _rank, ""));
 
     /// <summary>Notes what this rank begins; costs next to nothing. On one thread.</summary>
-    public void Note(CollectiveInfo info) => Note(new Noted(info, _last.Entered + 1, TimeSpan.Zero));
+    public void Note(CollectiveInfo info) => Note(new Noted(
+        info.Tensors.Length <= TensorsMax ? info : info with { Tensors = Cut(info.Tensors) }, _last.Entered + 1,
+        TimeSpan.Zero));
 
     /// <summary>Notes that the next collective may keep the others waiting. On the same thread.</summary>
     public void NoteWork(TimeSpan timeMax) => Note(_last with { Patience = timeMax });
 
-    /// <summary>Tells that this rank has left, and with which collective as its last one.</summary>
+    /// <summary>Notes that this rank leaves the group, and begins nothing more. On the same thread.</summary>
+    public void NoteLeaving() => Note(_last with { HasLeft = true });
+
+    /// <summary>Tells what was noted last, and ends.</summary>
     public void Dispose()
     {
-        Note(_last with { HasLeft = true });
         _stop.Set();
         _thread.Join();
         _store.Dispose();
         _page?.Dispose();
         _stop.Dispose();
     }
+
+    // The sum tells two apart that only differ in what is cut off.
+    private static string Cut(string tensors) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{tensors.AsSpan(0, TensorsMax)}… and {tensors.Length - TensorsMax} characters more, " +
+        $"{Crc32C.Compute(Encoding.UTF8.GetBytes(tensors)):x8}");
 
     private void Note(Noted noted)
     {
@@ -69,14 +85,18 @@ internal sealed class RankReporter : IDisposable
 
     private void Report()
     {
-        while (!_stop.Wait(s_interval))
+        do
         {
             Tell();
         }
+        while (!_stop.Wait(s_interval));
+
+        Tell();
     }
 
-    private void Tell(long beat)
+    private void Tell()
     {
+        _beat++;
         Volatile.Write(ref _residentBytes, Environment.WorkingSet);
         try
         {

@@ -5,10 +5,11 @@
 //                      [--fault-rank R]
 //                      [--fault-step N] [--kills SEED] [--kill-rounds N] [--bfloat16] [--tell-steps]
 //                      [--optimizer adam|sgd] [--compression float16|bfloat16|int8|top-k|sign|power]
-//                      [--local-steps N] [--timeout SECONDS] [--at-start absent|idle|leave|unwaited]
+//                      [--local-steps N] [--timeout SECONDS] [--at-start absent|end|idle|leave|unwaited]
 //
-// With --at-start something goes wrong before the first step: the faulty rank does not join, or does nothing after it
-// has, or leaves; or rank 0 leaves with a collective that it does not wait for, while the faulty one does nothing.
+// With --at-start something goes wrong before the first step: the faulty rank does not join, or ends instead, or does
+// nothing after it has, or leaves; or rank 0 leaves with a collective that it does not wait for, while the faulty
+// one does nothing.
 // A fault comes in the first round alone, before a restart. With --kills the rank kills itself in each of the first
 // rounds, at a moment of up to 30 ms behind its third step that the seed draws.
 using System.Diagnostics;
@@ -30,8 +31,13 @@ int faultRank = Number("--fault-rank", 1);
 int faultStep = Number("--fault-step", 10);
 
 string atStart = Option("--at-start", "");
-if (atStart is "absent" && Environment.GetEnvironmentVariable("RANK") == Option("--fault-rank", "1"))
+if (atStart is "absent" or "end" && Environment.GetEnvironmentVariable("RANK") == Option("--fault-rank", "1"))
 {
+    if (atStart is "end")
+    {
+        return 0;
+    }
+
     new ManualResetEventSlim().Wait();
 }
 
@@ -164,6 +170,8 @@ Tensor Fail(TrainingBatch batch)
             break;
         case "hang":
             new ManualResetEventSlim().Wait();
+            break;
+        case "validation":
             break;
         case "memory":
             Lepton.Torch.Torch.Empty([1L << 46]);

@@ -7,7 +7,7 @@ public sealed class RankWatchTests
 {
     private static readonly HashSet<int> s_none = [];
     private static readonly HashSet<int> s_stopped = [1];
-    private readonly RankWatch _watch = new(2, new RankPatience(TimeSpan.FromSeconds(4)));
+    private readonly RankWatch _watch = new(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4)));
     private HashSet<int> _stopped = [];
     private RankState?[] _last = [];
     private double _seconds;
@@ -25,7 +25,7 @@ public sealed class RankWatchTests
     [Fact]
     public void Observe_OneOfThreeDoesSomethingElse_IsThatOnesFault()
     {
-        var watch = new RankWatch(3, new RankPatience(TimeSpan.FromSeconds(4)));
+        var watch = new RankWatch(Hosts(3), new RankPatience(TimeSpan.FromSeconds(4)));
 
         RankFinding found = Assert.Single(
             Observe(watch, 1, [State(0, 1, 9, 7, "float32[3]"), State(1, 1, 9, 7), State(2, 1, 9, 7)]));
@@ -94,7 +94,7 @@ public sealed class RankWatchTests
     public void Observe_RankThatHangs_IsFatalAfterAPatienceThatDoublesWithEachHang(int hangsBefore, double seconds)
     {
         var watch = new RankWatch(
-            2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true, HangsBefore: hangsBefore));
+            Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true, HangsBefore: hangsBefore));
         double? named = HangAfterSteps(watch, stepSeconds: 0.05, patienceMs: 0);
 
         Assert.NotNull(named);
@@ -104,7 +104,7 @@ public sealed class RankWatchTests
     [Fact]
     public void Observe_SlowSteps_RankGetsTwentyTimesWhatItUsuallyTakes()
     {
-        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+        var watch = new RankWatch(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
 
         Assert.InRange(HangAfterSteps(watch, stepSeconds: 2, patienceMs: 0)!.Value, 36, 44);
     }
@@ -112,7 +112,7 @@ public sealed class RankWatchTests
     [Fact]
     public void Observe_RankThatAskedForTime_GetsIt()
     {
-        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+        var watch = new RankWatch(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
 
         Assert.InRange(HangAfterSteps(watch, stepSeconds: 0.05, patienceMs: 30_000)!.Value, 29.9, 30.5);
     }
@@ -120,7 +120,7 @@ public sealed class RankWatchTests
     [Fact]
     public void Observe_NoRestartIsLeft_HangingRankIsOnlyNamed()
     {
-        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: false));
+        var watch = new RankWatch(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: false));
 
         Assert.Null(HangAfterSteps(watch, stepSeconds: 0.05, patienceMs: 0));
     }
@@ -128,7 +128,7 @@ public sealed class RankWatchTests
     [Fact]
     public void Observe_BeforeStepsAreUsual_RankGetsLonger()
     {
-        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+        var watch = new RankWatch(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
 
         for (int second = 0; second < 40; second++)
         {
@@ -143,7 +143,7 @@ public sealed class RankWatchTests
     [Fact]
     public void Observe_RankThatHangsBetweenJoiningAndItsFirstCollective_IsNamedAtOnceAndEndedAfterFiveMinutes()
     {
-        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+        var watch = new RankWatch(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
 
         (double? named, double? ended) = NamedAndEnded(
             watch, 1, beat => [State(0, beat, 2, 1), State(1, beat, 1, 0)], "came no further than all_reduce #0");
@@ -154,13 +154,48 @@ public sealed class RankWatchTests
     [Fact]
     public void Observe_RankThatDoesNotJoin_IsNamedAtOnceAndEndedAfterFiveMinutes()
     {
-        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+        var watch = new RankWatch(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
 
         (double? named, double? ended) = NamedAndEnded(
             watch, 1, beat => [State(0, beat, 1, 0), null],
-            "it did not come to RankContext.Join; rank 0 on host waits in all_reduce #0");
+            "to join the group: it did not come to RankContext.Join; rank 0 on host waits in all_reduce #0");
 
         Assert.Equal((4, 300), (named, ended));
+    }
+
+    [Fact]
+    public void Observe_RankThatEndedWithoutJoining_EndsAll()
+    {
+        _watch.Ended(1, null, hasFailed: false);
+
+        (double? named, double? ended) = NamedAndEnded(
+            _watch, 1, beat => [State(0, beat, 1, 0), null], "rank 1 on host has ended without joining the group");
+
+        Assert.Equal((4, 4), (named, ended));
+    }
+
+    [Fact]
+    public void Observe_MachineThatDoesNotSeeAll_FindsOnlyWhatIsStopped()
+    {
+        var watch = new RankWatch(Hosts(4), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true), seesAll: false);
+        watch.Observe([null, null, State(2, 0, 8, 7), State(3, 0, 8, 7)], s_none, TimeSpan.Zero);
+        watch.Ended(2, State(2, 0, 9, 8), hasFailed: false);
+        for (double seconds = 0.25; seconds < 400; seconds += 0.25)
+        {
+            Assert.Empty(watch.Observe([null, null, null, null], s_none, TimeSpan.FromSeconds(seconds)));
+            Assert.Null(watch.Awaited);
+        }
+
+        HashSet<int> stopped = [3];
+        RankFinding? found = null;
+        for (double seconds = 400; found is null && seconds < 500; seconds += 0.25)
+        {
+            found = watch.Observe([null, null, null, State(3, 0, 9, 8)], stopped, TimeSpan.FromSeconds(seconds))
+                .SingleOrDefault();
+            Assert.True(found is null || seconds >= 404);
+        }
+
+        Assert.Equal((3, true), (found?.Rank, found?.IsFatal));
     }
 
     [Fact]
@@ -171,6 +206,17 @@ public sealed class RankWatchTests
             "rank 1 on host has left the group without all_reduce #8 (float32[2]), in which rank 0 on host waits");
 
         Assert.Equal((4, 4), (named, ended));
+    }
+
+    [Fact]
+    public void GoneBefore_RankThatFailedAsAnotherHadLeft_IsTheOther()
+    {
+        RankState left = State(1, 5, 8, 7) with { HasLeft = true };
+        _watch.Observe([State(0, 1, 9, 8), left], _stopped, TimeSpan.Zero);
+        _watch.Ended(0, State(0, 1, 9, 8), hasFailed: true);
+
+        Assert.Equal(1, _watch.GoneBefore(0)?.Rank);
+        Assert.Null(_watch.GoneBefore(1));
     }
 
     [Fact]
@@ -198,11 +244,15 @@ public sealed class RankWatchTests
     [Fact]
     public void Awaited_WhileARankHoldsTheOthersUp_IsThatRank()
     {
-        Observe(0, State(0, 1, 10, 8), State(1, 1, 9, 7));
-        Assert.Null(_watch.Awaited);
-        Observe(5, State(0, 10, 10, 8), State(1, 10, 9, 7));
+        for (int quarter = 0; quarter <= 16; quarter++)
+        {
+            Assert.Null(_watch.Awaited);
+            _watch.Observe(
+                [State(0, quarter, 10, 8), State(1, quarter, 9, 7)], s_none, TimeSpan.FromSeconds(quarter / 4.0));
+        }
+
         Assert.Equal(1, _watch.Awaited?.Rank);
-        Observe(6, State(0, 11, 10, 8), State(1, 11, 10, 8));
+        _watch.Observe([State(0, 17, 10, 8), State(1, 17, 10, 8)], s_none, TimeSpan.FromSeconds(4.25));
         Assert.Null(_watch.Awaited);
     }
 
@@ -219,7 +269,7 @@ public sealed class RankWatchTests
     [Fact]
     public void Observe_FourRanks_OnlyTheOneThatAllWaitForIsNamed()
     {
-        var watch = new RankWatch(4, new RankPatience(TimeSpan.FromSeconds(4)));
+        var watch = new RankWatch(Hosts(4), new RankPatience(TimeSpan.FromSeconds(4)));
         RankState?[] states = [State(0, 1, 9, 9), State(1, 1, 8, 8), State(2, 1, 9, 9), State(3, 1, 9, 9)];
 
         Observe(watch, 0, states);
@@ -293,6 +343,8 @@ public sealed class RankWatchTests
 
         return null;
     }
+
+    private static string[] Hosts(int ranks) => [.. Enumerable.Repeat("host", ranks)];
 
     private static RankState State(int rank, long beat, long entered, long sequence, string tensors = "float32[2]") =>
         new(rank, beat, entered, sequence, "all_reduce", tensors, "host");

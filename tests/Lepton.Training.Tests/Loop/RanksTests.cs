@@ -56,7 +56,8 @@ public sealed class RanksTests : TrainingTest
     }
 
     [Theory]
-    [InlineData("absent", "it did not come to RankContext.Join; rank 0 on ")]
+    [InlineData("absent", "to join the group: it did not come to RankContext.Join; rank 0 on ")]
+    [InlineData("end", "has ended without joining the group: it did not come to RankContext.Join; rank 0 on ")]
     [InlineData("idle", "came no further than joining the group #0; rank 0 on ")]
     [InlineData("leave", "has left the group without ")]
     public async Task Fit_RankDoesNotComeToTheFirstStep_IsTheRootCause(string fault, string reason)
