@@ -240,7 +240,8 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
     }
 
     /// <summary>
-    /// Sends a tensor to a rank that receives it with the same tag. <see cref="OnStart"/> is not told, as not all do it.
+    /// Sends a tensor to a rank that receives it with the same tag. <see cref="OnStart"/> is not told, as not all do
+    /// it.
     /// </summary>
     public Work Send(Tensor tensor, int destination, int tag = 0)
     {

@@ -29,8 +29,8 @@ internal static class MemoryReport
             cause, step,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"after step {step}, where the model was measured (batch {batch.Position.Batch}, {batch.Size} " +
-                "samples),"),
+                $"after step {step}, where the model was measured (batch {batch.Position.Batch}, " +
+                $"{batch.Size} samples),"),
             model, optimizer, rank, $"Give a BatchSize below {batch.GlobalSize}, which holds for measuring too.");
 
     /// <summary>Of a batch that was to be read, or brought to the model's device.</summary>

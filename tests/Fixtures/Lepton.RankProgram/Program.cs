@@ -30,28 +30,10 @@ string fault = Option("--fault", "");
 int faultRank = Number("--fault-rank", 1);
 int faultStep = Number("--fault-step", 10);
 
-string atStart = Option("--at-start", "");
-if (atStart is "absent" or "end" && Environment.GetEnvironmentVariable("RANK") == Option("--fault-rank", "1"))
+using RankContext? ranks = new StartFault(Option("--at-start", ""), faultRank).Join(Number("--timeout", 60));
+if (ranks is null)
 {
-    if (atStart is "end")
-    {
-        return 0;
-    }
-
-    new ManualResetEventSlim().Wait();
-}
-
-using RankContext ranks = RankContext.Join(TimeSpan.FromSeconds(Number("--timeout", 60)));
-switch (atStart)
-{
-    case "leave" when ranks.Rank == faultRank:
-        return 0;
-    case "idle" or "unwaited" when ranks.Rank == faultRank:
-        new ManualResetEventSlim().Wait();
-        break;
-    case "unwaited":
-        _ = ranks.Group!.AllReduce(Lepton.Torch.Torch.Ones([3, 5]));
-        return 0;
+    return 0;
 }
 
 bool isGuilty = fault.Length > 0 && ranks.Rank == faultRank && ranks.RestartCount == 0;
@@ -98,11 +80,7 @@ using IParallelism? local = localSteps > 0 ? new LocalSgd(ranks, optimizer, loca
 using var trainer = new Trainer(ranks, model, optimizer, Loss, options)
 {
     Parallelism = local,
-    Evaluation = (batch, sums) => sums.Add(
-        "accuracy",
-        model.Forward(isGuilty && fault == "validation" ? Lepton.Torch.Torch.Empty([1L << 46]) : batch[0])
-            .ArgMax(1).Eq(batch[1]).Sum().ToInt64(),
-        batch.Size),
+    Evaluation = (batch, sums) => sums.Add("accuracy", Right(batch), batch.Size),
 };
 var dataset = new TensorDataset(images, labels);
 
@@ -117,6 +95,12 @@ if (ranks.Rank == 0)
 }
 
 return report.End == TrainingEnd.Interrupted ? 130 : 0;
+
+long Right(TrainingBatch batch)
+{
+    Tensor images = isGuilty && fault == "validation" ? Lepton.Torch.Torch.Empty([1L << 46]) : batch[0];
+    return model.Forward(images).ArgMax(1).Eq(batch[1]).Sum().ToInt64();
+}
 
 Tensor Loss(TrainingBatch batch)
 {
