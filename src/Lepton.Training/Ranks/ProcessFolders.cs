@@ -20,12 +20,15 @@ internal static class ProcessFolders
     /// <param name="kind">What it is for, as the beginning of its name.</param>
     public static string Create(string parent, string kind)
     {
-        string path = Path.Combine(parent, string.Create(
-            CultureInfo.InvariantCulture, $"{Prefix(kind)}{Environment.ProcessId}-{Path.GetRandomFileName()}"));
+        string path = Path.Combine(parent, NameOf(kind, Environment.ProcessId, Path.GetRandomFileName()));
         return (OperatingSystem.IsWindows()
             ? Directory.CreateDirectory(path)
             : Directory.CreateDirectory(path, OwnerAlone)).FullName;
     }
+
+    /// <summary>The name of a process's folder.</summary>
+    public static string NameOf(string kind, int process, string random) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Prefix(kind)}{process}-{random}");
 
     /// <summary>Removes this user's folders of a kind whose processes are gone. Only where there is /proc.</summary>
     public static void RemoveLeft(string parent, string kind)
