@@ -43,6 +43,10 @@ internal sealed class NodeFlags
     private readonly Option<int> _repairRate = Bounded.Number(
         "--repair-rate", "MiB a second that this node moves at most to make missing copies,", 64, 1, 100_000);
 
+    private readonly Option<TimeSpan> _scrubWithin = Bounded.Time(
+        "--scrub-within", "Within which time all blocks of this node are read and verified again:",
+        TimeSpan.FromDays(7), TimeSpan.FromSeconds(1), TimeSpan.FromDays(365));
+
     /// <summary>Gives a command these flags.</summary>
     public void AddTo(Command command)
     {
@@ -53,6 +57,7 @@ internal sealed class NodeFlags
         command.Options.Add(_key);
         command.Options.Add(_repairAfter);
         command.Options.Add(_repairRate);
+        command.Options.Add(_scrubWithin);
     }
 
     /// <summary>Adds what was given.</summary>
@@ -65,5 +70,6 @@ internal sealed class NodeFlags
         SecretKeyFile = result.GetValue(_key),
         RepairAfter = TimeSpan.FromSeconds(result.GetValue(_repairAfter)),
         RepairBytesPerSecond = result.GetValue(_repairRate) * 1024L * 1024,
+        ScrubWithin = result.GetValue(_scrubWithin),
     };
 }

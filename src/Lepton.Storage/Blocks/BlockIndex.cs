@@ -149,6 +149,25 @@ internal sealed class BlockIndex
         }
     }
 
+    /// <summary>The blocks that lie in a segment from a place on, in their order. O(all blocks).</summary>
+    public List<(BlockId Id, BlockLocation Location)> In(SegmentFile segment, long from)
+    {
+        List<(BlockId Id, BlockLocation Location)> blocks = [];
+        lock (_gate)
+        {
+            foreach ((BlockId id, BlockLocation location) in _blocks)
+            {
+                if (location.Segment == segment && location.Offset >= from)
+                {
+                    blocks.Add((id, location));
+                }
+            }
+        }
+
+        blocks.Sort(static (one, other) => one.Location.Offset.CompareTo(other.Location.Offset));
+        return blocks;
+    }
+
     /// <summary>Whether any block lies in a segment.</summary>
     public bool IsIn(SegmentFile segment)
     {

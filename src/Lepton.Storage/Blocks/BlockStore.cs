@@ -195,6 +195,15 @@ internal sealed class BlockStore : IAsyncDisposable
         }
     }
 
+    /// <summary>All segments, by number.</summary>
+    internal List<SegmentFile> Segments()
+    {
+        lock (_segments)
+        {
+            return [.. _segments.Values];
+        }
+    }
+
     /// <summary>Deletes a segment that no block lies in any more.</summary>
     internal void Delete(SegmentFile segment)
     {
@@ -232,6 +241,11 @@ internal sealed class BlockStore : IAsyncDisposable
             {
                 return buffer;
             }
+        }
+        catch (IOException e)
+        {
+            // A sector that can't be read any more is damage like any other: another node has the block.
+            StorageLog.ReadFailed(_options.Logger, location.Segment.Path, location.Offset, e.Message);
         }
         catch
         {
@@ -368,9 +382,10 @@ internal sealed class BlockStore : IAsyncDisposable
         }
 
         files.Sort();
+        bool goesOn = false;
         for (int i = 0; i < files.Count; i++)
         {
-            LoadSegment(files[i].Number, files[i].Path, i == files.Count - 1, damages);
+            goesOn = LoadSegment(files[i].Number, files[i].Path, i == files.Count - 1, damages);
         }
 
         foreach (BlockDamage damage in damages)
@@ -379,7 +394,7 @@ internal sealed class BlockStore : IAsyncDisposable
         }
 
         Damages = damages;
-        if (_segments.Count == 0)
+        if (_segments.Count == 0 || !goesOn)
         {
             long first = files.Count == 0 ? 1 : files[^1].Number + 1;
             _segments.Add(first, SegmentFile.Create(_options.Directory, first, _options.Flush));
@@ -388,7 +403,8 @@ internal sealed class BlockStore : IAsyncDisposable
         _active = _segments.Values.Last();
     }
 
-    private void LoadSegment(long number, string path, bool isLast, List<BlockDamage> damages)
+    /// <returns>Whether more can be appended to it.</returns>
+    private bool LoadSegment(long number, string path, bool isLast, List<BlockDamage> damages)
     {
         SegmentFile segment = SegmentFile.Open(number, path);
         byte[] header = new byte[SegmentFormat.FileHeaderSize];
@@ -396,11 +412,12 @@ internal sealed class BlockStore : IAsyncDisposable
         {
             // The crash came before its header was written, so that nothing was either.
             segment.Delete();
-            return;
+            return false;
         }
 
         _segments.Add(number, segment);
-        if (SegmentFormat.FileFault(header.AsSpan(0, segment.Read(header, 0))) is { } fault)
+        ReadOnlySpan<byte> begin = header.AsSpan(0, segment.Read(header, 0));
+        if (SegmentFormat.VersionFault(begin) is { } fault)
         {
             throw new IOException(
                 $"{path} can't be used: {fault}. Start the version of Lepton that wrote it, or move the file away; " +
@@ -408,7 +425,13 @@ internal sealed class BlockStore : IAsyncDisposable
                 "blocks in it are missing then.");
         }
 
-        SegmentScanner scanner = new(segment, isLast);
+        bool isWhole = SegmentFormat.IsFileHeader(begin);
+        if (!isWhole)
+        {
+            damages.Add(new BlockDamage(path, 0, SegmentFormat.FileHeaderSize, null));
+        }
+
+        SegmentScanner scanner = new(segment, isLast && isWhole);
         scanner.Scan();
         foreach ((BlockRecord record, long offset) in scanner.Blocks)
         {
@@ -416,13 +439,16 @@ internal sealed class BlockStore : IAsyncDisposable
         }
 
         damages.AddRange(scanner.Damages);
-        if (isLast && scanner.GoodEnd < segment.Length && !scanner.Damages.Exists(d => d.Offset >= scanner.GoodEnd))
+        if (isLast && isWhole && scanner.GoodEnd < segment.Length
+            && !scanner.Damages.Exists(d => d.Offset >= scanner.GoodEnd))
         {
             StorageLog.TornTailCut(_options.Logger, path, segment.Length - scanner.GoodEnd);
             RandomAccess.SetLength(segment.Handle, scanner.GoodEnd);
             _options.Flush(segment.Handle);
             segment.Length = scanner.GoodEnd;
         }
+
+        return isWhole;
     }
 
     private void CloseFiles()

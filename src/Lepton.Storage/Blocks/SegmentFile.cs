@@ -58,12 +58,15 @@ internal sealed class SegmentFile : IDisposable
 
     /// <summary>Reads until the buffer is full or the file ends.</summary>
     /// <returns>How many bytes were read.</returns>
-    public int Read(Span<byte> buffer, long offset)
+    public int Read(Span<byte> buffer, long offset) => Read(Handle, buffer, offset);
+
+    /// <inheritdoc cref="Read(Span{byte}, long)"/>
+    public static int Read(SafeFileHandle file, Span<byte> buffer, long offset)
     {
         int done = 0;
         while (done < buffer.Length)
         {
-            int read = RandomAccess.Read(Handle, buffer[done..], offset + done);
+            int read = RandomAccess.Read(file, buffer[done..], offset + done);
             if (read == 0)
             {
                 break;

@@ -29,18 +29,16 @@ internal static class SegmentFormat
         return header;
     }
 
-    /// <summary>What is wrong with a file header; null where nothing is.</summary>
-    public static string? FileFault(ReadOnlySpan<byte> header)
-    {
-        if (header.Length < FileHeaderSize || BinaryPrimitives.ReadUInt64LittleEndian(header) != FileMagic
-            || BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) != Crc32C.Compute(header[..12]))
-        {
-            return "it does not begin as a segment does";
-        }
+    /// <summary>Whether a file begins as a segment does, undamaged.</summary>
+    public static bool IsFileHeader(ReadOnlySpan<byte> header) =>
+        header.Length >= FileHeaderSize && BinaryPrimitives.ReadUInt64LittleEndian(header) == FileMagic
+        && BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) == Crc32C.Compute(header[..12]);
 
-        uint version = BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
-        return version == Version ? null : $"its format is {version}, and this program reads {Version}";
-    }
+    /// <summary>Why a segment is for another version of this program; null where it is not.</summary>
+    public static string? VersionFault(ReadOnlySpan<byte> header) =>
+        IsFileHeader(header) && BinaryPrimitives.ReadUInt32LittleEndian(header[8..]) is not Version and var version
+            ? $"its format is {version}, and this program reads {Version}"
+            : null;
 
     public static void WriteRecordHeader(Span<byte> header, BlockRecord record)
     {

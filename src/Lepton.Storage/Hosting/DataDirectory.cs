@@ -28,6 +28,9 @@ internal sealed class DataDirectory : IDisposable
 
     public string Blocks => System.IO.Path.Combine(Path, "blocks");
 
+    /// <summary>How far the reading of all blocks is.</summary>
+    public string Scrub => System.IO.Path.Combine(Path, "scrub.json");
+
     public string SecretKey => System.IO.Path.Combine(Path, SecretKeyName);
 
     public string Credentials => System.IO.Path.Combine(Path, "credentials");

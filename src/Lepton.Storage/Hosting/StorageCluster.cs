@@ -106,6 +106,15 @@ public sealed class StorageCluster
                 RepairShare = repair.Blocks == 0 ? 1 : repair.BlocksDone / (double)repair.Blocks,
                 RepairSecondsLeft = repair.TimeLeft.TotalSeconds,
                 IsBraked = repair.IsBraked,
+                RepairBytes = repair.Bytes,
+                ScrubShare = status.Scrub.Bytes == 0 ? 1 : status.Scrub.BytesDone / (double)status.Scrub.Bytes,
+                ScrubBytes = status.Scrub.BytesDone,
+                ScrubDamaged = status.Scrub.Damaged,
+                ScrubSecondsLeft = status.Scrub.TimeLeft.TotalSeconds,
+                ScrubOldestSeconds = status.Scrub.Oldest.TotalSeconds,
+                BlocksLost = status.Lost.Blocks,
+                ObjectsLost = status.Lost.Objects,
+                ObjectsLostNames = status.Lost.Names,
             };
         }
         catch (BlockException)

@@ -10,6 +10,7 @@ using Lepton.Storage.Objects;
 using Lepton.Storage.Replication;
 using Lepton.Storage.S3;
 using Lepton.Storage.S3.Signing;
+using Lepton.Storage.Scrubbing;
 using Microsoft.Extensions.Logging;
 
 namespace Lepton.Storage.Hosting;
@@ -63,6 +64,10 @@ public sealed class StorageNode : IAsyncDisposable
     internal StorageUpkeep Upkeep { get; private set; } = null!;
 
     internal RepairController Repair { get; private set; } = null!;
+
+    internal Scrubber Scrub { get; private set; } = null!;
+
+    internal LostBlocks Lost { get; private set; } = null!;
 
     internal ObjectStore Objects { get; private set; } = null!;
 
@@ -182,11 +187,17 @@ public sealed class StorageNode : IAsyncDisposable
         RepairQueue repairs = _repairs = new RepairQueue(_logger);
         ReplicatedBlocks replicated = new(Peers, repairs, _replication);
         BlockRepairer repairer = new(Peers, replicated);
-        repairs.Start((blocks, stop) => repairer.RepairAsync(
-            blocks, Cluster.View.Layout, static (_, _) => ValueTask.CompletedTask, stop));
-        _parts.Push(repairs);
         ObjectStoreOptions options = new() { BlockBytes = _options.BlockBytes, TimeProvider = _options.TimeProvider };
         ContentStore contents = new(replicated, options);
+        BeginScrub(() => new BlockScan(metadata, contents));
+        repairs.Start(async (blocks, stop) =>
+        {
+            RepairOutcome outcome = await repairer.RepairAsync(
+                blocks, Cluster.View.Layout, static (_, _) => ValueTask.CompletedTask, stop).ConfigureAwait(false);
+            Lost.Add(outcome.Lost);
+            return outcome;
+        });
+        _parts.Push(repairs);
         Objects = new ObjectStore(metadata, contents, options);
         UploadStore uploads = new(Objects);
         S3Services services = new(Objects, new BucketStore(metadata, _options.TimeProvider), uploads, _options.Region);
@@ -194,7 +205,10 @@ public sealed class StorageNode : IAsyncDisposable
         Upkeep = new StorageUpkeep(collector, uploads, _options.UpkeepPeriod, _options.TimeProvider, _logger);
         _parts.Push(Upkeep);
         Repair = new RepairController(
-            Cluster, repairer, () => new BlockScan(metadata, contents), _options, _logger);
+            Cluster, repairer, () => new BlockScan(metadata, contents), _options, _logger)
+        {
+            LostFound = Lost.Replace,
+        };
         _parts.Push(Repair);
         Peers.Local.OnlyHere = () => collector.OnlyHere;
         Peers.Local.Repair = () => Repair.Progress;
@@ -206,11 +220,24 @@ public sealed class StorageNode : IAsyncDisposable
         Address = server.Address;
         Upkeep.Start();
         Repair.Start();
+        Lost.Start();
+        Scrub.Start();
         StorageLog.Started(_logger, _options.Name, Address.ToString(), _directory!.Path);
         if (!IPAddress.IsLoopback(endPoint.Address))
         {
             StorageLog.Unencrypted(_logger, Address.ToString());
         }
+    }
+
+    private void BeginScrub(Func<BlockScan> newScan)
+    {
+        Lost = new LostBlocks(newScan, _options.TimeProvider, _logger);
+        _parts.Push(Lost);
+        Scrub = new Scrubber(
+            Blocks, _repairs!, _directory!.Scrub, _options.ScrubWithin, _options.TimeProvider, _logger);
+        _parts.Push(Scrub);
+        Peers.Local.Scrub = () => Scrub.Progress;
+        Peers.Local.Lost = () => Lost.Report;
     }
 
     private async Task MakeFirstKeyAsync(CancellationToken cancellationToken)

@@ -71,6 +71,10 @@ public sealed record StorageOptions
     /// never.</summary>
     public TimeSpan RepairPeriod { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Within which time each block on this node's disk is read and verified again: 7 days, 1 second at
+    /// least; zero for never. How much is read a second follows from it.</summary>
+    public TimeSpan ScrubWithin { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>How long the coordination store waits for a sign of life before this node counts as gone: 10 s, in
     /// whole seconds.</summary>
     public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(10);

@@ -70,6 +70,11 @@ internal static class StorageSettings
             errors.Add($"--repair-rate: {options.RepairBytesPerSecond} bytes a second must be above 0.");
         }
 
+        if (options.ScrubWithin != TimeSpan.Zero && options.ScrubWithin < TimeSpan.FromSeconds(1))
+        {
+            errors.Add($"--scrub-within: {options.ScrubWithin} must be one second at least.");
+        }
+
         IPEndPoint? s3 = EndPoint("--listen", options.Listen, errors);
         IPEndPoint? blocks = EndPoint("--listen-blocks", options.ListenBlocks, errors);
         if (blocks is not null && !IPAddress.IsLoopback(blocks.Address))

@@ -1,5 +1,6 @@
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Cluster;
+using Lepton.Storage.Scrubbing;
 
 namespace Lepton.Storage.Replication;
 
@@ -17,6 +18,12 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
 
     /// <summary>Tells how far the repair is.</summary>
     public Func<RepairProgress> Repair { get; set; } = static () => RepairProgress.None;
+
+    /// <summary>Tells how far the reading of all blocks is.</summary>
+    public Func<ScrubProgress> Scrub { get; set; } = static () => ScrubProgress.None;
+
+    /// <summary>Tells which objects lack good copies of their blocks.</summary>
+    public Func<LostReport> Lost { get; set; } = static () => LostReport.None;
 
     public async Task PutAsync(
         UploadId upload, BlockId id, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
@@ -116,6 +123,9 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
     {
         DriveInfo disk = new(blocks.Options.Directory);
         return Task.FromResult(new PeerStatus(
-            blocks.Count, blocks.Bytes, disk.TotalSize, disk.AvailableFreeSpace, OnlyHere(), Repair()));
+            blocks.Count, blocks.Bytes, disk.TotalSize, disk.AvailableFreeSpace, OnlyHere(), Repair())
+        {
+            Scrub = Scrub(), Lost = Lost(),
+        });
     }
 }

@@ -70,10 +70,18 @@ internal sealed class RepairQueue(ILogger logger) : IRepairQueue, IAsyncDisposab
                 batch.Add(block);
             }
 
-            RepairOutcome outcome = await repair([.. batch.Distinct()], _stopping.Token).ConfigureAwait(false);
-            if (outcome.Missing > 0)
+            try
             {
-                StorageLog.Repaired(logger, outcome.Made, outcome.Missing, string.Join("; ", outcome.Faults));
+                RepairOutcome outcome = await repair([.. batch.Distinct()], _stopping.Token).ConfigureAwait(false);
+                if (outcome.Missing > 0)
+                {
+                    StorageLog.Repaired(logger, outcome.Made, outcome.Missing, string.Join("; ", outcome.Faults));
+                }
+            }
+            catch (Exception e) when (!_stopping.IsCancellationRequested)
+            {
+                // Whatever it was, such as a broken disk here: the next pass over all blocks comes to these again.
+                StorageLog.UpkeepFailed(logger, e.Message);
             }
 
             Tell(batch.Count);
