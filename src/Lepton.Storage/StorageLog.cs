@@ -62,4 +62,14 @@ internal static partial class StorageLog
         "Half of the store's nodes or more vanished at once: {Names}. It is rather the way to them that is lost, so " +
         "nothing is moved until they are back. Those that are lost for good: lepton storage remove.")]
     public static partial void Braked(ILogger logger, string names);
+
+    [LoggerMessage(3040, LogLevel.Information,
+        "The cluster key was replaced: {Count} data keys were wrapped with the new one. Nothing needs the old one any " +
+        "more; lepton storage cluster-key drop deletes it.")]
+    public static partial void Rewrapped(ILogger logger, long count);
+
+    [LoggerMessage(3041, LogLevel.Error,
+        "The cluster key was replaced, and {Count} data keys could not be wrapped with the new one; this is tried " +
+        "again. {Faults}")]
+    public static partial void RewrapFailed(ILogger logger, int count, string faults);
 }

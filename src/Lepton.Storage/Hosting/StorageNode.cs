@@ -4,6 +4,7 @@ using Lepton.Coordination.Client;
 using Lepton.Rpc.Server;
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Cluster;
+using Lepton.Storage.Encryption;
 using Lepton.Storage.Keys;
 using Lepton.Storage.Metadata;
 using Lepton.Storage.Objects;
@@ -62,6 +63,8 @@ public sealed class StorageNode : IAsyncDisposable
 
     internal StorageUpkeep Upkeep { get; private set; } = null!;
 
+    internal KeyRotation Rotation { get; private set; } = null!;
+
     internal RepairController Repair { get; private set; } = null!;
 
     internal ObjectStore Objects { get; private set; } = null!;
@@ -118,7 +121,8 @@ public sealed class StorageNode : IAsyncDisposable
         NodeRecord self = await join.RegisterAsync(store, blocksAddress, cancellationToken).ConfigureAwait(false);
         await BeginSessionAsync(self, cancellationToken).ConfigureAwait(false);
         StorageLog.Joined(_logger, self.Name, store.StoreId, self.Address, store.Copies);
-        await ServeObjectsAsync(metadata, s3, cancellationToken).ConfigureAwait(false);
+        ClusterKeys clusterKeys = new(metadata, key, _options.TimeProvider);
+        await ServeObjectsAsync(metadata, clusterKeys, s3, cancellationToken).ConfigureAwait(false);
     }
 
     private void OpenBlocks()
@@ -177,7 +181,8 @@ public sealed class StorageNode : IAsyncDisposable
     }
 
     private async Task ServeObjectsAsync(
-        CoordinationMetadata metadata, IPEndPoint endPoint, CancellationToken cancellationToken)
+        CoordinationMetadata metadata, ClusterKeys clusterKeys, IPEndPoint endPoint,
+        CancellationToken cancellationToken)
     {
         RepairQueue repairs = _repairs = new RepairQueue(_logger);
         ReplicatedBlocks replicated = new(Peers, repairs, _replication);
@@ -187,7 +192,7 @@ public sealed class StorageNode : IAsyncDisposable
         _parts.Push(repairs);
         ObjectStoreOptions options = new() { BlockBytes = _options.BlockBytes, TimeProvider = _options.TimeProvider };
         ContentStore contents = new(replicated, options);
-        Objects = new ObjectStore(metadata, contents, options);
+        Objects = new ObjectStore(metadata, contents, options, clusterKeys);
         UploadStore uploads = new(Objects);
         S3Services services = new(Objects, new BucketStore(metadata, _options.TimeProvider), uploads, _options.Region);
         GarbageCollector collector = new(metadata, contents, s_spareTime, _options.TimeProvider);
@@ -196,6 +201,8 @@ public sealed class StorageNode : IAsyncDisposable
         Repair = new RepairController(
             Cluster, repairer, () => new BlockScan(metadata, contents), _options, _logger);
         _parts.Push(Repair);
+        Rotation = new KeyRotation(metadata, clusterKeys, Cluster, _options.TimeProvider, _logger);
+        _parts.Push(Rotation);
         Peers.Local.OnlyHere = () => collector.OnlyHere;
         Peers.Local.Repair = () => Repair.Progress;
         S3Dispatcher dispatcher = new(
@@ -206,6 +213,7 @@ public sealed class StorageNode : IAsyncDisposable
         Address = server.Address;
         Upkeep.Start();
         Repair.Start();
+        Rotation.Start();
         StorageLog.Started(_logger, _options.Name, Address.ToString(), _directory!.Path);
         if (!IPAddress.IsLoopback(endPoint.Address))
         {

@@ -17,4 +17,11 @@ namespace Lepton.Storage.Hosting;
 /// <param name="IsBraked">Whether it moves nothing, as too many nodes vanished at once.</param>
 public sealed record StorageNodeStatus(
     string Name, string Zone, double Weight, string State, long? Blocks, long? BlocksToKeep, long? DiskBytes,
-    long? DiskBytesFree, long? CopiesMissing, double? RepairShare, double? RepairSecondsLeft, bool? IsBraked);
+    long? DiskBytesFree, long? CopiesMissing, double? RepairShare, double? RepairSecondsLeft, bool? IsBraked)
+{
+    /// <summary>How many bytes its blocks have; null where it does not answer.</summary>
+    public long? PlainBytes { get; init; }
+
+    /// <summary>How many bytes are stored of them, compressed or not; null where it does not answer.</summary>
+    public long? StoredBytes { get; init; }
+}

@@ -115,7 +115,12 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
     public Task<PeerStatus> StatusAsync(CancellationToken cancellationToken)
     {
         DriveInfo disk = new(blocks.Options.Directory);
+        BlockBytes bytes = blocks.BlockBytes;
         return Task.FromResult(new PeerStatus(
-            blocks.Count, blocks.Bytes, disk.TotalSize, disk.AvailableFreeSpace, OnlyHere(), Repair()));
+            blocks.Count, blocks.Bytes, disk.TotalSize, disk.AvailableFreeSpace, OnlyHere(), Repair())
+        {
+            PlainBytes = bytes.Plain,
+            StoredBytes = bytes.Stored,
+        });
     }
 }

@@ -9,4 +9,11 @@ namespace Lepton.Storage.Replication;
 /// null before it has looked.</param>
 /// <param name="Repair">The pass over the blocks for which it is responsible.</param>
 internal sealed record PeerStatus(
-    long Blocks, long SegmentBytes, long DiskBytes, long DiskBytesFree, long? OnlyHere, RepairProgress Repair);
+    long Blocks, long SegmentBytes, long DiskBytes, long DiskBytesFree, long? OnlyHere, RepairProgress Repair)
+{
+    /// <summary>How many bytes its blocks have.</summary>
+    public long PlainBytes { get; init; }
+
+    /// <summary>How many bytes are stored of them.</summary>
+    public long StoredBytes { get; init; }
+}

@@ -20,6 +20,8 @@ internal static class StatusForm
             RepairBytes = status.Repair.Bytes,
             RepairLeftMs = (long)status.Repair.TimeLeft.TotalMilliseconds,
             IsBraked = status.Repair.IsBraked,
+            PlainBytes = status.PlainBytes,
+            StoredBytes = status.StoredBytes,
         };
         if (status.OnlyHere is { } blocks)
         {
@@ -33,5 +35,9 @@ internal static class StatusForm
         form.Blocks, form.SegmentBytes, form.DiskBytes, form.DiskBytesFree, form.HasOnlyHere ? form.OnlyHere : null,
         new RepairProgress(
             form.RepairBlocks, form.RepairBlocksDone, form.CopiesMissing, form.CopiesMade, form.RepairBytes,
-            TimeSpan.FromMilliseconds(form.RepairLeftMs), form.IsBraked));
+            TimeSpan.FromMilliseconds(form.RepairLeftMs), form.IsBraked))
+    {
+        PlainBytes = form.PlainBytes,
+        StoredBytes = form.StoredBytes,
+    };
 }
