@@ -92,4 +92,14 @@ internal static partial class StorageLog
         "No node has a good copy of {Blocks} blocks, which {Objects} objects have: {Names}. Start the nodes that are " +
         "gone, put these objects again, or delete them.")]
     public static partial void ObjectsLost(ILogger logger, long blocks, long objects, string names);
+
+    [LoggerMessage(3040, LogLevel.Information,
+        "The cluster key was replaced: {Count} data keys were wrapped with the new one. Nothing needs the old one any " +
+        "more; lepton storage cluster-key drop deletes it.")]
+    public static partial void Rewrapped(ILogger logger, long count);
+
+    [LoggerMessage(3041, LogLevel.Error,
+        "The cluster key was replaced, and {Count} data keys could not be wrapped with the new one; this is tried " +
+        "again. {Faults}")]
+    public static partial void RewrapFailed(ILogger logger, int count, string faults);
 }

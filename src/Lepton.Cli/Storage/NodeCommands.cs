@@ -25,7 +25,8 @@ internal static class NodeCommands
     {
         Option<bool> json = new("--json") { Description = "One line of JSON for each node." };
         return New(
-            "status", "Prints each node: zone, state, blocks, free space, copies missing, repair, scrub.", [dataDir, json],
+            "status", "Prints each node: zone, state, blocks, bytes, free space, copies missing, repair, scrub.",
+            [dataDir, json],
             async (cluster, result, cancellation) =>
             {
                 (int copies, IReadOnlyList<StorageNodeStatus> nodes) = await cluster.StatusAsync(
@@ -49,7 +50,8 @@ internal static class NodeCommands
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{Math.Min(copies, nodes.Count)} copies of each block on {nodes.Count} nodes"));
-        Console.Out.WriteLine("name\tzone\tweight\tstate\tblocks\tto keep\tfree\tmissing\trepair\tscrub");
+        Console.Out.WriteLine(
+            "name\tzone\tweight\tstate\tblocks\tto keep\tbytes\tstored\tfree\tmissing\trepair\tscrub");
         foreach (StorageNodeStatus node in nodes)
         {
             string repair = node switch
@@ -63,8 +65,9 @@ internal static class NodeCommands
             string zone = node.Zone.Length == 0 ? "-" : node.Zone;
             string weight = node.Weight.ToString(CultureInfo.InvariantCulture);
             Console.Out.WriteLine(string.Join(
-                '\t', node.Name, zone, weight, node.State, Text(node.Blocks), Text(node.BlocksToKeep), Share(node),
-                Text(node.CopiesMissing), repair, Scrub(node)));
+                '\t', node.Name, zone, weight, node.State, Text(node.Blocks), Text(node.BlocksToKeep),
+                Text(node.PlainBytes), Text(node.StoredBytes), Share(node), Text(node.CopiesMissing), repair,
+                Scrub(node)));
         }
 
         foreach (StorageNodeStatus node in nodes.Where(static node => node.ObjectsLost > 0))

@@ -21,12 +21,14 @@ internal sealed class BlockStore : IAsyncDisposable
     private readonly SortedDictionary<long, SegmentFile> _segments = [];
     private readonly SemaphoreSlim _appending = new(1, 1);
     private readonly GroupCommit _commit;
+    private readonly BlockCompressor _compressor;
     private SegmentFile _active;
 
     private BlockStore(BlockStoreOptions options)
     {
         _options = options;
         _commit = new GroupCommit(Flush, e => Failed?.Invoke(e));
+        _compressor = new BlockCompressor(options.CompressionSavingMin);
         _active = null!;
     }
 
@@ -38,6 +40,9 @@ internal sealed class BlockStore : IAsyncDisposable
 
     /// <summary>How many blocks there are.</summary>
     public int Count => _index.Count;
+
+    /// <summary>How many bytes the blocks have, and how many are stored of them.</summary>
+    public BlockBytes BlockBytes => _index.Bytes;
 
     /// <summary>Bytes of all segments.</summary>
     public long Bytes
@@ -124,8 +129,10 @@ internal sealed class BlockStore : IAsyncDisposable
             if (_index.Pin(id) is null || !IsStored(id, content.Span))
             {
                 long now = _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
-                BlockRecord record = new(id, content.Length, now, Crc32C.Compute(content.Span));
-                await AppendAsync(record, content, to => _index.Put(id, to), cancellationToken).ConfigureAwait(false);
+                using BlockBuffer? packed = _compressor.TryCompress(content.Span, out int length);
+                ReadOnlyMemory<byte> stored = packed?.Content[..length] ?? content;
+                BlockRecord record = new(id, stored.Length, content.Length, now, Crc32C.Compute(stored.Span));
+                await AppendAsync(record, stored, to => _index.Put(id, to), cancellationToken).ConfigureAwait(false);
             }
 
             return new BlockRef(id, content.Length);
@@ -217,17 +224,42 @@ internal sealed class BlockStore : IAsyncDisposable
         DurableFile.FsyncDirectory(_options.Directory);
     }
 
-    /// <summary>Copies a block to the end, with the time at which it was first written, and has the index say
-    /// so.</summary>
-    internal Task CopyAsync(
-        BlockId id, BlockLocation from, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-        AppendAsync(
-            new BlockRecord(id, content.Length, from.WrittenAtMs, Crc32C.Compute(content.Span)), content,
-            to => _index.Move(id, from, to), cancellationToken);
+    /// <summary>Copies a block to the end as it is stored, with the time at which it was first written, and has the
+    /// index say so.</summary>
+    /// <exception cref="BlockException">It is damaged, or the disk is full, or failed.</exception>
+    internal async Task CopyAsync(BlockId id, BlockLocation from, CancellationToken cancellationToken)
+    {
+        using BlockBuffer stored = ReadStored(id, from);
+        BlockRecord record = new(
+            id, from.Length, from.PlainLength, from.WrittenAtMs, Crc32C.Compute(stored.Content.Span));
+        await AppendAsync(record, stored.Content, to => _index.Move(id, from, to), cancellationToken)
+            .ConfigureAwait(false);
+    }
 
     internal BlockBuffer Read(BlockId id, BlockLocation location)
     {
-        int length = SegmentFormat.RecordHeaderSize + location.Length;
+        BlockBuffer stored = ReadStored(id, location);
+        if (location.Length == location.PlainLength)
+        {
+            return stored;
+        }
+
+        using (stored)
+        {
+            BlockBuffer content = new(location.PlainLength);
+            if (BlockCompressor.TryDecompress(stored.Content.Span, content.Memory.Span))
+            {
+                return content;
+            }
+
+            content.Dispose();
+            throw Damaged(id, location);
+        }
+    }
+
+    /// <summary>Reads what is stored of a block, and verifies it.</summary>
+    private BlockBuffer ReadStored(BlockId id, BlockLocation location)
+    {
         BlockBuffer buffer = new(location.Length);
         try
         {
@@ -235,7 +267,7 @@ internal sealed class BlockStore : IAsyncDisposable
             Span<byte> header = stackalloc byte[SegmentFormat.RecordHeaderSize];
             if (location.Segment.Read(header, location.Offset) == header.Length
                 && SegmentFormat.TryReadRecordHeader(header, out BlockRecord record)
-                && record.Id == id && record.Length == location.Length
+                && record.Id == id && record.Length == location.Length && record.PlainLength == location.PlainLength
                 && location.Segment.Read(buffer.Memory.Span, location.Offset + header.Length) == location.Length
                 && Crc32C.Compute(buffer.Content.Span) == record.Crc)
             {
@@ -254,10 +286,16 @@ internal sealed class BlockStore : IAsyncDisposable
         }
 
         buffer.Dispose();
+        throw Damaged(id, location);
+    }
+
+    private BlockException Damaged(BlockId id, BlockLocation location)
+    {
         _index.MarkDamaged(id, location);
-        BlockDamage damage = new(location.Segment.Path, location.Offset, length, id);
+        BlockDamage damage = new(
+            location.Segment.Path, location.Offset, SegmentFormat.RecordHeaderSize + location.Length, id);
         StorageLog.BlockDamaged(_options.Logger, damage);
-        throw new BlockException(
+        return new BlockException(
             BlockFailure.Damaged,
             $"A block is damaged: {damage}. Its checksum is not that of what was written, so it is not given. Check " +
             "the disk; putting the same bytes again replaces it.");
@@ -295,7 +333,7 @@ internal sealed class BlockStore : IAsyncDisposable
 
             long offset = _active.Length;
             Write(_active, header, content);
-            place(new BlockLocation(_active, offset, content.Length, record.WrittenAtMs));
+            place(new BlockLocation(_active, offset, content.Length, record.WrittenAtMs, record.PlainLength));
         }
         finally
         {
@@ -394,10 +432,17 @@ internal sealed class BlockStore : IAsyncDisposable
         }
 
         Damages = damages;
-        if (_segments.Count == 0 || !goesOn)
+        if (_segments.Count == 0 || !goesOn || _segments.Values.Last().Version != SegmentFormat.Version)
         {
-            long first = files.Count == 0 ? 1 : files[^1].Number + 1;
-            _segments.Add(first, SegmentFile.Create(_options.Directory, first, _options.Flush));
+            // To one of an older format nothing is added that programs of its time would take for something else. What
+            // it has is flushed now, as later flushes are of the new one.
+            if (_segments.Count > 0)
+            {
+                _options.Flush(_segments.Values.Last().Handle);
+            }
+
+            long next = files.Count == 0 ? 1 : files[^1].Number + 1;
+            _segments.Add(next, SegmentFile.Create(_options.Directory, next, _options.Flush));
         }
 
         _active = _segments.Values.Last();
@@ -435,7 +480,9 @@ internal sealed class BlockStore : IAsyncDisposable
         scanner.Scan();
         foreach ((BlockRecord record, long offset) in scanner.Blocks)
         {
-            _index.Put(record.Id, new BlockLocation(segment, offset, record.Length, record.WrittenAtMs));
+            _index.Put(
+                record.Id,
+                new BlockLocation(segment, offset, record.Length, record.WrittenAtMs, record.PlainLength));
         }
 
         damages.AddRange(scanner.Damages);

@@ -22,6 +22,12 @@ internal sealed record BlockStoreOptions
     /// </summary>
     public double LiveShareMin { get; init; } = 0.5;
 
+    /// <summary>
+    /// The share of a block's bytes that compressing it must save for it to be stored so; 0.12, from 0 to 1. At 1,
+    /// nothing is compressed.
+    /// </summary>
+    public double CompressionSavingMin { get; init; } = 0.12;
+
     /// <summary>How long a block that nothing refers to is kept at least after it was written; one hour.</summary>
     public TimeSpan GraceTime { get; init; } = TimeSpan.FromHours(1);
 

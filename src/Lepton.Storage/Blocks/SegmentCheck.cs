@@ -67,7 +67,7 @@ internal sealed class SegmentCheck : IDisposable
         (BlockId id, BlockLocation location) = next;
         long end = location.Offset + SegmentFormat.RecordHeaderSize + location.Length;
         BlockCondition condition = await CheckAsync(id, location, cancellationToken).ConfigureAwait(false);
-        return new SegmentFinding(new BlockRef(id, location.Length), end, condition);
+        return new SegmentFinding(new BlockRef(id, location.PlainLength), end, condition);
     }
 
     /// <summary>Ends the check: a segment whose file is not there any more is forgotten, once nothing of it is
@@ -111,19 +111,19 @@ internal sealed class SegmentCheck : IDisposable
             return BlockCondition.Gone;
         }
 
-        using BlockBuffer content = new(location.Length);
-        if (_file is not null && IsGood(_file, id, location, content.Memory.Span))
+        using BlockBuffer stored = new(location.Length);
+        if (_file is not null && IsGood(_file, id, location, stored.Memory.Span))
         {
             return BlockCondition.Good;
         }
 
         try
         {
-            if (IsGood(location.Segment.Handle, id, location, content.Memory.Span))
+            if (IsGood(location.Segment.Handle, id, location, stored.Memory.Span))
             {
                 _isCondemned = true;
                 StorageLog.BlockRescued(_store.Options.Logger, id, location.Segment.Path);
-                await _store.CopyAsync(id, location, content.Content, cancellationToken).ConfigureAwait(false);
+                await _store.CopyAsync(id, location, cancellationToken).ConfigureAwait(false);
                 return BlockCondition.Rescued;
             }
         }
@@ -144,7 +144,7 @@ internal sealed class SegmentCheck : IDisposable
         return BlockCondition.Damaged;
     }
 
-    private bool IsGood(SafeFileHandle file, BlockId id, BlockLocation location, Span<byte> content)
+    private bool IsGood(SafeFileHandle file, BlockId id, BlockLocation location, Span<byte> stored)
     {
         Span<byte> header = stackalloc byte[SegmentFormat.RecordHeaderSize];
         long length = header.Length + location.Length;
@@ -153,9 +153,9 @@ internal sealed class SegmentCheck : IDisposable
             PageCache.Drop(file, location.Offset, length);
             return SegmentFile.Read(file, header, location.Offset) == header.Length
                 && SegmentFormat.TryReadRecordHeader(header, out BlockRecord record)
-                && record.Id == id && record.Length == location.Length
-                && SegmentFile.Read(file, content, location.Offset + header.Length) == location.Length
-                && Crc32C.Compute(content) == record.Crc && BlockId.Of(content) == id;
+                && record.Id == id && record.Length == location.Length && record.PlainLength == location.PlainLength
+                && SegmentFile.Read(file, stored, location.Offset + header.Length) == location.Length
+                && Crc32C.Compute(stored) == record.Crc && IsContent(stored, id, record);
         }
         catch (IOException e)
         {
@@ -168,5 +168,16 @@ internal sealed class SegmentCheck : IDisposable
             // Nobody needs it again soon, and others' pages would go for it.
             PageCache.Drop(file, location.Offset, length);
         }
+    }
+
+    private static bool IsContent(ReadOnlySpan<byte> stored, BlockId id, BlockRecord record)
+    {
+        if (!record.IsCompressed)
+        {
+            return BlockId.Of(stored) == id;
+        }
+
+        using BlockBuffer content = new(record.PlainLength);
+        return BlockCompressor.TryDecompress(stored, content.Memory.Span) && BlockId.Of(content.Content.Span) == id;
     }
 }

@@ -9,8 +9,8 @@ internal sealed class SegmentFile : IDisposable
 {
     public const string Ending = ".seg";
 
-    private SegmentFile(long number, string path, SafeFileHandle handle, long length) =>
-        (Number, Path, Handle, Length) = (number, path, handle, length);
+    private SegmentFile(long number, string path, SafeFileHandle handle, long length, uint version) =>
+        (Number, Path, Handle, Length, Version) = (number, path, handle, length, version);
 
     /// <summary>Its number; later segments have larger ones.</summary>
     public long Number { get; }
@@ -21,6 +21,9 @@ internal sealed class SegmentFile : IDisposable
 
     /// <summary>Where the next record goes: bytes behind it, where there are any, mean nothing.</summary>
     public long Length { get; set; }
+
+    /// <summary>The version of its format; 0 where it is too short to say.</summary>
+    public uint Version { get; }
 
     /// <summary>Whether it was deleted. Who still reads from it looks its block up again.</summary>
     public bool IsDeleted { get; private set; }
@@ -37,7 +40,7 @@ internal sealed class SegmentFile : IDisposable
         {
             flush(handle);
             DurableFile.FsyncDirectory(directory);
-            return new SegmentFile(number, path, handle, SegmentFormat.FileHeaderSize);
+            return new SegmentFile(number, path, handle, SegmentFormat.FileHeaderSize, SegmentFormat.Version);
         }
         catch
         {
@@ -53,7 +56,9 @@ internal sealed class SegmentFile : IDisposable
     {
         SafeFileHandle handle = File.OpenHandle(
             path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
-        return new SegmentFile(number, path, handle, RandomAccess.GetLength(handle));
+        byte[] header = new byte[SegmentFormat.FileHeaderSize];
+        uint version = RandomAccess.Read(handle, header, 0) == header.Length ? SegmentFormat.VersionOf(header) : 0;
+        return new SegmentFile(number, path, handle, RandomAccess.GetLength(handle), version);
     }
 
     /// <summary>Reads until the buffer is full or the file ends.</summary>

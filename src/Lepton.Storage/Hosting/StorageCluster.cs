@@ -100,6 +100,8 @@ public sealed class StorageCluster
                 State = node.IsDraining ? "draining" : "live",
                 Blocks = status.Blocks,
                 BlocksToKeep = status.OnlyHere,
+                PlainBytes = status.PlainBytes,
+                StoredBytes = status.StoredBytes,
                 DiskBytes = status.DiskBytes,
                 DiskBytesFree = status.DiskBytesFree,
                 CopiesMissing = repair.CopiesMissing - repair.CopiesMade,

@@ -4,6 +4,7 @@ using Lepton.Coordination.Client;
 using Lepton.Rpc.Server;
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Cluster;
+using Lepton.Storage.Encryption;
 using Lepton.Storage.Keys;
 using Lepton.Storage.Metadata;
 using Lepton.Storage.Objects;
@@ -62,6 +63,8 @@ public sealed class StorageNode : IAsyncDisposable
     internal PeerSet Peers { get; private set; } = null!;
 
     internal StorageUpkeep Upkeep { get; private set; } = null!;
+
+    internal KeyRotation Rotation { get; private set; } = null!;
 
     internal RepairController Repair { get; private set; } = null!;
 
@@ -123,7 +126,8 @@ public sealed class StorageNode : IAsyncDisposable
         NodeRecord self = await join.RegisterAsync(store, blocksAddress, cancellationToken).ConfigureAwait(false);
         await BeginSessionAsync(self, cancellationToken).ConfigureAwait(false);
         StorageLog.Joined(_logger, self.Name, store.StoreId, self.Address, store.Copies);
-        await ServeObjectsAsync(metadata, s3, cancellationToken).ConfigureAwait(false);
+        ClusterKeys clusterKeys = new(metadata, key, _options.TimeProvider);
+        await ServeObjectsAsync(metadata, clusterKeys, s3, cancellationToken).ConfigureAwait(false);
     }
 
     private void OpenBlocks()
@@ -182,7 +186,8 @@ public sealed class StorageNode : IAsyncDisposable
     }
 
     private async Task ServeObjectsAsync(
-        CoordinationMetadata metadata, IPEndPoint endPoint, CancellationToken cancellationToken)
+        CoordinationMetadata metadata, ClusterKeys clusterKeys, IPEndPoint endPoint,
+        CancellationToken cancellationToken)
     {
         RepairQueue repairs = _repairs = new RepairQueue(_logger);
         ReplicatedBlocks replicated = new(Peers, repairs, _replication);
@@ -198,7 +203,7 @@ public sealed class StorageNode : IAsyncDisposable
             return outcome;
         });
         _parts.Push(repairs);
-        Objects = new ObjectStore(metadata, contents, options);
+        Objects = new ObjectStore(metadata, contents, options, clusterKeys);
         UploadStore uploads = new(Objects);
         S3Services services = new(Objects, new BucketStore(metadata, _options.TimeProvider), uploads, _options.Region);
         GarbageCollector collector = new(metadata, contents, s_spareTime, _options.TimeProvider);
@@ -210,6 +215,8 @@ public sealed class StorageNode : IAsyncDisposable
             LostFound = Lost.Replace,
         };
         _parts.Push(Repair);
+        Rotation = new KeyRotation(metadata, clusterKeys, Cluster, _options.TimeProvider, _logger);
+        _parts.Push(Rotation);
         Peers.Local.OnlyHere = () => collector.OnlyHere;
         Peers.Local.Repair = () => Repair.Progress;
         S3Dispatcher dispatcher = new(
@@ -222,6 +229,7 @@ public sealed class StorageNode : IAsyncDisposable
         Repair.Start();
         Lost.Start();
         Scrub.Start();
+        Rotation.Start();
         StorageLog.Started(_logger, _options.Name, Address.ToString(), _directory!.Path);
         if (!IPAddress.IsLoopback(endPoint.Address))
         {

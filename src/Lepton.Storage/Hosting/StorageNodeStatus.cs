@@ -45,4 +45,10 @@ public sealed record StorageNodeStatus(
 
     /// <summary>The first of these: bucket, slash, key.</summary>
     public IReadOnlyList<string>? ObjectsLostNames { get; init; }
+
+    /// <summary>How many bytes its blocks have; null where it does not answer.</summary>
+    public long? PlainBytes { get; init; }
+
+    /// <summary>How many bytes are stored of them, compressed or not; null where it does not answer.</summary>
+    public long? StoredBytes { get; init; }
 }

@@ -122,10 +122,13 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
     public Task<PeerStatus> StatusAsync(CancellationToken cancellationToken)
     {
         DriveInfo disk = new(blocks.Options.Directory);
+        BlockBytes bytes = blocks.BlockBytes;
         return Task.FromResult(new PeerStatus(
             blocks.Count, blocks.Bytes, disk.TotalSize, disk.AvailableFreeSpace, OnlyHere(), Repair())
         {
             Scrub = Scrub(), Lost = Lost(),
+            PlainBytes = bytes.Plain,
+            StoredBytes = bytes.Stored,
         });
     }
 }

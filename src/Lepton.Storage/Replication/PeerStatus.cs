@@ -18,4 +18,10 @@ internal sealed record PeerStatus(
 
     /// <summary>What it knows of blocks of which no node has a good copy.</summary>
     public LostReport Lost { get; init; } = LostReport.None;
+
+    /// <summary>How many bytes its blocks have.</summary>
+    public long PlainBytes { get; init; }
+
+    /// <summary>How many bytes are stored of them.</summary>
+    public long StoredBytes { get; init; }
 }

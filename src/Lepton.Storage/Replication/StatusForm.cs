@@ -28,6 +28,8 @@ internal static class StatusForm
             ScrubOldestMs = (long)status.Scrub.Oldest.TotalMilliseconds,
             LostBlocks = status.Lost.Blocks,
             LostObjects = status.Lost.Objects,
+            PlainBytes = status.PlainBytes,
+            StoredBytes = status.StoredBytes,
         };
         form.LostNames.AddRange(status.Lost.Names);
         if (status.OnlyHere is { } blocks)
@@ -48,5 +50,7 @@ internal static class StatusForm
             form.ScrubBytes, form.ScrubBytesDone, form.ScrubDamaged, TimeSpan.FromMilliseconds(form.ScrubLeftMs),
             TimeSpan.FromMilliseconds(form.ScrubOldestMs)),
         Lost = new LostReport(form.LostBlocks, form.LostObjects, [.. form.LostNames]),
+        PlainBytes = form.PlainBytes,
+        StoredBytes = form.StoredBytes,
     };
 }
