@@ -93,6 +93,11 @@ internal static partial class StorageLog
         "gone, put these objects again, or delete them.")]
     public static partial void ObjectsLost(ILogger logger, long blocks, long objects, string names);
 
+    [LoggerMessage(3037, LogLevel.Warning,
+        "{Directory}, which holds copies of other nodes' blocks, can't be written: {Fault} Reads go to those nodes; " +
+        "make room, or give a smaller --cache-disk.")]
+    public static partial void CacheNotWritten(ILogger logger, string directory, string fault);
+
     [LoggerMessage(3040, LogLevel.Information,
         "The cluster key was replaced: {Count} data keys were wrapped with the new one. Nothing needs the old one any " +
         "more; lepton storage cluster-key drop deletes it.")]

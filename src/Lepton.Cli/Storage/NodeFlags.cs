@@ -47,6 +47,13 @@ internal sealed class NodeFlags
         "--scrub-within", "Within which time all blocks of this node are read and verified again:",
         TimeSpan.FromDays(7), TimeSpan.FromSeconds(1), TimeSpan.FromDays(365));
 
+    private readonly Option<int> _cacheMemory = Bounded.Number(
+        "--cache-memory", "MiB of blocks that only other nodes have and were read here, kept in memory,", 64, 0,
+        1_000_000);
+
+    private readonly Option<int> _cacheDisk = Bounded.Number(
+        "--cache-disk", "MiB of such blocks kept on this node's disk,", 1024, 0, 1_000_000_000);
+
     /// <summary>Gives a command these flags.</summary>
     public void AddTo(Command command)
     {
@@ -58,6 +65,8 @@ internal sealed class NodeFlags
         command.Options.Add(_repairAfter);
         command.Options.Add(_repairRate);
         command.Options.Add(_scrubWithin);
+        command.Options.Add(_cacheMemory);
+        command.Options.Add(_cacheDisk);
     }
 
     /// <summary>Adds what was given.</summary>
@@ -71,5 +80,7 @@ internal sealed class NodeFlags
         RepairAfter = TimeSpan.FromSeconds(result.GetValue(_repairAfter)),
         RepairBytesPerSecond = result.GetValue(_repairRate) * 1024L * 1024,
         ScrubWithin = result.GetValue(_scrubWithin),
+        CacheMemoryBytes = result.GetValue(_cacheMemory) * 1024L * 1024,
+        CacheDiskBytes = result.GetValue(_cacheDisk) * 1024L * 1024,
     };
 }

@@ -202,6 +202,21 @@ internal sealed class BlockIndex
         }
     }
 
+    /// <summary>Forgets all blocks that lie in a segment. O(all blocks).</summary>
+    public void RemoveIn(SegmentFile segment)
+    {
+        lock (_gate)
+        {
+            foreach ((BlockId id, BlockLocation location) in
+                _blocks.Where(one => one.Value.Segment == segment).ToList())
+            {
+                _damaged.Remove(id);
+                _bytes = _bytes.Without(location);
+                _blocks.Remove(id);
+            }
+        }
+    }
+
     /// <summary>Whether a block must stay, whatever the metadata says.</summary>
     public bool IsHeld(BlockId id)
     {

@@ -224,6 +224,13 @@ internal sealed class BlockStore : IAsyncDisposable
         DurableFile.FsyncDirectory(_options.Directory);
     }
 
+    /// <summary>Deletes a closed segment with the blocks that lie in it, whoever needs them.</summary>
+    internal void Forget(SegmentFile segment)
+    {
+        _index.RemoveIn(segment);
+        Delete(segment);
+    }
+
     /// <summary>Copies a block to the end as it is stored, with the time at which it was first written, and has the
     /// index say so.</summary>
     /// <exception cref="BlockException">It is damaged, or the disk is full, or failed.</exception>

@@ -34,7 +34,12 @@ public sealed class StorageNode : IAsyncDisposable
     private StorageNode(StorageOptions options)
     {
         _options = options;
-        _replication = new ReplicationOptions { TimeProvider = options.TimeProvider };
+        _replication = new ReplicationOptions
+        {
+            CacheMemoryBytesMax = options.CacheMemoryBytes,
+            CacheDiskBytesMax = options.CacheDiskBytes,
+            TimeProvider = options.TimeProvider,
+        };
         _logger = options.LoggerFactory.CreateLogger("Lepton.Storage");
     }
 
@@ -71,6 +76,8 @@ public sealed class StorageNode : IAsyncDisposable
     internal Scrubber Scrub { get; private set; } = null!;
 
     internal LostBlocks Lost { get; private set; } = null!;
+
+    internal BlockCache Cache { get; private set; } = null!;
 
     internal ObjectStore Objects { get; private set; } = null!;
 
@@ -190,7 +197,10 @@ public sealed class StorageNode : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         RepairQueue repairs = _repairs = new RepairQueue(_logger);
-        ReplicatedBlocks replicated = new(Peers, repairs, _replication);
+        Cache = BlockCache.Open(_directory!.Cache, _replication, _logger);
+        _parts.Push(Cache);
+        Peers.Local.Cache = () => Cache.Report;
+        ReplicatedBlocks replicated = new(Peers, repairs, _replication, Cache);
         BlockRepairer repairer = new(Peers, replicated);
         ObjectStoreOptions options = new() { BlockBytes = _options.BlockBytes, TimeProvider = _options.TimeProvider };
         ContentStore contents = new(replicated, options);

@@ -46,6 +46,15 @@ public sealed record StorageNodeStatus(
     /// <summary>The first of these: bucket, slash, key.</summary>
     public IReadOnlyList<string>? ObjectsLostNames { get; init; }
 
+    /// <summary>Bytes of other nodes' blocks that it keeps, in memory and on disk.</summary>
+    public long? CacheBytes { get; init; }
+
+    /// <summary>Reads of other nodes' blocks that these answered since it started.</summary>
+    public long? CacheHits { get; init; }
+
+    /// <summary>Reads of other nodes' blocks for which these were asked.</summary>
+    public long? CacheMisses { get; init; }
+
     /// <summary>How many bytes its blocks have; null where it does not answer.</summary>
     public long? PlainBytes { get; init; }
 

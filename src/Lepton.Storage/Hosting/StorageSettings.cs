@@ -32,6 +32,11 @@ internal static class StorageSettings
             errors.Add($"--block-bytes: {options.BlockBytes} must be from {BlockBytesMin} to {BlockBytesMax}.");
         }
 
+        if (options.CacheMemoryBytes < 0 || options.CacheDiskBytes < 0)
+        {
+            errors.Add("--cache-memory and --cache-disk must be above 0, or 0 for none.");
+        }
+
         if (options.UpkeepPeriod < TimeSpan.Zero)
         {
             errors.Add($"The upkeep's period is {options.UpkeepPeriod}; it must be above 0, or 0 for never.");

@@ -25,6 +25,9 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
     /// <summary>Tells which objects lack good copies of their blocks.</summary>
     public Func<LostReport> Lost { get; set; } = static () => LostReport.None;
 
+    /// <summary>Tells how full the cache is.</summary>
+    public Func<CacheReport> Cache { get; set; } = static () => CacheReport.None;
+
     public async Task PutAsync(
         UploadId upload, BlockId id, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
@@ -126,7 +129,9 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
         return Task.FromResult(new PeerStatus(
             blocks.Count, blocks.Bytes, disk.TotalSize, disk.AvailableFreeSpace, OnlyHere(), Repair())
         {
-            Scrub = Scrub(), Lost = Lost(),
+            Scrub = Scrub(),
+            Lost = Lost(),
+            Cache = Cache(),
             PlainBytes = bytes.Plain,
             StoredBytes = bytes.Stored,
         });

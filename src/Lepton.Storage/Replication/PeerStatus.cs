@@ -19,6 +19,9 @@ internal sealed record PeerStatus(
     /// <summary>What it knows of blocks of which no node has a good copy.</summary>
     public LostReport Lost { get; init; } = LostReport.None;
 
+    /// <summary>What it keeps of other nodes' blocks.</summary>
+    public CacheReport Cache { get; init; } = CacheReport.None;
+
     /// <summary>How many bytes its blocks have.</summary>
     public long PlainBytes { get; init; }
 

@@ -28,6 +28,10 @@ internal static class StatusForm
             ScrubOldestMs = (long)status.Scrub.Oldest.TotalMilliseconds,
             LostBlocks = status.Lost.Blocks,
             LostObjects = status.Lost.Objects,
+            CacheMemoryBytes = status.Cache.MemoryBytes,
+            CacheDiskBytes = status.Cache.DiskBytes,
+            CacheHits = status.Cache.Hits,
+            CacheMisses = status.Cache.Misses,
             PlainBytes = status.PlainBytes,
             StoredBytes = status.StoredBytes,
         };
@@ -50,6 +54,7 @@ internal static class StatusForm
             form.ScrubBytes, form.ScrubBytesDone, form.ScrubDamaged, TimeSpan.FromMilliseconds(form.ScrubLeftMs),
             TimeSpan.FromMilliseconds(form.ScrubOldestMs)),
         Lost = new LostReport(form.LostBlocks, form.LostObjects, [.. form.LostNames]),
+        Cache = new CacheReport(form.CacheMemoryBytes, form.CacheDiskBytes, form.CacheHits, form.CacheMisses),
         PlainBytes = form.PlainBytes,
         StoredBytes = form.StoredBytes,
     };
