@@ -124,7 +124,7 @@ internal sealed class SoakClient(
         }
     }
 
-    private Task OperateAsync(
+    private Task<Outcome> OperateAsync(
         AmazonS3Client s3, string key, ConcurrentDictionary<string, ConcurrentQueue<RegisterOperation>> histories) =>
         AskAsync(s3, key, _random.NextInt32(8) switch
         {
