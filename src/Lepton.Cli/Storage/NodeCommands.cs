@@ -25,7 +25,8 @@ internal static class NodeCommands
     {
         Option<bool> json = new("--json") { Description = "One line of JSON for each node." };
         return New(
-            "status", "Prints each node: zone, state, blocks, free space, copies missing, repair, scrub.", [dataDir, json],
+            "status", "Prints each node: zone, state, blocks, free space, copies missing, repair, scrub.",
+            [dataDir, json],
             async (cluster, result, cancellation) =>
             {
                 (int copies, IReadOnlyList<StorageNodeStatus> nodes) = await cluster.StatusAsync(
