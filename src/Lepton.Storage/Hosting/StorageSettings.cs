@@ -65,6 +65,23 @@ internal static class StorageSettings
             errors.Add($"The lease's time is {options.LeaseTime}; it must be whole seconds, 1 at least.");
         }
 
+        CheckRepair(options, errors);
+        IPEndPoint? s3 = EndPoint("--listen", options.Listen, errors);
+        IPEndPoint? blocks = EndPoint("--listen-blocks", options.ListenBlocks, errors);
+        if (blocks is not null && !IPAddress.IsLoopback(blocks.Address))
+        {
+            errors.Add($"--listen-blocks: '{options.ListenBlocks}' can be reached from other machines, and blocks " +
+                "travel without encryption in this version. Give an address of loopback, and a tunnel between " +
+                "machines.");
+        }
+
+        return errors.Count == 0
+            ? (s3!, blocks!)
+            : throw new ArgumentException("The storage node can't start: " + string.Join(' ', errors));
+    }
+
+    private static void CheckRepair(StorageOptions options, List<string> errors)
+    {
         if (options.RepairAfter <= TimeSpan.Zero || options.RepairPeriod < TimeSpan.Zero)
         {
             errors.Add("--repair-after, and the period of repair: they must be above 0.");
@@ -79,19 +96,6 @@ internal static class StorageSettings
         {
             errors.Add($"--scrub-within: {options.ScrubWithin} must be one second at least.");
         }
-
-        IPEndPoint? s3 = EndPoint("--listen", options.Listen, errors);
-        IPEndPoint? blocks = EndPoint("--listen-blocks", options.ListenBlocks, errors);
-        if (blocks is not null && !IPAddress.IsLoopback(blocks.Address))
-        {
-            errors.Add($"--listen-blocks: '{options.ListenBlocks}' can be reached from other machines, and blocks " +
-                "travel without encryption in this version. Give an address of loopback, and a tunnel between " +
-                "machines.");
-        }
-
-        return errors.Count == 0
-            ? (s3!, blocks!)
-            : throw new ArgumentException("The storage node can't start: " + string.Join(' ', errors));
     }
 
     private static IPEndPoint? EndPoint(string flag, string text, List<string> errors)

@@ -8,9 +8,9 @@ namespace Lepton.Storage.Scrubbing;
 /// </summary>
 /// <remarks>
 /// Each segment is due a fixed time after it was last read to its end, or first seen. The pace is the slowest by which
-/// every segment is read before it is due, and never below all bytes divided by that time, by which it stays even. Where
-/// something is overdue, as after a while in which the node did not run, it is four times that: late, rather than a
-/// load that nobody expects. A clock that goes back makes nothing due later than if it had stood.
+/// every segment is read before it is due, and never below all bytes divided by that time, by which it stays even.
+/// Where something is overdue, as after a while in which the node did not run, it is four times that: late, rather than
+/// a load that nobody expects. A clock that goes back makes nothing due later than if it had stood.
 /// </remarks>
 internal sealed class ScrubPlan
 {

@@ -134,8 +134,10 @@ public sealed class BlockFailureTests : IDisposable
         byte[] header = SegmentFormat.NewFileHeader();
         header[8] = 2;
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(12), Crc32C.Compute(header.AsSpan(0, 12)));
-        await File.WriteAllBytesAsync(Directory.GetFiles(_folder.Path, "*.seg")[0], header, Cancellation);
+        string path = Directory.GetFiles(_folder.Path, "*.seg")[0];
+        await File.WriteAllBytesAsync(path, header, Cancellation);
         IOException e = Assert.Throws<IOException>(Open);
+        Assert.Contains(path, e.Message, StringComparison.Ordinal);
         Assert.Contains("its format is 2, and this program reads 1", e.Message, StringComparison.Ordinal);
     }
 

@@ -69,8 +69,9 @@ public sealed class DamagedFilesTests : IAsyncDisposable
         {
             for (int i = 0; i < Objects; i++)
             {
+                byte[]? read = await _group.GetAsync(name, $"k{i}");
                 Assert.True(
-                    ContentOf(i).AsSpan().SequenceEqual(await _group.GetAsync(name, $"k{i}")),
+                    ContentOf(i).AsSpan().SequenceEqual(read),
                     $"k{i} is not read right through {name} after a file was {kind}.");
             }
         }

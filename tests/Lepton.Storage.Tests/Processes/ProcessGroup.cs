@@ -5,6 +5,7 @@ using Lepton.Coordination.Client;
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Hosting;
 using Lepton.Storage.Metadata;
+using MetadataEntry = Lepton.Storage.Metadata.MetadataEntry;
 
 namespace Lepton.Storage.Tests.Processes;
 

@@ -21,7 +21,7 @@ public sealed class ScrubPlanTests
 
         double evenly = world.Count * (6.0 / (7 * 24));
         Assert.True(world.LongestGap <= s_within + TimeSpan.FromHours(1), $"{world.LongestGap} passed for a block.");
-        Assert.True(window <= (1.1 * evenly) + 1, $"In six hours {window} blocks were read, and evenly it is {evenly}.");
+        Assert.True(window <= (1.1 * evenly) + 1, $"In six hours {window} blocks were read; evenly it is {evenly}.");
         Assert.InRange(world.Plan.Passes, 2, 3);
         Assert.False(world.Plan.IsLate);
     }

@@ -124,7 +124,7 @@ internal sealed class SoakClient(
         }
     }
 
-    private Task OperateAsync(
+    private Task<Outcome> OperateAsync(
         AmazonS3Client s3, string key, ConcurrentDictionary<string, ConcurrentQueue<RegisterOperation>> histories) =>
         AskAsync(s3, key, _random.NextInt32(8) switch
         {
@@ -146,7 +146,8 @@ internal sealed class SoakClient(
             RegisterInput.Get => await TryAsync("get", () => GetAsync(s3, key)),
             RegisterInput.Put { Value: "" } => await TryAsync("delete", () => DeleteAsync(s3, key)),
             RegisterInput.Put put => await TryAsync("put", () => PutAsync(s3, key, put.Value)),
-            RegisterInput.CompareAndSet cas => await TryAsync("put on a condition", () => CompareAndSetAsync(s3, key, cas)),
+            RegisterInput.CompareAndSet cas => await TryAsync(
+                "put on a condition", () => CompareAndSetAsync(s3, key, cas)),
             _ => throw new UnreachableException(),
         };
         if (outcome == Outcome.Done || (outcome == Outcome.Unknown && input is not RegisterInput.Get))
@@ -245,7 +246,8 @@ internal sealed class SoakClient(
         }
         catch (Exception e) when (
             e is HttpRequestException or IOException or OperationCanceledException or TimeoutException
-            || (e is AmazonServiceException service && (int)service.StatusCode is 0 or >= 500) || e is AmazonClientException)
+                or AmazonClientException
+            || (e is AmazonServiceException service && (int)service.StatusCode is 0 or >= 500))
         {
             tally.Add(kind + ": no answer, or that nobody knows");
             return (Outcome.Unknown, default);

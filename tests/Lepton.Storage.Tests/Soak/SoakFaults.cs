@@ -6,7 +6,8 @@ namespace Lepton.Storage.Tests.Soak;
 
 /// <summary>
 /// Kills (SIGKILL) and stops (SIGSTOP) nodes at random, has them back soon after, and changes random bytes of the
-/// blocks on the disk of one node, which is another in each round: what two nodes have both lost, nobody can bring back.
+/// blocks on the disk of one node, which is another in each round: what two nodes have both lost, nobody can bring
+/// back.
 /// </summary>
 internal sealed class SoakFaults(ProcessGroup group, string[] names, ulong seed, SoakTally tally)
 {

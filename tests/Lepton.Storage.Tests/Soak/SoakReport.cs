@@ -26,8 +26,8 @@ internal static class SoakReport
         }
 
         page.AppendLine().AppendLine(tally.Wrong.Count == 0
-            ? "Nothing acknowledged was lost, every history was linearizable, and after each round every node had good " +
-                "copies of all blocks again."
+            ? "Nothing acknowledged was lost, every history was linearizable, and after each round every node had " +
+                "good copies of all blocks again."
             : "What was wrong:");
         page.AppendLine();
         foreach (string line in tally.Wrong)
