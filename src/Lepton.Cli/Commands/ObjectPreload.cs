@@ -60,7 +60,7 @@ internal static class ObjectPreload
     }
 
     private static async Task ReadAsync(
-        ObjectClient client, ObjectInfo info, IProgress<long> progress, CancellationToken cancellationToken)
+        ObjectClient client, ObjectInfo info, TransferDisplay progress, CancellationToken cancellationToken)
     {
         Stream body = await client.OpenAsync(info.Url, 0, info.Bytes, info.ETag, cancellationToken)
             .ConfigureAwait(false);
