@@ -5,6 +5,7 @@
 #   ./test.sh --sim N      N seeds of the simulated cluster, and nothing else; LEPTON_SIM_FIRST is the first seed
 #   ./test.sh --soak N     N minutes of the coordination store under load while its processes are killed, and nothing
 #                          else; the report is artifacts/soak/report.md. LEPTON_SOAK_MEMBERS and LEPTON_SOAK_SEED: how
+#   ./test.sh --large      the clients of S3 alone, each with a file of 1 GB; otherwise one of them has it
 #   ./test.sh Codec        only tests with "Codec" in their full name
 #   ./test.sh -class X.Y   anything else goes to xUnit's runner as it is
 set -euo pipefail
@@ -20,6 +21,10 @@ for argument in "$@"; do
         --fast) fast=true ;;
         --sim) filter+=(-method "*SimulationTests.Run_*") ;;
         --soak) filter+=(-method "*SoakTests.Run_*") ;;
+        --large)
+            filter+=(-method "*DebianClientTests.*")
+            export LEPTON_LARGE=1
+            ;;
         -*) filter+=("$argument") ;;
         *)
             if [[ $previous == --sim || $previous == --soak ]]; then
@@ -31,7 +36,7 @@ for argument in "$@"; do
                 if [[ $previous == --sim ]]; then export LEPTON_SIM_SEEDS=$argument; else
                     export LEPTON_SOAK_MINUTES=$argument
                 fi
-            elif [[ $previous == -?* && $previous != --fast ]]; then filter+=("$argument"); else
+            elif [[ $previous == -?* && $previous != --fast && $previous != --large ]]; then filter+=("$argument"); else
                 filter+=(-method "*$argument*")
             fi
             ;;

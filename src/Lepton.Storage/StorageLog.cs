@@ -21,8 +21,7 @@ internal static partial class StorageLog
 
     [LoggerMessage(3004, LogLevel.Warning,
         "{Address} can be reached from other machines without encryption: requests are signed, but whoever listens " +
-        "on " +
-        "the way reads the objects. Put a TLS proxy before it, or listen on 127.0.0.1.")]
+        "on the way reads the objects. Give --cert-file, or listen on 127.0.0.1.")]
     public static partial void Unencrypted(ILogger logger, string address);
 
     [LoggerMessage(3005, LogLevel.Error, "The request {RequestId} ({Method} {Target}) failed: {Fault}")]
@@ -60,6 +59,14 @@ internal static partial class StorageLog
 
     [LoggerMessage(3013, LogLevel.Error,
         "Half of the store's nodes or more vanished at once: {Names}. It is rather the way to them that is lost, so " +
-        "nothing is moved until they are back. Those that are lost for good: lepton storage remove.")]
+        "nothing is moved until they are back. Those that are lost for good: lepton storage remove --lost.")]
     public static partial void Braked(ILogger logger, string names);
+
+    [LoggerMessage(3031, LogLevel.Warning,
+        "The coordination store at {Endpoint} does not answer yet; it is waited for, {Seconds} s more: {Fault}")]
+    public static partial void CoordinationAwaited(ILogger logger, string endpoint, int seconds, string fault);
+
+    [LoggerMessage(3032, LogLevel.Warning,
+        "How this node is could not be put into the coordination store, and this is tried again: {Fault}")]
+    public static partial void StatusUntold(ILogger logger, string fault);
 }

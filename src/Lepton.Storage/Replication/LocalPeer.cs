@@ -13,7 +13,7 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
     public UploadPins Pins => pins;
 
     /// <summary>Tells how many blocks the node must keep.</summary>
-    public Func<long?> OnlyHere { get; set; } = static () => null;
+    public Func<KeptBlocks?> OnlyHere { get; set; } = static () => null;
 
     /// <summary>Tells how far the repair is.</summary>
     public Func<RepairProgress> Repair { get; set; } = static () => RepairProgress.None;
@@ -112,10 +112,11 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
         return has;
     }
 
-    public Task<PeerStatus> StatusAsync(CancellationToken cancellationToken)
+    /// <summary>How this node is.</summary>
+    public PeerStatus Status()
     {
         DriveInfo disk = new(blocks.Options.Directory);
-        return Task.FromResult(new PeerStatus(
-            blocks.Count, blocks.Bytes, disk.TotalSize, disk.AvailableFreeSpace, OnlyHere(), Repair()));
+        return new PeerStatus(
+            blocks.Count, blocks.Bytes, disk.TotalSize, disk.AvailableFreeSpace, OnlyHere(), Repair());
     }
 }

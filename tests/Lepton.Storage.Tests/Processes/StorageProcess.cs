@@ -10,11 +10,25 @@ internal sealed partial class StorageProcess : IDisposable
 {
     private readonly Process _process;
     private readonly string _dataDir;
+    private readonly List<string> _said = [];
+    private readonly TaskCompletionSource<string?> _serving =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private StorageProcess(Process process, string dataDir, string address) =>
-        (_process, _dataDir, Address) = (process, dataDir, address);
+    private StorageProcess(Process process, string dataDir) => (_process, _dataDir) = (process, dataDir);
 
-    public string Address { get; }
+    public string Address { get; private set; } = "";
+
+    /// <summary>What it has written to standard error until now.</summary>
+    public string Said
+    {
+        get
+        {
+            lock (_said)
+            {
+                return string.Join('\n', _said);
+            }
+        }
+    }
 
     private static string Program => Path.GetFullPath(
         Path.Combine(AppContext.BaseDirectory, "..", "..", "Lepton.Cli", "release", "Lepton.Cli.dll"));
@@ -23,30 +37,49 @@ internal sealed partial class StorageProcess : IDisposable
     public static async Task<StorageProcess> StartAsync(
         Uri coordination, string dataDir, string name = "s1", params string[] more)
     {
-        Process process = Run(
-        [
-            "storage", "--name", name, "--data-dir", dataDir, "--listen", "http://127.0.0.1:0", "--coordination",
-            coordination.GetLeftPart(UriPartial.Authority), "--timeout", "60", .. more,
-        ]);
-        List<string> said = [];
-        while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
-        {
-            said.Add(line);
-            if (Serves().Match(line) is { Success: true } match)
-            {
-                // Nobody reads on, and what it logs afterwards is little.
-                return new StorageProcess(process, dataDir, match.Groups[1].Value);
-            }
-        }
+        StorageProcess node = Begin(coordination, dataDir, name, more);
+        await node.ServesAsync();
+        return node;
+    }
 
-        process.Dispose();
-        throw new InvalidOperationException($"The node did not start: {string.Join('\n', said)}");
+    /// <summary>Starts it, and waits for nothing.</summary>
+    public static StorageProcess Begin(Uri coordination, string dataDir, string name, params string[] more)
+    {
+        string[] listen = more.Contains("--listen") ? [] : ["--listen", "http://127.0.0.1:0"];
+        Process process = Run(
+            null,
+            [
+                "storage", "--name", name, "--data-dir", dataDir, .. listen, "--coordination",
+                coordination.GetLeftPart(UriPartial.Authority), "--timeout", "60", .. more,
+            ]);
+        StorageProcess node = new(process, dataDir);
+        _ = node.ReadAsync();
+        return node;
+    }
+
+    /// <summary>Waits until it serves.</summary>
+    public async Task ServesAsync() => Address = await _serving.Task.WaitAsync(TestContext.Current.CancellationToken)
+        ?? throw new InvalidOperationException($"The node did not start: {Said}");
+
+    /// <summary>Waits until it has written something.</summary>
+    public async Task SaysAsync(string text)
+    {
+        using PeriodicTimer clock = new(TimeSpan.FromMilliseconds(20));
+        while (!Said.Contains(text, StringComparison.Ordinal))
+        {
+            await clock.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>Runs a command of <c>lepton</c> to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
+        RunAsync(environment: null, arguments);
+
+    /// <summary>The same, with variables of the environment.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
+        IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
-        using Process process = Run(arguments);
+        using Process process = Run(environment, arguments);
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -54,19 +87,34 @@ internal sealed partial class StorageProcess : IDisposable
     }
 
     /// <summary>A client with the key that a first start made, of this node or another.</summary>
-    public AmazonS3Client NewS3(StorageProcess? first = null)
+    /// <param name="first">Whose; null: this one's.</param>
+    /// <param name="caFile">Who may vouch for it, where it serves https.</param>
+    public AmazonS3Client NewS3(StorageProcess? first = null, string? caFile = null)
     {
-        string text = File.ReadAllText(Path.Combine((first ?? this)._dataDir, "credentials"));
-        return new AmazonS3Client(
-            new BasicAWSCredentials(
-                KeyId().Match(text).Groups[1].Value, Secret().Match(text).Groups[1].Value),
-            new AmazonS3Config
-            {
-                ServiceURL = Address,
-                ForcePathStyle = true,
-                AuthenticationRegion = "us-east-1",
-                MaxErrorRetry = 0,
-            });
+        (string id, string secret) = (first ?? this).Key;
+        AmazonS3Config config = new()
+        {
+            ServiceURL = Address,
+            ForcePathStyle = true,
+            AuthenticationRegion = "us-east-1",
+            MaxErrorRetry = 0,
+        };
+        if (caFile is not null)
+        {
+            config.HttpClientFactory = new TrustingClients(caFile);
+        }
+
+        return new AmazonS3Client(new BasicAWSCredentials(id, secret), config);
+    }
+
+    /// <summary>The key that its first start made.</summary>
+    public (string Id, string Secret) Key
+    {
+        get
+        {
+            string text = File.ReadAllText(Path.Combine(_dataDir, "credentials"));
+            return (KeyId().Match(text).Groups[1].Value, Secret().Match(text).Groups[1].Value);
+        }
     }
 
     /// <summary>Sends it a signal, such as STOP.</summary>
@@ -91,17 +139,41 @@ internal sealed partial class StorageProcess : IDisposable
         _process.Dispose();
     }
 
-    private static Process Run(params string[] arguments)
+    private static Process Run(IReadOnlyDictionary<string, string>? environment, string[] arguments)
     {
         Assert.SkipUnless(File.Exists(Program), $"{Program} is missing. Build it: dotnet build Lepton.slnx -c Release");
-        return Process.Start(new ProcessStartInfo("dotnet", ["exec", Program, .. arguments])
+        ProcessStartInfo start = new("dotnet", ["exec", Program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
     }
 
-    [GeneratedRegex(@"serves S3 at (http://[^/]+)/")]
+    private async Task ReadAsync()
+    {
+        while (await _process.StandardError.ReadLineAsync(CancellationToken.None) is { } line)
+        {
+            lock (_said)
+            {
+                _said.Add(line);
+            }
+
+            if (Serves().Match(line) is { Success: true } match)
+            {
+                _serving.TrySetResult(match.Groups[1].Value);
+            }
+        }
+
+        _serving.TrySetResult(null);
+    }
+
+    [GeneratedRegex(@"serves S3 at (https?://[^/]+)/")]
     private static partial Regex Serves();
 
     [GeneratedRegex(@"aws_access_key_id = (\S+)")]
