@@ -7,6 +7,7 @@
 #                          else; the report is artifacts/soak/report.md. LEPTON_SOAK_MEMBERS and LEPTON_SOAK_SEED: how
 #   ./test.sh --soak-objects N   the same of the object store, whose nodes are also stopped and their disks changed;
 #                          the report is artifacts/soak/objects.md. LEPTON_SOAK_SEED: how
+#   ./test.sh --large      the clients of S3 alone, each with a file of 1 GB; otherwise one of them has it
 #   ./test.sh Codec        only tests with "Codec" in their full name
 #   ./test.sh -class X.Y   anything else goes to xUnit's runner as it is
 set -euo pipefail
@@ -23,6 +24,10 @@ for argument in "$@"; do
         --sim) filter+=(-method "*SimulationTests.Run_*") ;;
         --soak) filter+=(-method "*SoakTests.Run_*") ;;
         --soak-objects) filter+=(-method "*ObjectSoak.Endure_*") ;;
+        --large)
+            filter+=(-method "*DebianClientTests.*")
+            export LEPTON_LARGE=1
+            ;;
         -*) filter+=("$argument") ;;
         *)
             if [[ $previous == --sim || $previous == --soak || $previous == --soak-objects ]]; then
@@ -36,7 +41,7 @@ for argument in "$@"; do
                     --soak) export LEPTON_SOAK_MINUTES=$argument ;;
                     *) export LEPTON_OBJECT_SOAK_MINUTES=$argument ;;
                 esac
-            elif [[ $previous == -?* && $previous != --fast ]]; then filter+=("$argument"); else
+            elif [[ $previous == -?* && $previous != --fast && $previous != --large ]]; then filter+=("$argument"); else
                 filter+=(-method "*$argument*")
             fi
             ;;

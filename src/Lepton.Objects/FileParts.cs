@@ -14,9 +14,10 @@ internal static class FileParts
 
     /// <summary>Where each part begins, and how long it is.</summary>
     /// <param name="length">Of the file, above 0.</param>
-    public static IReadOnlyList<(long Offset, long Bytes)> Of(long length)
+    /// <param name="partBytes">The length of a part, but for the last; more where there would be too many.</param>
+    public static IReadOnlyList<(long Offset, long Bytes)> Of(long length, long partBytes = Bytes)
     {
-        long bytes = Math.Max(Bytes, (length + PartsMax - 1) / PartsMax);
+        long bytes = Math.Max(partBytes, (length + PartsMax - 1) / PartsMax);
         var parts = new List<(long, long)>();
         for (long offset = 0; offset < length; offset += bytes)
         {

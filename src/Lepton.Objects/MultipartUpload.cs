@@ -25,13 +25,26 @@ internal sealed class MultipartUpload
     /// <param name="url">Where to.</param>
     /// <param name="send">Sends all parts, in any order.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async Task RunAsync(
+    public static Task RunAsync(
         ObjectClient objects, AmazonS3Client s3, ObjectUrl url, Func<MultipartUpload, Task> send,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) => RunAsync(
+            objects, s3, url, new InitiateMultipartUploadRequest { BucketName = url.Bucket, Key = url.Key }, send,
+            cancellationToken);
+
+    /// <summary>The same, of an object of which something is said.</summary>
+    /// <param name="objects">How failures are told.</param>
+    /// <param name="s3">Who sends.</param>
+    /// <param name="url">Where to.</param>
+    /// <param name="begin">What is said of the object.</param>
+    /// <param name="send">Sends all parts, in any order.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task RunAsync(
+        ObjectClient objects, AmazonS3Client s3, ObjectUrl url, InitiateMultipartUploadRequest begin,
+        Func<MultipartUpload, Task> send, CancellationToken cancellationToken)
     {
         string id = await objects.AskAsync(url, async () =>
-            (await s3.InitiateMultipartUploadAsync(url.Bucket, url.Key, cancellationToken).ConfigureAwait(false))
-            .UploadId).ConfigureAwait(false);
+            (await s3.InitiateMultipartUploadAsync(begin, cancellationToken).ConfigureAwait(false)).UploadId)
+            .ConfigureAwait(false);
         MultipartUpload upload = new(objects, s3, url, id);
         try
         {
@@ -52,6 +65,17 @@ internal sealed class MultipartUpload
     {
         (request.BucketName, request.Key, request.UploadId) = (_url.Bucket, _url.Key, _id);
         UploadPartResponse sent = await _objects.AskAsync(_url, () => _s3.UploadPartAsync(request, cancellationToken))
+            .ConfigureAwait(false);
+        _sent.Enqueue(new PartETag(sent));
+    }
+
+    /// <summary>Has the store take a part from an object that it has.</summary>
+    /// <param name="request">Its number and its source; where to is filled in.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task CopyAsync(CopyPartRequest request, CancellationToken cancellationToken)
+    {
+        (request.DestinationBucket, request.DestinationKey, request.UploadId) = (_url.Bucket, _url.Key, _id);
+        CopyPartResponse sent = await _objects.AskAsync(_url, () => _s3.CopyPartAsync(request, cancellationToken))
             .ConfigureAwait(false);
         _sent.Enqueue(new PartETag(sent));
     }

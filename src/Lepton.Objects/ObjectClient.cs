@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -15,7 +16,7 @@ public sealed class ObjectClient : IDisposable
     private readonly AmazonS3Client _s3;
     private readonly StoreAddress _store;
 
-    /// <exception cref="ObjectException">The address is none.</exception>
+    /// <exception cref="ObjectException">The address is none, or its file of authorities can't be used.</exception>
     public ObjectClient(StoreAddress store)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -53,6 +54,14 @@ public sealed class ObjectClient : IDisposable
         catch (ObjectException e) when (e.IsNotFound)
         {
             return null;
+        }
+        catch (ObjectException e) when (e.InnerException is AmazonS3Exception
+            { StatusCode: HttpStatusCode.BadRequest })
+        {
+            // An answer to HEAD has no words; one to GET says what is wrong with the request.
+            Stream body = await OpenAsync(url, 0, 1, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await body.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 
@@ -274,7 +283,25 @@ public sealed class ObjectClient : IDisposable
     /// <exception cref="IOException">The file can't be written.</exception>
     public Task DownloadAsync(
         ObjectUrl url, string path, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
-        new FileDownload(this, url, path, progress).RunAsync(cancellationToken);
+        new FileDownload(this, url, path, isResumed: false, progress).RunAsync(cancellationToken);
+
+    /// <summary>
+    /// The same, where the next attempt may be another process's: what has come of a long object stays beside the file,
+    /// as <c>.NAME.lepton-partial</c>, and is gone on from as long as the object is the same version.
+    /// </summary>
+    /// <returns>How many of its bytes an earlier attempt had left here; they are told to <paramref name="progress"/>,
+    /// too.</returns>
+    /// <inheritdoc cref="DownloadAsync(ObjectUrl, string, IProgress{long}?, CancellationToken)"/>
+    public Task<long> ResumeDownloadAsync(
+        ObjectUrl url, string path, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        new FileDownload(this, url, path, isResumed: true, progress).RunAsync(cancellationToken);
+
+    /// <summary>Whether a file is what <see cref="ResumeDownloadAsync"/> leaves.</summary>
+    public static bool IsPartial(string path)
+    {
+        string name = Path.GetFileName(path);
+        return name.StartsWith('.') && name.EndsWith(PartialFile.Suffix, StringComparison.Ordinal);
+    }
 
     /// <summary>Reads an object into a stream, from its beginning to its end.</summary>
     /// <param name="url">Which.</param>
@@ -316,15 +343,19 @@ public sealed class ObjectClient : IDisposable
         }
     }
 
-    /// <summary>Copies an object within the store, up to 5 GiB.</summary>
-    /// <exception cref="ObjectException">It is not there, or the store refuses or can't be reached.</exception>
-    public async Task CopyAsync(ObjectUrl from, ObjectUrl to, CancellationToken cancellationToken = default)
-    {
-        // So that what the copy fails by afterwards is known to be about the other end.
-        await GetInfoAsync(from, cancellationToken).ConfigureAwait(false);
-        await AskAsync(to, () => _s3.CopyObjectAsync(from.Bucket, from.Key, to.Bucket, to.Key, cancellationToken))
-            .ConfigureAwait(false);
-    }
+    /// <summary>Copies an object within the store, of any size; what was said of it goes along. The copy appears whole
+    /// or not at all.</summary>
+    /// <param name="from">The object.</param>
+    /// <param name="to">Where its copy goes.</param>
+    /// <param name="progress">Told of bytes that were copied, as they are; null: nobody.</param>
+    /// <param name="cancellationToken">Ends it; parts that were copied are taken back.</param>
+    /// <exception cref="ObjectException">
+    /// It is not there, was replaced meanwhile, or the store refuses or can't be reached.
+    /// </exception>
+    public Task CopyAsync(
+        ObjectUrl from, ObjectUrl to, IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        NewCopy(from, to, progress).RunAsync(cancellationToken);
 
     /// <summary>Makes a bucket; one of the same owner that is there stays as it is.</summary>
     /// <returns>Whether it was made: false where it was there.</returns>
@@ -368,6 +399,9 @@ public sealed class ObjectClient : IDisposable
         }).ConfigureAwait(false));
 
     public void Dispose() => _s3.Dispose();
+
+    internal ObjectCopy NewCopy(ObjectUrl from, ObjectUrl to, IProgress<long>? progress) =>
+        new(this, _s3, from, to, progress);
 
     /// <summary>Has the store asked, and its failures told.</summary>
     /// <param name="url">What it is about; null: the store as such.</param>

@@ -14,4 +14,7 @@ public enum ObjectFailure
 
     /// <summary>There is no key, or the store does not know it, or it may not do this.</summary>
     Denied,
+
+    /// <summary>The store has no room left, or the key's share of it is used up.</summary>
+    Full,
 }

@@ -32,13 +32,17 @@ public sealed class StoreAddress
     /// <summary>What goes with a key that ends after a while; null for others.</summary>
     public string? SessionToken { get; init; }
 
+    /// <summary>PEM file of the authorities that may vouch for the store, in place of the machine's; null for
+    /// those.</summary>
+    public string? CaFile { get; init; }
+
     internal string Name => Endpoint ?? "Amazon S3";
 
     /// <summary>
     /// By the variables and files that AWS's own tools read, so that what works for them works here:
     /// <c>AWS_ENDPOINT_URL_S3</c> or <c>AWS_ENDPOINT_URL</c> names a store other than Amazon's,
     /// <c>AWS_ACCESS_KEY_ID</c> with <c>AWS_SECRET_ACCESS_KEY</c>, or <c>AWS_PROFILE</c> of ~/.aws/credentials, the
-    /// key, <c>AWS_REGION</c> the region.
+    /// key, <c>AWS_REGION</c> the region, <c>AWS_CA_BUNDLE</c> a file of the authorities that vouch for the store.
     /// </summary>
     /// <param name="endpoint">The store's URL; null: what the variables say.</param>
     /// <exception cref="ObjectException">They name no store, or no key for it.</exception>
@@ -72,9 +76,11 @@ public sealed class StoreAddress
             KeyId = key?.Id,
             Secret = key?.Secret,
             SessionToken = key?.Token,
+            CaFile = Variable("AWS_CA_BUNDLE"),
         };
     }
 
+    /// <exception cref="ObjectException"><see cref="CaFile"/> can't be used.</exception>
     internal AmazonS3Client NewClient()
     {
         var config = new AmazonS3Config
@@ -92,6 +98,11 @@ public sealed class StoreAddress
 
             // A store at an address of its own seldom has a name for each bucket.
             config.ForcePathStyle = true;
+        }
+
+        if (CaFile is not null)
+        {
+            config.HttpClientFactory = new TrustedRoots(CaFile);
         }
 
         return (KeyId, SessionToken) switch

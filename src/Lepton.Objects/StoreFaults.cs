@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -31,6 +32,9 @@ internal static class StoreFaults
                 "machine. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; and AWS_ENDPOINT_URL, if " +
                 "another store is meant.", e) { Failure = ObjectFailure.Denied },
             AmazonS3Exception s3 => OfRefusal(s3, store, where, url ?? default),
+            _ when Untrusted(e) is { } why => new ObjectException(
+                $"{where}{store} can't be trusted: {why.Message.TrimEnd('.')}. Check AWS_ENDPOINT_URL, and have " +
+                "AWS_CA_BUNDLE name a PEM file of the authority that vouches for the store.", e),
             _ => new ObjectException(
                 $"{where}{store} could not be reached: {Innermost(e).Message}. Check AWS_ENDPOINT_URL, and that the " +
                 "store runs.", e),
@@ -63,6 +67,13 @@ internal static class StoreFaults
             { ErrorCode: "InvalidAccessKeyId" or "SignatureDoesNotMatch" } => Denied(
                 $"{where}{store} does not know the key, or its secret is another ({e.ErrorCode}). Check " +
                 "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the file that they come from.", e),
+            { ErrorCode: "InsufficientStorage" } or { StatusCode: HttpStatusCode.InsufficientStorage } =>
+                new ObjectException(
+                    $"{where}{store} is full: {e.Message.TrimEnd('.')}. Make room there: delete objects, or add " +
+                    "disks or nodes.", e)
+                {
+                    Failure = ObjectFailure.Full,
+                },
             { ErrorCode: "AccessDenied" } => Denied(
                 $"{where}the key may not do this there ({store} says AccessDenied). Use one that may.", e),
 
@@ -78,6 +89,10 @@ internal static class StoreFaults
 
     private static ObjectException Denied(string message, Exception? e) =>
         new(message, e) { Failure = ObjectFailure.Denied };
+
+    private static AuthenticationException? Untrusted(Exception? e) => e is null
+        ? null
+        : e as AuthenticationException ?? Untrusted(e.InnerException);
 
     // The SDK has no type for it.
     private static bool HasNoKey(Exception? e) => e is not null

@@ -21,8 +21,7 @@ internal static partial class StorageLog
 
     [LoggerMessage(3004, LogLevel.Warning,
         "{Address} can be reached from other machines without encryption: requests are signed, but whoever listens " +
-        "on " +
-        "the way reads the objects. Put a TLS proxy before it, or listen on 127.0.0.1.")]
+        "on the way reads the objects. Give --cert-file, or listen on 127.0.0.1.")]
     public static partial void Unencrypted(ILogger logger, string address);
 
     [LoggerMessage(3005, LogLevel.Error, "The request {RequestId} ({Method} {Target}) failed: {Fault}")]
@@ -60,7 +59,7 @@ internal static partial class StorageLog
 
     [LoggerMessage(3013, LogLevel.Error,
         "Half of the store's nodes or more vanished at once: {Names}. It is rather the way to them that is lost, so " +
-        "nothing is moved until they are back. Those that are lost for good: lepton storage remove.")]
+        "nothing is moved until they are back. Those that are lost for good: lepton storage remove --lost.")]
     public static partial void Braked(ILogger logger, string names);
 
     [LoggerMessage(3030, LogLevel.Error,
@@ -99,12 +98,20 @@ internal static partial class StorageLog
     public static partial void CacheNotWritten(ILogger logger, string directory, string fault);
 
     [LoggerMessage(3040, LogLevel.Information,
-        "The cluster key was replaced: {Count} data keys were wrapped with the new one. Nothing needs the old one any " +
-        "more; lepton storage cluster-key drop deletes it.")]
+        "The cluster key was replaced: {Count} data keys were wrapped with the new one. Nothing needs the old one " +
+        "any more; lepton storage cluster-key drop deletes it.")]
     public static partial void Rewrapped(ILogger logger, long count);
 
     [LoggerMessage(3041, LogLevel.Error,
         "The cluster key was replaced, and {Count} data keys could not be wrapped with the new one; this is tried " +
         "again. {Faults}")]
     public static partial void RewrapFailed(ILogger logger, int count, string faults);
+
+    [LoggerMessage(3050, LogLevel.Warning,
+        "The coordination store at {Endpoint} does not answer yet; it is waited for, {Seconds} s more: {Fault}")]
+    public static partial void CoordinationAwaited(ILogger logger, string endpoint, int seconds, string fault);
+
+    [LoggerMessage(3051, LogLevel.Warning,
+        "How this node is could not be put into the coordination store, and this is tried again: {Fault}")]
+    public static partial void StatusUntold(ILogger logger, string fault);
 }

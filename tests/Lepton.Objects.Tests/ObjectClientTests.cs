@@ -108,7 +108,7 @@ public sealed class ObjectClientTests(StoreFixture store) : IClassFixture<StoreF
         using ObjectClient disposal = objects;
         await objects.PutAsync(place.Child("a"), new byte[7], Cancellation);
 
-        await objects.CopyAsync(place.Child("a"), place.Child("b"), Cancellation);
+        await objects.CopyAsync(place.Child("a"), place.Child("b"), cancellationToken: Cancellation);
 
         Assert.Equal(7, (await objects.FindAsync(place.Child("b"), Cancellation))!.Bytes);
         Assert.Null(await objects.FindAsync(place.Child("c"), Cancellation));

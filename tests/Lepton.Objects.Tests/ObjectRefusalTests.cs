@@ -32,7 +32,8 @@ public sealed class ObjectRefusalTests(StoreFixture store) : ClientTest(store)
         Assert.Null(await Objects.FindAsync(none, Cancellation));
         await NotFoundAsync(message, () => Objects.GetInfoAsync(none, Cancellation));
         await NotFoundAsync(message, () => Objects.ReadAsync(none, Cancellation));
-        await NotFoundAsync(message, () => Objects.CopyAsync(none, Bucket with { Key = "x" }, Cancellation));
+        await NotFoundAsync(
+            message, () => Objects.CopyAsync(none, Bucket with { Key = "x" }, cancellationToken: Cancellation));
         await NotFoundAsync(message, () => Objects.DownloadAsync(none, PathOf("x"), cancellationToken: Cancellation));
 
         ObjectUrl nowhere = new("no-such-bucket", "k");
@@ -46,8 +47,19 @@ public sealed class ObjectRefusalTests(StoreFixture store) : ClientTest(store)
         await NotFoundAsync(
             message, () => Objects.DownloadAsync(nowhere, PathOf("x"), cancellationToken: Cancellation));
         await PutAsync("a", [1]);
-        await NotFoundAsync(message, () => Objects.CopyAsync(Bucket with { Key = "a" }, nowhere, Cancellation));
+        await NotFoundAsync(
+            message, () => Objects.CopyAsync(Bucket with { Key = "a" }, nowhere, cancellationToken: Cancellation));
         Assert.Empty(Files);
+    }
+
+    [Fact]
+    public async Task Find_RequestThatIsRefused_SaysWhyThoughAnswersToHeadHaveNoWords()
+    {
+        ObjectException e = await FailsAsync(
+            () => Objects.FindAsync(Bucket with { Key = new string('k', 2000) }, Cancellation));
+        Assert.Contains(
+            "refused: KeyTooLongError: The key has 2000 bytes of UTF-8; 1024 are allowed", e.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,11 +16,16 @@ public sealed class StoreFixture : IAsyncLifetime
     private (string Id, string Secret) _key;
     private int _places;
 
+    /// <summary>Where the node's data lies; null for a folder of the fixture's own.</summary>
+    public string? DataDir { get; init; }
+
     /// <summary>Where it is, with a key that may do everything.</summary>
     public StoreAddress Address => new()
     {
         Endpoint = _node!.Address.GetLeftPart(UriPartial.Authority), KeyId = _key.Id, Secret = _key.Secret,
     };
+
+    private string NodeDirectory => DataDir ?? Path.Combine(_folder.FullName, "s1");
 
     /// <summary>The file with the first key, as the node made it.</summary>
     public string CredentialsFile => _node!.CredentialsFile;
@@ -36,7 +41,7 @@ public sealed class StoreFixture : IAsyncLifetime
     /// <summary>The store with a key that may only read.</summary>
     public async Task<StoreAddress> NewReaderAsync()
     {
-        (string id, string secret) = await new StorageKeys(_client!, Path.Combine(_folder.FullName, "s1"))
+        (string id, string secret) = await new StorageKeys(_client!, NodeDirectory)
             .AddAsync([], mayWrite: false);
         return new StoreAddress { Endpoint = Address.Endpoint, KeyId = id, Secret = secret };
     }
@@ -66,11 +71,11 @@ public sealed class StoreFixture : IAsyncLifetime
         _node = await StorageNode.StartAsync(new StorageOptions
         {
             Name = "s1",
-            DataDir = Path.Combine(_folder.FullName, "s1"),
+            DataDir = NodeDirectory,
             Coordination = _client,
             Listen = "http://127.0.0.1:0",
         });
-        _key = await new StorageKeys(_client, Path.Combine(_folder.FullName, "s1")).AddAsync([], mayWrite: true);
+        _key = await new StorageKeys(_client, NodeDirectory).AddAsync([], mayWrite: true);
     }
 
     public async ValueTask DisposeAsync()

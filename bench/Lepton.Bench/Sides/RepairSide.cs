@@ -34,10 +34,10 @@ internal static class RepairSide
             Endpoints = [new Uri(server.Coordination)],
         });
         StorageCluster cluster = new(coordination);
-        long lostBlocks = (await StatusAsync(cluster, server)).First(static node => node.Name == Name(Killed)).Blocks
+        long lostBlocks = (await StatusAsync(cluster)).First(static node => node.Name == Name(Killed)).Blocks
             ?? throw new FailedRunException("the node that is to be killed does not tell how many blocks it has");
         server.Kill(Killed);
-        double bytesPerSecond = await MeasureAsync(cluster, server);
+        double bytesPerSecond = await MeasureAsync(cluster);
         foreach ((LargeObject large, Uri get, int version) in objects)
         {
             using HttpConnection connection = await HttpConnection.OpenAsync(get);
@@ -69,11 +69,11 @@ internal static class RepairSide
         return objects;
     }
 
-    private static async Task<IReadOnlyList<StorageNodeStatus>> StatusAsync(
-        StorageCluster cluster, ObjectServer server) => (await cluster.StatusAsync(server.DataOf(0))).Nodes;
+    private static async Task<IReadOnlyList<StorageNodeStatus>> StatusAsync(StorageCluster cluster) =>
+        (await cluster.StatusAsync()).Nodes;
 
     /// <summary>Bytes a second, from the first that are moved to the last.</summary>
-    private static async Task<double> MeasureAsync(StorageCluster cluster, ObjectServer server)
+    private static async Task<double> MeasureAsync(StorageCluster cluster)
     {
         long began = Stopwatch.GetTimestamp();
         long first = 0;
@@ -81,7 +81,7 @@ internal static class RepairSide
         while (Stopwatch.GetElapsedTime(began) < s_repairTimeMax)
         {
             StorageNodeStatus[] live =
-                [.. (await StatusAsync(cluster, server)).Where(static node => node.Name != Name(Killed))];
+                [.. (await StatusAsync(cluster)).Where(static node => node.Name != Name(Killed))];
             long moved = live.Sum(static node => node.RepairBytes ?? 0);
             if (first == 0 && moved > 0)
             {

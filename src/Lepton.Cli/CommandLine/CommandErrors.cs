@@ -73,6 +73,7 @@ internal static class CommandErrors
         SourceException or EventLogException or ReplayException =>
             (ExitCodes.Of(error) is var code and not ExitCodes.Failed ? code : ExitCodes.Usage, error.Message),
         LeaseLostException => (CoordinationExitCodes.Lost, error.Message),
+        ObjectException { Failure: ObjectFailure.Full } => (ExitCodes.DiskFull, error.Message),
         ObjectException { IsNotFound: true } => (CoordinationExitCodes.NoSuchKey, error.Message),
         ObjectException => (CoordinationExitCodes.Failed, error.Message),
         CoordinationException or ClusterJoinException => (CoordinationExitCodes.Failed, error.Message),

@@ -10,6 +10,7 @@ namespace Lepton.Cli.Commands;
 internal static class ObjectTransfers
 {
     private const int DeletedAtOnce = 1000;
+    private const int CopiedAtOnce = 8;
 
     private const string PutExamples =
         """
@@ -28,16 +29,20 @@ internal static class ObjectTransfers
           lepton object get s3://data/text/corpus.txt - | head
           lepton object get s3://data/text corpus --recursive
 
-        A file appears whole or not at all, and takes the place of one that is there. Objects whose names would lead
-        out of the directory are left out, and the command ends with 1.
+        A file appears whole or not at all, and takes the place of one that is there. Where the command is interrupted,
+        what has come of an object above 16 MiB stays beside the file, as .NAME.lepton-partial, and the same command
+        goes on from there. Objects whose names would lead out of the directory are left out, and the command ends
+        with 1.
         """;
 
     private const string CpExamples =
         """
         Examples:
           lepton object cp s3://data/text/corpus.txt s3://archive/2026/
+          lepton object cp s3://data/text s3://archive/2026/text --recursive
 
-        Within one store, which copies by itself. What stands there is replaced.
+        Within one store, which copies by itself. What stands there is replaced. With --recursive what is below the
+        folder: s3://data/textbooks is not copied.
         """;
 
     private const string RmExamples =
@@ -113,19 +118,29 @@ internal static class ObjectTransfers
         });
     }
 
-    /// <summary>Copies an object.</summary>
+    /// <summary>Copies objects.</summary>
     public static Command Cp()
     {
-        Argument<ObjectUrl> from = ObjectArguments.Url("FROM", "The object.");
-        Argument<ObjectUrl> to = ObjectArguments.Url("TO", "Where its copy goes.");
-        var command = new Command("cp", "Copies an object within the store.") { from, to };
+        Argument<ObjectUrl> from = ObjectArguments.Url("FROM", "The object, or a folder with --recursive.");
+        Argument<ObjectUrl> to = ObjectArguments.Url("TO", "Where the copy goes.");
+        Option<bool> recursive = ObjectArguments.Recursive("All objects below a folder.");
+        var command = new Command("cp", "Copies objects within the store.") { from, to, recursive };
         return ObjectCommand.Finish(command, CpExamples, async (client, result, cancellation) =>
         {
-            ObjectUrl source = ObjectArguments.OneObject(
-                result.GetRequiredValue(from), "Folders are not copied: name each object.");
-            ObjectUrl target = ObjectArguments.Target(result.GetRequiredValue(to), source.Name);
-            await client.CopyAsync(source, target, cancellation).ConfigureAwait(false);
-            Console.Out.WriteLine($"copied {TextForms.Printable(target.ToString())}");
+            ObjectUrl source = result.GetRequiredValue(from);
+            ObjectUrl target = result.GetRequiredValue(to);
+            await using TransferDisplay display = TransferDisplay.OnConsole();
+            if (result.GetValue(recursive))
+            {
+                return await CopyAllAsync(client, source.AsFolder(), target.AsFolder(), display, cancellation)
+                    .ConfigureAwait(false);
+            }
+
+            source = ObjectArguments.OneObject(source, "Add --recursive to copy all that is below it.");
+            target = ObjectArguments.Target(target, source.Name);
+            display.Expect((await client.GetInfoAsync(source, cancellation).ConfigureAwait(false)).Bytes);
+            await client.CopyAsync(source, target, display, cancellation).ConfigureAwait(false);
+            display.Tell($"copied {TextForms.Printable(target.ToString())}");
             return ExitCodes.Ok;
         });
     }
@@ -196,8 +211,8 @@ internal static class ObjectTransfers
         ObjectInfo info = await client.GetInfoAsync(source, cancellation).ConfigureAwait(false);
         display.Expect(info.Bytes);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);
-        await client.DownloadAsync(source, target, display, cancellation).ConfigureAwait(false);
-        TellOne(display, "get", target, info.Bytes);
+        long there = await client.ResumeDownloadAsync(source, target, display, cancellation).ConfigureAwait(false);
+        TellOne(display, "get", target, info.Bytes - there, TextForms.Resumed(there));
         return ExitCodes.Ok;
     }
 
@@ -227,6 +242,40 @@ internal static class ObjectTransfers
         await transfer.DownloadAsync([.. files.Select(static file => (file, ""))], cancellation).ConfigureAwait(false);
         TellAll(display, "get", files.Count, files.Sum(static file => file.Info.Bytes));
         return files.Count == all.Count ? ExitCodes.Ok : ExitCodes.Failed;
+    }
+
+    private static async Task<int> CopyAllAsync(
+        ObjectClient client, ObjectUrl source, ObjectUrl target, TransferDisplay display,
+        CancellationToken cancellation)
+    {
+        if (source == target)
+        {
+            throw new UsageException($"'{source}' would be copied to itself. Name another folder.");
+        }
+
+        // All of them first: a copy that lies below the source is none of them.
+        List<ObjectInfo> objects = [];
+        await foreach (ObjectInfo info in client.ListAsync(source, cancellation).ConfigureAwait(false))
+        {
+            objects.Add(info);
+        }
+
+        if (objects.Count == 0)
+        {
+            throw ObjectCommand.NothingBelow(source);
+        }
+
+        display.Expect(objects.Sum(static info => info.Bytes));
+        var options = new ParallelOptions { MaxDegreeOfParallelism = CopiedAtOnce, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(objects, options, async (info, token) =>
+        {
+            ObjectUrl to = target with { Key = target.Key + info.Url.Key[source.Key.Length..] };
+            await client.CopyAsync(info.Url, to, display, token).ConfigureAwait(false);
+            display.Tell($"copied {TextForms.Printable(to.ToString())}");
+        }).ConfigureAwait(false);
+        display.Tell($"{TextForms.Count(objects.Count, "object")} copied, " +
+            display.Pace(objects.Sum(static info => info.Bytes)));
+        return ExitCodes.Ok;
     }
 
     private static async Task<int> RemoveAllAsync(
@@ -261,8 +310,9 @@ internal static class ObjectTransfers
         return ExitCodes.Ok;
     }
 
-    private static void TellOne(TransferDisplay display, string word, string place, long bytes) =>
-        display.Tell($"{word} {TextForms.Printable(place)}: {display.Pace(bytes)}");
+    private static void TellOne(
+        TransferDisplay display, string word, string place, long bytes, string remark = "") =>
+        display.Tell($"{word} {TextForms.Printable(place)}: {display.Pace(bytes)}{remark}");
 
     private static void TellAll(TransferDisplay display, string word, int files, long bytes) =>
         display.Tell($"{TextForms.Count(files, "file")} {word}, {display.Pace(bytes)}");

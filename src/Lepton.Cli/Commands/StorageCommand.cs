@@ -27,7 +27,13 @@ internal static class StorageCommand
           lepton storage --name s2 --data-dir s2 --listen http://127.0.0.1:9001 --secret-key objects/secret.key
               a second node, which has the first one's key: each block lies on both then
 
-        Runs until Ctrl-C or SIGTERM.
+          lepton storage --name s1 --data-dir /srv/s1 --coordination https://10.0.0.9:2379 \
+            --cacert ca.pem --cert s1.pem --key s1.key --listen https://10.0.0.1:9000 --cert-file s1.pem \
+            --key-file s1.key --listen-blocks https://10.0.0.1:7000 --peer-cert-file s1.pem \
+            --peer-key-file s1.key --peer-trusted-ca-file ca.pem
+              a node among machines: encrypted to its clients, to the other nodes and to the coordinators
+
+        Runs until Ctrl-C or SIGTERM. Beyond 127.0.0.1 it gives other nodes blocks only with https and certificates.
         """;
 
     private static readonly StorageOptions Defaults =
@@ -46,7 +52,7 @@ internal static class StorageCommand
         Option<string> listen = new("--listen")
         {
             HelpName = "URL",
-            Description = "Where S3 is served.",
+            Description = "Where S3 is served; https with --cert-file.",
             DefaultValueFactory = static _ => Defaults.Listen,
         };
         Option<string[]> domains = new("--domain")
@@ -62,7 +68,7 @@ internal static class StorageCommand
             name, dataDir, listen, domains, Key(), ClusterKeyCommands.Create(DataDir),
         };
         flags.AddTo(command);
-        foreach (Command nodes in NodeCommands.Create(DataDir))
+        foreach (Command nodes in NodeCommands.Create())
         {
             command.Subcommands.Add(nodes);
         }

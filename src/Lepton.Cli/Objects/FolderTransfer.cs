@@ -74,8 +74,8 @@ internal sealed class FolderTransfer(
         {
             string place = PathOf(file);
             LocalTree.MakeRoom(_directory, place);
-            await client.DownloadAsync(file.Info.Url, place, display, token).ConfigureAwait(false);
-            display.Tell($"get {TextForms.Printable(ShownPath(file))}{why}");
+            long there = await client.ResumeDownloadAsync(file.Info.Url, place, display, token).ConfigureAwait(false);
+            display.Tell($"get {TextForms.Printable(ShownPath(file))}{why}{TextForms.Resumed(there)}");
         }, cancellation);
 
     /// <summary>A path as the user wrote the directory.</summary>

@@ -1,6 +1,7 @@
 using System.IO.Enumeration;
 using Lepton.Cli.CommandLine;
 using Lepton.Compute;
+using Lepton.Objects;
 
 namespace Lepton.Cli.Objects;
 
@@ -8,8 +9,8 @@ namespace Lepton.Cli.Objects;
 internal static class LocalTree
 {
     /// <summary>
-    /// All files in the order of their names. Links to files count as what they lead to; links to directories are not
-    /// followed, as they may lead round in circles.
+    /// All files in the order of their names, but for what downloads have left that were interrupted. Links to files
+    /// count as what they lead to; links to directories are not followed, as they may lead round in circles.
     /// </summary>
     /// <exception cref="UsageException">There is no such directory.</exception>
     public static IReadOnlyList<LocalFile> Files(string directory)
@@ -29,7 +30,8 @@ internal static class LocalTree
         var paths = new FileSystemEnumerable<string>(
             directory, static (ref FileSystemEntry entry) => entry.ToFullPath(), options)
         {
-            ShouldIncludePredicate = static (ref FileSystemEntry entry) => !entry.IsDirectory,
+            ShouldIncludePredicate = static (ref FileSystemEntry entry) =>
+                !entry.IsDirectory && !ObjectClient.IsPartial(entry.FileName.ToString()),
             ShouldRecursePredicate = static (ref FileSystemEntry entry) =>
                 !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
         };

@@ -30,6 +30,11 @@ internal static class TextForms
     public static string Count(long count, string thing) => string.Create(
         CultureInfo.InvariantCulture, $"{count:N0} {thing}{(count == 1 ? "" : "s")}");
 
+    /// <summary>What a download says that went on from where another one had ended.</summary>
+    /// <param name="bytesBefore">What that one had left; 0: nothing.</param>
+    public static string Resumed(long bytesBefore) =>
+        bytesBefore == 0 ? "" : $" ({Bytes(bytesBefore)} of it were here already)";
+
     /// <summary>"1:02:03" or "2:03".</summary>
     public static string Duration(TimeSpan time) => time.TotalHours >= 1
         ? string.Create(

@@ -17,20 +17,18 @@ internal static class NodeCommands
         new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     /// <summary>Makes the commands.</summary>
-    /// <param name="newDataDir">Makes the option that names a node's data directory.</param>
-    public static IEnumerable<Command> Create(Func<Option<string>> newDataDir) =>
-        [Status(newDataDir()), Drain(), Remove()];
+    public static IEnumerable<Command> Create() => [Status(), Drain(), Remove()];
 
-    private static Command Status(Option<string> dataDir)
+    private static Command Status()
     {
         Option<bool> json = new("--json") { Description = "One line of JSON for each node." };
         return New(
-            "status", "Prints each node: zone, state, blocks, bytes, free space, copies missing, repair, scrub.",
-            [dataDir, json],
+            "status",
+            "Prints each node: zone, state, blocks, bytes, free space, copies missing, repair, scrub.", [json],
             async (cluster, result, cancellation) =>
             {
                 (int copies, IReadOnlyList<StorageNodeStatus> nodes) = await cluster.StatusAsync(
-                    result.GetRequiredValue(dataDir), cancellation).ConfigureAwait(false);
+                    cancellation).ConfigureAwait(false);
                 if (result.GetValue(json))
                 {
                     foreach (StorageNodeStatus node in nodes)
@@ -116,7 +114,7 @@ internal static class NodeCommands
             Description = "Remove it although it may have what others lack: its disk is lost.",
         };
         Command command = New(
-            "remove", "Removes a node that was drained, or is lost, for good.", [lost],
+            "remove", "Removes a node that was drained and need keep nothing, or is lost, for good.", [lost],
             (cluster, result, cancellation) => cluster.RemoveAsync(
                 result.GetRequiredValue(name), result.GetValue(lost), cancellation));
         command.Arguments.Add(name);

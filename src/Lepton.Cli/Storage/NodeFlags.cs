@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lepton.Cli.CommandLine;
+using Lepton.Coordination.Hosting;
 using Lepton.Storage.Hosting;
 
 namespace Lepton.Cli.Storage;
@@ -10,8 +11,35 @@ internal sealed class NodeFlags
     private readonly Option<string?> _listen = new("--listen-blocks")
     {
         HelpName = "URL",
-        Description = "Where other nodes get and put blocks; otherwise any free port of 127.0.0.1.",
+        Description = "Where other nodes get and put blocks, https with --peer-cert-file; otherwise any free port " +
+            "of 127.0.0.1.",
     };
+
+    private readonly Option<string?> _advertise = new("--advertise-blocks")
+    {
+        HelpName = "URL",
+        Description = "What other nodes are told of that, where it is another address; the same otherwise.",
+    };
+
+    private readonly Option<bool> _unencrypted = new("--allow-unencrypted")
+    {
+        Description = "Let --listen serve http beyond 127.0.0.1: whoever listens on the way reads the objects.",
+    };
+
+    private readonly Option<string?> _cert = File("--cert-file", "The certificate that S3's clients are shown, PEM.");
+
+    private readonly Option<string?> _certKey = File("--key-file", "Its private key, PEM.");
+
+    private readonly Option<string?> _peerCert = File(
+        "--peer-cert-file", "The certificate that the other nodes are shown, for servers and clients, PEM.");
+
+    private readonly Option<string?> _peerKey = File("--peer-key-file", "Its private key, PEM.");
+
+    private readonly Option<string?> _peerRoots = File(
+        "--peer-trusted-ca-file", "Who may vouch for the other nodes, PEM.");
+
+    private readonly Option<int> _wait = Bounded.Number(
+        "--coordination-wait", "Seconds that coordination servers which are not up yet are waited for,", 60, 0, 86_400);
 
     private readonly Option<string?> _zone = new("--zone")
     {
@@ -57,7 +85,14 @@ internal sealed class NodeFlags
     /// <summary>Gives a command these flags.</summary>
     public void AddTo(Command command)
     {
+        command.Options.Add(_cert);
+        command.Options.Add(_certKey);
+        command.Options.Add(_unencrypted);
         command.Options.Add(_listen);
+        command.Options.Add(_advertise);
+        command.Options.Add(_peerCert);
+        command.Options.Add(_peerKey);
+        command.Options.Add(_peerRoots);
         command.Options.Add(_zone);
         command.Options.Add(_weight);
         command.Options.Add(_copies);
@@ -67,12 +102,19 @@ internal sealed class NodeFlags
         command.Options.Add(_scrubWithin);
         command.Options.Add(_cacheMemory);
         command.Options.Add(_cacheDisk);
+        command.Options.Add(_wait);
     }
 
     /// <summary>Adds what was given.</summary>
     public StorageOptions Read(ParseResult result, StorageOptions options) => options with
     {
-        ListenBlocks = result.GetValue(_listen) ?? options.ListenBlocks,
+        Certificates = new CertificateFiles(result.GetValue(_cert), result.GetValue(_certKey), null, false),
+        AllowsUnencrypted = result.GetValue(_unencrypted),
+        ListenBlocks = result.GetValue(_listen),
+        AdvertiseBlocks = result.GetValue(_advertise),
+        PeerCertificates = new CertificateFiles(
+            result.GetValue(_peerCert), result.GetValue(_peerKey), result.GetValue(_peerRoots), true),
+        CoordinationWait = TimeSpan.FromSeconds(result.GetValue(_wait)),
         Zone = result.GetValue(_zone),
         Weight = result.GetValue(_weight),
         Copies = result.GetValue(_copies),
@@ -83,4 +125,7 @@ internal sealed class NodeFlags
         CacheMemoryBytes = result.GetValue(_cacheMemory) * 1024L * 1024,
         CacheDiskBytes = result.GetValue(_cacheDisk) * 1024L * 1024,
     };
+
+    private static Option<string?> File(string name, string description) =>
+        new(name) { HelpName = "FILE", Description = description };
 }

@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Lepton.Compute.Formats;
 using Lepton.Compute.Protocol;
 using Lepton.Compute.Shuffle;
+using Lepton.Objects;
 
 namespace Lepton.Compute.Execution;
 
@@ -52,9 +53,10 @@ internal static class FailureTranslation
         }
     }
 
-    /// <summary>True for a full disk.</summary>
+    /// <summary>True for a full disk, and for an object store that is full.</summary>
     public static bool IsDiskFull(Exception e) =>
-        e is IOException && e.HResult is NoSpaceErrno or QuotaErrno or NoSpaceWindows;
+        e is ObjectException { Failure: ObjectFailure.Full }
+        || (e is IOException && e.HResult is NoSpaceErrno or QuotaErrno or NoSpaceWindows);
 
     /// <summary>What user code threw, without the wrappers of reflection and tasks.</summary>
     public static Exception Unwrap(Exception e) =>

@@ -1,6 +1,7 @@
 using Lepton.Compute.Execution;
 using Lepton.Compute.Protocol;
 using Lepton.Compute.Scheduling;
+using Lepton.Objects;
 
 namespace Lepton.Compute.Session;
 
@@ -73,7 +74,9 @@ internal static class FailureException
 
     private static JobFailedException DiskFull(string job, TaskFailure where, Exception thrown) =>
         new(JobFailure.DiskFull,
-            $"{job} failed: {where}: {thrown.Message}. Make room there, or use a larger disk. Shuffles, spills and " +
-            "cached blocks go to WorkDirectory, outputs to a folder beside their target.",
+            thrown is ObjectException
+                ? $"{job} failed: {where}: {thrown.Message}"
+                : $"{job} failed: {where}: {thrown.Message}. Make room there, or use a larger disk. Shuffles, spills " +
+                    "and cached blocks go to WorkDirectory, outputs to a folder beside their target.",
             thrown);
 }

@@ -20,8 +20,10 @@ public sealed record CertificateFiles(string? CertFile, string? KeyFile, string?
     /// <param name="flagPrefix">What the flags begin with: <c>--</c> or <c>--peer-</c>.</param>
     /// <param name="now">Certificates that are over, or not yet valid, are refused.</param>
     /// <param name="errors">Gets what is wrong.</param>
-    internal LoadedCertificates? Load(string flagPrefix, DateTimeOffset now, List<string> errors)
+    /// <returns>What they held; null where there is no certificate, or something is wrong.</returns>
+    public LoadedCertificates? Load(string flagPrefix, DateTimeOffset now, ICollection<string> errors)
     {
+        ArgumentNullException.ThrowIfNull(errors);
         int before = errors.Count;
         if (CertFile is null != KeyFile is null)
         {
@@ -68,7 +70,7 @@ public sealed record CertificateFiles(string? CertFile, string? KeyFile, string?
         return read.Count > 0 ? read : throw new CryptographicException("it holds no certificate");
     }
 
-    private static T? Read<T>(string flag, string path, List<string> errors, Func<string, T> read)
+    private static T? Read<T>(string flag, string path, ICollection<string> errors, Func<string, T> read)
         where T : class
     {
         try

@@ -5,7 +5,11 @@ using Lepton.Rpc.Server;
 namespace Lepton.Coordination.Hosting;
 
 /// <summary>What <see cref="CertificateFiles"/> held.</summary>
-internal sealed record LoadedCertificates(
+/// <param name="Certificate">The certificate, with its private key.</param>
+/// <param name="Intermediates">Those between it and its root.</param>
+/// <param name="Roots">The authorities that may vouch for callers and peers; null for the machine's.</param>
+/// <param name="AsksClients">Whether callers must show a certificate of those authorities.</param>
+public sealed record LoadedCertificates(
     X509Certificate2 Certificate, X509Certificate2Collection Intermediates, X509Certificate2Collection? Roots,
     bool AsksClients)
 {
@@ -18,5 +22,10 @@ internal sealed record LoadedCertificates(
     };
 
     /// <summary>For calls to peers.</summary>
-    public RpcTlsOptions ToClient() => new() { TrustedRoots = Roots, ClientCertificate = Certificate };
+    public RpcTlsOptions ToClient() => new()
+    {
+        TrustedRoots = Roots,
+        ClientCertificate = Certificate,
+        ClientIntermediates = Intermediates,
+    };
 }

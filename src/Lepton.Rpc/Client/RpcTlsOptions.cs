@@ -17,6 +17,9 @@ public sealed record RpcTlsOptions
     /// <summary>What the caller shows of itself, with its private key; null shows nothing.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
 
+    /// <summary>Certificates between the caller's and its root, which the server may not know; may be empty.</summary>
+    public X509Certificate2Collection ClientIntermediates { get; init; } = [];
+
     /// <summary>
     /// The name that the server's certificate must be for, and that requests call the server by; null is the address's
     /// host.
@@ -60,7 +63,8 @@ public sealed record RpcTlsOptions
 
         if (ClientCertificate is { } certificate)
         {
-            options.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true);
+            options.ClientCertificateContext = SslStreamCertificateContext.Create(
+                certificate, ClientIntermediates, offline: true);
         }
 
         return options;

@@ -38,13 +38,17 @@ public sealed record RpcServerTlsOptions
     }
 
     /// <summary>The same for .NET's TLS.</summary>
-    internal SslServerAuthenticationOptions ToSslOptions()
+    /// <param name="protocols">What may be spoken over it.</param>
+    internal SslServerAuthenticationOptions ToSslOptions(List<SslApplicationProtocol> protocols)
     {
         SslServerAuthenticationOptions options = new()
         {
             ServerCertificateContext = SslStreamCertificateContext.Create(Certificate, Intermediates, offline: true),
-            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+            ApplicationProtocols = protocols,
             ClientCertificateRequired = ClientRoots is not null,
+
+            // Each connection is to show the caller's certificate, and have it checked as of now.
+            AllowTlsResume = ClientRoots is null,
         };
         if (ClientRoots is { } roots)
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Security;
 using System.Security.Authentication;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
@@ -20,6 +21,9 @@ internal sealed class SharedPort(
     : IConnectionListenerFactory, IAsyncDisposable
 {
     private static readonly TimeSpan FirstBytesTimeout = TimeSpan.FromSeconds(30);
+    private readonly SslServerAuthenticationOptions? _tls =
+        tls?.ToSslOptions([SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]);
+
     private readonly CancellationTokenSource _closing = new();
     private readonly Channel<ConnectionContext> _http1 = NewQueue();
     private readonly Channel<ConnectionContext> _http2 = NewQueue();
@@ -87,9 +91,9 @@ internal sealed class SharedPort(
             using CancellationTokenSource timeout = new(FirstBytesTimeout, timeProvider);
             using CancellationTokenSource either =
                 CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _closing.Token);
-            if (tls is not null)
+            if (_tls is not null)
             {
-                connection.Transport = await TlsTransport.AcceptAsync(connection.Transport, tls, either.Token)
+                connection.Transport = await TlsTransport.AcceptAsync(connection.Transport, _tls, either.Token)
                     .ConfigureAwait(false);
             }
 

@@ -18,16 +18,19 @@ internal sealed class TlsTransport : IDuplexPipe
     public PipeWriter Output { get; }
 
     /// <summary>Does the server's part of the handshake.</summary>
+    /// <param name="encrypted">The connection.</param>
+    /// <param name="options">The server's certificate, and whom it lets in.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="System.Security.Authentication.AuthenticationException">The caller speaks no TLS of ours, or
     /// shows no certificate that is let in.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
     public static async Task<IDuplexPipe> AcceptAsync(
-        IDuplexPipe encrypted, RpcServerTlsOptions options, CancellationToken cancellationToken)
+        IDuplexPipe encrypted, SslServerAuthenticationOptions options, CancellationToken cancellationToken)
     {
         SslStream stream = new(new EncryptedStream(encrypted));
         try
         {
-            await stream.AuthenticateAsServerAsync(options.ToSslOptions(), cancellationToken).ConfigureAwait(false);
+            await stream.AuthenticateAsServerAsync(options, cancellationToken).ConfigureAwait(false);
             return new TlsTransport(stream);
         }
         catch

@@ -473,8 +473,7 @@ internal sealed class BlockStore : IAsyncDisposable
         {
             throw new IOException(
                 $"{path} can't be used: {fault}. Start the version of Lepton that wrote it, or move the file away; " +
-                "the " +
-                "blocks in it are missing then.");
+                "the blocks in it are missing then.");
         }
 
         bool isWhole = SegmentFormat.IsFileHeader(begin);

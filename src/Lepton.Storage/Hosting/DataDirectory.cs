@@ -57,8 +57,7 @@ internal sealed class DataDirectory : IDisposable
             held?.Dispose();
             throw new StorageException(
                 $"--data-dir: {path} can't be used: {e.Message.TrimEnd('.')}. Give the user that runs the node the " +
-                "right " +
-                "to read and write there, or choose another directory.", e);
+                "right to read and write there, or choose another directory.", e);
         }
         catch
         {
@@ -102,8 +101,7 @@ internal sealed class DataDirectory : IDisposable
         {
             throw new StorageException(
                 $"--data-dir: {path} is in use by another process, or can't be locked ({e.Message.TrimEnd('.')}). " +
-                "Stop " +
-                "that process, or give this node a directory of its own.", e);
+                "Stop that process, or give this node a directory of its own.", e);
         }
     }
 

@@ -1,7 +1,6 @@
+using System.Globalization;
 using Lepton.Coordination.Client;
-using Lepton.Storage.Blocks;
 using Lepton.Storage.Cluster;
-using Lepton.Storage.Keys;
 using Lepton.Storage.Metadata;
 using Lepton.Storage.Replication;
 
@@ -18,27 +17,28 @@ public sealed class StorageCluster
     public StorageCluster(CoordinationClient coordination) =>
         (_client, _metadata) = (coordination, new CoordinationMetadata(coordination));
 
-    /// <summary>How many copies each block has, where there are as many nodes, and how each node is.</summary>
-    /// <param name="dataDir">The data directory of a node, for the key with which the others are asked.</param>
+    /// <summary>How many copies each block has, where there are as many nodes, and how each node is, as it told the
+    /// coordination store a few seconds ago.</summary>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="StorageException">There is no store, or the directory has no key.</exception>
+    /// <exception cref="StorageException">There is no store.</exception>
     /// <exception cref="CoordinationException">The coordination store fails.</exception>
+    /// <exception cref="InvalidDataException">A record is not what it should be.</exception>
     public async Task<(int Copies, IReadOnlyList<StorageNodeStatus> Nodes)> StatusAsync(
-        string dataDir, CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default)
     {
-        string path = Path.Combine(Path.GetFullPath(dataDir), DataDirectory.SecretKeyName);
-        if (!File.Exists(path))
-        {
-            throw new StorageException(
-                $"--data-dir: {path} is missing. Give the data directory of a node of the store.");
-        }
-
-        string token = SecretBox.Open(path).NodeToken;
         ClusterView view = await ViewAsync(cancellationToken).ConfigureAwait(false);
-        IEnumerable<Task<StorageNodeStatus>> asked = view.Layout.Nodes
-            .OrderBy(static node => node.Name, StringComparer.Ordinal)
-            .Select(node => AskAsync(view, node, token, cancellationToken));
-        return (view.Layout.Copies, await Task.WhenAll(asked).ConfigureAwait(false));
+        RangeResult told = await _client.RangeAsync(
+            MetadataKeys.AllNodeStatus, new RangeOptions { AtRevision = view.Revision }, cancellationToken)
+            .ConfigureAwait(false);
+        Dictionary<Bytes, MetadataEntry> status = told.Entries.ToDictionary(
+            static entry => entry.Key,
+            static entry => new MetadataEntry(entry.Key, entry.Value.Memory, entry.ModRevision));
+        return (
+            view.Layout.Copies,
+            [
+                .. view.Layout.Nodes.OrderBy(static node => node.Name, StringComparer.Ordinal)
+                    .Select(node => StatusOf(view, node, status.GetValueOrDefault(MetadataKeys.NodeStatus(node.Id)))),
+            ]);
     }
 
     /// <summary>Has a node's blocks go elsewhere, or come back.</summary>
@@ -62,71 +62,92 @@ public sealed class StorageCluster
     /// <param name="name">Its name.</param>
     /// <param name="isLost">Whether it does not matter what only it has.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="StorageException">There is no such node, or it may have what others lack.</exception>
+    /// <exception cref="StorageException">There is no such node, or it has, or may have, what others
+    /// lack.</exception>
+    /// <exception cref="InvalidDataException">A record is not what it should be.</exception>
     /// <exception cref="CoordinationException">The coordination store fails.</exception>
     public async Task RemoveAsync(string name, bool isLost, CancellationToken cancellationToken = default)
     {
         (MetadataEntry entry, NodeRecord node) = await FindAsync(name, cancellationToken).ConfigureAwait(false);
-        if (!isLost && !node.IsDraining)
+        Bytes status = MetadataKeys.NodeStatus(new NodeId(node.NodeId));
+        if (!isLost)
         {
-            throw new StorageException(
-                $"'{name}' has blocks that others may lack. First lepton storage drain {name}, and wait until lepton " +
-                "storage status says that it need keep none; where it is lost for good, add --lost.");
+            RequireDrained(entry, node, await _metadata.GetAsync(status, cancellationToken).ConfigureAwait(false));
         }
 
-        MetadataTxn txn = new MetadataTxn().IfUnchanged(entry).Delete(entry.Key)
+        MetadataTxn txn = new MetadataTxn().IfUnchanged(entry).Delete(entry.Key).Delete(status)
             .Put(MetadataKeys.RemovedNode(new NodeId(node.NodeId)), entry.Value.ToArray());
         await CommitAsync(txn, name, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<StorageNodeStatus> AskAsync(
-        ClusterView view, ClusterNode node, string token, CancellationToken cancellationToken)
+    /// <summary>Sees that a node has said, since its record is what it is, that it need keep nothing.</summary>
+    private static void RequireDrained(MetadataEntry entry, NodeRecord node, MetadataEntry? status)
     {
-        StorageNodeStatus silent = new(
-            node.Name, node.Zone, node.Weight, view.IsLive(node.Id) ? "silent" : "gone", null, null, null, null, null,
-            null, null, null);
-        if (!view.IsLive(node.Id))
+        if (!node.IsDraining)
         {
+            throw new StorageException(
+                $"'{node.Name}' has blocks that others may lack. First lepton storage drain {node.Name}; where it is " +
+                "lost for good, add --lost.");
+        }
+
+        KeptBlocks? kept = status is null ? null : StatusReporter.Read(status).OnlyHere;
+        if (kept is null || kept.AsOf < entry.Revision)
+        {
+            throw new StorageException(
+                $"'{node.Name}' has not said yet what it has to keep since it began to be drained, or was started " +
+                "again. It counts within a minute, where it runs: wait for it in lepton storage status. Where it is " +
+                "lost for good, add --lost.");
+        }
+
+        if (kept.Count > 0)
+        {
+            throw new StorageException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"'{node.Name}' still has {kept.Count} blocks of which other nodes lack copies. Wait until lepton " +
+                $"storage status has 0 of them to keep; to lose what only it has, add --lost."));
+        }
+    }
+
+    private static StorageNodeStatus StatusOf(ClusterView view, ClusterNode node, MetadataEntry? entry)
+    {
+        bool isLive = view.Live.TryGetValue(node.Id, out Revision session);
+        StorageNodeStatus silent = new(
+            node.Name, node.Zone, node.Weight, isLive ? "starting" : "gone", null, null, null, null, null, null, null,
+            null);
+        if (!isLive || entry is null || entry.Revision < session)
+        {
+            // What it said in an earlier session is over.
             return silent;
         }
 
-        using RemotePeer peer = new(node.Name, node.Address, token, TimeProvider.System);
-        try
+        PeerStatus status = StatusReporter.Read(entry);
+        RepairProgress repair = status.Repair;
+        return silent with
         {
-            PeerStatus status = await peer.StatusAsync(cancellationToken).ConfigureAwait(false);
-            RepairProgress repair = status.Repair;
-            return silent with
-            {
-                State = node.IsDraining ? "draining" : "live",
-                Blocks = status.Blocks,
-                BlocksToKeep = status.OnlyHere,
-                CacheBytes = status.Cache.MemoryBytes + status.Cache.DiskBytes,
-                CacheHits = status.Cache.Hits,
-                CacheMisses = status.Cache.Misses,
-                PlainBytes = status.PlainBytes,
-                StoredBytes = status.StoredBytes,
-                DiskBytes = status.DiskBytes,
-                DiskBytesFree = status.DiskBytesFree,
-                CopiesMissing = repair.CopiesMissing - repair.CopiesMade,
-                RepairShare = repair.Blocks == 0 ? 1 : repair.BlocksDone / (double)repair.Blocks,
-                RepairSecondsLeft = repair.TimeLeft.TotalSeconds,
-                IsBraked = repair.IsBraked,
-                RepairBytes = repair.Bytes,
-                ScrubShare = status.Scrub.Bytes == 0 ? 1 : status.Scrub.BytesDone / (double)status.Scrub.Bytes,
-                ScrubBytes = status.Scrub.BytesDone,
-                ScrubDamaged = status.Scrub.Damaged,
-                ScrubSecondsLeft = status.Scrub.TimeLeft.TotalSeconds,
-                ScrubOldestSeconds = status.Scrub.Oldest.TotalSeconds,
-                BlocksLost = status.Lost.Blocks,
-                ObjectsLost = status.Lost.Objects,
-                ObjectsLostNames = status.Lost.Names,
-            };
-        }
-        catch (BlockException)
-        {
-            // Told by its state.
-            return silent;
-        }
+            State = node.IsDraining ? "draining" : "live",
+            Blocks = status.Blocks,
+            BlocksToKeep = status.OnlyHere?.Count,
+            CacheBytes = status.Cache.MemoryBytes + status.Cache.DiskBytes,
+            CacheHits = status.Cache.Hits,
+            CacheMisses = status.Cache.Misses,
+            PlainBytes = status.PlainBytes,
+            StoredBytes = status.StoredBytes,
+            DiskBytes = status.DiskBytes,
+            DiskBytesFree = status.DiskBytesFree,
+            CopiesMissing = repair.CopiesMissing - repair.CopiesMade,
+            RepairShare = repair.Blocks == 0 ? 1 : repair.BlocksDone / (double)repair.Blocks,
+            RepairSecondsLeft = repair.TimeLeft.TotalSeconds,
+            IsBraked = repair.IsBraked,
+            RepairBytes = repair.Bytes,
+            ScrubShare = status.Scrub.Bytes == 0 ? 1 : status.Scrub.BytesDone / (double)status.Scrub.Bytes,
+            ScrubBytes = status.Scrub.BytesDone,
+            ScrubDamaged = status.Scrub.Damaged,
+            ScrubSecondsLeft = status.Scrub.TimeLeft.TotalSeconds,
+            ScrubOldestSeconds = status.Scrub.Oldest.TotalSeconds,
+            BlocksLost = status.Lost.Blocks,
+            ObjectsLost = status.Lost.Objects,
+            ObjectsLostNames = status.Lost.Names,
+        };
     }
 
     private async Task<ClusterView> ViewAsync(CancellationToken cancellationToken)

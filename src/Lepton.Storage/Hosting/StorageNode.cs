@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Lepton.Coordination.Client;
+using Lepton.Rpc.Client;
 using Lepton.Rpc.Server;
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Cluster;
@@ -25,15 +26,16 @@ public sealed class StorageNode : IAsyncDisposable
     private static readonly TimeSpan s_spareTime = TimeSpan.FromHours(1);
     private readonly Stack<IAsyncDisposable> _parts = new();
     private readonly StorageOptions _options;
+    private readonly NodeAddresses _addresses;
     private readonly ReplicationOptions _replication;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DataDirectory? _directory;
     private RepairQueue? _repairs;
 
-    private StorageNode(StorageOptions options)
+    private StorageNode(StorageOptions options, NodeAddresses addresses)
     {
-        _options = options;
+        (_options, _addresses) = (options, addresses);
         _replication = new ReplicationOptions
         {
             CacheMemoryBytesMax = options.CacheMemoryBytes,
@@ -79,6 +81,8 @@ public sealed class StorageNode : IAsyncDisposable
 
     internal BlockCache Cache { get; private set; } = null!;
 
+    internal StatusReporter Status { get; private set; } = null!;
+
     internal ObjectStore Objects { get; private set; } = null!;
 
     /// <summary>Starts a node. It serves when this returns.</summary>
@@ -92,11 +96,11 @@ public sealed class StorageNode : IAsyncDisposable
         StorageOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (IPEndPoint s3, IPEndPoint blocks) = StorageSettings.Validate(options);
-        StorageNode node = new(options);
+        NodeAddresses addresses = StorageSettings.Validate(options);
+        StorageNode node = new(options, addresses);
         try
         {
-            await node.RunAsync(s3, blocks, cancellationToken).ConfigureAwait(false);
+            await node.RunAsync(cancellationToken).ConfigureAwait(false);
             return node;
         }
         catch
@@ -120,21 +124,24 @@ public sealed class StorageNode : IAsyncDisposable
         _directory?.Dispose();
     }
 
-    private async Task RunAsync(IPEndPoint s3, IPEndPoint blocks, CancellationToken cancellationToken)
+    private async Task RunAsync(CancellationToken cancellationToken)
     {
         _directory = DataDirectory.Open(_options.DataDir, _options.Name);
+        await new CoordinationWait(
+            _options.Coordination, _options.CoordinationWait, _options.TimeProvider, _logger)
+            .RunAsync(cancellationToken).ConfigureAwait(false);
         CoordinationMetadata metadata = new(_options.Coordination);
         StoreJoin join = new(metadata, _directory, _options);
         (StoreRecord store, SecretBox key) = await join.OpenStoreAsync(cancellationToken).ConfigureAwait(false);
         Keys = new AccessKeys(metadata, key, _options.TimeProvider);
         await MakeFirstKeyAsync(cancellationToken).ConfigureAwait(false);
         OpenBlocks();
-        Uri blocksAddress = await ServeBlocksAsync(blocks, key.NodeToken, cancellationToken).ConfigureAwait(false);
+        Uri blocksAddress = await ServeBlocksAsync(key.NodeToken, cancellationToken).ConfigureAwait(false);
         NodeRecord self = await join.RegisterAsync(store, blocksAddress, cancellationToken).ConfigureAwait(false);
         await BeginSessionAsync(self, cancellationToken).ConfigureAwait(false);
         StorageLog.Joined(_logger, self.Name, store.StoreId, self.Address, store.Copies);
         ClusterKeys clusterKeys = new(metadata, key, _options.TimeProvider);
-        await ServeObjectsAsync(metadata, clusterKeys, s3, cancellationToken).ConfigureAwait(false);
+        await ServeObjectsAsync(metadata, clusterKeys, cancellationToken).ConfigureAwait(false);
     }
 
     private void OpenBlocks()
@@ -149,7 +156,7 @@ public sealed class StorageNode : IAsyncDisposable
         _parts.Push(Blocks);
     }
 
-    private async Task<Uri> ServeBlocksAsync(IPEndPoint endPoint, string token, CancellationToken cancellationToken)
+    private async Task<Uri> ServeBlocksAsync(string token, CancellationToken cancellationToken)
     {
         Cluster = new ClusterMonitor(
             _options.Coordination, new NodeId(_directory!.Identity.NodeId), _options.TimeProvider, _logger);
@@ -157,9 +164,13 @@ public sealed class StorageNode : IAsyncDisposable
         UploadPins pins = new(Blocks);
         Cluster.Changed += pins.ReleaseEnded;
         LocalPeer local = new(Blocks, pins, Cluster);
+        RpcTlsOptions? tls = _addresses.ToPeersTls;
         Peers = new PeerSet(
             Cluster, local,
-            node => new RemotePeer(node.Name, node.Address, token, _options.TimeProvider), _replication);
+            node => node.Address.Scheme == "https" == tls is not null
+                ? new RemotePeer(node.Name, node.Address, token, tls, _options.TimeProvider)
+                : new MismatchedPeer(node),
+            _replication);
         _parts.Push(Peers);
         RpcServices services = new();
         new BlockService(local).MapTo(services);
@@ -167,14 +178,15 @@ public sealed class StorageNode : IAsyncDisposable
             services,
             new RpcServerOptions
             {
-                EndPoint = endPoint,
+                EndPoint = _addresses.Blocks,
+                Tls = _addresses.BlocksTls,
                 Authenticator = BearerToken.Authenticator(token),
                 TimeProvider = _options.TimeProvider,
                 LoggerFactory = _options.LoggerFactory,
             },
             cancellationToken).ConfigureAwait(false);
         _parts.Push(server);
-        return server.Address;
+        return _addresses.AdvertisedBlocks ?? server.Address;
     }
 
     private async Task BeginSessionAsync(NodeRecord self, CancellationToken cancellationToken)
@@ -193,8 +205,7 @@ public sealed class StorageNode : IAsyncDisposable
     }
 
     private async Task ServeObjectsAsync(
-        CoordinationMetadata metadata, ClusterKeys clusterKeys, IPEndPoint endPoint,
-        CancellationToken cancellationToken)
+        CoordinationMetadata metadata, ClusterKeys clusterKeys, CancellationToken cancellationToken)
     {
         RepairQueue repairs = _repairs = new RepairQueue(_logger);
         Cache = BlockCache.Open(_directory!.Cache, _replication, _logger);
@@ -217,7 +228,11 @@ public sealed class StorageNode : IAsyncDisposable
         UploadStore uploads = new(Objects);
         S3Services services = new(Objects, new BucketStore(metadata, _options.TimeProvider), uploads, _options.Region);
         GarbageCollector collector = new(metadata, contents, s_spareTime, _options.TimeProvider);
-        Upkeep = new StorageUpkeep(collector, uploads, _options.UpkeepPeriod, _options.TimeProvider, _logger);
+        DrainCount drain = new(Cluster, () => collector.OnlyHere, _options.TimeProvider);
+        Upkeep = new StorageUpkeep(collector, uploads, _options.UpkeepPeriod, _options.TimeProvider, _logger)
+        {
+            Sooner = drain.WaitAsync,
+        };
         _parts.Push(Upkeep);
         Repair = new RepairController(
             Cluster, repairer, () => new BlockScan(metadata, contents), _options, _logger)
@@ -229,10 +244,13 @@ public sealed class StorageNode : IAsyncDisposable
         _parts.Push(Rotation);
         Peers.Local.OnlyHere = () => collector.OnlyHere;
         Peers.Local.Repair = () => Repair.Progress;
+        Status = new StatusReporter(Cluster, Peers.Local.Status, metadata, _options.TimeProvider, _logger);
+        _parts.Push(Status);
         S3Dispatcher dispatcher = new(
             new RequestAuthenticator(Keys, _options.TimeProvider), new S3Routes(services), _options.Domains, _logger);
-        S3Server server = await S3Server.StartAsync(dispatcher, endPoint, _options.LoggerFactory, cancellationToken)
-            .ConfigureAwait(false);
+        S3Server server = await S3Server.StartAsync(
+            dispatcher, _addresses.S3, _addresses.S3Tls, _options.TimeProvider, _options.LoggerFactory,
+            cancellationToken).ConfigureAwait(false);
         _parts.Push(server);
         Address = server.Address;
         Upkeep.Start();
@@ -240,8 +258,9 @@ public sealed class StorageNode : IAsyncDisposable
         Lost.Start();
         Scrub.Start();
         Rotation.Start();
+        Status.Start();
         StorageLog.Started(_logger, _options.Name, Address.ToString(), _directory!.Path);
-        if (!IPAddress.IsLoopback(endPoint.Address))
+        if (_addresses.S3Tls is null && !IPAddress.IsLoopback(_addresses.S3.Address))
         {
             StorageLog.Unencrypted(_logger, Address.ToString());
         }

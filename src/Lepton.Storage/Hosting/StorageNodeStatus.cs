@@ -4,9 +4,9 @@ namespace Lepton.Storage.Hosting;
 /// <param name="Name">Its name.</param>
 /// <param name="Zone">Its zone; empty where it has none.</param>
 /// <param name="Weight">Its share of the blocks, by the others' weights.</param>
-/// <param name="State"><c>live</c>, <c>draining</c> or <c>gone</c>; <c>silent</c> where it lives and does not
-/// answer.</param>
-/// <param name="Blocks">How many blocks it has; this and what follows is null where it does not answer.</param>
+/// <param name="State"><c>live</c>, <c>draining</c> or <c>gone</c>; <c>starting</c> where it lives and has not said yet
+/// how it is.</param>
+/// <param name="Blocks">How many blocks it has; this and what follows is null where it has said nothing.</param>
 /// <param name="BlocksToKeep">How many of them it must keep; null before it has looked, too.</param>
 /// <param name="DiskBytes">Bytes of its disk.</param>
 /// <param name="DiskBytesFree">Bytes that are free there.</param>
@@ -55,9 +55,9 @@ public sealed record StorageNodeStatus(
     /// <summary>Reads of other nodes' blocks for which these were asked.</summary>
     public long? CacheMisses { get; init; }
 
-    /// <summary>How many bytes its blocks have; null where it does not answer.</summary>
+    /// <summary>How many bytes its blocks have; null where it has said nothing.</summary>
     public long? PlainBytes { get; init; }
 
-    /// <summary>How many bytes are stored of them, compressed or not; null where it does not answer.</summary>
+    /// <summary>How many bytes are stored of them, compressed or not; null where it has said nothing.</summary>
     public long? StoredBytes { get; init; }
 }

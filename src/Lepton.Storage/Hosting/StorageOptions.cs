@@ -1,4 +1,5 @@
 using Lepton.Coordination.Client;
+using Lepton.Coordination.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -19,15 +20,38 @@ public sealed record StorageOptions
     /// <summary>The coordination store that holds the metadata.</summary>
     public required CoordinationClient Coordination { get; init; }
 
-    /// <summary>Where S3 is served: scheme <c>http</c>, an address of this machine, a port, 0 for any free
-    /// one.</summary>
-    public string Listen { get; init; } = "http://127.0.0.1:9000";
+    /// <summary>How long a coordination store that does not answer yet is waited for: one minute; zero for not at
+    /// all.</summary>
+    public TimeSpan CoordinationWait { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Where blocks are given to other nodes, and taken from them: scheme <c>http</c>, an address of this machine, a
-    /// port, 0 for any free one. Loopback only, in this version.
+    /// Where S3 is served: <c>https</c>, or <c>http</c> on loopback and where <see cref="AllowsUnencrypted"/> says so;
+    /// an address of this machine, a port, 0 for any free one.
     /// </summary>
-    public string ListenBlocks { get; init; } = "http://127.0.0.1:0";
+    public string Listen { get; init; } = "http://127.0.0.1:9000";
+
+    /// <summary>The certificate that S3's clients are shown, for <c>https</c>.</summary>
+    public CertificateFiles Certificates { get; init; } = CertificateFiles.None;
+
+    /// <summary>Whether S3 may be served over <c>http</c> beyond loopback, where whoever listens on the way reads the
+    /// objects.</summary>
+    public bool AllowsUnencrypted { get; init; }
+
+    /// <summary>
+    /// Where blocks are given to other nodes, and taken from them: <c>https</c>, or <c>http</c> on loopback; an address
+    /// of this machine, a port, 0 for any free one. Null for any free port of 127.0.0.1.
+    /// </summary>
+    public string? ListenBlocks { get; init; }
+
+    /// <summary>What other nodes are told of that, where it is another address than the one that is listened at; null
+    /// for the same.</summary>
+    public string? AdvertiseBlocks { get; init; }
+
+    /// <summary>
+    /// What nodes show each other, on either side, and the authority that vouches for all of them; with these, nothing
+    /// is sent to a node that has none. All nodes of a store have them or none.
+    /// </summary>
+    public CertificateFiles PeerCertificates { get; init; } = CertificateFiles.None;
 
     /// <summary>What this node may be lost together with, such as a rack: copies of a block go into different zones
     /// where they can. Null for what was said before, or none.</summary>

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Lepton.Storage.Hosting;
 
 /// <summary>Checks a node's options.</summary>
@@ -11,9 +9,9 @@ internal static class StorageSettings
     private const int CopiesMax = 7;
 
     /// <summary>Checks them all.</summary>
-    /// <returns>Where to listen, for S3 and for other nodes.</returns>
+    /// <returns>Where to listen, for S3 and for other nodes, and by which certificates.</returns>
     /// <exception cref="ArgumentException">Some are wrong; the message lists all that are.</exception>
-    public static (IPEndPoint S3, IPEndPoint Blocks) Validate(StorageOptions options)
+    public static NodeAddresses Validate(StorageOptions options)
     {
         List<string> errors = [];
         if (options.Name.Length is 0 or > 63
@@ -66,17 +64,14 @@ internal static class StorageSettings
         }
 
         CheckRepair(options, errors);
-        IPEndPoint? s3 = EndPoint("--listen", options.Listen, errors);
-        IPEndPoint? blocks = EndPoint("--listen-blocks", options.ListenBlocks, errors);
-        if (blocks is not null && !IPAddress.IsLoopback(blocks.Address))
+        if (options.CoordinationWait < TimeSpan.Zero)
         {
-            errors.Add($"--listen-blocks: '{options.ListenBlocks}' can be reached from other machines, and blocks " +
-                "travel without encryption in this version. Give an address of loopback, and a tunnel between " +
-                "machines.");
+            errors.Add($"--coordination-wait: {options.CoordinationWait} must be above 0, or 0 for not at all.");
         }
 
+        NodeAddresses? addresses = NodeAddresses.Resolve(options, errors);
         return errors.Count == 0
-            ? (s3!, blocks!)
+            ? addresses!
             : throw new ArgumentException("The storage node can't start: " + string.Join(' ', errors));
     }
 
@@ -96,26 +91,5 @@ internal static class StorageSettings
         {
             errors.Add($"--scrub-within: {options.ScrubWithin} must be one second at least.");
         }
-    }
-
-    private static IPEndPoint? EndPoint(string flag, string text, List<string> errors)
-    {
-        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || url.Scheme != "http" || url.PathAndQuery is not "/")
-        {
-            errors.Add($"{flag}: '{text}' is no URL to listen at; expected such as http://127.0.0.1:9000. For " +
-                "https, " +
-                "put a TLS proxy before it.");
-            return null;
-        }
-
-        string host = url.Host.Trim('[', ']');
-        IPAddress? address = host == "localhost" ? IPAddress.Loopback : null;
-        if (address is null && !IPAddress.TryParse(host, out address))
-        {
-            errors.Add($"{flag}: '{text}' names a host; give the address of this machine to listen at.");
-            return null;
-        }
-
-        return new IPEndPoint(address, url.Port);
     }
 }

@@ -11,6 +11,9 @@ internal sealed class StorageUpkeep(
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
 
+    /// <summary>Returns when it is wanted before the period is over; null for never.</summary>
+    public Func<CancellationToken, Task>? Sooner { get; init; }
+
     /// <summary>Begins; where the period is zero, it does nothing.</summary>
     public void Start()
     {
@@ -41,9 +44,16 @@ internal sealed class StorageUpkeep(
 
     private async Task RunAsync()
     {
-        using PeriodicTimer timer = new(period, timeProvider);
-        while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
+        while (true)
         {
+            using (CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token))
+            {
+                Task whole = Task.Delay(period, timeProvider, either.Token);
+                await Task.WhenAny(whole, Sooner?.Invoke(either.Token) ?? whole).ConfigureAwait(false);
+                await either.CancelAsync().ConfigureAwait(false);
+            }
+
+            _stopping.Token.ThrowIfCancellationRequested();
             await RunOnceAsync().ConfigureAwait(false);
         }
     }

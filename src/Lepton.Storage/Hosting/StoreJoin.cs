@@ -27,8 +27,7 @@ internal sealed class StoreJoin(IMetadataStore metadata, DataDirectory directory
             {
                 throw new StorageException(
                     $"--data-dir: {directory.Path} has blocks of the store {Own.StoreId}, and this coordination " +
-                    "store " +
-                    "knows of no objects at all: its nodes would take every block for garbage. Restore the " +
+                    "store knows of no objects at all: its nodes would take every block for garbage. Restore the " +
                     "coordination store from a snapshot, or give another --coordination or an empty directory.");
             }
 
@@ -81,8 +80,7 @@ internal sealed class StoreJoin(IMetadataStore metadata, DataDirectory directory
             ? node
             : throw new StorageException(
                 $"--name: another process has registered as the node '{options.Name}' at the same moment. Stop one " +
-                "of " +
-                "the two, or give it another name.");
+                "of the two, or give it another name.");
     }
 
     private async Task<StoreRecord?> FindAsync(CancellationToken cancellationToken) =>
@@ -99,8 +97,7 @@ internal sealed class StoreJoin(IMetadataStore metadata, DataDirectory directory
             {
                 throw new StorageException(
                     $"--secret-key: there is no file {given}. Give a copy of the {DataDirectory.SecretKeyName} in " +
-                    "the " +
-                    "data directory of another node.");
+                    "the data directory of another node.");
             }
 
             SecretBox key = SecretBox.Open(given);
@@ -154,8 +151,7 @@ internal sealed class StoreJoin(IMetadataStore metadata, DataDirectory directory
         {
             throw new StorageException(
                 $"--data-dir: {directory.Path} is of the node '{Own.Name}', which was removed from the store. Give " +
-                "an " +
-                "empty directory to have a node join in its place.");
+                "an empty directory to have a node join in its place.");
         }
 
         if (there is not null && there.NodeId != Own.NodeId)
@@ -163,7 +159,7 @@ internal sealed class StoreJoin(IMetadataStore metadata, DataDirectory directory
             throw new StorageException(
                 $"--name: the store has a node '{there.Name}' already, with another data directory than " +
                 $"{directory.Path}. Give another --name, or that node's directory; where it is lost for good, first " +
-                $"lepton storage remove {there.Name}.");
+                $"lepton storage remove {there.Name} --lost.");
         }
 
         if (there is not null && Own.Starts < there.Starts)
@@ -171,8 +167,8 @@ internal sealed class StoreJoin(IMetadataStore metadata, DataDirectory directory
             throw new StorageException(
                 $"--data-dir: {directory.Path} is an old copy of itself: it was started {Own.Starts} times, and the " +
                 $"node '{there.Name}' {there.Starts} times. It may lack blocks that this node has vouched for. Bring " +
-                $"the latest back; where it is lost, lepton storage remove {there.Name}, and start with an empty " +
-                "directory: its blocks are copied from the others.");
+                $"the latest back; where it is lost, lepton storage remove {there.Name} --lost, and start with an " +
+                "empty directory: its blocks are copied from the others.");
         }
     }
 }

@@ -78,9 +78,8 @@ internal sealed class SecretBox(byte[] key)
             ? Encoding.UTF8.GetString(plain)
             : throw new InvalidDataException(
                 $"The secret of the access key '{name}' can't be decrypted: it was encrypted with another key than " +
-                "that in " +
-                "the data directory's secret.key, or is damaged. Restore that file, or remove the access key and " +
-                "make another.");
+                "that in the data directory's secret.key, or is damaged. Restore that file, or remove the access " +
+                "key and make another.");
     }
 
     /// <summary>Decrypts a key; null where it was encrypted with another key, for another name, or is

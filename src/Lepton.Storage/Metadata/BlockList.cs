@@ -27,8 +27,7 @@ internal static class BlockList
         {
             throw new InvalidDataException(
                 $"A list of blocks has {packed.Length} bytes, which is no multiple of {BlockRef.Size}; something " +
-                "else " +
-                "than Lepton has written it.");
+                "else than Lepton has written it.");
         }
 
         List<BlockRef> blocks = new(packed.Length / BlockRef.Size);

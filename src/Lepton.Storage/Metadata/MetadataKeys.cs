@@ -16,7 +16,7 @@ internal static class MetadataKeys
     private const string Uploads = Root + "uploads/";
     private const string Parts = Root + "parts/";
     private const string Keys = Root + "access-keys/";
-
+    private const string Status = Root + "status/";
     private const string Encryption = Root + "encryption/";
     private const string ClusterKeys = Encryption + "keys/";
     private const string Cluster = Root + "cluster/";
@@ -40,6 +40,9 @@ internal static class MetadataKeys
 
     /// <summary>All that is known of the nodes.</summary>
     public static KeyRange AllOfCluster => KeyRange.Prefix(Cluster);
+
+    /// <summary>How the nodes are.</summary>
+    public static KeyRange AllNodeStatus => KeyRange.Prefix(Status);
 
     public static KeyRange AllBuckets => KeyRange.Prefix(Buckets);
 
@@ -87,6 +90,9 @@ internal static class MetadataKeys
     public static Bytes LiveNode(NodeId node) => LiveNodes + node.Value;
 
     public static Bytes RemovedNode(NodeId node) => RemovedNodes + node.Value;
+
+    /// <summary>How a node is, as it last said.</summary>
+    public static Bytes NodeStatus(NodeId node) => Status + node.Value;
 
     /// <summary>What follows a prefix in a key.</summary>
     public static string After(string prefix, Bytes key) => key.ToString()[prefix.Length..];

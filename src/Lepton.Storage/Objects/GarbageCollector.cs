@@ -1,6 +1,7 @@
 using Lepton.Coordination.Client;
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Metadata;
+using Lepton.Storage.Replication;
 
 namespace Lepton.Storage.Objects;
 
@@ -25,7 +26,7 @@ internal sealed class GarbageCollector(
     /// Of the blocks that were needed here at the last run, those that not all the nodes have where they belong, this
     /// one aside; null before there was one.
     /// </summary>
-    public long? OnlyHere { get; private set; }
+    public KeptBlocks? OnlyHere { get; private set; }
 
     /// <summary>
     /// Runs one collection. Memory: some 60 bytes for each block of this node. Where a list of blocks can't be read,
@@ -41,6 +42,7 @@ internal sealed class GarbageCollector(
         BlockStore local = contents.Blocks.Local;
         using Collection collection = Collection.Begin(local);
         HashSet<BlockId> needed = [];
+        Revision asOf = contents.Blocks.KnownAsOf;
         BlockScan scan = new(metadata, contents);
         await scan.RunAsync(
             block =>
@@ -57,16 +59,14 @@ internal sealed class GarbageCollector(
             throw new BlockException(
                 BlockFailure.Damaged,
                 $"Nothing is freed, as the lists of blocks of {scan.Unreadable.Count} objects or parts can't be " +
-                "read: " +
-                $"{string.Join("; ", scan.Unreadable)}. Start the nodes that have them; where they are lost, put " +
-                "these " +
-                "objects again or delete them, and abort the uploads.");
+                $"read: {string.Join("; ", scan.Unreadable)}. Start the nodes that have them; where they are lost, " +
+                "put these objects again or delete them, and abort the uploads.");
         }
 
         HashSet<BlockId> elsewhere = await contents.Blocks.FindSurplusAsync([.. needed], cancellationToken)
             .ConfigureAwait(false);
         needed.ExceptWith(elsewhere);
-        OnlyHere = needed.Count;
+        OnlyHere = new KeptBlocks(needed.Count, asOf);
         Spare(local, needed);
         await collection.RunAsync(needed, cancellationToken).ConfigureAwait(false);
         return collection.BytesFreed;

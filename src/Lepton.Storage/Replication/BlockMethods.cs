@@ -23,7 +23,4 @@ internal static class BlockMethods
 
     public static RpcMethod<HaveRequest, HaveResponse> Have { get; } =
         new(Service, "Have", HaveRequest.Parser, HaveResponse.Parser);
-
-    public static RpcMethod<StatusRequest, StatusResponse> Status { get; } =
-        new(Service, "Status", StatusRequest.Parser, StatusResponse.Parser);
 }

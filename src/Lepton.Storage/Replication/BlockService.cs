@@ -42,8 +42,6 @@ internal sealed class BlockService(IBlockPeer local)
                 Has = ByteString.CopyFrom(Array.ConvertAll(has, static one => one ? (byte)1 : (byte)0)),
             };
         }));
-        services.MapUnary(BlockMethods.Status, (_, call) => GuardAsync(async () =>
-            StatusForm.Write(await local.StatusAsync(call.CancellationToken).ConfigureAwait(false))));
     }
 
     private static async Task<T> GuardAsync<T>(Func<Task<T>> work)

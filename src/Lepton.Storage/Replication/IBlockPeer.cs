@@ -34,8 +34,4 @@ internal interface IBlockPeer
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BlockException">The node does not answer.</exception>
     Task<bool[]> HaveAsync(IReadOnlyList<BlockId> ids, ulong? layout, CancellationToken cancellationToken);
-
-    /// <summary>How it is.</summary>
-    /// <exception cref="BlockException">The node does not answer.</exception>
-    Task<PeerStatus> StatusAsync(CancellationToken cancellationToken);
 }

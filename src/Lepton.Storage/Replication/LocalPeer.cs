@@ -14,7 +14,7 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
     public UploadPins Pins => pins;
 
     /// <summary>Tells how many blocks the node must keep.</summary>
-    public Func<long?> OnlyHere { get; set; } = static () => null;
+    public Func<KeptBlocks?> OnlyHere { get; set; } = static () => null;
 
     /// <summary>Tells how far the repair is.</summary>
     public Func<RepairProgress> Repair { get; set; } = static () => RepairProgress.None;
@@ -122,11 +122,12 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
         return has;
     }
 
-    public Task<PeerStatus> StatusAsync(CancellationToken cancellationToken)
+    /// <summary>How this node is.</summary>
+    public PeerStatus Status()
     {
         DriveInfo disk = new(blocks.Options.Directory);
         BlockBytes bytes = blocks.BlockBytes;
-        return Task.FromResult(new PeerStatus(
+        return new PeerStatus(
             blocks.Count, blocks.Bytes, disk.TotalSize, disk.AvailableFreeSpace, OnlyHere(), Repair())
         {
             Scrub = Scrub(),
@@ -134,6 +135,6 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
             Cache = Cache(),
             PlainBytes = bytes.Plain,
             StoredBytes = bytes.Stored,
-        });
+        };
     }
 }

@@ -7,11 +7,10 @@ namespace Lepton.Storage.Replication;
 /// <param name="SegmentBytes">Bytes of its segments.</param>
 /// <param name="DiskBytes">Bytes of its disk.</param>
 /// <param name="DiskBytesFree">Bytes that are free there.</param>
-/// <param name="OnlyHere">Of its blocks, how many it must keep: they belong there, or are not yet where they belong;
-/// null before it has looked.</param>
+/// <param name="OnlyHere">How many of its blocks it must keep; null before it has looked.</param>
 /// <param name="Repair">The pass over the blocks for which it is responsible.</param>
 internal sealed record PeerStatus(
-    long Blocks, long SegmentBytes, long DiskBytes, long DiskBytesFree, long? OnlyHere, RepairProgress Repair)
+    long Blocks, long SegmentBytes, long DiskBytes, long DiskBytesFree, KeptBlocks? OnlyHere, RepairProgress Repair)
 {
     /// <summary>The reading of all its blocks.</summary>
     public ScrubProgress Scrub { get; init; } = ScrubProgress.None;

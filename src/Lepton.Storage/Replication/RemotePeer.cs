@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Authentication;
 using Google.Protobuf;
 using Lepton.Rpc;
 using Lepton.Rpc.Client;
@@ -22,12 +23,18 @@ internal sealed class RemotePeer : IBlockPeer, IDisposable
     private readonly TimeProvider _timeProvider;
 
     /// <summary>Makes the way to a node; nothing is sent yet.</summary>
-    public RemotePeer(string name, Uri address, string token, TimeProvider timeProvider)
+    /// <param name="name">What people call it.</param>
+    /// <param name="address">Where it gives and takes blocks.</param>
+    /// <param name="token">What lets nodes of the store in.</param>
+    /// <param name="tls">What this node shows, and whom it trusts; null for an <c>http</c> address.</param>
+    /// <param name="timeProvider">The clock of deadlines.</param>
+    public RemotePeer(string name, Uri address, string token, RpcTlsOptions? tls, TimeProvider timeProvider)
     {
         (_name, _timeProvider) = (name, timeProvider);
         _channel = new RpcChannel(address, new RpcChannelOptions
         {
             BearerToken = token,
+            Tls = tls,
             UnaryTimeout = s_callTimeMax,
             ConnectTimeout = TimeSpan.FromSeconds(2),
             TimeProvider = timeProvider,
@@ -93,9 +100,6 @@ internal sealed class RemotePeer : IBlockPeer, IDisposable
                 BlockFailure.Unreachable,
                 $"The node '{_name}' was asked for {ids.Count} blocks, and answered for {response.Has.Length}.");
     }
-
-    public async Task<PeerStatus> StatusAsync(CancellationToken cancellationToken) => StatusForm.Read(
-        await CallAsync(BlockMethods.Status, new StatusRequest(), cancellationToken).ConfigureAwait(false));
 
     public void Dispose() => _channel.Dispose();
 
@@ -203,8 +207,15 @@ internal sealed class RemotePeer : IBlockPeer, IDisposable
         }
     }
 
-    private BlockException Unreachable(Exception e) => new(
-        BlockFailure.Unreachable,
-        $"The node '{_name}' at {_channel.Address.Authority} does not answer: {e.Message.TrimEnd('.')}. See whether " +
-        "it runs, and whether the way to it is open.", e);
+    private BlockException Unreachable(Exception e)
+    {
+        string where = $"The node '{_name}' at {_channel.Address.Authority}";
+        return new BlockException(
+            BlockFailure.Unreachable,
+            e.InnerException is AuthenticationException { Message: var why }
+                ? $"{where} is not trusted: {why.TrimEnd('.')}. See that the --peer-cert-file of both nodes is of " +
+                    "the --peer-trusted-ca-file of both, is not over, and is for that address."
+                : $"{where} does not answer: {e.Message.TrimEnd('.')}. See whether it runs, whether the way to it " +
+                    "is open, and whether its log tells of a TLS handshake that was refused.", e);
+    }
 }

@@ -133,8 +133,7 @@ internal sealed class ReplicaWriter(PeerSet peers, IRepairQueue repairs, Replica
             isFull ? BlockFailure.DiskFull : BlockFailure.Unreachable,
             $"Of {layout.CopiesNow} copies, {layout.Majority} must be durable, and {done} could be made: " +
             $"{string.Join("; ", dead.Concat(faults))}. Nothing was written. Start these nodes again, or remove " +
-            "those " +
-            "that are lost for good (lepton storage remove); then try again.");
+            "those that are lost for good (lepton storage remove --lost); then try again.");
     }
 
     /// <param name="Block">The block.</param>

@@ -1,3 +1,4 @@
+using Lepton.Coordination.Client;
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Cluster;
 
@@ -15,6 +16,9 @@ internal sealed class ReplicatedBlocks(
 
     /// <summary>This node's own blocks.</summary>
     public BlockStore Local => peers.Local.Blocks;
+
+    /// <summary>As of when this node knows the others.</summary>
+    public Revision KnownAsOf => peers.Cluster.View.Revision;
 
     /// <summary>Begins to store the blocks of a request.</summary>
     /// <exception cref="BlockException">This node has no session: the coordination store does not answer

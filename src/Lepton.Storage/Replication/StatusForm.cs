@@ -1,14 +1,15 @@
+using Lepton.Coordination.Client;
 using Lepton.Storage.Protocol;
 using Lepton.Storage.Scrubbing;
 
 namespace Lepton.Storage.Replication;
 
-/// <summary>A node's status as it travels.</summary>
+/// <summary>A node's status as it lies in the coordination store.</summary>
 internal static class StatusForm
 {
-    public static StatusResponse Write(PeerStatus status)
+    public static NodeStatus Write(PeerStatus status)
     {
-        StatusResponse form = new()
+        NodeStatus form = new()
         {
             Blocks = status.Blocks,
             SegmentBytes = status.SegmentBytes,
@@ -36,16 +37,17 @@ internal static class StatusForm
             StoredBytes = status.StoredBytes,
         };
         form.LostNames.AddRange(status.Lost.Names);
-        if (status.OnlyHere is { } blocks)
+        if (status.OnlyHere is { } kept)
         {
-            form.OnlyHere = blocks;
+            (form.OnlyHere, form.OnlyHereAsOf) = (kept.Count, kept.AsOf.Value);
         }
 
         return form;
     }
 
-    public static PeerStatus Read(StatusResponse form) => new(
-        form.Blocks, form.SegmentBytes, form.DiskBytes, form.DiskBytesFree, form.HasOnlyHere ? form.OnlyHere : null,
+    public static PeerStatus Read(NodeStatus form) => new(
+        form.Blocks, form.SegmentBytes, form.DiskBytes, form.DiskBytesFree,
+        form.HasOnlyHere ? new KeptBlocks(form.OnlyHere, new Revision(form.OnlyHereAsOf)) : null,
         new RepairProgress(
             form.RepairBlocks, form.RepairBlocksDone, form.CopiesMissing, form.CopiesMade, form.RepairBytes,
             TimeSpan.FromMilliseconds(form.RepairLeftMs), form.IsBraked))

@@ -53,8 +53,8 @@ internal sealed class S3Dispatcher(
     private async Task AnswerAsync(HttpContext http, string id, Exception exception)
     {
         S3Exception failure = FailureTable.Of(exception) ?? new S3Exception(
-            S3Error.InternalError, "The request failed in a way that was not foreseen; the node's log tells of it " +
-                $"({id}).");
+            S3Error.InternalError, "The request failed in a way that was not foreseen; the node's log " +
+                $"tells of it ({id}).");
         if (failure.Error.Status >= StatusCodes.Status500InternalServerError
             && failure.Error != S3Error.NotImplemented)
         {

@@ -3,7 +3,7 @@ using Lepton.Compute.Datasets;
 
 /// <summary>
 /// Programs that fail and catch nothing, as most do: what they end with is what Lepton makes of it. They write, or
-/// would have written, FOLDER/out/lines.
+/// would have written, FOLDER/out/lines, unless FAULT_PATH names another place.
 /// </summary>
 internal static class Uncaught
 {
@@ -31,7 +31,8 @@ internal static class Uncaught
         string log = mode == "refuse-record" ? Path.Combine(folder, "job.jsonl") : "";
         await using LeptonSession session =
             await LeptonSession.LocalAsync(workers: 2, options: options with { EventLogPath = log });
-        await lines(session, folder).WriteTextAsync(Path.Combine(folder, "out", "lines"));
+        await lines(session, folder).WriteTextAsync(
+            Environment.GetEnvironmentVariable("FAULT_PATH") ?? Path.Combine(folder, "out", "lines"));
         return true;
     }
 

@@ -127,6 +127,29 @@ public sealed class ObjectCommandTests(StoreFixture store) : ObjectTest(store)
     }
 
     [Fact]
+    public async Task Recursive_Cp_CopiesWhatIsBelowTheFolder()
+    {
+        await PutAsync("text/a", "1");
+        await PutAsync("text/deep/b", "22");
+        await PutAsync("textbooks/c", "3");
+        string[] lines = await LinesAsync("cp", $"{Url}/text", $"{Url}/copy", "--recursive");
+        Assert.Equal(
+            [$"copied {Url}/copy/a", $"copied {Url}/copy/deep/b"], lines[..2].Order(StringComparer.Ordinal));
+        Assert.StartsWith("2 objects copied, 3 bytes in ", lines[2], StringComparison.Ordinal);
+        Assert.Equal(["copy/a", "copy/deep/b", "text/a", "text/deep/b", "textbooks/c"], await KeysAsync());
+        Assert.Equal("22", await ReadAsync("copy/deep/b"));
+
+        // Below itself: what is copied is what was there.
+        await LinesAsync("cp", $"{Url}/copy", $"{Url}/copy/copy", "-r");
+        Assert.Equal(
+            ["copy/a", "copy/copy/a", "copy/copy/deep/b", "copy/deep/b"],
+            (await KeysAsync()).Where(static key => key.StartsWith("copy/", StringComparison.Ordinal)));
+        using LeptonRun same = await RunAsync("cp", $"{Url}/copy", $"{Url}/copy/", "-r");
+        Assert.Equal(2, same.ExitCode);
+        Assert.Contains("would be copied to itself", same.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Presign_PutAndGet_AreUrlsWithoutAKey()
     {
         using HttpClient http = new();

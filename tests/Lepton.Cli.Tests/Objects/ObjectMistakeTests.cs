@@ -41,6 +41,7 @@ public sealed class ObjectMistakeTests(StoreFixture store) : ObjectTest(store)
                 ["ls", $"{Url}/none"], ["du", $"{Url}/none"], ["stat", $"{Url}/none"], ["rm", $"{Url}/none", "-r"],
                 ["get", $"{Url}/none", Folder.File("x")], ["get", $"{Url}/none", Folder.File("x"), "-r"],
                 ["get", $"{Url}/none", "-"], ["cp", $"{Url}/none", $"{Url}/copy"],
+                ["cp", $"{Url}/none", $"{Url}/copy", "-r"],
             ])
         {
             using LeptonRun run = await RunAsync(arguments);

@@ -4,6 +4,7 @@ using Lepton.Compute.Formats;
 using Lepton.Compute.Functions;
 using Lepton.Compute.Tests.Faults;
 using Lepton.Core.Records;
+using Lepton.Objects;
 using Lepton.Rpc.Server;
 
 namespace Lepton.Compute.Tests.Session;
@@ -79,6 +80,8 @@ public sealed class ExitCodesTests : IDisposable
         Assert.Equal(ExitCodes.DiskFull, ExitCodes.Of(full));
         Assert.Equal(ExitCodes.DiskFull, ExitCodes.Of(new InvalidOperationException("writing failed", full)));
         Assert.Equal(ExitCodes.DiskFull, ExitCodes.Of(new JobFailedException(JobFailure.DiskFull, "full")));
+        Assert.Equal(
+            ExitCodes.DiskFull, ExitCodes.Of(new ObjectException("full") { Failure = ObjectFailure.Full }));
         Assert.Equal(ExitCodes.Failed, ExitCodes.Of(new JobFailedException(JobFailure.Memory, "memory")));
     }
 

@@ -9,6 +9,9 @@ namespace Lepton.Coordination.Tests.Servers;
 /// </summary>
 public sealed class TestCertificates : IDisposable
 {
+    /// <summary>RFC 5280, section 4.2.1.12: for servers, for clients.</summary>
+    private static readonly string[] s_uses = ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"];
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lepton-certificates-");
     private readonly X509Certificate2 _authority;
     private readonly IPAddress[] _addresses;
@@ -23,9 +26,9 @@ public sealed class TestCertificates : IDisposable
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         _authority = request.CreateSelfSigned(From, Until);
         File.WriteAllText(CaFile, _authority.ExportCertificatePem());
-        Issue("server", From, Until);
-        Issue("client", From, Until);
-        Issue("expired", From, From + TimeSpan.FromMinutes(1));
+        Issue("server", From, Until, _addresses, s_uses);
+        Issue("client", From, Until, _addresses, s_uses);
+        Issue("expired", From, From + TimeSpan.FromMinutes(1), _addresses, s_uses);
     }
 
     public string CaFile => PathOf("ca.pem");
@@ -35,7 +38,7 @@ public sealed class TestCertificates : IDisposable
 
     private DateTimeOffset Until => From + TimeSpan.FromDays(1);
 
-    /// <summary>The certificate of "server", "client" or "expired".</summary>
+    /// <summary>The certificate of "server", "client" or "expired", or of one that was issued since.</summary>
     public string CertificateOf(string name) => PathOf(name + ".pem");
 
     /// <summary>Its key.</summary>
@@ -47,15 +50,23 @@ public sealed class TestCertificates : IDisposable
         _folder.Delete(recursive: true);
     }
 
-    private void Issue(string name, DateTimeOffset from, DateTimeOffset until)
+    /// <summary>Issues another one, for servers alone.</summary>
+    public void IssueForServers(string name) => Issue(name, From, Until, _addresses, s_uses[..1]);
+
+    /// <summary>Issues another one, for another host.</summary>
+    public void IssueFor(string name, IPAddress address) => Issue(name, From, Until, [address], s_uses);
+
+    private void Issue(
+        string name, DateTimeOffset from, DateTimeOffset until, IPAddress[] addresses, string[] uses)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = new($"CN={name}", key, HashAlgorithmName.SHA256);
         SubjectAlternativeNameBuilder names = new();
-        Array.ForEach(_addresses, names.AddIpAddress);
+        Array.ForEach(addresses, names.AddIpAddress);
         request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(
-            [new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
+        OidCollection purposes = [];
+        Array.ForEach(uses, use => purposes.Add(new Oid(use)));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(purposes, critical: false));
         using X509Certificate2 issued = request.Create(_authority, from, until, RandomNumberGenerator.GetBytes(8));
         File.WriteAllText(CertificateOf(name), issued.ExportCertificatePem());
         File.WriteAllText(KeyOf(name), key.ExportPkcs8PrivateKeyPem());

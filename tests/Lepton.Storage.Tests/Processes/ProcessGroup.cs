@@ -157,8 +157,7 @@ internal sealed class ProcessGroup : IAsyncDisposable
     public async Task<IReadOnlyList<StorageNodeStatus>> StatusAsync()
     {
         using CoordinationClient client = await _coordination.NewClientAsync();
-        return (await new StorageCluster(client).StatusAsync(
-            DirectoryOf(_directories.Keys.First()), Cancellation)).Nodes;
+        return (await new StorageCluster(client).StatusAsync(Cancellation)).Nodes;
     }
 
     /// <summary>The segments of a node.</summary>

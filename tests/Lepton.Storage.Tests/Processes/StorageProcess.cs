@@ -25,6 +25,18 @@ internal sealed partial class StorageProcess : IDisposable
 
     public string Address => _serves.Task.Result;
 
+    /// <summary>The last that it has written to standard error.</summary>
+    public string Said
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return string.Join('\n', _said);
+            }
+        }
+    }
+
     private static string Program => Path.GetFullPath(
         Path.Combine(AppContext.BaseDirectory, "..", "..", "Lepton.Cli", "release", "Lepton.Cli.dll"));
 
@@ -32,16 +44,10 @@ internal sealed partial class StorageProcess : IDisposable
     public static async Task<StorageProcess> StartAsync(
         Uri coordination, string dataDir, string name = "s1", params string[] more)
     {
-        StorageProcess node = new(
-            Run(
-            [
-                "storage", "--name", name, "--data-dir", dataDir, "--listen", "http://127.0.0.1:0", "--coordination",
-                coordination.GetLeftPart(UriPartial.Authority), "--timeout", "60", .. more,
-            ]),
-            dataDir);
+        StorageProcess node = Begin(coordination, dataDir, name, more);
         try
         {
-            await node._serves.Task.WaitAsync(TestContext.Current.CancellationToken);
+            await node.ServesAsync();
             return node;
         }
         catch
@@ -50,6 +56,23 @@ internal sealed partial class StorageProcess : IDisposable
             throw;
         }
     }
+
+    /// <summary>Starts it, and waits for nothing.</summary>
+    public static StorageProcess Begin(Uri coordination, string dataDir, string name, params string[] more)
+    {
+        string[] listen = more.Contains("--listen") ? [] : ["--listen", "http://127.0.0.1:0"];
+        return new StorageProcess(
+            Run(
+                null,
+                [
+                    "storage", "--name", name, "--data-dir", dataDir, .. listen, "--coordination",
+                    coordination.GetLeftPart(UriPartial.Authority), "--timeout", "60", .. more,
+                ]),
+            dataDir);
+    }
+
+    /// <summary>Waits until it serves.</summary>
+    public Task ServesAsync() => _serves.Task.WaitAsync(TestContext.Current.CancellationToken);
 
     /// <summary>Waits until it has logged a line with some words, now or before.</summary>
     public async Task SaysAsync(string words)
@@ -72,9 +95,14 @@ internal sealed partial class StorageProcess : IDisposable
     }
 
     /// <summary>Runs a command of <c>lepton</c> to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
+        RunAsync(environment: null, arguments);
+
+    /// <summary>The same, with variables of the environment.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
+        IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
-        using Process process = Run(arguments);
+        using Process process = Run(environment, arguments);
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -82,23 +110,32 @@ internal sealed partial class StorageProcess : IDisposable
     }
 
     /// <summary>A client with the key that a first start made, of this node or another.</summary>
-    public AmazonS3Client NewS3(StorageProcess? first = null) => NewS3(Address, (first ?? this)._dataDir);
+    /// <param name="first">Whose; null: this one's.</param>
+    /// <param name="caFile">Who may vouch for it, where it serves https.</param>
+    public AmazonS3Client NewS3(StorageProcess? first = null, string? caFile = null) =>
+        NewS3(Address, (first ?? this)._dataDir, caFile);
 
     /// <summary>A client of a node, with the key that is in a data directory.</summary>
-    public static AmazonS3Client NewS3(string address, string keyDirectory)
+    public static AmazonS3Client NewS3(string address, string keyDirectory, string? caFile = null)
     {
-        string text = File.ReadAllText(Path.Combine(keyDirectory, "credentials"));
-        return new AmazonS3Client(
-            new BasicAWSCredentials(
-                KeyId().Match(text).Groups[1].Value, Secret().Match(text).Groups[1].Value),
-            new AmazonS3Config
-            {
-                ServiceURL = address,
-                ForcePathStyle = true,
-                AuthenticationRegion = "us-east-1",
-                MaxErrorRetry = 0,
-            });
+        (string id, string secret) = KeyIn(keyDirectory);
+        AmazonS3Config config = new()
+        {
+            ServiceURL = address,
+            ForcePathStyle = true,
+            AuthenticationRegion = "us-east-1",
+            MaxErrorRetry = 0,
+        };
+        if (caFile is not null)
+        {
+            config.HttpClientFactory = new TrustingClients(caFile);
+        }
+
+        return new AmazonS3Client(new BasicAWSCredentials(id, secret), config);
     }
+
+    /// <summary>The key that its first start made.</summary>
+    public (string Id, string Secret) Key => KeyIn(_dataDir);
 
     /// <summary>Its memory that is in RAM.</summary>
     public long ResidentBytes
@@ -132,6 +169,12 @@ internal sealed partial class StorageProcess : IDisposable
         _process.Dispose();
     }
 
+    private static (string Id, string Secret) KeyIn(string directory)
+    {
+        string text = File.ReadAllText(Path.Combine(directory, "credentials"));
+        return (KeyId().Match(text).Groups[1].Value, Secret().Match(text).Groups[1].Value);
+    }
+
     private void Hear(string? line)
     {
         TaskCompletionSource told;
@@ -163,17 +206,23 @@ internal sealed partial class StorageProcess : IDisposable
         }
     }
 
-    private static Process Run(params string[] arguments)
+    private static Process Run(IReadOnlyDictionary<string, string>? environment, string[] arguments)
     {
         Assert.SkipUnless(File.Exists(Program), $"{Program} is missing. Build it: dotnet build Lepton.slnx -c Release");
-        return Process.Start(new ProcessStartInfo("dotnet", ["exec", Program, .. arguments])
+        ProcessStartInfo start = new("dotnet", ["exec", Program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
     }
 
-    [GeneratedRegex(@"serves S3 at (http://[^/]+)/")]
+    [GeneratedRegex(@"serves S3 at (https?://[^/]+)/")]
     private static partial Regex Serves();
 
     [GeneratedRegex(@"aws_access_key_id = (\S+)")]

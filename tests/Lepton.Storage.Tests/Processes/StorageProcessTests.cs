@@ -105,7 +105,7 @@ public sealed class StorageProcessTests : IAsyncDisposable
         }
 
         (int code, string output, string error) = await StorageProcess.RunAsync(
-            "storage", "status", "--data-dir", _folder.Child("s1"), "--coordination",
+            "storage", "status", "--coordination",
             address.GetLeftPart(UriPartial.Authority), "--timeout", "60", "--json");
         Assert.True(code == 0, error);
         Assert.Equal(3, output.Trim().Split('\n').Length);

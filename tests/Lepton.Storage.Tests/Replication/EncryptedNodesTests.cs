@@ -67,8 +67,9 @@ public sealed class EncryptedNodesTests : IAsyncDisposable
         await _group.StopAsync("s1");
         Assert.Equal(content, await _group.GetAsync("s4", Bucket, "a"));
         Assert.Equal(text, await _group.GetAsync("s4", "plain", "text"));
-        (_, IReadOnlyList<StorageNodeStatus> nodes) = await new StorageCluster(_group.Client).StatusAsync(
-            _group.DirectoryOf("s4"), Cancellation);
+        await _group["s4"].Status.ReportAsync(Cancellation);
+        (_, IReadOnlyList<StorageNodeStatus> nodes) =
+            await new StorageCluster(_group.Client).StatusAsync(Cancellation);
         StorageNodeStatus status = nodes.Single(static node => node.Name == "s4");
         Assert.InRange(status.StoredBytes!.Value, 300_000, status.PlainBytes!.Value - 60_000);
     }

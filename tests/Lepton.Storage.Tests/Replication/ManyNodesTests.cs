@@ -210,17 +210,24 @@ public sealed class ManyNodesTests : IAsyncDisposable
         byte[] content = Pattern.Of(1_000_000, 1);
         await _group.PutAsync("s1", Bucket, "a", content);
         StorageCluster cluster = new(_group.Client);
-        await Assert.ThrowsAsync<StorageException>(() => cluster.RemoveAsync("s1", isLost: false, Cancellation));
+        await _group["s1"].Upkeep.RunOnceAsync();
+        await ReportAsync("s1");
+        await RemoveRefusedAsync(cluster, "First lepton storage drain s1");
         await cluster.DrainAsync("s1", isDraining: true, Cancellation);
         foreach (string name in new[] { "s1", "s2", "s3", "s4" })
         {
             await _group[name].Cluster.WaitAsync(view => view.Layout.Active.Count == 3, Cancellation);
         }
 
+        // What it said before it was drained counts for nothing; nor does what it has is elsewhere yet.
+        await RemoveRefusedAsync(cluster, "has not said yet what it has to keep");
+        await _group["s1"].Upkeep.RunOnceAsync();
+        await ReportAsync("s1");
+        await RemoveRefusedAsync(cluster, "still has [0-9]+ blocks of which other nodes lack copies");
         await RepairAsync("s2", "s3", "s4");
         await _group["s1"].Upkeep.RunOnceAsync();
-        (_, IReadOnlyList<StorageNodeStatus> nodes) = await cluster.StatusAsync(
-            _group.DirectoryOf("s2"), Cancellation);
+        await ReportAsync("s1", "s2", "s3", "s4");
+        (_, IReadOnlyList<StorageNodeStatus> nodes) = await cluster.StatusAsync(Cancellation);
         Assert.Equal(["draining", "live", "live", "live"], nodes.Select(node => node.State));
         Assert.Equal(0, nodes[0].BlocksToKeep);
         Assert.All(nodes.Skip(1), node => Assert.Equal(0, node.CopiesMissing));
@@ -251,6 +258,21 @@ public sealed class ManyNodesTests : IAsyncDisposable
         await _group.StopAsync("s2");
         await RefusedAsync("s2", "old copy", options => options with { DataDir = copy });
         await _group.StartAsync("s2", configure: null);
+    }
+
+    private static async Task RemoveRefusedAsync(StorageCluster cluster, string expected)
+    {
+        StorageException e = await Assert.ThrowsAsync<StorageException>(
+            () => cluster.RemoveAsync("s1", isLost: false, Cancellation));
+        Assert.Matches(expected, e.Message);
+    }
+
+    private async Task ReportAsync(params string[] names)
+    {
+        foreach (string name in names)
+        {
+            await _group[name].Status.ReportAsync(Cancellation);
+        }
     }
 
     private async Task RepairAsync(params string[] names)

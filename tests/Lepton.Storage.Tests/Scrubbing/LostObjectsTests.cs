@@ -39,8 +39,9 @@ public sealed class LostObjectsTests : IAsyncDisposable
         LostReport report = node.Lost.Report;
         Assert.Equal(3, report.Objects);
         Assert.Equal([$"{Bucket}/large", $"{Bucket}/one", $"{Bucket}/two\uFFFDlines"], report.Names);
+        await node.Status.ReportAsync(Cancellation);
         StorageNodeStatus status = Assert.Single(
-            (await new StorageCluster(_group.Client).StatusAsync(_group.DirectoryOf("s1"), Cancellation)).Nodes);
+            (await new StorageCluster(_group.Client).StatusAsync(Cancellation)).Nodes);
         Assert.Equal(3, status.ObjectsLost);
         Assert.Equal(report.Names, status.ObjectsLostNames);
         Assert.True(status.ScrubDamaged >= 2, $"{status}");

@@ -18,12 +18,13 @@ public sealed class StoreRefusedException : SourceException, IExitCode
     public int ExitCode => ExitCodes.MissingFile;
 
     /// <summary>
-    /// What a job is told of a store's failure: itself where trying again may help, otherwise one of these. What the
+    /// What a job is told of a store's failure: itself where trying again may help, or the store is full; otherwise one
+    /// of these. What the
     /// client's own exception holds of the store's answer stays behind.
     /// </summary>
     internal static IOException Of(ObjectUrl url, ObjectException e) => e.Failure switch
     {
-        ObjectFailure.Other => e,
+        ObjectFailure.Other or ObjectFailure.Full => e,
         ObjectFailure.NotFound => new SourceNotFoundException(url.ToString(), e.Message),
         _ => new StoreRefusedException(url.ToString(), e.Message),
     };

@@ -87,6 +87,6 @@ internal sealed class S3Exception(S3Error error, string message) : Exception(mes
     public List<(string Name, string Value)> Headers { get; } = [];
 
     public static S3Exception NotImplemented(string what) => new(
-        S3Error.NotImplemented, $"{what} is not supported by this store. docs/storage.md lists what is; nothing was " +
-            "done.");
+        S3Error.NotImplemented, $"{what} is not supported by this store. docs/storage.md lists what is; " +
+            "nothing was done.");
 }

@@ -38,9 +38,8 @@ internal sealed class HashedStream : ReadOnlyStream
             {
                 throw new S3Exception(
                     S3Error.ContentSha256Mismatch,
-                    $"The body's SHA-256 is {found}, and x-amz-content-sha256 says {_expected}. It changed on the " +
-                    "way; " +
-                    "send it again.");
+                    $"The body's SHA-256 is {found}, and x-amz-content-sha256 says {_expected}. It changed " +
+                    "on the way; send it again.");
             }
         }
 

@@ -145,8 +145,8 @@ internal sealed class ListOperations(S3Services services)
         return Convert.TryFromBase64String(token, bytes, out int written)
             ? Encoding.UTF8.GetString(bytes, 0, written)
             : throw new S3Exception(
-                S3Error.InvalidArgument, "The continuation token is none of this store's. Give what the last list " +
-                    "gave.");
+                S3Error.InvalidArgument, "The continuation token is none of this store's. Give " +
+                    "what the last list gave.");
     }
 
     private static void Begin(XmlWriter xml, S3Call call, ListQuery query, ListPage page, bool encodes)

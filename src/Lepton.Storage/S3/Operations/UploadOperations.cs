@@ -70,8 +70,8 @@ internal sealed class UploadOperations(S3Services services)
         if (range.Length > ObjectOperations.PutBytesMax)
         {
             throw new S3Exception(
-                S3Error.EntityTooLarge, $"The source has {range.Length} bytes; {ObjectOperations.PutBytesMax} are " +
-                    "allowed.");
+                S3Error.EntityTooLarge, $"The part of the source has {range.Length} bytes; " +
+                $"{ObjectOperations.PutBytesMax} are allowed.");
         }
 
         using BlockUpload stored = await ContentCopy.StoreAsync(

@@ -61,8 +61,8 @@ internal sealed class RequestAuthenticator(AccessKeys keys, TimeProvider timePro
         {
             throw new S3Exception(
                 S3Error.RequestTimeTooSkewed,
-                $"The request is dated {signed.Time:u}, and it is {now:u} here; 15 minutes may lie between. Set the " +
-                "clocks.");
+                $"The request is dated {signed.Time:u}, and it is {now:u} here; 15 minutes may lie between. " +
+                "Set the clocks.");
         }
     }
 
@@ -91,8 +91,8 @@ internal sealed class RequestAuthenticator(AccessKeys keys, TimeProvider timePro
             {
                 throw new S3Exception(
                     S3Error.AccessDenied,
-                    $"There were headers present in the request which were not signed: {name}. Sign it, or leave it " +
-                    "out.");
+                    $"There were headers present in the request which were not signed: {name}. Sign it, or " +
+                    "leave it out.");
             }
         }
     }
