@@ -24,7 +24,8 @@ internal static class NodeCommands
     {
         Option<bool> json = new("--json") { Description = "One line of JSON for each node." };
         return New(
-            "status", "Prints each node: zone, state, blocks, bytes, free space, copies missing, repair.", [dataDir, json],
+            "status", "Prints each node: zone, state, blocks, bytes, free space, copies missing, repair.",
+            [dataDir, json],
             async (cluster, result, cancellation) =>
             {
                 (int copies, IReadOnlyList<StorageNodeStatus> nodes) = await cluster.StatusAsync(
