@@ -99,8 +99,8 @@ internal static partial class StorageLog
     public static partial void CacheNotWritten(ILogger logger, string directory, string fault);
 
     [LoggerMessage(3040, LogLevel.Information,
-        "The cluster key was replaced: {Count} data keys were wrapped with the new one. Nothing needs the old one any " +
-        "more; lepton storage cluster-key drop deletes it.")]
+        "The cluster key was replaced: {Count} data keys were wrapped with the new one. Nothing needs the old one " +
+        "any more; lepton storage cluster-key drop deletes it.")]
     public static partial void Rewrapped(ILogger logger, long count);
 
     [LoggerMessage(3041, LogLevel.Error,
