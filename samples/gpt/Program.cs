@@ -13,82 +13,45 @@ using Lepton.Training.Loop;
 using Lepton.Training.Parallelism;
 using Lepton.Training.Ranks;
 
-var flags = new Flags(args, "Learns to write as the Bible is written, by characters, on a mesh of processes.");
-MeshShape shape = flags.Read("--mesh", "1x1x1", MeshShape.Parse, "DxTxP", "ranks: data x tensor x pipeline");
-int blocks = flags.Number("--layers", 4, "blocks, between the embedding and the head", from: 1);
-int heads = flags.Number("--heads", 4, "heads of attention in each", from: 1);
-int width = flags.Number("--width", 128, "numbers that stand for a character", from: 1);
-int context = flags.Number("--context", 128, "characters that it looks back at", from: 1);
-double dropout = flags.Number("--dropout", 0.0, "the share of activations that training drops", from: 0, to: 0.99);
-int characters = flags.Number("--characters", 1_000_000, "characters of the Bible that it reads", from: 1);
-int batchSize = flags.Number("--batch", 32, "samples in a step, of all ranks together", from: 1);
-int parts = flags.Number("--parts", 1, "parts of a rank's samples; a pipeline needs several", from: 1);
-long stepsMax = flags.Number("--steps", 500L, "steps", from: 1L);
-double rate = flags.Number("--learning-rate", 1e-3, "AdamW's, at its highest", from: 0);
-long decaySteps = flags.Number("--decay-steps", stepsMax, "steps until it has fallen", from: 1L);
-bool isZero = flags.Has("--zero", "divides the optimizer's state along the data axis");
-string order = flags.OneOf("--schedule", ["1f1b", "gpipe"], "in which order a pipeline runs parts");
-string balance = flags.OneOf("--balance", ["even", "measured"], "how layers are divided among a pipeline's stages");
-ulong seed = flags.Number("--seed", 1UL, "for first weights, the order of samples, and writing");
-int logEvery = flags.Number("--log-every", 50, "steps from one line of metrics to the next", from: 1);
-int checkpointEvery = flags.Number("--checkpoint-every", 0, "steps between checkpoints; 0: by the epoch", from: 0);
-string? run = flags.Text("--run", "FOLDER", "keeps metrics, curves, checkpoints; goes on from the newest");
-string? checkpoints = flags.Text("--checkpoints", "PLACE", "keeps these there: a folder, or s3://BUCKET/PREFIX");
-string prompt = flags.Text("--prompt", "\n", "TEXT", "what it goes on from when it writes");
-int write = flags.Number("--write", 300, "characters that it writes", from: 0);
-double temperature = flags.Number("--temperature", 0.8, "how much it dares then", from: 0.01);
-string device = flags.OneOf("--device", ["cpu", "cuda", "auto"], "where ranks train");
-bool isDryRun = flags.Has("--dry-run", "in one process, says what each rank would hold and send");
-RequireThatItFits();
+var flags = new GptFlags(
+    new Flags(args, "Learns to write as the Bible is written, by characters, on a mesh of processes."));
 flags.Check();
-
-var text = CharacterText.Bible(characters, context);
-flags.Require(prompt.All(text.Characters.Contains), "--prompt has characters that the text has not.");
-flags.Check();
+MeshShape shape = flags.Mesh;
+var text = CharacterText.Bible(flags.Characters, flags.Context);
+flags.CheckPrompt(text.Characters);
 (CharacterText train, CharacterText validation) = text.Split();
-var sizes = new GptOptions
-{
-    Vocabulary = text.Characters.Length,
-    Context = context,
-    Layers = blocks,
-    Heads = heads,
-    Width = width,
-    Dropout = dropout,
-};
-PipelineScheduleKind schedule = order is "gpipe"
-    ? PipelineScheduleKind.GPipe
-    : PipelineScheduleKind.OneForwardOneBackward;
-bool isMeasured = balance is "measured";
-if (isDryRun)
+GptOptions sizes = flags.Sizes(text.Characters.Length);
+if (flags.IsDryRun)
 {
     Console.Write(DryRun());
     return 0;
 }
 
-using RankContext ranks = RankContext.Join(device);
+using RankContext ranks = RankContext.Join(flags.Device);
 using DeviceMesh mesh = DeviceMesh.Of(ranks, shape);
 IReadOnlyList<PipelineLayer> layers = GptLayers.Of(sizes, mesh.TensorAxis);
-IReadOnlyList<int>? starts = isMeasured ? Balance(Measure(mesh)) : null;
+IReadOnlyList<int>? starts = flags.IsMeasured ? Balance(Measure(mesh)) : null;
 
 // All ranks draw the same first weights, and keep their own.
-Torch.ManualSeed(seed);
+Torch.ManualSeed(flags.Seed);
 using var model = new Pipeline(mesh, layers, (scores, batch) => Loss(mesh.TensorAxis, scores, batch[1]), starts);
 model.To(ranks.Device);
 using var parallelism = new MeshParallelism(
-    ranks, mesh, model, new MeshOptions { ShardsOptimizer = isZero, Schedule = schedule, Tied = GptLayers.Tied });
-var adam = new AdamWOptions { LearningRate = rate, Beta2 = 0.99, WeightDecay = 0.1 };
+    ranks, mesh, model,
+    new MeshOptions { ShardsOptimizer = flags.IsZero, Schedule = flags.Schedule, Tied = GptLayers.Tied });
+var adam = new AdamWOptions { LearningRate = flags.LearningRate, Beta2 = 0.99, WeightDecay = 0.1 };
 using var optimizer = new AdamW(Groups(parallelism.OwnParameters, adam));
 TrainerOptions options = Options();
 using var trainer = new Trainer(ranks, model, optimizer, model.Loss, options)
 {
     Parallelism = parallelism,
-    Schedule = Decay(decaySteps),
+    Schedule = Decay(flags.DecaySteps > 0 ? flags.DecaySteps : flags.Steps),
     Evaluation = (batch, sums) => sums.Add(
         "loss", Loss(mesh.TensorAxis, model.Forward(batch[0]), batch[1]).ToDouble() * batch.Size, batch.Size),
 };
 TrainingReport report = trainer.Fit(train, validation);
 IReadOnlyList<long> written = new Writer(model, mesh, sizes).Continue(
-    text.Encode(prompt), write, temperature, seed);
+    text.Encode(flags.Prompt), flags.Write, flags.Temperature, flags.Seed);
 if (ranks.Rank == 0)
 {
     IEnumerable<string> firsts = model.Starts.Select(first => layers[first].Name);
@@ -118,19 +81,19 @@ static IEnumerable<ParameterGroup> Groups(IReadOnlyList<NamedParameter> own, Ada
 
 TrainerOptions Options()
 {
-    long batches = (train.Count + batchSize - 1) / batchSize;
+    long batches = (train.Count + flags.Batch - 1) / flags.Batch;
     return new TrainerOptions
     {
-        Epochs = (int)((stepsMax + batches - 1) / batches),
-        StepsMax = stepsMax,
-        BatchSize = batchSize,
-        AccumulationSteps = parts,
-        Seed = seed,
+        Epochs = (int)((flags.Steps + batches - 1) / batches),
+        StepsMax = flags.Steps,
+        BatchSize = flags.Batch,
+        AccumulationSteps = flags.Parts,
+        Seed = flags.Seed,
         ClipNorm = 1,
-        LogEverySteps = logEvery,
-        CheckpointEverySteps = checkpointEvery,
-        RunDirectory = run,
-        CheckpointsAt = checkpoints,
+        LogEverySteps = flags.LogEvery,
+        CheckpointEverySteps = flags.CheckpointEvery,
+        RunDirectory = flags.Run,
+        CheckpointsAt = flags.Checkpoints,
     };
 }
 
@@ -138,14 +101,14 @@ CosineWarmupLR Decay(long steps) => new(optimizer, Math.Min(100, steps / 10), st
 
 IReadOnlyList<LayerProfile> Measure(DeviceMesh on)
 {
-    int size = Math.Max(1, batchSize / shape.Data / parts);
+    int size = Math.Max(1, flags.Batch / shape.Data / flags.Parts);
     IReadOnlyList<Tensor> sample = text.Read([.. Enumerable.Range(0, size).Select(static i => (long)i)]);
     return PipelineProfile.Measure(
         on, GptLayers.Of(sizes, on.TensorAxis), sample[0], scores => Loss(on.TensorAxis, scores, sample[1]));
 }
 
 IReadOnlyList<int> Balance(IReadOnlyList<LayerProfile> profiles) => StageBalance.Divide(
-    [.. profiles.Select(profile => isMeasured ? profile.Seconds : 1)], shape.Pipeline);
+    [.. profiles.Select(profile => flags.IsMeasured ? profile.Seconds : 1)], shape.Pipeline);
 
 string DryRun()
 {
@@ -157,32 +120,10 @@ string DryRun()
     return MeshDryRun.Describe(MeshDryRun.Of(shape, profiles, new DryRunOptions
     {
         Starts = Balance(profiles[0]),
-        Parts = parts,
-        Schedule = schedule,
-        ShardsOptimizer = isZero,
+        Parts = flags.Parts,
+        Schedule = flags.Schedule,
+        ShardsOptimizer = flags.IsZero,
     }));
 }
 
 static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
-
-// All ranks would say the same, each for itself, so it is said before they are.
-void RequireThatItFits()
-{
-    int started = int.TryParse(Environment.GetEnvironmentVariable("WORLD_SIZE"), out int size) ? size : 1;
-    flags.Require(
-        isDryRun || shape.Size == started,
-        $"--mesh {shape} is for {shape.Size} ranks, and there are {started}. Start {shape.Size} (lepton train " +
-        $"--nproc-per-node), or give a mesh of {started}, such as {new MeshShape(started, 1, 1)}.");
-    flags.Require(
-        heads % shape.Tensor == 0,
-        $"{heads} heads can't be divided among {shape.Tensor} ranks, the second number of --mesh {shape}.");
-    flags.Require(width % heads == 0, $"--width is {width}; expected a multiple of the {heads} heads.");
-    flags.Require(
-        shape.Pipeline <= blocks + 2,
-        $"--mesh {shape} has {shape.Pipeline} stages for {blocks} blocks, the embedding and the head; each needs one.");
-    flags.Require(
-        batchSize >= shape.Data, $"--batch is {batchSize}; expected {shape.Data} or more, one for each data rank.");
-    flags.Require(
-        characters > 10 * context,
-        $"{characters} characters are too few for samples of {context}. Give more with --characters.");
-}

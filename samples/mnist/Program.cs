@@ -80,13 +80,17 @@ if (ranks.Rank == 0)
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"rate      {report.SamplesPerSecond:0} samples/s"));
     if (trainer.Parallelism is DistributedDataParallel parallelism)
     {
-        string without = parallelism.Compression is not { } packed ? "" : string.Create(
-            CultureInfo.InvariantCulture,
-            $", {packed.BytesUncompressed / 1e6:0.0} MB without compression; packing " +
-            $"{packed.CompressionTime.TotalSeconds:0.0} s, exchange {packed.ExchangeTime.TotalSeconds:0.0} s");
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"sent      {parallelism.BytesSent / 1e6:0.0} MB by this rank{without}"));
+        Console.WriteLine($"sent      {SentBy(parallelism)}");
     }
 }
 
 return report.End == TrainingEnd.Interrupted ? 130 : 0;
+
+static string SentBy(DistributedDataParallel parallelism)
+{
+    string without = parallelism.Compression is not { } packed ? "" : string.Create(
+        CultureInfo.InvariantCulture,
+        $", {packed.BytesUncompressed / 1e6:0.0} MB without compression; packing " +
+        $"{packed.CompressionTime.TotalSeconds:0.0} s, exchange {packed.ExchangeTime.TotalSeconds:0.0} s");
+    return string.Create(CultureInfo.InvariantCulture, $"{parallelism.BytesSent / 1e6:0.0} MB by this rank{without}");
+}

@@ -43,7 +43,7 @@ internal sealed class BlockCompressor(double savingMin)
     public static bool TryDecompress(ReadOnlySpan<byte> packed, Span<byte> content) =>
         LZ4Codec.Decode(packed, content) == content.Length;
 
-    /// <summary>The most bytes with which enough is saved. There is no room for more: the coder gives up there.</summary>
+    /// <summary>The most bytes with which enough is saved. The coder gets no room for more, and gives up.</summary>
     private int LengthMax(int length) => (int)(length * (1 - savingMin));
 
     private bool SampleShrinks(ReadOnlySpan<byte> content)

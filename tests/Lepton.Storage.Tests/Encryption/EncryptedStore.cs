@@ -54,7 +54,7 @@ internal sealed class EncryptedStore : IAsyncDisposable
         Open(secretKey);
     }
 
-    /// <summary>All there is under the store's root but the node's sign of life, which no restore brings back.</summary>
+    /// <summary>All there is under the store's root but the node's sign of life, which nobody restores.</summary>
     public async Task<List<KeyValue>> SnapshotAsync()
     {
         RangeResult all = await _client.RangeAsync(KeyRange.Prefix(MetadataKeys.Root), null, Cancellation);

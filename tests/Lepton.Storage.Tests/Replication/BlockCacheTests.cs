@@ -78,7 +78,7 @@ public sealed class BlockCacheTests : IDisposable
         AssertHas(last, blocks[^1], Blocks - 1, 32 * Kibibyte);
     }
 
-    private static byte[] Content(int seed, int length) => Pattern.Of(length, seed);
+    private static byte[] Content(int seed, int length) => Pattern.Of(length, (ulong)seed);
 
     private static BlockRef Add(BlockCache cache, int seed, int length = Kibibyte)
     {

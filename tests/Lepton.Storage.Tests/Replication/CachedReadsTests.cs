@@ -34,7 +34,7 @@ public sealed class CachedReadsTests : IAsyncDisposable
         await StartAsync();
         for (int version = 0; version < 5; version++)
         {
-            byte[] content = Pattern.Of(1_000_000, 10 + version);
+            byte[] content = Pattern.Of(1_000_000, 10 + (ulong)version);
             await _group.PutAsync("s2", Bucket, "a", content);
             Assert.Equal(content, await _group.GetAsync("s1", Bucket, "a"));
             Assert.Equal(content, await _group.GetAsync("s1", Bucket, "a"));

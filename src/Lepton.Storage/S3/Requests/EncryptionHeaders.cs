@@ -30,7 +30,7 @@ internal static class EncryptionHeaders
         }
     }
 
-    /// <summary>Refuses what is not supported: other algorithms, keys of the client's, and of a key service's.</summary>
+    /// <summary>Refuses what is not supported: other algorithms, keys of the client or of a key service.</summary>
     /// <exception cref="S3Exception">The request asks for such.</exception>
     public static void Check(S3Request request)
     {
