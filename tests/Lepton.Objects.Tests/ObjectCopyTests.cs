@@ -45,7 +45,8 @@ public sealed class ObjectCopyTests(StoreFixture store) : ClientTest(store)
             return true;
         });
         ObjectException e = await Assert.ThrowsAsync<ObjectException>(
-            () => CopyAsync("source", Bucket with { Key = "copy" }, new Told(_ => _ = replaced.Value), Cancellation));
+            () => CopyAsync(
+                "source", Bucket with { Key = "copy" }, new Told(_ => Assert.True(replaced.Value)), Cancellation));
         Assert.Equal(ObjectFailure.Changed, e.Failure);
         Assert.Null(await Objects.FindAsync(Bucket with { Key = "copy" }, Cancellation));
         Assert.Equal(0, await UploadsAsync());

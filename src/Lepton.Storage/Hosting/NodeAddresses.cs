@@ -53,7 +53,7 @@ internal sealed record NodeAddresses(
             advertised = Advertised(options.AdvertiseBlocks, blocks, errors);
         }
 
-        if (peers is not null && blocks is not null)
+        if (peers is { Roots: not null } && blocks is not null)
         {
             PeerCertificateCheck.Run(
                 peers, options.PeerCertificates, (advertised ?? blocks).DnsSafeHost, now, errors);

@@ -37,7 +37,7 @@ public sealed class LateCoordinatorTests : IDisposable
     {
         (int code, _, string error) = await StorageProcess.RunAsync(
             "storage", "--data-dir", _folder.Child("s1"), "--listen", "http://127.0.0.1:0", "--coordination",
-            _address.GetLeftPart(UriPartial.Authority), "--coordination-wait", "2");
+            _address.GetLeftPart(UriPartial.Authority), "--coordination-wait", "5");
         Assert.Equal(14, code);
         Assert.Contains("does not answer yet; it is waited for", error, StringComparison.Ordinal);
         Assert.Contains($"127.0.0.1:{_address.Port}", error.Split('\n')[^2], StringComparison.Ordinal);

@@ -159,8 +159,7 @@ public sealed class TlsProcessTests : IAsyncDisposable
 
         await EndsAsync(address, 14, "no secure connection came about", ["--cacert", _foreign.CaFile]);
         await EndsAsync(
-            address, 14, "does not answer yet; it is waited for",
-            ["--cacert", _ours.CaFile, "--coordination-wait", "1"]);
+            address, 14, "failed with Unavailable", ["--cacert", _ours.CaFile, "--coordination-wait", "0"]);
     }
 
     [Fact]
