@@ -338,34 +338,12 @@ internal sealed class BlockStore : IAsyncDisposable
                 Roll();
             }
 
-            long offset = _active.Length;
-            Write(_active, header, content);
+            long offset = _active.Append(header, content);
             place(new BlockLocation(_active, offset, content.Length, record.WrittenAtMs, record.PlainLength));
         }
         finally
         {
             _appending.Release();
-        }
-    }
-
-    private void Write(SegmentFile segment, byte[] header, ReadOnlyMemory<byte> content)
-    {
-        long offset = segment.Length;
-        try
-        {
-            RandomAccess.Write(segment.Handle, [header, content], offset);
-            segment.Length = offset + header.Length + content.Length;
-        }
-        catch (IOException e)
-        {
-            // What was written of it would be found behind the end by the next start.
-            RandomAccess.SetLength(segment.Handle, offset);
-            if (DiskFull.Is(e))
-            {
-                throw DiskFull.Of(_options.Directory, $"a block of {content.Length} bytes could not be written", e);
-            }
-
-            throw;
         }
     }
 

@@ -61,6 +61,34 @@ internal sealed class SegmentFile : IDisposable
         return new SegmentFile(number, path, handle, RandomAccess.GetLength(handle), version);
     }
 
+    /// <summary>Writes a record at the end. One at a time.</summary>
+    /// <returns>Where it begins.</returns>
+    /// <exception cref="BlockException">The disk is full; nothing was written.</exception>
+    /// <exception cref="IOException">The disk can't be written.</exception>
+    public long Append(byte[] header, ReadOnlyMemory<byte> content)
+    {
+        long offset = Length;
+        try
+        {
+            RandomAccess.Write(Handle, [header, content], offset);
+            Length = offset + header.Length + content.Length;
+            return offset;
+        }
+        catch (IOException e)
+        {
+            // What was written of it would be found behind the end by the next start.
+            RandomAccess.SetLength(Handle, offset);
+            if (DiskFull.Is(e))
+            {
+                throw DiskFull.Of(
+                    System.IO.Path.GetDirectoryName(Path)!, $"a block of {content.Length} bytes could not be written",
+                    e);
+            }
+
+            throw;
+        }
+    }
+
     /// <summary>Reads until the buffer is full or the file ends.</summary>
     /// <returns>How many bytes were read.</returns>
     public int Read(Span<byte> buffer, long offset) => Read(Handle, buffer, offset);

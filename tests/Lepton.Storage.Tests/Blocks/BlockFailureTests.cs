@@ -132,13 +132,13 @@ public sealed class BlockFailureTests : IDisposable
     {
         await Open().DisposeAsync();
         byte[] header = SegmentFormat.NewFileHeader();
-        header[8] = 2;
+        header[8] = 3;
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(12), Crc32C.Compute(header.AsSpan(0, 12)));
         string path = Directory.GetFiles(_folder.Path, "*.seg")[0];
         await File.WriteAllBytesAsync(path, header, Cancellation);
         IOException e = Assert.Throws<IOException>(Open);
         Assert.Contains(path, e.Message, StringComparison.Ordinal);
-        Assert.Contains("its format is 2, and this program reads 1", e.Message, StringComparison.Ordinal);
+        Assert.Contains("its format is 3, and this program reads 1 to 2", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]
