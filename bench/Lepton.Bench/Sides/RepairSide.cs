@@ -34,17 +34,15 @@ internal static class RepairSide
             Endpoints = [new Uri(server.Coordination)],
         });
         StorageCluster cluster = new(coordination);
-        long lostBlocks = (await StatusAsync(cluster)).First(static node => node.Name == Name(Killed)).Blocks
-            ?? throw new FailedRunException("the node that is to be killed does not tell how many blocks it has");
         server.Kill(Killed);
-        double bytesPerSecond = await MeasureAsync(cluster);
+        (double bytesPerSecond, long moved) = await MeasureAsync(cluster);
         foreach ((LargeObject large, Uri get, int version) in objects)
         {
             using HttpConnection connection = await HttpConnection.OpenAsync(get);
             await large.CheckAsync(connection, get, version);
         }
 
-        new SideReport(0, bytesPerSecond / 1e6, "", FormattableString.Invariant($"{lostBlocks} blocks")).Print();
+        new SideReport(0, bytesPerSecond / 1e6, "", FormattableString.Invariant($"{moved >> 20} MiB copied")).Print();
     }
 
     private static string Name(int node) => ObjectServer.NameOf(node);
@@ -69,28 +67,42 @@ internal static class RepairSide
         return objects;
     }
 
-    private static async Task<IReadOnlyList<StorageNodeStatus>> StatusAsync(StorageCluster cluster) =>
-        (await cluster.StatusAsync()).Nodes;
-
-    /// <summary>Bytes a second, from the first that are moved to the last.</summary>
-    private static async Task<double> MeasureAsync(StorageCluster cluster)
+    /// <summary>
+    /// Nodes tell every few seconds how much they have moved: what counts is what each has between the first and the
+    /// last time that it told so and was not done.
+    /// </summary>
+    private static async Task<(double BytesPerSecond, long Bytes)> MeasureAsync(StorageCluster cluster)
     {
         long began = Stopwatch.GetTimestamp();
-        long first = 0;
-        long firstAt = 0;
+        Dictionary<string, (long First, long FirstAt, long Last, long LastAt)> told = [];
         while (Stopwatch.GetElapsedTime(began) < s_repairTimeMax)
         {
             StorageNodeStatus[] live =
-                [.. (await StatusAsync(cluster)).Where(static node => node.Name != Name(Killed))];
-            long moved = live.Sum(static node => node.RepairBytes ?? 0);
-            if (first == 0 && moved > 0)
+                [.. (await cluster.StatusAsync()).Nodes.Where(static node => node.Name != Name(Killed))];
+            long now = Stopwatch.GetTimestamp();
+            foreach (StorageNodeStatus node in live.Where(static one => one is { RepairBytes: > 0, RepairShare: < 1 }))
             {
-                (first, firstAt) = (moved, Stopwatch.GetTimestamp());
+                long moved = node.RepairBytes!.Value;
+                (long First, long FirstAt, long Last, long) before = told.GetValueOrDefault(node.Name);
+                if (moved < before.Last || before.Last == 0)
+                {
+                    told[node.Name] = (moved, now, moved, now);
+                }
+                else if (moved > before.Last)
+                {
+                    told[node.Name] = (before.First, before.FirstAt, moved, now);
+                }
             }
 
-            if (first > 0 && live.All(static node => node is { RepairBytes: > 0, RepairShare: 1, CopiesMissing: 0 }))
+            if (live.All(static node => node is { RepairBytes: > 0, RepairShare: 1, CopiesMissing: 0 }))
             {
-                return (moved - first) / Stopwatch.GetElapsedTime(firstAt).TotalSeconds;
+                return told.Count == live.Length && told.Values.All(static node => node.LastAt > node.FirstAt)
+                    ? (
+                        told.Values.Sum(static node => (node.Last - node.First)
+                            / Stopwatch.GetElapsedTime(node.FirstAt, node.LastAt).TotalSeconds),
+                        live.Sum(static node => node.RepairBytes!.Value))
+                    : throw new FailedRunException(
+                        "the copies were made before each node had told twice how far it is; give more --mebibytes");
             }
 
             await Task.Delay(s_pause);

@@ -146,6 +146,10 @@ internal sealed class RepairController : IAsyncDisposable
         {
             await Task.Delay(wait, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
+
+        // A batch may take a while, and whoever looks on wants to see that bytes move.
+        RepairProgress progress = Progress;
+        Volatile.Write(ref _progress, progress with { Bytes = progress.Bytes + bytes });
     }
 
     private async Task RunAsync()
