@@ -32,12 +32,15 @@ internal static class StoreFaults
                 "machine. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; and AWS_ENDPOINT_URL, if " +
                 "another store is meant.", e) { Failure = ObjectFailure.Denied },
             AmazonS3Exception s3 => OfRefusal(s3, store, where, url ?? default),
+            _ when Untrusted(e) is { } why && SpeaksNoTls(why) => new ObjectException(
+                $"{where}{store} does not speak TLS: {why.Message.TrimEnd('.')}. Where the store serves http, " +
+                "AWS_ENDPOINT_URL begins so.", e),
             _ when Untrusted(e) is { } why => new ObjectException(
                 $"{where}{store} can't be trusted: {why.Message.TrimEnd('.')}. Check AWS_ENDPOINT_URL, and have " +
                 "AWS_CA_BUNDLE name a PEM file of the authority that vouches for the store.", e),
             _ => new ObjectException(
                 $"{where}{store} could not be reached: {Innermost(e).Message}. Check AWS_ENDPOINT_URL, and that the " +
-                "store runs.", e),
+                $"store runs.{HintOfTls(Innermost(e), store)}", e),
         };
     }
 
@@ -93,6 +96,18 @@ internal static class StoreFaults
     private static AuthenticationException? Untrusted(Exception? e) => e is null
         ? null
         : e as AuthenticationException ?? Untrusted(e.InnerException);
+
+    // .NET has no type for it.
+    private static bool SpeaksNoTls(AuthenticationException e) =>
+        e.Message.StartsWith("Cannot determine the frame size", StringComparison.Ordinal);
+
+    /// <summary>Who speaks TLS hangs up on who does not.</summary>
+    private static string HintOfTls(Exception cause, string store) =>
+        store.StartsWith("http://", StringComparison.Ordinal)
+        && cause is SocketException { SocketErrorCode: SocketError.ConnectionReset }
+            or HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded }
+            ? " Where it serves https, AWS_ENDPOINT_URL begins so."
+            : "";
 
     // The SDK has no type for it.
     private static bool HasNoKey(Exception? e) => e is not null

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using Lepton.Rpc.Protocol;
 
 namespace Lepton.Rpc.Client;
@@ -88,8 +89,14 @@ internal static class CallFailure
     }
 
     // Where TLS refuses a certificate after the handshake, as version 1.3 does, its reason is the innermost.
-    private static string Cause(Exception exception) =>
-        exception.GetBaseException() is var cause && cause != exception ? $" ({cause.Message.TrimEnd('.')})" : "";
+    private static string Cause(Exception exception) => exception.GetBaseException() switch
+    {
+        // What .NET makes of a connection that is refused so early that its own handshake has just ended.
+        ObjectDisposedException { ObjectName: var name } when name.EndsWith(nameof(SslStream), StringComparison.Ordinal)
+            => " (the server ended it after the TLS handshake, as where it wants another certificate of this caller, " +
+                "or one at all; its log tells)",
+        var cause => cause != exception ? $" ({cause.Message.TrimEnd('.')})" : "",
+    };
 
     /// <summary>The status that a response's headers or trailers state, or what the lack of one means.</summary>
     public static RpcStatus StatusOf(HttpResponseMessage response)

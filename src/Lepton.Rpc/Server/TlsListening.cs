@@ -54,7 +54,7 @@ public static class TlsListening
         catch (AuthenticationException e)
         {
             // The caller is told by a TLS alert at most, which says little.
-            RpcServerLog.HandshakeFailed(logger, $"{connection.RemoteEndPoint}", (e.InnerException ?? e).Message);
+            RpcServerLog.HandshakeFailed(logger, $"{connection.RemoteEndPoint}", HandshakeFault.Of(e));
             connection.Abort(new ConnectionAbortedException("The TLS handshake failed.", e));
             return;
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Lepton.Objects.Tests;
 
 namespace Lepton.Cli.Tests.Objects;
@@ -16,7 +17,7 @@ public sealed class ObjectResumeTests(StoreFixture store) : ObjectTest(store)
         {
             using PeriodicTimer clock = new(TimeSpan.FromMilliseconds(20));
             using CancellationTokenSource limit = LeptonRun.NewLimit();
-            while (!IsFirstPartKept(partial))
+            while (!await IsFirstPartKeptAsync(partial))
             {
                 await clock.WaitForNextTickAsync(limit.Token);
             }
@@ -46,21 +47,18 @@ public sealed class ObjectResumeTests(StoreFixture store) : ObjectTest(store)
         Assert.Equal(["corpus/a"], await KeysAsync());
     }
 
-    /// <summary>The marks of both parts end the file.</summary>
-    private static bool IsFirstPartKept(string partial)
+    /// <summary>The marks of both parts end the file. It is locked for .NET's own readers.</summary>
+    private static async Task<bool> IsFirstPartKeptAsync(string partial)
     {
-        if (!File.Exists(partial))
+        if (!File.Exists(partial) || new FileInfo(partial).Length <= HalfStore.PartBytes)
         {
             return false;
         }
 
-        using FileStream file = new(partial, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        if (file.Length <= HalfStore.PartBytes)
-        {
-            return false;
-        }
-
-        file.Position = file.Length - 2;
-        return file.ReadByte() == 1;
+        using Process tail = Process.Start(
+            new ProcessStartInfo("tail", ["--bytes", "2", partial]) { RedirectStandardOutput = true })!;
+        string marks = await tail.StandardOutput.ReadToEndAsync(Cancellation);
+        await tail.WaitForExitAsync(Cancellation);
+        return marks is ['\u0001', _];
     }
 }

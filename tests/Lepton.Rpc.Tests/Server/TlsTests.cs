@@ -101,10 +101,25 @@ public sealed class TlsTests : RpcTest
     }
 
     [Fact]
+    public async Task Handshake_NoCertificate_BothAreToldThatOneIsMissing()
+    {
+        using FirstWarning log = new();
+        RpcServer server = await ServeAsync(Options(askClients: true) with { LoggerFactory = log });
+        using RpcChannel channel = Trusting(server.Address, OurRoot, client: null);
+
+        RpcException e = await Assert.ThrowsAsync<RpcException>(() => channel.UnaryAsync(Echo.Unary, NoteOf(7)));
+
+        Assert.DoesNotContain("disposed", e.Message, StringComparison.Ordinal);
+        string text = await Step(log.Text, "the refusal is logged");
+        Assert.Contains("it shows no certificate, and has to", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task StartAsync_GarbageInPlaceOfTls_HoldsUpNobody()
     {
+        using FirstWarning log = new();
         Services.MapUnary(Echo.Unary, (request, _) => Task.FromResult(request));
-        RpcServer server = await ServeAsync(Options(askClients: false));
+        RpcServer server = await ServeAsync(Options(askClients: false) with { LoggerFactory = log });
         using TcpClient garbage = new();
         await garbage.ConnectAsync(IPAddress.Loopback, server.Address.Port);
         await garbage.GetStream().WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
@@ -112,6 +127,8 @@ public sealed class TlsTests : RpcTest
 
         Assert.Equal(7, (await channel.UnaryAsync(Echo.Unary, NoteOf(7))).Number);
         Assert.True(await Step(ClosedAsync(garbage.GetStream()), "the server gave up the connection without TLS"));
+        string text = await Step(log.Text, "the connection without TLS is logged");
+        Assert.Contains("it does not speak TLS", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -189,6 +189,11 @@ public sealed class TlsProcessTests : IAsyncDisposable
         Assert.Equal(14, code);
         Assert.Contains("can't be trusted", error, StringComparison.Ordinal);
         Assert.Contains("AWS_CA_BUNDLE", error, StringComparison.Ordinal);
+        variables["AWS_ENDPOINT_URL"] = node.Address.Replace("https:", "http:", StringComparison.Ordinal);
+        (code, _, error) = await StorageProcess.RunAsync(variables, "object", "ls", "s3://own");
+        Assert.Equal(14, code);
+        Assert.Contains("Where it serves https, AWS_ENDPOINT_URL begins so.", error, StringComparison.Ordinal);
+        await node.SaysAsync("it does not speak TLS, as where http is said for https");
         variables["AWS_CA_BUNDLE"] = "/no/such/file";
         (code, _, error) = await StorageProcess.RunAsync(variables, "object", "ls", "s3://own");
         Assert.NotEqual(0, code);

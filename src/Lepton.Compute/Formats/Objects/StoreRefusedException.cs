@@ -19,8 +19,7 @@ public sealed class StoreRefusedException : SourceException, IExitCode
 
     /// <summary>
     /// What a job is told of a store's failure: itself where trying again may help, or the store is full; otherwise one
-    /// of these. What the
-    /// client's own exception holds of the store's answer stays behind.
+    /// of these. What the client's own exception holds of the store's answer stays behind.
     /// </summary>
     internal static IOException Of(ObjectUrl url, ObjectException e) => e.Failure switch
     {
