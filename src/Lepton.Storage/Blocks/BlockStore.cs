@@ -1,6 +1,5 @@
 using System.Globalization;
 using Lepton.Core;
-using Lepton.Core.Durability;
 using Lepton.Core.Hashing;
 
 namespace Lepton.Storage.Blocks;
@@ -17,6 +16,7 @@ namespace Lepton.Storage.Blocks;
 internal sealed class BlockStore : IAsyncDisposable
 {
     private readonly BlockStoreOptions _options;
+    private readonly IBlockDisk _disk;
     private readonly BlockIndex _index = new();
     private readonly SortedDictionary<long, SegmentFile> _segments = [];
     private readonly SemaphoreSlim _appending = new(1, 1);
@@ -26,7 +26,8 @@ internal sealed class BlockStore : IAsyncDisposable
     private BlockStore(BlockStoreOptions options)
     {
         _options = options;
-        _commit = new GroupCommit(Flush, e => Failed?.Invoke(e));
+        _disk = options.Disk ?? new BlockFolder(options.Directory, options.Flush);
+        _commit = new GroupCommit(Flush, e => Failed?.Invoke(e), options.Threads);
         _active = null!;
     }
 
@@ -205,7 +206,7 @@ internal sealed class BlockStore : IAsyncDisposable
         }
 
         segment.Delete();
-        DurableFile.FsyncDirectory(_options.Directory);
+        _disk.FlushNames();
     }
 
     /// <summary>Copies a block to the end, with the time at which it was first written, and has the index say
@@ -220,6 +221,7 @@ internal sealed class BlockStore : IAsyncDisposable
     {
         int length = SegmentFormat.RecordHeaderSize + location.Length;
         BlockBuffer buffer = new(location.Length);
+        IOException? unreadable = null;
         try
         {
             // Apart, so that the buffer is no longer than the block: the pool's are powers of two, as blocks are.
@@ -233,6 +235,11 @@ internal sealed class BlockStore : IAsyncDisposable
                 return buffer;
             }
         }
+        catch (IOException e)
+        {
+            // A sector that can't be read any more is damage like any other.
+            unreadable = e;
+        }
         catch
         {
             buffer.Dispose();
@@ -245,8 +252,10 @@ internal sealed class BlockStore : IAsyncDisposable
         StorageLog.BlockDamaged(_options.Logger, damage);
         throw new BlockException(
             BlockFailure.Damaged,
-            $"A block is damaged: {damage}. Its checksum is not that of what was written, so it is not given. Check " +
-            "the disk; putting the same bytes again replaces it.");
+            $"A block is damaged: {damage}. " + (unreadable is null
+                ? "Its checksum is not that of what was written"
+                : $"It can't be read ({unreadable.Message.TrimEnd('.')})") +
+            ", so it is not given. Check the disk; putting the same bytes again replaces it.", unreadable);
     }
 
     private bool IsStored(BlockId id, ReadOnlySpan<byte> content)
@@ -294,13 +303,13 @@ internal sealed class BlockStore : IAsyncDisposable
         long offset = segment.Length;
         try
         {
-            RandomAccess.Write(segment.Handle, [header, content], offset);
+            segment.File.Write([header, content], offset);
             segment.Length = offset + header.Length + content.Length;
         }
         catch (IOException e)
         {
             // What was written of it would be found behind the end by the next start.
-            RandomAccess.SetLength(segment.Handle, offset);
+            segment.File.SetLength(offset);
             if (DiskFull.Is(e))
             {
                 throw DiskFull.Of(_options.Directory, $"a block of {content.Length} bytes could not be written", e);
@@ -319,8 +328,8 @@ internal sealed class BlockStore : IAsyncDisposable
         SegmentFile next;
         try
         {
-            _options.Flush(_active.Handle);
-            next = SegmentFile.Create(_options.Directory, _active.Number + 1, _options.Flush);
+            _active.File.Flush();
+            next = SegmentFile.Create(_disk, _active.Number + 1);
         }
         catch (BlockException e) when (e.Failure == BlockFailure.DiskFull)
         {
@@ -343,7 +352,7 @@ internal sealed class BlockStore : IAsyncDisposable
         SegmentFile active = Volatile.Read(ref _active);
         try
         {
-            _options.Flush(active.Handle);
+            active.File.Flush();
         }
         catch (ObjectDisposedException) when (active.IsDeleted)
         {
@@ -354,23 +363,23 @@ internal sealed class BlockStore : IAsyncDisposable
 
     private void Load()
     {
-        PrivateDirectory.Create(_options.Directory);
         List<BlockDamage> damages = [];
-        List<(long Number, string Path)> files = [];
-        foreach (string path in Directory.EnumerateFiles(_options.Directory, "*" + SegmentFile.Ending))
+        List<(long Number, string Name)> files = [];
+        foreach (string name in _disk.List().Where(static name => name.EndsWith(
+            SegmentFile.Ending, StringComparison.Ordinal)))
         {
             if (long.TryParse(
-                Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture,
+                Path.GetFileNameWithoutExtension(name), NumberStyles.None, CultureInfo.InvariantCulture,
                 out long number))
             {
-                files.Add((number, path));
+                files.Add((number, name));
             }
         }
 
         files.Sort();
         for (int i = 0; i < files.Count; i++)
         {
-            LoadSegment(files[i].Number, files[i].Path, i == files.Count - 1, damages);
+            LoadSegment(files[i].Number, files[i].Name, i == files.Count - 1, damages);
         }
 
         foreach (BlockDamage damage in damages)
@@ -382,33 +391,37 @@ internal sealed class BlockStore : IAsyncDisposable
         if (_segments.Count == 0)
         {
             long first = files.Count == 0 ? 1 : files[^1].Number + 1;
-            _segments.Add(first, SegmentFile.Create(_options.Directory, first, _options.Flush));
+            _segments.Add(first, SegmentFile.Create(_disk, first));
         }
 
         _active = _segments.Values.Last();
     }
 
-    private void LoadSegment(long number, string path, bool isLast, List<BlockDamage> damages)
+    private void LoadSegment(long number, string name, bool isLast, List<BlockDamage> damages)
     {
-        SegmentFile segment = SegmentFile.Open(number, path);
+        SegmentFile segment = SegmentFile.Open(_disk, number, name);
         byte[] header = new byte[SegmentFormat.FileHeaderSize];
-        if (isLast && segment.Length < SegmentFormat.FileHeaderSize)
+        bool isWhole = SegmentFormat.IsFileHeader(header.AsSpan(0, segment.Read(header, 0)));
+        if (isLast && !isWhole && segment.Length <= SegmentFormat.FileHeaderSize)
         {
-            // The crash came before its header was written, so that nothing was either.
+            // The crash came before its header was flushed, so that nothing was written behind it.
             segment.Delete();
             return;
         }
 
         _segments.Add(number, segment);
-        if (SegmentFormat.FileFault(header.AsSpan(0, segment.Read(header, 0))) is { } fault)
+        if (!isWhole)
+        {
+            damages.Add(new BlockDamage(segment.Path, 0, SegmentFormat.FileHeaderSize, null));
+        }
+        else if (SegmentFormat.FileFault(header) is { } fault)
         {
             throw new IOException(
-                $"{path} can't be used: {fault}. Start the version of Lepton that wrote it, or move the file away; " +
-                "the " +
-                "blocks in it are missing then.");
+                $"{segment.Path} can't be used: {fault}. Start the version of Lepton that wrote it, or move the file " +
+                "away; the blocks in it are missing then.");
         }
 
-        SegmentScanner scanner = new(segment, isLast);
+        SegmentScanner scanner = new(segment, isLast, isWhole);
         scanner.Scan();
         foreach ((BlockRecord record, long offset) in scanner.Blocks)
         {
@@ -418,9 +431,9 @@ internal sealed class BlockStore : IAsyncDisposable
         damages.AddRange(scanner.Damages);
         if (isLast && scanner.GoodEnd < segment.Length && !scanner.Damages.Exists(d => d.Offset >= scanner.GoodEnd))
         {
-            StorageLog.TornTailCut(_options.Logger, path, segment.Length - scanner.GoodEnd);
-            RandomAccess.SetLength(segment.Handle, scanner.GoodEnd);
-            _options.Flush(segment.Handle);
+            StorageLog.TornTailCut(_options.Logger, segment.Path, segment.Length - scanner.GoodEnd);
+            segment.File.SetLength(scanner.GoodEnd);
+            segment.File.Flush();
             segment.Length = scanner.GoodEnd;
         }
     }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using Lepton.Core.Durability;
-using Microsoft.Win32.SafeHandles;
 
 namespace Lepton.Storage.Blocks;
 
@@ -8,16 +6,22 @@ namespace Lepton.Storage.Blocks;
 internal sealed class SegmentFile : IDisposable
 {
     public const string Ending = ".seg";
+    private readonly IBlockDisk _disk;
+    private readonly string _name;
 
-    private SegmentFile(long number, string path, SafeFileHandle handle, long length) =>
-        (Number, Path, Handle, Length) = (number, path, handle, length);
+    private SegmentFile(long number, IBlockDisk disk, string name, IBlockFile file, long length)
+    {
+        (Number, _disk, _name, File, Length) = (number, disk, name, file, length);
+        Path = System.IO.Path.Combine(disk.Path, name);
+    }
 
     /// <summary>Its number; later segments have larger ones.</summary>
     public long Number { get; }
 
     public string Path { get; }
 
-    public SafeFileHandle Handle { get; }
+    /// <summary>Where it lies.</summary>
+    public IBlockFile File { get; }
 
     /// <summary>Where the next record goes: bytes behind it, where there are any, mean nothing.</summary>
     public long Length { get; set; }
@@ -28,32 +32,30 @@ internal sealed class SegmentFile : IDisposable
     /// <summary>Makes an empty segment that outlives a power cut.</summary>
     /// <exception cref="BlockException">The disk is full.</exception>
     /// <exception cref="IOException">It can't be made, or not be flushed.</exception>
-    public static SegmentFile Create(string directory, long number, Action<SafeFileHandle> flush)
+    public static SegmentFile Create(IBlockDisk disk, long number)
     {
-        string path = System.IO.Path.Combine(
-            directory, number.ToString("D12", CultureInfo.InvariantCulture) + Ending);
-        SafeFileHandle handle = New(directory, path);
+        string name = number.ToString("D12", CultureInfo.InvariantCulture) + Ending;
+        IBlockFile file = New(disk, name);
         try
         {
-            flush(handle);
-            DurableFile.FsyncDirectory(directory);
-            return new SegmentFile(number, path, handle, SegmentFormat.FileHeaderSize);
+            file.Flush();
+            disk.FlushNames();
+            return new SegmentFile(number, disk, name, file, SegmentFormat.FileHeaderSize);
         }
         catch
         {
-            handle.Dispose();
-            File.Delete(path);
+            file.Dispose();
+            disk.Delete(name);
             throw;
         }
     }
 
     /// <summary>Opens a segment that is there.</summary>
     /// <exception cref="IOException">It can't be opened.</exception>
-    public static SegmentFile Open(long number, string path)
+    public static SegmentFile Open(IBlockDisk disk, long number, string name)
     {
-        SafeFileHandle handle = File.OpenHandle(
-            path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
-        return new SegmentFile(number, path, handle, RandomAccess.GetLength(handle));
+        IBlockFile file = disk.Open(name);
+        return new SegmentFile(number, disk, name, file, file.Length);
     }
 
     /// <summary>Reads until the buffer is full or the file ends.</summary>
@@ -63,7 +65,7 @@ internal sealed class SegmentFile : IDisposable
         int done = 0;
         while (done < buffer.Length)
         {
-            int read = RandomAccess.Read(Handle, buffer[done..], offset + done);
+            int read = File.Read(buffer[done..], offset + done);
             if (read == 0)
             {
                 break;
@@ -79,33 +81,33 @@ internal sealed class SegmentFile : IDisposable
     public void Delete()
     {
         IsDeleted = true;
-        Handle.Dispose();
-        File.Delete(Path);
+        File.Dispose();
+        _disk.Delete(_name);
     }
 
-    public void Dispose() => Handle.Dispose();
+    public void Dispose() => File.Dispose();
 
-    private static SafeFileHandle New(string directory, string path)
+    private static IBlockFile New(IBlockDisk disk, string name)
     {
-        SafeFileHandle? handle = null;
+        IBlockFile? file = null;
         try
         {
-            handle = File.OpenHandle(
-                path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
-            RandomAccess.Write(handle, SegmentFormat.NewFileHeader(), 0);
-            return handle;
+            file = disk.Create(name);
+            file.Write([SegmentFormat.NewFileHeader()], 0);
+            return file;
         }
         catch (IOException e)
         {
-            if (handle is not null)
+            if (file is not null)
             {
-                handle.Dispose();
-                File.Delete(path);
+                file.Dispose();
+                disk.Delete(name);
             }
 
             if (DiskFull.Is(e))
             {
-                throw DiskFull.Of(directory, $"the segment {path} could not be made", e);
+                throw DiskFull.Of(
+                    disk.Path, $"the segment {System.IO.Path.Combine(disk.Path, name)} could not be made", e);
             }
 
             throw;

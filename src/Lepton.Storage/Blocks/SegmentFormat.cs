@@ -29,15 +29,14 @@ internal static class SegmentFormat
         return header;
     }
 
-    /// <summary>What is wrong with a file header; null where nothing is.</summary>
+    /// <summary>Whether a file header is as it was written.</summary>
+    public static bool IsFileHeader(ReadOnlySpan<byte> header) =>
+        header.Length >= FileHeaderSize && BinaryPrimitives.ReadUInt64LittleEndian(header) == FileMagic
+        && BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) == Crc32C.Compute(header[..12]);
+
+    /// <summary>Why a segment with a good file header can't be read; null where it can.</summary>
     public static string? FileFault(ReadOnlySpan<byte> header)
     {
-        if (header.Length < FileHeaderSize || BinaryPrimitives.ReadUInt64LittleEndian(header) != FileMagic
-            || BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) != Crc32C.Compute(header[..12]))
-        {
-            return "it does not begin as a segment does";
-        }
-
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
         return version == Version ? null : $"its format is {version}, and this program reads {Version}";
     }

@@ -27,7 +27,7 @@ internal sealed class UploadStore(ObjectStore objects)
         string bucket, string key, AttributesRecord attributes, ChecksumKind? checksum, bool isWhole,
         CancellationToken cancellationToken)
     {
-        string id = RandomNumberGenerator.GetHexString(2 * IdBytes, lowercase: true);
+        string id = objects.Options.NewUploadId();
         UploadRecord record = new(objects.NowMs, attributes, checksum?.ToString(), isWhole);
         MetadataTxn txn = new MetadataTxn().IfExists(MetadataKeys.Bucket(bucket)).Put(
             MetadataKeys.Upload(bucket, key, id), RecordJson.Write(record, RecordJson.Default.UploadRecord));

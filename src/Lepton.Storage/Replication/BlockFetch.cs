@@ -57,7 +57,7 @@ internal sealed class BlockFetch(PeerSet peers, ReplicationOptions options, Bloc
         }
         finally
         {
-            await cut.CancelAsync().ConfigureAwait(false);
+            await options.Threads.CancelAsync(cut).ConfigureAwait(false);
             _running.ForEach(static one => _ = DiscardAsync(one.Work));
         }
 

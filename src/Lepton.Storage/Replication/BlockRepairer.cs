@@ -33,7 +33,7 @@ internal sealed class BlockRepairer(PeerSet peers, ReplicatedBlocks blocks)
                     outcome = outcome with { Made = outcome.Made + 1, Bytes = outcome.Bytes + block.Length };
                 }
             }
-            catch (BlockException e)
+            catch (IOException e)
             {
                 // The others are not to wait for this one; the next pass comes to it again.
                 outcome.Faults.Add($"{block.Id}: {e.Message}");

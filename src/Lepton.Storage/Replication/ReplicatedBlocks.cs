@@ -8,6 +8,9 @@ internal sealed class ReplicatedBlocks(PeerSet peers, IRepairQueue repairs, Repl
 {
     private long _uploads;
 
+    /// <summary>The threads by which blocks are sent while others are read.</summary>
+    public WorkThreads Threads => options.Threads;
+
     /// <summary>This node's own blocks.</summary>
     public BlockStore Local => peers.Local.Blocks;
 

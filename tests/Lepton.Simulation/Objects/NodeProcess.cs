@@ -1,0 +1,154 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Lepton.Coordination.Client;
+using Lepton.Core.Randomness;
+using Lepton.Storage.Blocks;
+using Lepton.Storage.Cluster;
+using Lepton.Storage.Hosting;
+using Lepton.Storage.Metadata;
+using Lepton.Storage.Objects;
+using Lepton.Storage.Replication;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Lepton.Simulation.Objects;
+
+/// <summary>
+/// The parts of a storage node, put together as <see cref="StorageNode"/> does: all of them are the real ones but the
+/// network, the disk, the clock, the client of the coordination store and what follows the nodes through it.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A process that ends is memory alone.")]
+internal sealed class NodeProcess
+{
+    private readonly ObjectNode _node;
+    private readonly NodeLife _life;
+    private readonly NodeClock _clock;
+    private readonly MetadataLink _link;
+    private readonly StorageUpkeep _upkeep;
+    private readonly RepairController _repair;
+
+    /// <summary>Opens the disk.</summary>
+    /// <exception cref="IOException">It can't be opened.</exception>
+    public NodeProcess(ObjectNode node, NodeLife life, SeededRandom random)
+    {
+        (_node, _life) = (node, life);
+        ObjectScenario scenario = node.Cluster.Scenario;
+        _clock = new NodeClock(node.Clock, life);
+        _link = new MetadataLink(node.Cluster, life, node.Number, random.Fork(1));
+        SeededRandom turns = random.Fork(2);
+        NodeThreads threads = new(life, () => 10 + turns.NextInt32(node.TurnUsMax));
+        Blocks = BlockStore.Open(new BlockStoreOptions
+        {
+            Directory = node.Disk.Path,
+            Disk = new NodeDisk(node, life),
+            SegmentBytesMax = scenario.SegmentBytes,
+            LiveShareMin = 0.99,
+            GraceTime = scenario.GraceTime,
+            TimeProvider = _clock,
+            Threads = threads,
+        });
+        Blocks.Failed += _ => node.FailFlush(life);
+        Membership = new NodeMembership(node, life, _link, _clock);
+        UploadPins pins = new(Blocks);
+        Membership.Changed += pins.ReleaseEnded;
+        Local = new LocalPeer(Blocks, pins, Membership);
+        ReplicationOptions replication = new() { TimeProvider = _clock, Threads = threads };
+        PeerSet peers = new(Membership, Local, Connect, replication);
+        RepairQueue repairs = new(NullLogger.Instance, threads);
+        ReplicatedBlocks replicated = new(peers, repairs, replication);
+        BlockRepairer repairer = new(peers, replicated);
+        repairs.Start((blocks, stop) => repairer.RepairAsync(
+            blocks, Membership.View.Layout, static (_, _) => ValueTask.CompletedTask, stop));
+        SeededRandom ids = random.Fork(3);
+        ObjectStoreOptions options = new()
+        {
+            BlockBytes = ObjectContent.BlockBytes,
+            InlineRefsMax = scenario.InlineRefs,
+            PartBytesMin = ObjectContent.BlockBytes,
+            UploadAgeMax = scenario.UploadAge,
+            NewUploadId = () => ids.NextUInt64().ToString("x16", CultureInfo.InvariantCulture)
+                + ids.NextUInt64().ToString("x16", CultureInfo.InvariantCulture),
+            TimeProvider = _clock,
+        };
+        ContentStore contents = new(replicated, options);
+        Objects = new ObjectStore(_link, contents, options);
+        Uploads = new UploadStore(Objects);
+        Buckets = new BucketStore(_link, _clock);
+        _upkeep = new StorageUpkeep(
+            new GarbageCollector(_link, contents, scenario.SpareTime, _clock), Uploads, scenario.UpkeepPeriod, _clock,
+            NullLogger.Instance);
+        _repair = new RepairController(
+            Membership, repairer, () => new BlockScan(_link, contents), new StorageOptions
+            {
+                Name = node.Name,
+                DataDir = node.Disk.Path,
+                Coordination = null!,
+                RepairAfter = scenario.RepairAfter,
+                RepairBytesPerSecond = scenario.RepairBytesPerSecond,
+                RepairPeriod = scenario.RepairPeriod,
+                TimeProvider = _clock,
+            },
+            NullLogger.Instance);
+    }
+
+    public BlockStore Blocks { get; }
+
+    public LocalPeer Local { get; }
+
+    public NodeMembership Membership { get; }
+
+    public ObjectStore Objects { get; }
+
+    public UploadStore Uploads { get; }
+
+    public BucketStore Buckets { get; }
+
+    /// <summary>Lists keys of a bucket.</summary>
+    public Task<ListPage> ListAsync(ListQuery query, CancellationToken cancellationToken) => new KeyListing(
+        _link, MetadataKeys.ObjectsOf(ObjectContent.Bucket), query).RunAsync(cancellationToken);
+
+    /// <summary>Whether requests of clients are taken.</summary>
+    public bool IsServing { get; private set; }
+
+    /// <summary>Makes the node one of the store's, and serves.</summary>
+    public async Task ServeAsync()
+    {
+        while (!await IsRegisteredAsync())
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), _clock, CancellationToken.None);
+        }
+
+        if (await Membership.StartAsync() is not { } session)
+        {
+            return;
+        }
+
+        await Membership.WaitAsync(view => view.Revision >= session.Token, CancellationToken.None);
+        Membership.Changed += RetireIfRemoved;
+        IsServing = true;
+        _upkeep.Start();
+        _repair.Start();
+    }
+
+    private void RetireIfRemoved(ClusterView view)
+    {
+        if (view.Layout.Find(_node.Id) is null)
+        {
+            _node.Remove();
+        }
+    }
+
+    private async Task<bool> IsRegisteredAsync()
+    {
+        try
+        {
+            return await _node.RegisterAsync(_link);
+        }
+        catch (CoordinationException)
+        {
+            return false;
+        }
+    }
+
+    private DistantPeer Connect(ClusterNode target) => new(
+        _node.Cluster, _life, _node.Number, _node.Cluster.NodeOf(target.Id), target.Address.Port);
+}
