@@ -19,6 +19,14 @@ internal class WorkThreads
     /// <summary>Something to wait for; who waits goes on in another thread than the one that completes it.</summary>
     public virtual TaskCompletionSource NewCompletion() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Ends after a time, or when it is cancelled; who waits goes on in another thread.</summary>
+    public virtual Task DelayAsync(TimeSpan time, TimeProvider clock, CancellationToken cancellationToken) =>
+        Task.Delay(time, clock, cancellationToken);
+
+    /// <summary>Waits for some work for as long as that is not cancelled; who waits goes on in another
+    /// thread.</summary>
+    public virtual Task WaitAsync(Task work, CancellationToken cancellationToken) => work.WaitAsync(cancellationToken);
+
     /// <summary>Cancels something; who is told of it runs in another thread.</summary>
     /// <returns>Ends when all are told.</returns>
     public virtual Task CancelAsync(CancellationTokenSource source) => source.CancelAsync();

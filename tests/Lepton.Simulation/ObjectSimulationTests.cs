@@ -10,7 +10,7 @@ namespace Lepton.Simulation;
 /// </summary>
 public sealed class ObjectSimulationTests(ITestOutputHelper output)
 {
-    private const int SeedsByDefault = 400;
+    private const int SeedsByDefault = 80;
 
     /// <summary>With fewer seeds than this, some fault may not have come up.</summary>
     private const int SeedsOfAllFaults = 300;
@@ -18,7 +18,7 @@ public sealed class ObjectSimulationTests(ITestOutputHelper output)
     [Fact]
     public void Run_ManySeeds_LosesNothingAndReturnsToFullCopies()
     {
-        (int first, int seeds) = SeedRange.Read(SeedsByDefault);
+        (int first, int seeds) = SeedRange.ReadForObjects(SeedsByDefault);
         List<(int Seed, string Text)> failures = [];
         (FaultTally<ObjectFault> faults, FaultCounts diskFaults) = (new(), new());
         (long answered, long slowestUs) = (0, 0);

@@ -47,7 +47,7 @@ internal sealed class CopyRound(PeerSet peers, ReplicationOptions options)
 
                 if (Done.Count >= enough)
                 {
-                    bound ??= Task.Delay(options.StragglerTime, options.TimeProvider, cut.Token);
+                    bound ??= options.Threads.DelayAsync(options.StragglerTime, options.TimeProvider, cut.Token);
                 }
 
                 Task first = await Task.WhenAny(

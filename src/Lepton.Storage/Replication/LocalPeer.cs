@@ -37,7 +37,7 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
         BlockRef block = await blocks.PutAsync(id, content, cancellationToken).ConfigureAwait(false);
         try
         {
-            await blocks.SyncAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await SyncAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -67,7 +67,7 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
             }
         }
 
-        await blocks.SyncAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        await SyncAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public Task ReleaseAsync(UploadId upload, CancellationToken cancellationToken)
@@ -106,7 +106,7 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
 
         if (layout is not null && has.Contains(true))
         {
-            await blocks.SyncAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await SyncAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return has;
@@ -118,4 +118,7 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
         return Task.FromResult(new PeerStatus(
             blocks.Count, blocks.Bytes, disk.TotalSize, disk.AvailableFreeSpace, OnlyHere(), Repair()));
     }
+
+    private Task SyncAsync(CancellationToken cancellationToken) =>
+        blocks.Options.Threads.WaitAsync(blocks.SyncAsync(), cancellationToken);
 }

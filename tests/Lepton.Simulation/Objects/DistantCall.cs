@@ -5,8 +5,8 @@ using Lepton.Storage.Replication;
 namespace Lepton.Simulation.Objects;
 
 /// <summary>
-/// One request of a node to another, as it goes over HTTP: it may be lost, or its answer; who gives up says so, and that
-/// may be lost, too.
+/// One request of a node to another, as it goes over HTTP: it may be lost, or its answer; who gives up says so, and
+/// that may be lost, too.
 /// </summary>
 /// <param name="cluster">All there is.</param>
 /// <param name="caller">Who asks.</param>

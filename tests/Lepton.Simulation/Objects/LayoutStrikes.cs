@@ -12,7 +12,8 @@ internal sealed class LayoutStrikes(ObjectCluster cluster, SeededRandom random)
     private const int JoinedMax = 3;
 
     /// <summary>
-    /// How long a drained node stays at least: whoever still places blocks by an older layout has learned of it by then.
+    /// How long a drained node stays at least: whoever still places blocks by an older layout has learned of it by
+    /// then.
     /// </summary>
     private const long DrainedUsMin = 200_000_000;
 
@@ -66,7 +67,7 @@ internal sealed class LayoutStrikes(ObjectCluster cluster, SeededRandom random)
     /// <summary>Removes a node that was drained, and whose blocks are elsewhere.</summary>
     public void RemoveDrained()
     {
-        ObjectNode? node = _drainedAtUs.Keys.FirstOrDefault(node => !node.IsRemoved
+        ObjectNode? node = _drainedAtUs.Keys.FirstOrDefault(node => !node.IsOut
             && cluster.Events.NowUs - _drainedAtUs[node] > DrainedUsMin
             && cluster.Nodes.All(other => other.Process is null
                 || !other.Process.Membership.View.Layout.Active.Any(one => one.Id == node.Id))
@@ -81,7 +82,7 @@ internal sealed class LayoutStrikes(ObjectCluster cluster, SeededRandom random)
     /// <summary>A disk is lost with all that is on it; another machine joins in its place.</summary>
     public void LoseDisk()
     {
-        ObjectNode? node = cluster.Nodes.FirstOrDefault(static node => node is { IsDamageable: true, IsRemoved: false });
+        ObjectNode? node = cluster.Nodes.FirstOrDefault(static node => node is { IsDamageable: true, IsOut: false });
         if (node is not null && Remove(node))
         {
             node.LosePower();
@@ -100,7 +101,8 @@ internal sealed class LayoutStrikes(ObjectCluster cluster, SeededRandom random)
 
         MetadataTxn txn = new MetadataTxn().IfUnchanged(entry).Delete(entry.Key)
             .Put(MetadataKeys.RemovedNode(node.Id), entry.Value.ToArray());
-        return cluster.Metadata.Commit(txn) is not null;
+        node.IsOut = cluster.Metadata.Commit(txn) is not null;
+        return node.IsOut;
     }
 
     /// <summary>Changes the record of any node of a kind.</summary>

@@ -9,15 +9,15 @@ namespace Lepton.Simulation.Objects;
 /// What a process knows of the nodes, and its session: what <c>ClusterMonitor</c> and <c>NodeSession</c> are over the
 /// real client. It learns of changes late, and of none while its watch is held back.
 /// </summary>
-internal sealed class NodeMembership(ObjectNode node, NodeLife life, MetadataLink link, NodeClock clock)
-    : IClusterWatch
+internal sealed class NodeMembership(
+    ObjectNode node, NodeLife life, MetadataLink link, NodeClock clock, NodeThreads threads) : IClusterWatch
 {
     /// <summary>How long a lease lives.</summary>
     public const long LeaseUs = 10_000_000;
 
     private static readonly TimeSpan s_retryPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_keepPause = TimeSpan.FromMicroseconds(LeaseUs / 3);
-    private static readonly TimeSpan s_readPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_readPause = TimeSpan.FromSeconds(15);
     private readonly List<(Func<ClusterView, bool> Condition, TaskCompletionSource<ClusterView> Met)> _waiting = [];
     private SessionId? _session;
     private LeaseId _lease;
@@ -44,7 +44,8 @@ internal sealed class NodeMembership(ObjectNode node, NodeLife life, MetadataLin
 
         TaskCompletionSource<ClusterView> met = new();
         _waiting.Add((condition, met));
-        return await met.Task.WaitAsync(cancellationToken);
+        await threads.WaitAsync(met.Task, cancellationToken);
+        return await met.Task;
     }
 
     /// <summary>Hears of a change.</summary>

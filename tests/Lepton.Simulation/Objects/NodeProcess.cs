@@ -47,7 +47,7 @@ internal sealed class NodeProcess
             Threads = threads,
         });
         Blocks.Failed += _ => node.FailFlush(life);
-        Membership = new NodeMembership(node, life, _link, _clock);
+        Membership = new NodeMembership(node, life, _link, _clock, threads);
         UploadPins pins = new(Blocks);
         Membership.Changed += pins.ReleaseEnded;
         Local = new LocalPeer(Blocks, pins, Membership);

@@ -25,6 +25,22 @@ internal sealed class NodeThreads(NodeLife life, Func<long> delayUs) : WorkThrea
 
     public override TaskCompletionSource NewCompletion() => new();
 
+    public override async Task DelayAsync(TimeSpan time, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        TaskCompletionSource over = new();
+        using ITimer timer = clock.CreateTimer(_ => over.TrySetResult(), null, time, Timeout.InfiniteTimeSpan);
+        await WaitAsync(over.Task, cancellationToken);
+    }
+
+    public override async Task WaitAsync(Task work, CancellationToken cancellationToken)
+    {
+        // What .NET offers for this has whoever waits go on in the pool when it is cancelled.
+        TaskCompletionSource gone = new();
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            _ => gone.TrySetCanceled(cancellationToken), null);
+        await await Task.WhenAny(work, gone.Task);
+    }
+
     public override Task CancelAsync(CancellationTokenSource source)
     {
         source.Cancel();

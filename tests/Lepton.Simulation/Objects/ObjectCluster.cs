@@ -16,7 +16,7 @@ internal sealed class ObjectCluster
 {
     private const long SetUpUs = 120_000_000;
     private const long LivenessUs = 2_400_000_000;
-    private const long LookUs = 5_000_000;
+    private const long LookUs = 20_000_000;
     private readonly SeededRandom _random;
     private readonly List<ObjectNode> _nodes = [];
     private readonly int _thread;
@@ -125,7 +125,8 @@ internal sealed class ObjectCluster
     /// <summary>Says what happened.</summary>
     public void Note(string what) => Story?.Add($"{Events.NowUs / 1e6,10:F3} {what}");
 
-    /// <summary>Sees that nothing goes on in a thread of its own: then nothing would follow from the seed alone.</summary>
+    /// <summary>Sees that nothing goes on in a thread of its own: then nothing would follow from the seed alone.
+    /// </summary>
     public void DemandOneThread()
     {
         if (Environment.CurrentManagedThreadId != _thread)

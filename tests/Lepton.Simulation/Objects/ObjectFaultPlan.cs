@@ -106,7 +106,7 @@ internal sealed class ObjectFaultPlan
 
     private void WithDamageable(Action<ObjectNode> strike)
     {
-        ObjectNode[] all = [.. _cluster.Nodes.Where(static node => node is { IsRemoved: false, IsDamageable: true })];
+        ObjectNode[] all = [.. _cluster.Nodes.Where(static node => node is { IsOut: false, IsDamageable: true })];
         if (all.Length > 0)
         {
             strike(all[_random.NextInt32(all.Length)]);
@@ -173,7 +173,8 @@ internal sealed class ObjectFaultPlan
 
     private void Split()
     {
-        HashSet<int> half = [.. _cluster.Nodes.Where(_ => _random.NextInt32(2) == 0).Select(static node => node.Number)];
+        HashSet<int> half =
+            [.. _cluster.Nodes.Where(_ => _random.NextInt32(2) == 0).Select(static node => node.Number)];
         CutWhere((from, to) => half.Contains(from) != half.Contains(to), ObjectFault.PartitionHeldBack);
     }
 

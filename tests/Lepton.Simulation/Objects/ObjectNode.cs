@@ -64,7 +64,10 @@ internal sealed class ObjectNode
     /// <summary>Whether the machine could refuse a connection.</summary>
     public bool HasPower { get; private set; } = true;
 
-    /// <summary>Whether it is none of the store's any more.</summary>
+    /// <summary>Whether operators have removed it from the store.</summary>
+    public bool IsOut { get; set; }
+
+    /// <summary>Whether it has learned that, and runs no more.</summary>
     public bool IsRemoved { get; private set; }
 
     /// <summary>How long a piece of work waits for its turn at most, in microseconds.</summary>
@@ -165,6 +168,12 @@ internal sealed class ObjectNode
     {
         MetadataEntry? entry = await link.GetAsync(MetadataKeys.Node(Name), CancellationToken.None);
         Bytes removed = MetadataKeys.RemovedNode(Id);
+        if (await link.GetAsync(removed, CancellationToken.None) is not null)
+        {
+            Remove();
+            return false;
+        }
+
         NodeRecord? there = entry is null ? null : RecordJson.Read(entry, RecordJson.Default.NodeRecord);
         NodeRecord node = new(
             Id.Value, Name, $"http://{Name}:{Starts}/", Zone, there?.Weight ?? 1, there?.IsDraining ?? false, Starts);

@@ -46,8 +46,8 @@ internal sealed record ObjectScenario
     /// <summary>How many copies there are where none is missing.</summary>
     public int CopiesAtFirst => Math.Min(Copies, Nodes);
 
-    /// <summary>Of how many nodes the disks may be damaged or lost: of each block that was acknowledged, one copy at least
-    /// is on none of them.</summary>
+    /// <summary>Of how many nodes the disks may be damaged or lost: of each block that was acknowledged, one copy at
+    /// least is on none of them.</summary>
     public int Damageable => CopiesAtFirst / 2;
 
     /// <summary>Three nodes with three copies are drawn more often.</summary>

@@ -10,8 +10,8 @@ namespace Lepton.Simulation.Objects;
 internal sealed class ObjectTruth(ObjectCluster cluster)
 {
     /// <summary>
-    /// Sees that each block that the metadata refers to is whole on a disk that nothing has damaged: in the hands of the
-    /// process there, or, where none runs, so that a start will find it.
+    /// Sees that each block that the metadata refers to is whole on a disk that nothing has damaged: in the hands of
+    /// the process there, or, where none runs, so that a start will find it.
     /// </summary>
     /// <exception cref="SafetyViolationException">One is not.</exception>
     public void DemandNothingLost()
@@ -34,7 +34,9 @@ internal sealed class ObjectTruth(ObjectCluster cluster)
         List<string> all = [];
         Dictionary<BlockId, string> needed = Needed();
         ClusterLayout layout = cluster.Metadata.View.Layout;
-        foreach (ObjectNode node in cluster.Nodes.Where(static node => !node.IsRemoved))
+        all.AddRange(cluster.Nodes.Where(static node => node is { IsOut: true, IsRemoved: false })
+            .Select(static node => $"{node.Name} was removed and has not learned of it"));
+        foreach (ObjectNode node in cluster.Nodes.Where(static node => !node.IsOut))
         {
             if (node is not { IsServing: true, Process: { } process })
             {
@@ -47,8 +49,9 @@ internal sealed class ObjectTruth(ObjectCluster cluster)
                 .Select(one => $"{node.Name} lacks {one.Key} of {one.Value}"));
             all.AddRange(process.Blocks.Ids().Where(id => !needed.ContainsKey(id))
                 .Select(id => $"{node.Name} has the orphan {id}"));
-            all.AddRange(process.Blocks.Ids().Where(id => needed.ContainsKey(id)
-                && !layout.TargetsOf(id).Contains(node.Id)).Select(id => $"{node.Name} has {id}, which belongs elsewhere"));
+            all.AddRange(process.Blocks.Ids()
+                .Where(id => needed.ContainsKey(id) && !layout.TargetsOf(id).Contains(node.Id))
+                .Select(id => $"{node.Name} has {id}, which belongs elsewhere"));
             if (process.Local.Pins.Count > 0)
             {
                 all.Add($"{node.Name} holds blocks for {process.Local.Pins.Count} uploads");
@@ -60,9 +63,13 @@ internal sealed class ObjectTruth(ObjectCluster cluster)
 
     /// <summary>Where a block is, and where not.</summary>
     private string Describe(BlockId id) => string.Join("; ", cluster.Nodes.Select(node =>
-        $"{node.Name}{(node.IsDamageable ? " (damageable)" : "")}{(node.IsRemoved ? " (removed)" : "")}" +
-        $"{(node.Process is null ? " (down)" : "")} " +
-        $"{(Holding(node)(id) ? "has it" : DiskReading.Blocks(node.Disk).ContainsKey(id) ? "has let go of it" : "lacks it")}"));
+    {
+        string state = (node.IsDamageable ? " (damageable)" : "") + (node.IsOut ? " (removed)" : "")
+            + (node.Process is null ? " (down)" : "");
+        string has = Holding(node)(id) ? "has it"
+            : DiskReading.Blocks(node.Disk).ContainsKey(id) ? "has let go of it" : "lacks it";
+        return $"{node.Name}{state} {has}";
+    }));
 
     private static Func<BlockId, bool> Holding(ObjectNode node)
     {
@@ -80,7 +87,7 @@ internal sealed class ObjectTruth(ObjectCluster cluster)
     {
         Dictionary<BlockId, string> needed = Needed();
         foreach (ObjectNode node in cluster.Nodes.Where(
-            node => node is { IsDamageable: false, IsRemoved: false } && node != spare))
+            node => node is { IsDamageable: false, IsOut: false } && node != spare))
         {
             foreach (BlockId id in needed.Keys.Where(Holding(node)).ToList())
             {
