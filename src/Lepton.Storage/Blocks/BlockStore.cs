@@ -263,7 +263,13 @@ internal sealed class BlockStore : IAsyncDisposable
         try
         {
             using BlockBuffer there = Read(id);
-            return there.Content.Span.SequenceEqual(content);
+            bool isSame = there.Content.Span.SequenceEqual(content);
+            if (isSame)
+            {
+                _index.MarkWhole(id);
+            }
+
+            return isSame;
         }
         catch (BlockException)
         {
@@ -387,6 +393,8 @@ internal sealed class BlockStore : IAsyncDisposable
             StorageLog.BlockDamaged(_options.Logger, damage);
         }
 
+        // A process that was killed may have made a segment and not have come to flush its name.
+        _disk.FlushNames();
         Damages = damages;
         if (_segments.Count == 0)
         {

@@ -44,4 +44,10 @@ internal sealed class ReplicatedBlocks(PeerSet peers, IRepairQueue repairs, Repl
 
         return read;
     }
+
+    /// <summary>Reads a block of which copies are being made: another repair is not asked for. One that can't be made
+    /// now, such as on a full disk, would be tried again without a pause.</summary>
+    /// <exception cref="BlockException">No node gives it.</exception>
+    public Task<BlockBuffer> ReadForRepairAsync(BlockRef block, CancellationToken cancellationToken) =>
+        new BlockFetch(peers, options, block).RunAsync(cancellationToken);
 }

@@ -8,7 +8,6 @@ using Lepton.Storage.Hosting;
 using Lepton.Storage.Metadata;
 using Lepton.Storage.Objects;
 using Lepton.Storage.Replication;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lepton.Simulation.Objects;
 
@@ -35,16 +34,20 @@ internal sealed class NodeProcess
         _clock = new NodeClock(node.Clock, life);
         _link = new MetadataLink(node.Cluster, life, node.Number, random.Fork(1));
         SeededRandom turns = random.Fork(2);
+        NodeLog log = new(node);
         NodeThreads threads = new(life, () => 10 + turns.NextInt32(node.TurnUsMax));
         Blocks = BlockStore.Open(new BlockStoreOptions
         {
             Directory = node.Disk.Path,
             Disk = new NodeDisk(node, life),
             SegmentBytesMax = scenario.SegmentBytes,
-            LiveShareMin = 0.99,
+
+            // Less than the smallest record: whatever is garbage has its segment written anew.
+            LiveShareMin = 1 - (40.0 / scenario.SegmentBytes),
             GraceTime = scenario.GraceTime,
             TimeProvider = _clock,
             Threads = threads,
+            Logger = log,
         });
         Blocks.Failed += _ => node.FailFlush(life);
         Membership = new NodeMembership(node, life, _link, _clock, threads);
@@ -53,7 +56,7 @@ internal sealed class NodeProcess
         Local = new LocalPeer(Blocks, pins, Membership);
         ReplicationOptions replication = new() { TimeProvider = _clock, Threads = threads };
         PeerSet peers = new(Membership, Local, Connect, replication);
-        RepairQueue repairs = new(NullLogger.Instance, threads);
+        RepairQueue repairs = new(log, threads);
         ReplicatedBlocks replicated = new(peers, repairs, replication);
         BlockRepairer repairer = new(peers, replicated);
         repairs.Start((blocks, stop) => repairer.RepairAsync(
@@ -75,7 +78,7 @@ internal sealed class NodeProcess
         Buckets = new BucketStore(_link, _clock);
         _upkeep = new StorageUpkeep(
             new GarbageCollector(_link, contents, scenario.SpareTime, _clock), Uploads, scenario.UpkeepPeriod, _clock,
-            NullLogger.Instance);
+            log);
         _repair = new RepairController(
             Membership, repairer, () => new BlockScan(_link, contents), new StorageOptions
             {
@@ -87,7 +90,7 @@ internal sealed class NodeProcess
                 RepairPeriod = scenario.RepairPeriod,
                 TimeProvider = _clock,
             },
-            NullLogger.Instance);
+            log);
     }
 
     public BlockStore Blocks { get; }
@@ -119,6 +122,7 @@ internal sealed class NodeProcess
 
         if (await Membership.StartAsync() is not { } session)
         {
+            _node.Remove();
             return;
         }
 

@@ -88,7 +88,7 @@ public sealed class BlockFailureTests : IDisposable
     [Fact]
     public async Task Read_SectorCanNotBeRead_IsDamagedAndReplacedByTheNextPut()
     {
-        UnreadableDisk disk = new(_folder.Path);
+        ObservedDisk disk = new(_folder.Path);
         await using BlockStore store = BlockStore.Open(
             new BlockStoreOptions { Directory = _folder.Path, Disk = disk });
         BlockRef block = await store.PutAsync(Pattern.Of(400, 1), Cancellation);
@@ -100,6 +100,37 @@ public sealed class BlockFailureTests : IDisposable
         Assert.True(store.Has(block.Id));
         disk.IsUnreadable = false;
         store.Read(block.Id).Dispose();
+    }
+
+    [Fact]
+    public async Task Put_SectorThatCouldNotBeReadForAWhile_CountsAgain()
+    {
+        ObservedDisk disk = new(_folder.Path);
+        await using BlockStore store = BlockStore.Open(
+            new BlockStoreOptions { Directory = _folder.Path, Disk = disk });
+        BlockRef block = await store.PutAsync(Pattern.Of(400, 1), Cancellation);
+        long bytes = store.Bytes;
+        disk.IsUnreadable = true;
+        Assert.Throws<BlockException>(() => store.Read(block.Id));
+        Assert.False(store.Has(block.Id));
+        disk.IsUnreadable = false;
+        await store.PutAsync(Pattern.Of(400, 1), Cancellation);
+        Assert.True(store.Has(block.Id));
+        Assert.Equal(bytes, store.Bytes);
+    }
+
+    [Fact]
+    public async Task Open_ProcessWasKilledBeforeItFlushedTheNameOfASegment_FlushesIt()
+    {
+        await using (BlockStore store = Open())
+        {
+            await store.PutAsync(Pattern.Of(400, 1), Cancellation);
+        }
+
+        ObservedDisk disk = new(_folder.Path);
+        await using BlockStore again = BlockStore.Open(
+            new BlockStoreOptions { Directory = _folder.Path, Disk = disk });
+        Assert.Equal(1, disk.NameFlushes);
     }
 
     [Fact]

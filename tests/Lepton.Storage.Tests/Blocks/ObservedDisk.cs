@@ -3,12 +3,15 @@ using Lepton.Storage.Blocks;
 
 namespace Lepton.Storage.Tests.Blocks;
 
-/// <summary>A folder of which no byte can be read while a test wants it so.</summary>
-internal sealed class UnreadableDisk(string path) : IBlockDisk
+/// <summary>A folder of which no byte can be read while a test wants it so, and which counts what is flushed.</summary>
+internal sealed class ObservedDisk(string path) : IBlockDisk
 {
     private readonly BlockFolder _folder = new(path, DurableFile.Fsync);
 
     public bool IsUnreadable { get; set; }
+
+    /// <summary>How often the names were flushed.</summary>
+    public int NameFlushes { get; private set; }
 
     public string Path => path;
 
@@ -20,9 +23,13 @@ internal sealed class UnreadableDisk(string path) : IBlockDisk
 
     public void Delete(string name) => _folder.Delete(name);
 
-    public void FlushNames() => _folder.FlushNames();
+    public void FlushNames()
+    {
+        _folder.FlushNames();
+        NameFlushes++;
+    }
 
-    private sealed class File(UnreadableDisk disk, IBlockFile file) : IBlockFile
+    private sealed class File(ObservedDisk disk, IBlockFile file) : IBlockFile
     {
         public long Length => file.Length;
 
