@@ -6,6 +6,8 @@
 #                          LEPTON_SIM_FIRST is the first seed
 #   ./test.sh --soak N     N minutes of the coordination store under load while its processes are killed, and nothing
 #                          else; the report is artifacts/soak/report.md. LEPTON_SOAK_MEMBERS and LEPTON_SOAK_SEED: how
+#   ./test.sh --soak-objects N   the same of the object store, whose nodes are also stopped and their disks changed;
+#                          the report is artifacts/soak/objects.md. LEPTON_SOAK_SEED: how
 #   ./test.sh Codec        only tests with "Codec" in their full name
 #   ./test.sh -class X.Y   anything else goes to xUnit's runner as it is
 set -euo pipefail
@@ -21,17 +23,20 @@ for argument in "$@"; do
         --fast) fast=true ;;
         --sim) filter+=(-method "*SimulationTests.Run_*") ;;
         --soak) filter+=(-method "*SoakTests.Run_*") ;;
+        --soak-objects) filter+=(-method "*ObjectSoak.Endure_*") ;;
         -*) filter+=("$argument") ;;
         *)
-            if [[ $previous == --sim || $previous == --soak ]]; then
+            if [[ $previous == --sim || $previous == --soak || $previous == --soak-objects ]]; then
                 if [[ ! $argument =~ ^[1-9][0-9]*$ ]]; then
                     echo "test.sh: $previous $argument: give a number, such as --sim 2000 (seeds) or --soak 60" \
                         "(minutes)." >&2
                     exit 2
                 fi
-                if [[ $previous == --sim ]]; then export LEPTON_SIM_SEEDS=$argument; else
-                    export LEPTON_SOAK_MINUTES=$argument
-                fi
+                case $previous in
+                    --sim) export LEPTON_SIM_SEEDS=$argument ;;
+                    --soak) export LEPTON_SOAK_MINUTES=$argument ;;
+                    *) export LEPTON_OBJECT_SOAK_MINUTES=$argument ;;
+                esac
             elif [[ $previous == -?* && $previous != --fast ]]; then filter+=("$argument"); else
                 filter+=(-method "*$argument*")
             fi
@@ -39,7 +44,7 @@ for argument in "$@"; do
     esac
     previous=$argument
 done
-if [[ $previous == --sim || $previous == --soak ]]; then
+if [[ $previous == --sim || $previous == --soak || $previous == --soak-objects ]]; then
     echo "test.sh: $previous: give a number, such as --sim 2000 (seeds) or --soak 60 (minutes)." >&2
     exit 2
 fi

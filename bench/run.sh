@@ -12,7 +12,8 @@
 #                                       operators, allreduce2-4K, -4M, -100M, allreduce4-4K, -4M, -100M,
 #                                       top-k, power-sgd, rankkill, checkpoints
 #   bench/run.sh objects                the same for the object store, against Swift's S3 interface and what loopback
-#                                       and the disk allow. Rows: put1G, get1G, put64K, get64K, list100K, memory
+#                                       and the disk allow. Rows: put1G, get1G, put1G-r3, get1G-r3, put64K,
+#                                       get64K, list100K, memory, repair
 # Both sides get the same two cores; BENCH_CORES=2,3 chooses others.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -29,6 +29,7 @@ var verbs = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordinal
     ["large-object"] = LargeObjectSide.RunAsync,
     ["list"] = ListSide.RunAsync,
     ["store-memory"] = StoreMemorySide.RunAsync,
+    ["repair"] = RepairSide.RunAsync,
     ["bare-server"] = BareServer.RunAsync,
 };
 try

@@ -1,18 +1,21 @@
 // A lock alone does not protect what it guards: a holder that is paused, by a debugger, a garbage collection or a
 // frozen virtual machine, does not know that its time is over when it goes on. Its fencing token does.
 //
-//   fenced-resource [--endpoints http://127.0.0.1:2379]
-//
 // Two writers, processes of their own, want to write to one account, and take turns by a lock. The first is paused
 // (SIGSTOP) while it holds the lock; its lease runs out, and the second gets the lock and writes. Then the first goes
 // on, and sends the write that it had begun. The account refuses it, since it has seen a larger token.
 using FencedResource;
+using Lepton.Samples;
 
-string endpoints = Option("--endpoints", "http://127.0.0.1:2379");
-if (args is ["writer", ..])
+if (args is ["writer", string name, string servers])
 {
-    return await Writer.RunAsync(Option("--name", "?"), endpoints);
+    return await Writer.RunAsync(name, servers);
 }
+
+var flags = new Flags(args, "Pauses a process that holds a lock: its fencing token stops the write that comes late.");
+string endpoints = flags.Text(
+    "--endpoints", "http://127.0.0.1:2379", "URL,URL", "servers of lepton coordinator, or of etcd");
+flags.Check();
 
 var account = new FencedAccount(balance: 100);
 string lockName = $"samples/fenced-resource/{Environment.ProcessId}";
@@ -40,9 +43,3 @@ await second.EndAsync();
 return account.Balance == 150 ? 0 : 1;
 
 static void Show(string writer, string answer) => Console.WriteLine($"  the {writer} writer's write: {answer}");
-
-string Option(string name, string otherwise)
-{
-    int i = Array.IndexOf(args, name);
-    return i >= 0 && i + 1 < args.Length ? args[i + 1] : otherwise;
-}

@@ -13,7 +13,7 @@ internal sealed class WriterProcess : IDisposable
         Name = name;
         _process = Process.Start(new ProcessStartInfo(
             Environment.ProcessPath!,
-            [.. Runner(), "writer", "--name", lockName, "--endpoints", endpoints])
+            [.. Runner(), "writer", lockName, endpoints])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

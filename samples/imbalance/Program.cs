@@ -1,13 +1,11 @@
 // Ten digits of which five are rare in training: what class weights and oversampling do about it.
 //
-//   imbalance [--rare 0.02] [--epochs 5] [--batch 128] [--learning-rate 0.001] [--samples 60000] [--seed 1]
-//             [--run FOLDER] [--log-every 100]
-//
 // Of the digits 5 to 9 only each 50th image is kept for training. The same network is trained three times: on the
 // images as they are, with each loss weighted by how rare its digit is, and with the rare images repeated. All test
-// images are used, where every digit is as frequent as any other. With --run, curves.svg shows the three side by side.
+// images are used, where every digit is as frequent as any other.
 using System.Globalization;
 using Imbalance;
+using Lepton.Samples;
 using Lepton.Torch;
 using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
@@ -17,10 +15,22 @@ using Lepton.Training.Ranks;
 using Lepton.Training.Records;
 using Mnist;
 
+var flags = new Flags(args, """
+    Learns ten digits of which 5 to 9 are rare: as they are, with classes weighted, and with rare images repeated.
+    """);
+double rareShare = flags.Number("--rare", 0.02, "which part of the images of 5 to 9 is kept", from: 0.0001, to: 1);
+int epochs = flags.Number("--epochs", 5, "how often all images are learned from", from: 1);
+int batchSize = flags.Number("--batch", 128, "images in a step, of all ranks together", from: 1);
+double rate = flags.Number("--learning-rate", 0.001, "Adam's", from: 0);
+int samples = flags.Number("--samples", 60_000, "images that are read", from: 1);
+ulong seed = flags.Number("--seed", 1UL, "for first weights and the order of images");
+string? folder = flags.Text("--run", "FOLDER", "keeps each training in a folder below, and all curves in curves.svg");
+int logEvery = flags.Number("--log-every", 100, "steps from one line of metrics to the next", from: 1);
+flags.Check();
+
 using RankContext ranks = RankContext.Join();
-int samples = (int)Number("--samples", 60_000);
 byte[] labels = Digits.Labels("train", samples);
-long[] kept = RareDigits.Keep(labels, Number("--rare", 0.02));
+long[] kept = RareDigits.Keep(labels, rareShare);
 byte[] keptLabels = [.. kept.Select(place => labels[place])];
 TensorDataset all = Digits.Load("train", samples);
 var train = new Subset(all, kept);
@@ -47,11 +57,14 @@ if (ranks.Rank == 0)
             $"{metrics["recall_rare"]:0.0000}"));
     }
 
-    if (Option("--run") is { } run)
+    if (folder is not null)
     {
         RunCurves.Write(
-            Path.Combine(run, "curves.svg"),
-            [Path.Combine(run, "plain"), Path.Combine(run, "class-weights"), Path.Combine(run, "oversampling")]);
+            Path.Combine(folder, "curves.svg"),
+            [
+                Path.Combine(folder, "plain"), Path.Combine(folder, "class-weights"),
+                Path.Combine(folder, "oversampling"),
+            ]);
     }
 }
 
@@ -59,19 +72,18 @@ return 0;
 
 IReadOnlyDictionary<string, double> Fit(string name, IDataset dataset, float[]? weights)
 {
-    ulong seed = (ulong)Number("--seed", 1);
     Torch.ManualSeed(seed);
     using var model = new Sequential(
         new Linear(784, 256), new ReLU(), new Linear(256, 128), new ReLU(), new Linear(128, 10));
-    using var optimizer = new Adam(model, new AdamOptions { LearningRate = Number("--learning-rate", 0.001) });
+    using var optimizer = new Adam(model, new AdamOptions { LearningRate = rate });
     using Tensor? weight = weights is null ? null : Torch.From<float>(weights, [weights.Length]);
     using var trainer = new Trainer(ranks, model, optimizer, Loss, new TrainerOptions
     {
-        Epochs = (int)Number("--epochs", 5),
-        BatchSize = (int)Number("--batch", 128),
-        LogEverySteps = (int)Number("--log-every", 100),
+        Epochs = epochs,
+        BatchSize = batchSize,
+        LogEverySteps = logEvery,
         Seed = seed,
-        RunDirectory = Option("--run") is { } run ? Path.Combine(run, name) : null,
+        RunDirectory = folder is null ? null : Path.Combine(folder, name),
     })
     {
         Evaluation = (batch, sums) =>
@@ -92,13 +104,4 @@ IReadOnlyDictionary<string, double> Fit(string name, IDataset dataset, float[]? 
     // the sum is the same however it is divided.
     Tensor Loss(TrainingBatch batch) =>
         LossFunctions.CrossEntropy(model.Forward(batch[0]), batch[1], weight, Reduction.Sum) / batch.Size;
-}
-
-double Number(string name, double otherwise) =>
-    Option(name) is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
-
-string? Option(string name)
-{
-    int at = Array.IndexOf(args, name);
-    return at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
 }

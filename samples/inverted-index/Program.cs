@@ -1,16 +1,19 @@
 // An index from words to the verses of the Bible that hold them, and a few look-ups in it.
-//
-//   inverted-index [--words light,darkness,camel] [--show 3] [--workers N | --threads N]
 using System.Diagnostics;
 using InvertedIndex;
 using Lepton.Compute;
 using Lepton.Compute.Datasets;
+using Lepton.Samples;
 
-string input = Option("--input", Path.Combine(AppContext.BaseDirectory, "kjv.txt.gz"));
-string[] wanted = Option("--words", "light,darkness,camel,leviathan").ToLowerInvariant().Split(',');
-int show = int.Parse(Option("--show", "3"));
-int workers = int.Parse(Option("--workers", "0"));
-int threads = int.Parse(Option("--threads", "0"));
+var flags = new Flags(args, "Makes an index from words to the verses of the Bible that hold them, and looks some up.");
+string input = flags.Text("--input", "PATH", "a text in the Bible's form [the Bible]")
+    ?? Path.Combine(AppContext.BaseDirectory, "kjv.txt.gz");
+string[] wanted = flags.Text("--words", "light,darkness,camel,leviathan", "A,B", "words that are looked up")
+    .ToLowerInvariant().Split(',');
+int show = flags.Number("--show", 3, "verses that are shown of each", from: 0);
+int workers = flags.Number("--workers", 0, "worker processes; 0 is one for each processor", from: 0);
+int threads = flags.Number("--threads", 0, "threads of this process instead of workers", from: 0, to: 256);
+flags.Check();
 
 await using LeptonSession session = await LeptonSession.LocalAsync(workers, threads);
 var clock = Stopwatch.StartNew();
@@ -67,10 +70,4 @@ static List<int> Joined(List<int> first, List<int> second)
 {
     first.AddRange(second);
     return first;
-}
-
-string Option(string name, string otherwise)
-{
-    int i = Array.IndexOf(args, name);
-    return i >= 0 && i + 1 < args.Length ? args[i + 1] : otherwise;
 }

@@ -1,19 +1,20 @@
 // Learns to tell three species of iris apart, with the trees of a random forest grown on many workers.
 //
-//   iris [--map-reduce] [--kill] [--seed 42] [--workers N | --threads N]
-//
 // With --map-reduce the forest is grown by ForestTask.cs, in the shape that users of MapReduce know. Both ways give the
 // same model, bit by bit, for any number of workers. With --kill one worker is killed on the way; that changes nothing.
 using Iris;
 using Lepton.Compute;
 using Lepton.Compute.Datasets;
 using Lepton.Learning;
+using Lepton.Samples;
 
-bool mapReduce = args.Contains("--map-reduce");
-bool kill = args.Contains("--kill");
-ulong seed = ulong.Parse(Option("--seed", "42"));
-int workers = int.Parse(Option("--workers", "0"));
-int threads = int.Parse(Option("--threads", "0"));
+var flags = new Flags(args, "Learns to tell three species of iris apart, by a random forest grown on many workers.");
+bool mapReduce = flags.Has("--map-reduce", "grows the forest as a task with Map and Reduce");
+bool kill = flags.Has("--kill", "kills a worker on the way, which changes nothing");
+ulong seed = flags.Number("--seed", 42UL, "for the rows to judge on, and the trees");
+int workers = flags.Number("--workers", 0, "worker processes; 0 is one for each processor", from: 0);
+int threads = flags.Number("--threads", 0, "threads of this process instead of workers", from: 0, to: 256);
+flags.Check();
 
 // A session owns the workers; without a number there is one for each processor. Disposing it ends them.
 await using LeptonSession session = await LeptonSession.LocalAsync(workers, threads);
@@ -57,10 +58,4 @@ void KillOnce(TaskReport report)
         session.TaskFinished -= KillOnce;
         session.KillWorkerFromHandler();
     }
-}
-
-string Option(string name, string otherwise)
-{
-    int at = Array.IndexOf(args, name);
-    return at >= 0 && at + 1 < args.Length ? args[at + 1] : otherwise;
 }

@@ -1,9 +1,8 @@
 // Linear regression: how much alcohol a wine has, from twelve other measurements of it.
 //
-//   linear [--epochs 200] [--learning-rate 0.05] [--seed 1] [--run FOLDER]
-//
 // A step takes all wines, so the loss goes the same way whatever their order, and for any number of ranks.
 using System.Globalization;
+using Lepton.Samples;
 using Lepton.Torch;
 using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
@@ -12,20 +11,26 @@ using Lepton.Training.Loop;
 using Lepton.Training.Ranks;
 using LinearRegression;
 
+var flags = new Flags(args, "Learns how much alcohol a wine has from twelve other measurements of it.");
+int epochs = flags.Number("--epochs", 200, "steps, of which each takes all wines", from: 1);
+double rate = flags.Number("--learning-rate", 0.05, "how far a step goes", from: 0);
+ulong seed = flags.Number("--seed", 1UL, "for the first weights");
+string? run = flags.Text("--run", "FOLDER", "keeps metrics, curves and checkpoints, and goes on from the newest");
+flags.Check();
+
 using RankContext ranks = RankContext.Join();
 WineTable wines = WineTable.Read(Path.Combine(AppContext.BaseDirectory, "data", "wine.csv"));
-Torch.ManualSeed((ulong)Number("--seed", 1));
+Torch.ManualSeed(seed);
 using var model = new Linear(wines.Columns.Count, 1);
-using var optimizer = new SGD(
-    model, new SgdOptions { LearningRate = Number("--learning-rate", 0.05), Momentum = 0.9 });
+using var optimizer = new SGD(model, new SgdOptions { LearningRate = rate, Momentum = 0.9 });
 using var trainer = new Trainer(
     ranks, model, optimizer, batch => LossFunctions.MseLoss(model.Forward(batch[0]), batch[1]),
     new TrainerOptions
     {
-        Epochs = (int)Number("--epochs", 200),
+        Epochs = epochs,
         BatchSize = (int)wines.Measured.Size(0),
         LogEverySteps = 1,
-        RunDirectory = Option("--run"),
+        RunDirectory = run,
     });
 TrainingReport report = trainer.Fit(new TensorDataset(wines.Measured, wines.Alcohol));
 if (ranks.Rank == 0)
@@ -43,12 +48,3 @@ if (ranks.Rank == 0)
 }
 
 return report.End == TrainingEnd.Interrupted ? 130 : 0;
-
-double Number(string name, double otherwise) =>
-    Option(name) is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
-
-string? Option(string name)
-{
-    int at = Array.IndexOf(args, name);
-    return at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
-}

@@ -1,19 +1,18 @@
 // Makes up a web server's access log of a million lines, and finds out what is wrong with the server.
-//
-//   logs [--lines 1000000] [--seed 1] [--output FOLDER] [--workers N | --threads N]
-//
-// With --output the log is kept in that folder, which must not exist yet.
 using System.Diagnostics;
 using Lepton.Compute;
 using Lepton.Compute.Datasets;
+using Lepton.Samples;
 using Logs;
 
-long lines = long.Parse(Option("--lines", "1000000"));
-ulong seed = ulong.Parse(Option("--seed", "1"));
-string output = Option("--output", "");
-int workers = int.Parse(Option("--workers", "0"));
-int threads = int.Parse(Option("--threads", "0"));
-string folder = output.Length > 0 ? output : Directory.CreateTempSubdirectory("lepton-sample-").FullName + "/log";
+var flags = new Flags(args, "Makes up a web server's access log, and finds out what is wrong with the server.");
+long lines = flags.Number("--lines", 1_000_000L, "lines of the log", from: 1L);
+ulong seed = flags.Number("--seed", 1UL, "another log for each");
+string? output = flags.Text("--output", "FOLDER", "keeps the log in this folder, which must not exist yet");
+int workers = flags.Number("--workers", 0, "worker processes; 0 is one for each processor", from: 0);
+int threads = flags.Number("--threads", 0, "threads of this process instead of workers", from: 0, to: 256);
+flags.Check();
+string folder = output ?? Directory.CreateTempSubdirectory("lepton-sample-").FullName + "/log";
 
 await using LeptonSession session = await LeptonSession.LocalAsync(workers, threads);
 var clock = Stopwatch.StartNew();
@@ -42,7 +41,7 @@ Print("Failing most often, of those with 100 requests", await byUrl.Where(entry 
     .OrderByDescending(entry => entry.Value.ErrorRate).ThenBy(entry => entry.Key).TakeAsync(5));
 Print("By hour", await byHour.OrderBy(entry => entry.Key).ToListAsync());
 
-if (output.Length == 0)
+if (output is null)
 {
     Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
 }
@@ -57,10 +56,4 @@ static void Print<TKey>(string title, List<KeyValuePair<TKey, Tally>> rows)
         Console.WriteLine(
             $"  {key,-14} {tally.Requests,9:N0} requests {tally.Errors,6:N0} errors {tally.ErrorRate,8:P2}");
     }
-}
-
-string Option(string name, string otherwise)
-{
-    int i = Array.IndexOf(args, name);
-    return i >= 0 && i + 1 < args.Length ? args[i + 1] : otherwise;
 }

@@ -1,20 +1,22 @@
 // PageRank (Page and Brin, 1998) on a made-up graph.
-//
-//   pagerank [--nodes 100000] [--links 1000000] [--iterations 10] [--seed 1] [--workers N | --threads N]
 using System.Diagnostics;
 using Lepton.Compute;
 using Lepton.Compute.Datasets;
+using Lepton.Samples;
 using PageRank;
 
 // The surfer follows a link of the page with this probability, and jumps to any page otherwise.
 const double Damping = 0.85;
 
-int nodes = int.Parse(Option("--nodes", "100000"));
-long links = long.Parse(Option("--links", "1000000"));
-int iterations = int.Parse(Option("--iterations", "10"));
-var graph = new PowerLawGraph(ulong.Parse(Option("--seed", "1")), nodes);
-int workers = int.Parse(Option("--workers", "0"));
-int threads = int.Parse(Option("--threads", "0"));
+var flags = new Flags(args, "Ranks the pages of a made-up web by PageRank (Page and Brin, 1998).");
+int nodes = flags.Number("--nodes", 100_000, "pages", from: 1);
+long links = flags.Number("--links", 1_000_000L, "links between them", from: 0L);
+int iterations = flags.Number("--iterations", 10, "how often ranks are dealt out along the links", from: 0);
+ulong seed = flags.Number("--seed", 1UL, "another web for each");
+int workers = flags.Number("--workers", 0, "worker processes; 0 is one for each processor", from: 0);
+int threads = flags.Number("--threads", 0, "threads of this process instead of workers", from: 0, to: 256);
+flags.Check();
+var graph = new PowerLawGraph(seed, nodes);
 
 await using LeptonSession session = await LeptonSession.LocalAsync(workers, threads);
 var clock = Stopwatch.StartNew();
@@ -67,9 +69,3 @@ foreach (Page page in await pages.OrderByDescending(page => page.Rank).ThenBy(pa
 
 Console.WriteLine($"The ranks add up to {await pages.SumAsync(page => page.Rank):0.000000000}");
 Console.WriteLine($"Took {clock.Elapsed.TotalSeconds:0.0} s. Event log: {session.EventLogPath}");
-
-string Option(string name, string otherwise)
-{
-    int i = Array.IndexOf(args, name);
-    return i >= 0 && i + 1 < args.Length ? args[i + 1] : otherwise;
-}

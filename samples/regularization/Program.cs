@@ -1,11 +1,9 @@
 // A network that is far too large for its few images, and what dropout and L2 do against learning them by heart.
 //
-//   regularization [--samples 1000] [--epochs 40] [--batch 128] [--learning-rate 0.001] [--dropout 0.5] [--l2 0.001]
-//                  [--seed 1] [--run regularization-run] [--log-every 1]
-//
 // The same network is trained three times. Each is measured behind each epoch, on ten times as many test images, at
 // most all; curves.svg in the run's folder shows the three side by side.
 using System.Globalization;
+using Lepton.Samples;
 using Lepton.Torch;
 using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
@@ -15,16 +13,29 @@ using Lepton.Training.Ranks;
 using Lepton.Training.Records;
 using Mnist;
 
+var flags = new Flags(args, """
+    Trains a network that is far too large for its few images three times: as it is, with dropout, and with L2.
+    """);
+int samples = flags.Number("--samples", 1000, "images to learn from; tested on ten times as many", from: 1, to: 60_000);
+int epochs = flags.Number("--epochs", 40, "how often all of them are learned from", from: 1);
+int batchSize = flags.Number("--batch", 128, "images in a step, of all ranks together", from: 1);
+double rate = flags.Number("--learning-rate", 0.001, "Adam's", from: 0);
+double dropoutShare = flags.Number("--dropout", 0.5, "the share of activations that dropout drops", from: 0, to: 0.99);
+double decay = flags.Number("--l2", 0.001, "how much L2 draws weights to 0", from: 0);
+ulong seed = flags.Number("--seed", 1UL, "for first weights and the order of images");
+string folder = flags.Text(
+    "--run", "regularization-run", "FOLDER", "keeps each training in a folder below, and all curves in curves.svg");
+int logEvery = flags.Number("--log-every", 1, "steps from one line of metrics to the next", from: 1);
+flags.Check();
+
 using RankContext ranks = RankContext.Join();
-int samples = (int)Number("--samples", 1000);
-string folder = Option("--run") ?? "regularization-run";
 TensorDataset train = Digits.Load("train", samples);
 TensorDataset test = Digits.Load("t10k", 10 * samples);
 var results = new List<(string Name, TrainingReport Report)>
 {
     ("plain", Fit("plain", dropout: 0, l2: 0)),
-    ("dropout", Fit("dropout", Number("--dropout", 0.5), l2: 0)),
-    ("l2", Fit("l2", dropout: 0, Number("--l2", 0.001))),
+    ("dropout", Fit("dropout", dropoutShare, l2: 0)),
+    ("l2", Fit("l2", dropout: 0, decay)),
 };
 if (ranks.IsStopRequested)
 {
@@ -51,20 +62,18 @@ return 0;
 
 TrainingReport Fit(string name, double dropout, double l2)
 {
-    ulong seed = (ulong)Number("--seed", 1);
     Torch.ManualSeed(seed);
     using var model = new Sequential(
         new Linear(784, 512), new ReLU(), new Dropout(dropout), new Linear(512, 512), new ReLU(), new Dropout(dropout),
         new Linear(512, 10));
-    using var optimizer = new Adam(
-        model, new AdamOptions { LearningRate = Number("--learning-rate", 0.001), WeightDecay = l2 });
+    using var optimizer = new Adam(model, new AdamOptions { LearningRate = rate, WeightDecay = l2 });
     using var trainer = new Trainer(
         ranks, model, optimizer, batch => LossFunctions.CrossEntropy(model.Forward(batch[0]), batch[1]),
         new TrainerOptions
         {
-            Epochs = (int)Number("--epochs", 40),
-            BatchSize = (int)Number("--batch", 128),
-            LogEverySteps = (int)Number("--log-every", 1),
+            Epochs = epochs,
+            BatchSize = batchSize,
+            LogEverySteps = logEvery,
             Seed = seed,
             RunDirectory = Path.Combine(folder, name),
         })
@@ -78,13 +87,4 @@ TrainingReport Fit(string name, double dropout, double l2)
         },
     };
     return trainer.Fit(train, test);
-}
-
-double Number(string name, double otherwise) =>
-    Option(name) is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
-
-string? Option(string name)
-{
-    int at = Array.IndexOf(args, name);
-    return at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
 }

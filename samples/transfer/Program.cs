@@ -1,11 +1,9 @@
 // Transfer learning: a network learns the digits 0 to 4 from all their images; what it has learnt to see is frozen, and
 // a new last layer learns 5 to 9 from ten images of each. The same network learns these ten from scratch to compare.
 //
-//   transfer [--samples 60000] [--few 10] [--epochs 2] [--few-epochs 100] [--batch 128] [--learning-rate 0.001]
-//            [--seed 1] [--run FOLDER] [--log-every 50]
-//
 // Both are measured on all test images of 5 to 9. A step of the second part takes all of its few images.
 using System.Globalization;
+using Lepton.Samples;
 using Lepton.Torch;
 using Lepton.Torch.Modules;
 using Lepton.Torch.Optimizers;
@@ -16,24 +14,35 @@ using Mnist;
 using Transfer;
 
 const int Classes = 5;
+var flags = new Flags(args, """
+    Has a network learn the digits 0 to 4, freezes it, and has a new last layer learn 5 to 9 from few images of each;
+    the same network learns these from scratch to compare.
+    """);
+int samples = flags.Number("--samples", 60_000, "images that are read", from: 1);
+int fewImages = flags.Number("--few", 10, "images of each of 5 to 9", from: 1);
+int epochs = flags.Number("--epochs", 2, "how often the images of 0 to 4 are learned from", from: 1);
+int fewEpochs = flags.Number("--few-epochs", 100, "how often the few are; a step takes all of them", from: 1);
+int batch = flags.Number("--batch", 128, "images of 0 to 4 in a step", from: 1);
+double rate = flags.Number("--learning-rate", 0.001, "Adam's", from: 0.0);
+ulong seed = flags.Number("--seed", 1UL, "for first weights and the order of images");
+string? folder = flags.Text("--run", "FOLDER", "keeps metrics and checkpoints of each training in a folder below");
+int logEvery = flags.Number("--log-every", 50, "steps from one line of metrics to the next", from: 1);
+flags.Check();
+
 using RankContext ranks = RankContext.Join();
-int samples = (int)Number("--samples", 60_000);
-ulong seed = (ulong)Number("--seed", 1);
 byte[] labels = Digits.Labels("train", samples);
 byte[] testLabels = Digits.Labels("t10k", samples);
 TensorDataset images = Digits.Load("train", samples);
 TensorDataset testImages = Digits.Load("t10k", samples);
 var low = new Subset(images, Places(labels, 0, int.MaxValue));
 var lowTest = new Subset(testImages, Places(testLabels, 0, int.MaxValue));
-var few = new Subset(images, Places(labels, Classes, (int)Number("--few", 10)));
+var few = new Subset(images, Places(labels, Classes, fewImages));
 var highTest = new Subset(testImages, Places(testLabels, Classes, int.MaxValue));
 
 Torch.ManualSeed(seed);
 using var features = new Features();
 using var before = new Sequential(features, new Linear(Features.Width, Classes));
-double beforeAccuracy = Fit(
-    "before", before, low, lowTest, (int)Number("--epochs", 2), (int)Number("--batch", 128));
-int fewEpochs = (int)Number("--few-epochs", 100);
+double beforeAccuracy = Fit("before", before, low, lowTest, epochs, batch);
 features.RequireGradients(false);
 Torch.ManualSeed(seed);
 using var transferred = new Sequential(features, new Linear(Features.Width, Classes));
@@ -57,16 +66,16 @@ return 0;
 
 double Fit(string name, Module<Tensor, Tensor> model, IDataset train, IDataset test, int epochs, int batchSize)
 {
-    using var optimizer = new Adam(model, new AdamOptions { LearningRate = Number("--learning-rate", 0.001) });
+    using var optimizer = new Adam(model, new AdamOptions { LearningRate = rate });
     using var trainer = new Trainer(
         ranks, model, optimizer, batch => LossFunctions.CrossEntropy(model.Forward(batch[0]), ClassOf(batch)),
         new TrainerOptions
         {
             Epochs = epochs,
             BatchSize = batchSize,
-            LogEverySteps = (int)Number("--log-every", 50),
+            LogEverySteps = logEvery,
             Seed = seed,
-            RunDirectory = Option("--run") is { } run ? Path.Combine(run, name) : null,
+            RunDirectory = folder is null ? null : Path.Combine(folder, name),
         })
     {
         Evaluation = (batch, sums) => sums.Add(
@@ -89,12 +98,3 @@ static long[] Places(byte[] labels, int first, int countMax) =>
 
 static void Tell(string what, double accuracy) => Console.WriteLine(string.Create(
     CultureInfo.InvariantCulture, $"{what,-34} accuracy {accuracy:0.0000}"));
-
-double Number(string name, double otherwise) =>
-    Option(name) is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
-
-string? Option(string name)
-{
-    int at = Array.IndexOf(args, name);
-    return at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
-}

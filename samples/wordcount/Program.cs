@@ -1,18 +1,19 @@
 // The most frequent words of a text.
 //
-//   wordcount [--input PATH] [--top 20] [--workers N | --threads N]
-//
-// PATH is a file, a folder or a glob such as texts/*.txt.gz, also in an object store (s3://data/texts/*.txt); without
-// it, the Bible that comes along is counted.
 // With --threads the same program runs in this one process, which is the easy way to debug it.
 using System.Diagnostics;
 using Lepton.Compute;
 using Lepton.Compute.Datasets;
+using Lepton.Samples;
 
-string input = Option("--input", Path.Combine(AppContext.BaseDirectory, "kjv.txt.gz"));
-int top = int.Parse(Option("--top", "20"));
-int workers = int.Parse(Option("--workers", "0"));
-int threads = int.Parse(Option("--threads", "0"));
+var flags = new Flags(args, "Counts the words of a text and shows the most frequent ones.");
+string input =
+    flags.Text("--input", "PATH", "a file, a folder, a glob such as texts/*.txt, or s3://data/texts/*.txt [the Bible]")
+    ?? Path.Combine(AppContext.BaseDirectory, "kjv.txt.gz");
+int top = flags.Number("--top", 20, "words that are shown", from: 0);
+int workers = flags.Number("--workers", 0, "worker processes; 0 is one for each processor", from: 0);
+int threads = flags.Number("--threads", 0, "threads of this process instead of workers", from: 0, to: 256);
+flags.Check();
 
 // A session owns the workers; without a number there is one for each processor. Disposing it ends them.
 await using LeptonSession session = await LeptonSession.LocalAsync(workers, threads);
@@ -63,10 +64,4 @@ static IEnumerable<string> Words(string line)
             start = i + 1;
         }
     }
-}
-
-string Option(string name, string otherwise)
-{
-    int i = Array.IndexOf(args, name);
-    return i >= 0 && i + 1 < args.Length ? args[i + 1] : otherwise;
 }

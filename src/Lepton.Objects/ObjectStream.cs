@@ -1,4 +1,5 @@
 using System.Buffers;
+using Lepton.Core.Streams;
 
 namespace Lepton.Objects;
 
@@ -7,7 +8,7 @@ namespace Lepton.Objects;
 /// A read that breaks, or stands still, goes on from where it ended, by another request for the same version. Not
 /// thread safe. It waits for the network on its reader's thread, as streams do.
 /// </summary>
-public sealed class ObjectStream : Stream
+public sealed class ObjectStream : ReadOnlyStream
 {
     private const int ChunkBytes = 256 << 10;
 
@@ -46,20 +47,8 @@ public sealed class ObjectStream : Stream
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
     /// <summary>Of the whole object.</summary>
     public override long Length => _version.Bytes;
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Reads at least one byte unless the object has ended; returns how many.</summary>
     /// <exception cref="ObjectException">
@@ -78,16 +67,6 @@ public sealed class ObjectStream : Stream
         _at += read;
         return read;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

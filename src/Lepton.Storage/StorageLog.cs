@@ -62,4 +62,49 @@ internal static partial class StorageLog
         "Half of the store's nodes or more vanished at once: {Names}. It is rather the way to them that is lost, so " +
         "nothing is moved until they are back. Those that are lost for good: lepton storage remove.")]
     public static partial void Braked(ILogger logger, string names);
+
+    [LoggerMessage(3030, LogLevel.Error,
+        "{Path} can't be read at byte {Offset}: {Fault} What lies there counts as damaged.")]
+    public static partial void ReadFailed(ILogger logger, string path, long offset, string fault);
+
+    [LoggerMessage(3031, LogLevel.Error,
+        "The block {Block} is not what {Path} holds any more: the file was deleted or replaced. This process still " +
+        "had it open, and copies the block into another file.")]
+    public static partial void BlockRescued(ILogger logger, BlockId block, string path);
+
+    [LoggerMessage(3032, LogLevel.Information, "All blocks were read; {Damaged} damaged ones have been found so far.")]
+    public static partial void ScrubDone(ILogger logger, long damaged);
+
+    [LoggerMessage(3033, LogLevel.Warning,
+        "Some blocks were last read {Age} ago, and {Within} is the time within which each is to be. The node did not " +
+        "run, or its disk is too slow; they are read four times as fast as it takes evenly, until it is made up for.")]
+    public static partial void ScrubLate(ILogger logger, TimeSpan age, TimeSpan within);
+
+    [LoggerMessage(3034, LogLevel.Warning,
+        "{Path} does not tell how far the reading of all blocks was, which therefore begins anew: {Fault}")]
+    public static partial void ScrubForgotten(ILogger logger, string path, string fault);
+
+    [LoggerMessage(3035, LogLevel.Error,
+        "The scrub was interrupted, and goes on from the same place in a minute: {Fault}")]
+    public static partial void ScrubFailed(ILogger logger, string fault);
+
+    [LoggerMessage(3036, LogLevel.Error,
+        "No node has a good copy of {Blocks} blocks, which {Objects} objects have: {Names}. Start the nodes that are " +
+        "gone, put these objects again, or delete them.")]
+    public static partial void ObjectsLost(ILogger logger, long blocks, long objects, string names);
+
+    [LoggerMessage(3037, LogLevel.Warning,
+        "{Directory}, which holds copies of other nodes' blocks, can't be written: {Fault} Reads go to those nodes; " +
+        "make room, or give a smaller --cache-disk.")]
+    public static partial void CacheNotWritten(ILogger logger, string directory, string fault);
+
+    [LoggerMessage(3040, LogLevel.Information,
+        "The cluster key was replaced: {Count} data keys were wrapped with the new one. Nothing needs the old one " +
+        "any more; lepton storage cluster-key drop deletes it.")]
+    public static partial void Rewrapped(ILogger logger, long count);
+
+    [LoggerMessage(3041, LogLevel.Error,
+        "The cluster key was replaced, and {Count} data keys could not be wrapped with the new one; this is tried " +
+        "again. {Faults}")]
+    public static partial void RewrapFailed(ILogger logger, int count, string faults);
 }

@@ -5,7 +5,8 @@ using Lepton.Objects;
 
 namespace Lepton.Bench.Objects;
 
-/// <summary>An S3 server on loopback, with its data below a directory: ours, or Swift.</summary>
+/// <summary>An S3 server on loopback, with its data below a directory: ours, of one node or several, or
+/// Swift.</summary>
 internal sealed class ObjectServer : IDisposable
 {
     public const string Ours = "ours";
@@ -16,16 +17,18 @@ internal sealed class ObjectServer : IDisposable
     private readonly string _directory;
     private readonly string _program;
     private readonly bool _isOurs;
+    private readonly int _nodes;
 
     private ObjectServer(Arguments arguments)
     {
         _directory = Path.Combine(arguments.Text("work-directory"), "objects");
         _program = arguments.Text("program");
         _isOurs = arguments.Text("server") == Ours;
+        _nodes = (int)arguments.Number("nodes", 1);
     }
 
     /// <summary>The options of a verb that starts a server.</summary>
-    public static IReadOnlyList<string> Options { get; } = ["server", "program", "work-directory"];
+    public static IReadOnlyList<string> Options { get; } = ["server", "program", "work-directory", "nodes"];
 
     /// <summary>Where it is, with a key that may do everything.</summary>
     public StoreAddress Address { get; private set; } = null!;
@@ -33,13 +36,19 @@ internal sealed class ObjectServer : IDisposable
     /// <summary>The process that serves objects: of ours the storage node.</summary>
     public int ProcessId => _processes[^1].Id;
 
-    public static async Task<ObjectServer> StartAsync(Arguments arguments)
+    /// <summary>The coordinator of ours.</summary>
+    public string Coordination { get; private set; } = "";
+
+    /// <summary>Starts it.</summary>
+    /// <param name="arguments">Those of the verb, with <see cref="Options"/> among them.</param>
+    /// <param name="flags">For each node of ours.</param>
+    public static async Task<ObjectServer> StartAsync(Arguments arguments, params string[] flags)
     {
         var server = new ObjectServer(arguments);
         try
         {
             Directory.CreateDirectory(server._directory);
-            await (server._isOurs ? server.StartOursAsync() : server.StartSwiftAsync());
+            await (server._isOurs ? server.StartOursAsync(flags) : server.StartSwiftAsync());
             return server;
         }
         catch
@@ -71,6 +80,20 @@ internal sealed class ObjectServer : IDisposable
         }
     }
 
+    /// <summary>The name of a node of ours.</summary>
+    public static string NameOf(int node) => FormattableString.Invariant($"s{node + 1}");
+
+    /// <summary>The data directory of a node of ours.</summary>
+    public string DataOf(int node) => Path.Combine(_directory, NameOf(node));
+
+    /// <summary>Ends a node of ours with SIGKILL.</summary>
+    public void Kill(int node)
+    {
+        Process process = _processes[1 + node];
+        process.Kill(entireProcessTree: true);
+        process.WaitForExit();
+    }
+
     public void Dispose()
     {
         // Swift's starter ends its servers when its input ends; ours have nobody else.
@@ -90,28 +113,37 @@ internal sealed class ObjectServer : IDisposable
         }
     }
 
-    private async Task StartOursAsync()
+    private async Task StartOursAsync(string[] flags)
     {
-        string[] ports = FreePorts.Find(3);
-        string coordination = $"http://127.0.0.1:{ports[0]}";
-        string data = Path.Combine(_directory, "storage");
+        string[] ports = FreePorts.Find(2 + _nodes);
+        Coordination = $"http://127.0.0.1:{ports[0]}";
         Start(
         [
             "coordinator", "--data-dir", Path.Combine(_directory, "coordination"), "--listen-client-urls",
-            coordination, "--listen-peer-urls", $"http://127.0.0.1:{ports[1]}",
+            Coordination, "--listen-peer-urls", $"http://127.0.0.1:{ports[1]}",
         ]);
-        string url = $"http://127.0.0.1:{ports[2]}";
-        string credentials = Path.Combine(data, "credentials");
-        Start(["storage", "--data-dir", data, "--listen", url, "--coordination", coordination]);
-        long started = Stopwatch.GetTimestamp();
         using HttpClient http = new();
-        while (!File.Exists(credentials) || !await AnswersAsync(http, url))
+        for (int node = 0; node < _nodes; node++)
         {
-            await PauseAsync(started);
+            string url = $"http://127.0.0.1:{ports[2 + node]}";
+            string[] key = node == 0 ? [] : ["--secret-key", Path.Combine(DataOf(0), "secret.key")];
+            Start(
+            [
+                "storage", "--name", NameOf(node), "--data-dir", DataOf(node), "--listen", url, "--coordination",
+                Coordination, .. key, .. flags,
+            ]);
+            long started = Stopwatch.GetTimestamp();
+            while (!File.Exists(Path.Combine(DataOf(0), "credentials")) || !await AnswersAsync(http, url))
+            {
+                await PauseAsync(started);
+            }
         }
 
-        string[] lines = await File.ReadAllLinesAsync(credentials);
-        Address = new StoreAddress { Endpoint = url, KeyId = Value(lines, "id"), Secret = Value(lines, "key") };
+        string[] lines = await File.ReadAllLinesAsync(Path.Combine(DataOf(0), "credentials"));
+        Address = new StoreAddress
+        {
+            Endpoint = $"http://127.0.0.1:{ports[2]}", KeyId = Value(lines, "id"), Secret = Value(lines, "key"),
+        };
     }
 
     private async Task StartSwiftAsync()

@@ -21,14 +21,14 @@ internal static class LargeObjectSide
         {
             using BareProcess bare =
                 await BareProcess.StartAsync(Path.Combine(arguments.Text("work-directory"), "bare"));
-            await MeasureAsync(large, isPut, _ => Task.FromResult((bare.Url, bare.Url)));
+            await MeasureAsync(large, isPut, arguments.Number("nodes", 1), _ => Task.FromResult((bare.Url, bare.Url)));
             return;
         }
 
         using ObjectServer server = await ObjectServer.StartAsync(arguments);
         using ObjectClient client = new(server.Address);
         await client.MakeBucketAsync(Bucket);
-        await MeasureAsync(large, isPut, async number =>
+        await MeasureAsync(large, isPut, 1, async number =>
         {
             ObjectUrl url = new(Bucket, FormattableString.Invariant($"large-{number}"));
             TimeSpan time = TimeSpan.FromHours(1);
@@ -37,7 +37,12 @@ internal static class LargeObjectSide
     }
 
     /// <summary>The best of several, as the first finds code that is not compiled yet.</summary>
-    private static async Task MeasureAsync(LargeObject large, bool isPut, Func<int, Task<(Uri Put, Uri Get)>> urls)
+    /// <param name="large">The object.</param>
+    /// <param name="isPut">Whether the put counts, or the get.</param>
+    /// <param name="parts">Of how many equal parts one is told: what several nodes can do that share a disk.</param>
+    /// <param name="urls">Where.</param>
+    private static async Task MeasureAsync(
+        LargeObject large, bool isPut, long parts, Func<int, Task<(Uri Put, Uri Get)>> urls)
     {
         double best = 0;
         for (int run = 0; run < Runs; run++)
@@ -50,6 +55,6 @@ internal static class LargeObjectSide
             await large.CheckAsync(connection, get, version: run);
         }
 
-        new SideReport(0, best / 1e6, "").Print();
+        new SideReport(0, best / parts / 1e6, "").Print();
     }
 }

@@ -16,6 +16,8 @@ internal sealed class ObjectSuite(SuitePaths paths, ObjectPeers peers, bool isQu
     private const double SmallAim = 4;
     private const double MemoryMaxMiB = 300;
     private const string Clients = "32";
+    private const string Copies = "3";
+    private const long RepairMebibytes = 32;
     private readonly string _largeMebibytes = isQuick ? "64" : "1024";
 
     public string PeerVersions => peers.Version ?? "no Swift";
@@ -23,7 +25,8 @@ internal sealed class ObjectSuite(SuitePaths paths, ObjectPeers peers, bool isQu
     public IReadOnlyList<Work> Works() =>
     [
         Large("put1G", LargeObjectSide.Put, "a put"), Large("get1G", LargeObjectSide.Get, "a get"),
-        Small("put64K", "object-put", "puts"), Small("get64K", "object-get", "gets"), Lists(), Memory(),
+        Copied("put1G-r3", LargeObjectSide.Put, "a put"), Copied("get1G-r3", LargeObjectSide.Get, "a get"),
+        Small("put64K", "object-put", "puts"), Small("get64K", "object-get", "gets"), Lists(), Memory(), Repair(),
     ];
 
     private Work Large(string name, string what, string title)
@@ -37,6 +40,47 @@ internal sealed class ObjectSuite(SuitePaths paths, ObjectPeers peers, bool isQu
             MoreIsBetter = true,
             AtLeast = 0.5,
             Aim = 0.8,
+        };
+    }
+
+    private Work Copied(string name, string what, string title)
+    {
+        string[] words =
+        [
+            "large-object", "--what", what, "--mebibytes", _largeMebibytes, "--nodes", Copies,
+        ];
+        return new Work(
+            name,
+            $"{title} of {_largeMebibytes} MiB with {Copies} copies on as many nodes, against a third of the bare " +
+            "Kestrel",
+            "MB/s", Side(words, ObjectServer.Ours, OurProgram))
+        {
+            Peers = [Side(words, LargeObjectSide.Bare, "none")],
+            MoreIsBetter = true,
+            AtLeast = 0.6,
+            Aim = 0.9,
+        };
+    }
+
+    private Work Repair()
+    {
+        long mebibytes = isQuick ? 96 : 2048;
+        return new Work(
+            "repair",
+            FormattableString.Invariant(
+                $"repair of {mebibytes} MiB after a node's loss, by two nodes of {RepairMebibytes} MiB/s each"),
+            "MB/s",
+            Side(
+                [
+                    "repair", "--mebibytes", mebibytes.ToString(CultureInfo.InvariantCulture), "--rate",
+                    RepairMebibytes.ToString(CultureInfo.InvariantCulture), "--nodes", Copies,
+                ],
+                ObjectServer.Ours, OurProgram))
+        {
+            Limit = 2 * RepairMebibytes * (1 << 20) / 1e6,
+            MoreIsBetter = true,
+            AtLeast = 0.9,
+            Rounds = 2,
         };
     }
 

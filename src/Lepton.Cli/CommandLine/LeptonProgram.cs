@@ -52,9 +52,9 @@ internal static class LeptonProgram
     {
         Command root = Create(TimeProvider.System.GetUtcNow());
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (result.Action is ParseErrorAction)
+        if (ParseErrors.Describe(result) is { } wrong)
         {
-            await Console.Error.WriteLineAsync($"lepton: {ParseErrors.Describe(result)}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"lepton: {wrong}").ConfigureAwait(false);
             return ExitCodes.Usage;
         }
 

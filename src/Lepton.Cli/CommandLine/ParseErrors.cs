@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Lepton.Compute.Formats;
 
@@ -7,15 +8,47 @@ namespace Lepton.Cli.CommandLine;
 /// <summary>Says what is wrong with a command line, and which name was probably meant.</summary>
 internal static class ParseErrors
 {
-    /// <summary>One message for all errors.</summary>
-    public static string Describe(ParseResult result)
+    /// <summary>One message for all errors; null where there is none.</summary>
+    public static string? Describe(ParseResult result)
     {
         Command command = result.CommandResult.Command;
         string path = PathOf(result.CommandResult);
-        IEnumerable<string> messages = result.UnmatchedTokens.Count > 0
-            ? result.UnmatchedTokens.Select(token => Unknown(token, command, path))
-            : result.Errors.Select(error => Other(error, path));
-        return $"{string.Join(" ", messages.Distinct(StringComparer.Ordinal))} '{path} --help' lists what there is.";
+        IEnumerable<string> messages;
+        if (result.Action is not ParseErrorAction)
+        {
+            messages = ReferenceEquals(result.Action, command.Action)
+                ? Swallowed(result).Select(token =>
+                    $"{Unknown(token, command, path)} What the program gets goes behind --.")
+                : [];
+        }
+        else
+        {
+            messages = result.UnmatchedTokens.Count > 0
+                ? result.UnmatchedTokens.Select(token => Unknown(token, command, path))
+                : result.Errors.Select(error => Other(error, path));
+        }
+
+        string all = string.Join(" ", messages.Distinct(StringComparer.Ordinal));
+        return all.Length == 0 ? null : $"{all} '{path} --help' lists what there is.";
+    }
+
+    /// <summary>
+    /// What looks like an option, is none, and would go to a command's program since it may get any words: where that
+    /// is meant, -- stands before it.
+    /// </summary>
+    private static IEnumerable<string> Swallowed(ParseResult result)
+    {
+        ArgumentResult[] arguments = [.. result.CommandResult.Children.OfType<ArgumentResult>()];
+        if (!arguments.Any(static argument => argument.Argument.Arity.MaximumNumberOfValues > 1))
+        {
+            return [];
+        }
+
+        HashSet<Token> words = new(
+            arguments.SelectMany(static argument => argument.Tokens), ReferenceEqualityComparer.Instance);
+        return result.Tokens.TakeWhile(static token => token.Type != TokenType.DoubleDash)
+            .Where(token => words.Contains(token) && token.Value is ['-', _, ..])
+            .Select(static token => token.Value);
     }
 
     private static string Unknown(string token, Command command, string path)

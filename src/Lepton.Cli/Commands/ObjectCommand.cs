@@ -58,7 +58,8 @@ internal static class ObjectCommand
         var command = new Command("object", "Reads, writes and lists objects of a store that speaks S3.")
         {
             ObjectBuckets.Make(), ObjectBuckets.Remove(), Ls(), ObjectTransfers.Put(), ObjectTransfers.Get(),
-            ObjectTransfers.Cp(), ObjectTransfers.Rm(), ObjectSync.Sync(), Stat(), Du(), ObjectSync.Presign(),
+            ObjectTransfers.Cp(), ObjectTransfers.Rm(), ObjectSync.Sync(), Stat(), Du(),
+            ObjectPreload.Preload(), ObjectSync.Presign(),
         };
         command.AppendHelp(Examples, StoreOptions.HelpSection, HelpText.ExitCodesText);
         command.SetAction(HelpText.Print);

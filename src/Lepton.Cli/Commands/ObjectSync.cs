@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Lepton.Cli.CommandLine;
 using Lepton.Cli.Objects;
 using Lepton.Compute;
@@ -84,35 +83,6 @@ internal static class ObjectSync
         });
     }
 
-    private static Option<TimeSpan> Expires() => new("--expires")
-    {
-        HelpName = "TIME",
-        Description = "How long it holds: a number with s, m, h or d, up to 7d.",
-        DefaultValueFactory = static _ => TimeSpan.FromHours(1),
-        CustomParser = static result =>
-        {
-            string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            if (TryRead(text, out TimeSpan time))
-            {
-                return time;
-            }
-
-            result.AddError($"--expires is '{text}'; expected a number with s, m, h or d, such as 15m, from 1s to 7d.");
-            return default;
-        },
-    };
-
-    private static bool TryRead(string text, out TimeSpan time)
-    {
-        time = default;
-        double seconds = text.LastOrDefault() switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
-        if (seconds == 0 || !int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out int count)
-            || count == 0 || count * seconds > s_expiresMax.TotalSeconds)
-        {
-            return false;
-        }
-
-        time = TimeSpan.FromSeconds(count * seconds);
-        return true;
-    }
+    private static Option<TimeSpan> Expires() => Bounded.Time(
+        "--expires", "How long it holds:", TimeSpan.FromHours(1), TimeSpan.FromSeconds(1), s_expiresMax);
 }

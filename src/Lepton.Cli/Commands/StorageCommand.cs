@@ -59,7 +59,7 @@ internal static class StorageCommand
         var command = new Command("storage", "Runs a node of the object store: buckets and objects behind S3's " +
             "protocol.")
         {
-            name, dataDir, listen, domains, Key(),
+            name, dataDir, listen, domains, Key(), ClusterKeyCommands.Create(DataDir),
         };
         flags.AddTo(command);
         foreach (Command nodes in NodeCommands.Create(DataDir))

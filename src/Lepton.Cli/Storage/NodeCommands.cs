@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Lepton.Cli.CommandLine;
 using Lepton.Cli.Coordination;
+using Lepton.Cli.Objects;
 using Lepton.Compute;
 using Lepton.Coordination.Client;
 using Lepton.Storage.Hosting;
@@ -24,7 +25,8 @@ internal static class NodeCommands
     {
         Option<bool> json = new("--json") { Description = "One line of JSON for each node." };
         return New(
-            "status", "Prints each node: zone, state, blocks, free space, copies missing, repair.", [dataDir, json],
+            "status", "Prints each node: zone, state, blocks, bytes, free space, copies missing, repair, scrub.",
+            [dataDir, json],
             async (cluster, result, cancellation) =>
             {
                 (int copies, IReadOnlyList<StorageNodeStatus> nodes) = await cluster.StatusAsync(
@@ -48,7 +50,8 @@ internal static class NodeCommands
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{Math.Min(copies, nodes.Count)} copies of each block on {nodes.Count} nodes"));
-        Console.Out.WriteLine("name\tzone\tweight\tstate\tblocks\tto keep\tfree\tmissing\trepair");
+        Console.Out.WriteLine(
+            "name\tzone\tweight\tstate\tblocks\tto keep\tbytes\tstored\tfree\tmissing\trepair\tscrub");
         foreach (StorageNodeStatus node in nodes)
         {
             string repair = node switch
@@ -62,10 +65,30 @@ internal static class NodeCommands
             string zone = node.Zone.Length == 0 ? "-" : node.Zone;
             string weight = node.Weight.ToString(CultureInfo.InvariantCulture);
             Console.Out.WriteLine(string.Join(
-                '\t', node.Name, zone, weight, node.State, Text(node.Blocks), Text(node.BlocksToKeep), Share(node),
-                Text(node.CopiesMissing), repair));
+                '\t', node.Name, zone, weight, node.State, Text(node.Blocks), Text(node.BlocksToKeep),
+                Text(node.PlainBytes), Text(node.StoredBytes), Share(node), Text(node.CopiesMissing), repair,
+                Scrub(node)));
+        }
+
+        foreach (StorageNodeStatus node in nodes.Where(static node => node.ObjectsLost > 0))
+        {
+            string more = node.ObjectsLost > node.ObjectsLostNames!.Count ? ", and more" : "";
+            Console.Out.WriteLine(
+                $"{node.Name}: no node has a good copy of {Text(node.BlocksLost)} blocks, which " +
+                $"{Text(node.ObjectsLost)} objects have: {string.Join(", ", node.ObjectsLostNames)}{more}");
         }
     }
+
+    private static string Scrub(StorageNodeStatus node) => node.ScrubShare is { } share
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"{share:P0} ({TextForms.Bytes(node.ScrubBytes ?? 0)}), {node.ScrubDamaged} damaged, ") +
+            $"{Days(node.ScrubSecondsLeft ?? 0)} left, oldest {Days(node.ScrubOldestSeconds ?? 0)} ago"
+        : "-";
+
+    private static string Days(double seconds) => seconds >= 86_400
+        ? string.Create(CultureInfo.InvariantCulture, $"{seconds / 86_400:0.0} d")
+        : TextForms.Duration(TimeSpan.FromSeconds(seconds));
 
     private static string Text(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "-";
 

@@ -43,6 +43,17 @@ internal sealed class NodeFlags
     private readonly Option<int> _repairRate = Bounded.Number(
         "--repair-rate", "MiB a second that this node moves at most to make missing copies,", 64, 1, 100_000);
 
+    private readonly Option<TimeSpan> _scrubWithin = Bounded.Time(
+        "--scrub-within", "Within which time all blocks of this node are read and verified again:",
+        TimeSpan.FromDays(7), TimeSpan.FromSeconds(1), TimeSpan.FromDays(365));
+
+    private readonly Option<int> _cacheMemory = Bounded.Number(
+        "--cache-memory", "MiB of blocks that only other nodes have and were read here, kept in memory,", 64, 0,
+        1_000_000);
+
+    private readonly Option<int> _cacheDisk = Bounded.Number(
+        "--cache-disk", "MiB of such blocks kept on this node's disk,", 1024, 0, 1_000_000_000);
+
     /// <summary>Gives a command these flags.</summary>
     public void AddTo(Command command)
     {
@@ -53,6 +64,9 @@ internal sealed class NodeFlags
         command.Options.Add(_key);
         command.Options.Add(_repairAfter);
         command.Options.Add(_repairRate);
+        command.Options.Add(_scrubWithin);
+        command.Options.Add(_cacheMemory);
+        command.Options.Add(_cacheDisk);
     }
 
     /// <summary>Adds what was given.</summary>
@@ -65,5 +79,8 @@ internal sealed class NodeFlags
         SecretKeyFile = result.GetValue(_key),
         RepairAfter = TimeSpan.FromSeconds(result.GetValue(_repairAfter)),
         RepairBytesPerSecond = result.GetValue(_repairRate) * 1024L * 1024,
+        ScrubWithin = result.GetValue(_scrubWithin),
+        CacheMemoryBytes = result.GetValue(_cacheMemory) * 1024L * 1024,
+        CacheDiskBytes = result.GetValue(_cacheDisk) * 1024L * 1024,
     };
 }

@@ -16,6 +16,7 @@ internal sealed class MessageReader<T>
     private readonly MessageParser<T> _parser;
     private readonly int _messageBytesMax;
     private readonly bool _mayBeGzip;
+    private readonly StatusCode _cutShort;
     private readonly Func<RpcStatus, RpcException> _fault;
     private ReadOnlySequence<byte> _buffer;
     private bool _holdsBuffer;
@@ -26,15 +27,17 @@ internal sealed class MessageReader<T>
     /// <param name="messageBytesMax">The largest message accepted, unpacked.</param>
     /// <param name="encoding">The body's <c>grpc-encoding</c>, null for none.</param>
     /// <param name="fault">Makes the exception for a body that breaks the protocol; it knows who sent it.</param>
+    /// <param name="cutShort">The status of a body that ends inside a message.</param>
     public MessageReader(
         PipeReader pipe, MessageParser<T> parser, int messageBytesMax, string? encoding,
-        Func<RpcStatus, RpcException> fault)
+        Func<RpcStatus, RpcException> fault, StatusCode cutShort = StatusCode.Internal)
     {
         _pipe = pipe;
         _parser = parser;
         _messageBytesMax = messageBytesMax;
         _mayBeGzip = encoding == HeaderNames.Gzip;
         _fault = fault;
+        _cutShort = cutShort;
     }
 
     /// <summary>The next message, or null at the end of the body.</summary>
@@ -72,7 +75,7 @@ internal sealed class MessageReader<T>
 
         if (!_buffer.IsEmpty)
         {
-            throw _fault(new RpcStatus(StatusCode.Internal,
+            throw _fault(new RpcStatus(_cutShort,
                 $"the body ended inside a message: {_buffer.Length:N0} bytes were left over, which is no whole frame"));
         }
 

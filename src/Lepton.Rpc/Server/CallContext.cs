@@ -15,25 +15,29 @@ internal sealed class CallContext(
     public ResponseSink Sink => sink;
 
     public MessageReader<T> NewReader<T>(MessageParser<T> parser)
-        where T : class, IMessage<T>
-    {
-        string? encoding = http.Request.Headers[HeaderNames.Encoding];
-        return new MessageReader<T>(http.Request.BodyReader, parser, messageBytesMax, encoding,
-            static status => new RpcException(status.Code, status.Detail));
-    }
+        where T : class, IMessage<T> => NewReader(parser, StatusCode.Internal);
 
     /// <summary>The one request of a call whose caller does not stream.</summary>
     public async ValueTask<T> ReadSingleAsync<T>(MessageParser<T> parser)
         where T : class, IMessage<T>
     {
-        MessageReader<T> reader = NewReader(parser);
-        T? request = await reader.ReadAsync(lifetime.Token).ConfigureAwait(false);
-        if (request is null || await reader.ReadAsync(lifetime.Token).ConfigureAwait(false) is not null)
-        {
-            throw new RpcException(StatusCode.Unimplemented,
-                $"{call.MethodPath} takes exactly one request message, but {(request is null ? "none" : "more")} came");
-        }
+        // A request that did not come whole is Unknown, which is what Go's library, and so etcd, makes of it.
+        MessageReader<T> reader = NewReader(parser, StatusCode.Unknown);
+        T request = await reader.ReadAsync(lifetime.Token).ConfigureAwait(false) ??
+            throw new RpcException(
+                StatusCode.Unknown, $"{call.MethodPath} takes exactly one request message, but none came");
+        return await reader.ReadAsync(lifetime.Token).ConfigureAwait(false) is null
+            ? request
+            : throw new RpcException(
+                StatusCode.Unimplemented, $"{call.MethodPath} takes exactly one request message, but more came");
+    }
 
-        return request;
+    private MessageReader<T> NewReader<T>(MessageParser<T> parser, StatusCode cutShort)
+        where T : class, IMessage<T>
+    {
+        string? encoding = http.Request.Headers[HeaderNames.Encoding];
+        return new MessageReader<T>(
+            http.Request.BodyReader, parser, messageBytesMax, encoding,
+            static status => new RpcException(status.Code, status.Detail), cutShort);
     }
 }

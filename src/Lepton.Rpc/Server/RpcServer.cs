@@ -23,9 +23,9 @@ public sealed class RpcServer : IAsyncDisposable
 
     // Time for the calls that the end of the grace ended to tell their callers so, before connections are cut.
     private static readonly TimeSpan CutDelay = TimeSpan.FromSeconds(1);
-    // Four times Kestrel's own: bulk bytes gain, and a slow reader still costs little.
     private const string AnyServer = "The server";
 
+    // Four times Kestrel's own: bulk bytes gain, and a slow reader still costs little.
     private const int ResponseBufferBytes = 256 * 1024;
     private readonly KestrelServer _kestrel;
     private readonly SharedPort _port;

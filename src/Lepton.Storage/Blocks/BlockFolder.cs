@@ -22,6 +22,23 @@ internal sealed class BlockFolder(string path, Action<SafeFileHandle> flush) : I
 
     public IBlockFile Open(string name) => Open(name, FileMode.Open);
 
+    public IBlockFile? OpenToRead(string name)
+    {
+        try
+        {
+            return new BlockFile(
+                File.OpenHandle(
+                    PathOf(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), flush);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // That is what is to be found out.
+            return null;
+        }
+    }
+
+    public bool Exists(string name) => File.Exists(PathOf(name));
+
     public void Delete(string name) => File.Delete(PathOf(name));
 
     public void FlushNames() => DurableFile.FsyncDirectory(path);
@@ -36,6 +53,8 @@ internal sealed class BlockFolder(string path, Action<SafeFileHandle> flush) : I
         public long Length => RandomAccess.GetLength(handle);
 
         public int Read(Span<byte> buffer, long offset) => RandomAccess.Read(handle, buffer, offset);
+
+        public void DropCached(long offset, long length) => PageCache.Drop(handle, offset, length);
 
         public void Write(IReadOnlyList<ReadOnlyMemory<byte>> pieces, long offset) =>
             RandomAccess.Write(handle, pieces, offset);

@@ -1,7 +1,13 @@
 namespace Lepton.Storage.Blocks;
 
 /// <summary>Where a block lies.</summary>
-internal readonly record struct BlockLocation(SegmentFile Segment, long Offset, int Length, long WrittenAtMs);
+/// <param name="Segment">In which file.</param>
+/// <param name="Offset">Where its record begins.</param>
+/// <param name="Length">How many bytes are stored of it.</param>
+/// <param name="WrittenAtMs">When it was first written, in milliseconds since 1970.</param>
+/// <param name="PlainLength">How many bytes it has.</param>
+internal readonly record struct BlockLocation(
+    SegmentFile Segment, long Offset, int Length, long WrittenAtMs, int PlainLength);
 
 /// <summary>
 /// Which blocks there are, where they lie, and which must stay although nothing in the metadata may refer to them yet:
@@ -15,6 +21,7 @@ internal sealed class BlockIndex
     private readonly Dictionary<BlockId, int> _pins = [];
     private readonly HashSet<BlockId> _damaged = [];
     private HashSet<BlockId>? _touched;
+    private BlockBytes _bytes;
 
     public int Count
     {
@@ -23,6 +30,18 @@ internal sealed class BlockIndex
             lock (_gate)
             {
                 return _blocks.Count;
+            }
+        }
+    }
+
+    /// <summary>How many bytes all blocks have, and how many are stored of them.</summary>
+    public BlockBytes Bytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _bytes;
             }
         }
     }
@@ -116,7 +135,13 @@ internal sealed class BlockIndex
     {
         lock (_gate)
         {
+            if (_blocks.TryGetValue(id, out BlockLocation before))
+            {
+                _bytes = _bytes.Without(before);
+            }
+
             _blocks[id] = location;
+            _bytes = _bytes.With(location);
             _damaged.Remove(id);
             _touched?.Add(id);
         }
@@ -159,12 +184,46 @@ internal sealed class BlockIndex
         }
     }
 
+    /// <summary>The blocks that lie in a segment from a place on, in their order. O(all blocks).</summary>
+    public List<(BlockId Id, BlockLocation Location)> In(SegmentFile segment, long from)
+    {
+        List<(BlockId Id, BlockLocation Location)> blocks = [];
+        lock (_gate)
+        {
+            foreach ((BlockId id, BlockLocation location) in _blocks)
+            {
+                if (location.Segment == segment && location.Offset >= from)
+                {
+                    blocks.Add((id, location));
+                }
+            }
+        }
+
+        blocks.Sort(static (one, other) => one.Location.Offset.CompareTo(other.Location.Offset));
+        return blocks;
+    }
+
     /// <summary>Whether any block lies in a segment.</summary>
     public bool IsIn(SegmentFile segment)
     {
         lock (_gate)
         {
             return _blocks.Values.Any(location => location.Segment == segment);
+        }
+    }
+
+    /// <summary>Forgets all blocks that lie in a segment. O(all blocks).</summary>
+    public void RemoveIn(SegmentFile segment)
+    {
+        lock (_gate)
+        {
+            foreach ((BlockId id, BlockLocation location) in
+                _blocks.Where(one => one.Value.Segment == segment).ToList())
+            {
+                _damaged.Remove(id);
+                _bytes = _bytes.Without(location);
+                _blocks.Remove(id);
+            }
         }
     }
 
@@ -194,6 +253,7 @@ internal sealed class BlockIndex
             }
 
             _damaged.Remove(id);
+            _bytes = _bytes.Without(now);
             return _blocks.Remove(id);
         }
     }
@@ -209,4 +269,14 @@ internal sealed class BlockIndex
             }
         }
     }
+}
+
+/// <summary>Bytes of blocks.</summary>
+/// <param name="Plain">How many the blocks have.</param>
+/// <param name="Stored">How many are stored of them, without the headers of their records.</param>
+internal readonly record struct BlockBytes(long Plain, long Stored)
+{
+    public BlockBytes With(BlockLocation block) => new(Plain + block.PlainLength, Stored + block.Length);
+
+    public BlockBytes Without(BlockLocation block) => new(Plain - block.PlainLength, Stored - block.Length);
 }

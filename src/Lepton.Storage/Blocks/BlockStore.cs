@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lepton.Core;
 using Lepton.Core.Hashing;
 
@@ -21,6 +20,7 @@ internal sealed class BlockStore : IAsyncDisposable
     private readonly SortedDictionary<long, SegmentFile> _segments = [];
     private readonly SemaphoreSlim _appending = new(1, 1);
     private readonly GroupCommit _commit;
+    private readonly BlockCompressor _compressor;
     private SegmentFile _active;
 
     private BlockStore(BlockStoreOptions options)
@@ -28,6 +28,7 @@ internal sealed class BlockStore : IAsyncDisposable
         _options = options;
         _disk = options.Disk ?? new BlockFolder(options.Directory, options.Flush);
         _commit = new GroupCommit(Flush, e => Failed?.Invoke(e), options.Threads);
+        _compressor = new BlockCompressor(options.CompressionSavingMin);
         _active = null!;
     }
 
@@ -39,6 +40,9 @@ internal sealed class BlockStore : IAsyncDisposable
 
     /// <summary>How many blocks there are.</summary>
     public int Count => _index.Count;
+
+    /// <summary>How many bytes the blocks have, and how many are stored of them.</summary>
+    public BlockBytes BlockBytes => _index.Bytes;
 
     /// <summary>Bytes of all segments.</summary>
     public long Bytes
@@ -125,8 +129,10 @@ internal sealed class BlockStore : IAsyncDisposable
             if (_index.Pin(id) is null || !IsStored(id, content.Span))
             {
                 long now = _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
-                BlockRecord record = new(id, content.Length, now, Crc32C.Compute(content.Span));
-                await AppendAsync(record, content, to => _index.Put(id, to), cancellationToken).ConfigureAwait(false);
+                using BlockBuffer? packed = _compressor.TryCompress(content.Span, out int length);
+                ReadOnlyMemory<byte> stored = packed?.Content[..length] ?? content;
+                BlockRecord record = new(id, stored.Length, content.Length, now, Crc32C.Compute(stored.Span));
+                await AppendAsync(record, stored, to => _index.Put(id, to), cancellationToken).ConfigureAwait(false);
             }
 
             return new BlockRef(id, content.Length);
@@ -196,6 +202,15 @@ internal sealed class BlockStore : IAsyncDisposable
         }
     }
 
+    /// <summary>All segments, by number.</summary>
+    internal List<SegmentFile> Segments()
+    {
+        lock (_segments)
+        {
+            return [.. _segments.Values];
+        }
+    }
+
     /// <summary>Deletes a segment that no block lies in any more.</summary>
     internal void Delete(SegmentFile segment)
     {
@@ -209,17 +224,49 @@ internal sealed class BlockStore : IAsyncDisposable
         _disk.FlushNames();
     }
 
-    /// <summary>Copies a block to the end, with the time at which it was first written, and has the index say
-    /// so.</summary>
-    internal Task CopyAsync(
-        BlockId id, BlockLocation from, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-        AppendAsync(
-            new BlockRecord(id, content.Length, from.WrittenAtMs, Crc32C.Compute(content.Span)), content,
-            to => _index.Move(id, from, to), cancellationToken);
+    /// <summary>Deletes a closed segment with the blocks that lie in it, whoever needs them.</summary>
+    internal void Forget(SegmentFile segment)
+    {
+        _index.RemoveIn(segment);
+        Delete(segment);
+    }
+
+    /// <summary>Copies a block to the end as it is stored, with the time at which it was first written, and has the
+    /// index say so.</summary>
+    /// <exception cref="BlockException">It is damaged, or the disk is full, or failed.</exception>
+    internal async Task CopyAsync(BlockId id, BlockLocation from, CancellationToken cancellationToken)
+    {
+        using BlockBuffer stored = ReadStored(id, from);
+        BlockRecord record = new(
+            id, from.Length, from.PlainLength, from.WrittenAtMs, Crc32C.Compute(stored.Content.Span));
+        await AppendAsync(record, stored.Content, to => _index.Move(id, from, to), cancellationToken)
+            .ConfigureAwait(false);
+    }
 
     internal BlockBuffer Read(BlockId id, BlockLocation location)
     {
-        int length = SegmentFormat.RecordHeaderSize + location.Length;
+        BlockBuffer stored = ReadStored(id, location);
+        if (location.Length == location.PlainLength)
+        {
+            return stored;
+        }
+
+        using (stored)
+        {
+            BlockBuffer content = new(location.PlainLength);
+            if (BlockCompressor.TryDecompress(stored.Content.Span, content.Memory.Span))
+            {
+                return content;
+            }
+
+            content.Dispose();
+            throw Damaged(id, location);
+        }
+    }
+
+    /// <summary>Reads what is stored of a block, and verifies it.</summary>
+    private BlockBuffer ReadStored(BlockId id, BlockLocation location)
+    {
         BlockBuffer buffer = new(location.Length);
         IOException? unreadable = null;
         try
@@ -228,7 +275,7 @@ internal sealed class BlockStore : IAsyncDisposable
             Span<byte> header = stackalloc byte[SegmentFormat.RecordHeaderSize];
             if (location.Segment.Read(header, location.Offset) == header.Length
                 && SegmentFormat.TryReadRecordHeader(header, out BlockRecord record)
-                && record.Id == id && record.Length == location.Length
+                && record.Id == id && record.Length == location.Length && record.PlainLength == location.PlainLength
                 && location.Segment.Read(buffer.Memory.Span, location.Offset + header.Length) == location.Length
                 && Crc32C.Compute(buffer.Content.Span) == record.Crc)
             {
@@ -237,7 +284,8 @@ internal sealed class BlockStore : IAsyncDisposable
         }
         catch (IOException e)
         {
-            // A sector that can't be read any more is damage like any other.
+            // A sector that can't be read any more is damage like any other: another node has the block.
+            StorageLog.ReadFailed(_options.Logger, location.Segment.Path, location.Offset, e.Message);
             unreadable = e;
         }
         catch
@@ -247,10 +295,16 @@ internal sealed class BlockStore : IAsyncDisposable
         }
 
         buffer.Dispose();
+        throw Damaged(id, location, unreadable);
+    }
+
+    private BlockException Damaged(BlockId id, BlockLocation location, IOException? unreadable = null)
+    {
         _index.MarkDamaged(id, location);
-        BlockDamage damage = new(location.Segment.Path, location.Offset, length, id);
+        BlockDamage damage = new(
+            location.Segment.Path, location.Offset, SegmentFormat.RecordHeaderSize + location.Length, id);
         StorageLog.BlockDamaged(_options.Logger, damage);
-        throw new BlockException(
+        return new BlockException(
             BlockFailure.Damaged,
             $"A block is damaged: {damage}. " + (unreadable is null
                 ? "Its checksum is not that of what was written"
@@ -294,34 +348,12 @@ internal sealed class BlockStore : IAsyncDisposable
                 Roll();
             }
 
-            long offset = _active.Length;
-            Write(_active, header, content);
-            place(new BlockLocation(_active, offset, content.Length, record.WrittenAtMs));
+            long offset = _active.Append(header, content);
+            place(new BlockLocation(_active, offset, content.Length, record.WrittenAtMs, record.PlainLength));
         }
         finally
         {
             _appending.Release();
-        }
-    }
-
-    private void Write(SegmentFile segment, byte[] header, ReadOnlyMemory<byte> content)
-    {
-        long offset = segment.Length;
-        try
-        {
-            segment.File.Write([header, content], offset);
-            segment.Length = offset + header.Length + content.Length;
-        }
-        catch (IOException e)
-        {
-            // What was written of it would be found behind the end by the next start.
-            segment.File.SetLength(offset);
-            if (DiskFull.Is(e))
-            {
-                throw DiskFull.Of(_options.Directory, $"a block of {content.Length} bytes could not be written", e);
-            }
-
-            throw;
         }
     }
 
@@ -370,22 +402,11 @@ internal sealed class BlockStore : IAsyncDisposable
     private void Load()
     {
         List<BlockDamage> damages = [];
-        List<(long Number, string Name)> files = [];
-        foreach (string name in _disk.List().Where(static name => name.EndsWith(
-            SegmentFile.Ending, StringComparison.Ordinal)))
-        {
-            if (long.TryParse(
-                Path.GetFileNameWithoutExtension(name), NumberStyles.None, CultureInfo.InvariantCulture,
-                out long number))
-            {
-                files.Add((number, name));
-            }
-        }
-
-        files.Sort();
+        List<(long Number, string Name)> files = SegmentFile.List(_disk);
+        bool goesOn = false;
         for (int i = 0; i < files.Count; i++)
         {
-            LoadSegment(files[i].Number, files[i].Name, i == files.Count - 1, damages);
+            goesOn = LoadSegment(files[i].Number, files[i].Name, i == files.Count - 1, damages);
         }
 
         foreach (BlockDamage damage in damages)
@@ -396,54 +417,69 @@ internal sealed class BlockStore : IAsyncDisposable
         // A process that was killed may have made a segment and not have come to flush its name.
         _disk.FlushNames();
         Damages = damages;
-        if (_segments.Count == 0)
+        if (_segments.Count == 0 || !goesOn || _segments.Values.Last().Version != SegmentFormat.Version)
         {
-            long first = files.Count == 0 ? 1 : files[^1].Number + 1;
-            _segments.Add(first, SegmentFile.Create(_disk, first));
+            // To one of an older format nothing is added that programs of its time would take for something else. What
+            // it has is flushed now, as later flushes are of the new one.
+            if (_segments.Count > 0)
+            {
+                _segments.Values.Last().File.Flush();
+            }
+
+            long next = files.Count == 0 ? 1 : files[^1].Number + 1;
+            _segments.Add(next, SegmentFile.Create(_disk, next));
         }
 
         _active = _segments.Values.Last();
     }
 
-    private void LoadSegment(long number, string name, bool isLast, List<BlockDamage> damages)
+    /// <returns>Whether more can be appended to it.</returns>
+    private bool LoadSegment(long number, string name, bool isLast, List<BlockDamage> damages)
     {
         SegmentFile segment = SegmentFile.Open(_disk, number, name);
         byte[] header = new byte[SegmentFormat.FileHeaderSize];
-        bool isWhole = SegmentFormat.IsFileHeader(header.AsSpan(0, segment.Read(header, 0)));
+        ReadOnlySpan<byte> begin = header.AsSpan(0, segment.Read(header, 0));
+        bool isWhole = SegmentFormat.IsFileHeader(begin);
         if (isLast && !isWhole && segment.Length <= SegmentFormat.FileHeaderSize)
         {
             // The crash came before its header was flushed, so that nothing was written behind it.
             segment.Delete();
-            return;
+            return false;
         }
 
         _segments.Add(number, segment);
-        if (!isWhole)
-        {
-            damages.Add(new BlockDamage(segment.Path, 0, SegmentFormat.FileHeaderSize, null));
-        }
-        else if (SegmentFormat.FileFault(header) is { } fault)
+        if (SegmentFormat.VersionFault(begin) is { } fault)
         {
             throw new IOException(
                 $"{segment.Path} can't be used: {fault}. Start the version of Lepton that wrote it, or move the file " +
                 "away; the blocks in it are missing then.");
         }
 
-        SegmentScanner scanner = new(segment, isLast, isWhole);
+        if (!isWhole)
+        {
+            damages.Add(new BlockDamage(segment.Path, 0, SegmentFormat.FileHeaderSize, null));
+        }
+
+        SegmentScanner scanner = new(segment, isLast && isWhole, isWhole);
         scanner.Scan();
         foreach ((BlockRecord record, long offset) in scanner.Blocks)
         {
-            _index.Put(record.Id, new BlockLocation(segment, offset, record.Length, record.WrittenAtMs));
+            _index.Put(
+                record.Id,
+                new BlockLocation(segment, offset, record.Length, record.WrittenAtMs, record.PlainLength));
         }
 
         damages.AddRange(scanner.Damages);
-        if (isLast && scanner.GoodEnd < segment.Length && !scanner.Damages.Exists(d => d.Offset >= scanner.GoodEnd))
+        if (isLast && isWhole && scanner.GoodEnd < segment.Length
+            && !scanner.Damages.Exists(d => d.Offset >= scanner.GoodEnd))
         {
             StorageLog.TornTailCut(_options.Logger, segment.Path, segment.Length - scanner.GoodEnd);
             segment.File.SetLength(scanner.GoodEnd);
             segment.File.Flush();
             segment.Length = scanner.GoodEnd;
         }
+
+        return isWhole;
     }
 
     private void CloseFiles()

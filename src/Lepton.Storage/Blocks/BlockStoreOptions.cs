@@ -22,6 +22,12 @@ internal sealed record BlockStoreOptions
     /// </summary>
     public double LiveShareMin { get; init; } = 0.5;
 
+    /// <summary>
+    /// The share of a block's bytes that compressing it must save for it to be stored so; 0.12, from 0 to 1. At 1,
+    /// nothing is compressed.
+    /// </summary>
+    public double CompressionSavingMin { get; init; } = 0.12;
+
     /// <summary>How long a block that nothing refers to is kept at least after it was written; one hour.</summary>
     public TimeSpan GraceTime { get; init; } = TimeSpan.FromHours(1);
 
@@ -34,7 +40,7 @@ internal sealed record BlockStoreOptions
     /// <summary>The disk; null for the folder as it is.</summary>
     public IBlockDisk? Disk { get; init; }
 
-    /// <summary>The threads by which the disk is flushed.</summary>
+    /// <summary>The threads by which the disk is flushed, and its blocks are read over and over.</summary>
     public WorkThreads Threads { get; init; } = WorkThreads.Pool;
 
     /// <summary>Where damage is told.</summary>

@@ -95,8 +95,7 @@ internal sealed class Collection : IDisposable
     {
         try
         {
-            using BlockBuffer content = _store.Read(id, from);
-            await _store.CopyAsync(id, from, content.Content, cancellationToken).ConfigureAwait(false);
+            await _store.CopyAsync(id, from, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (BlockException e) when (e.Failure == BlockFailure.Damaged)

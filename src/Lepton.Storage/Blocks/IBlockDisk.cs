@@ -20,6 +20,14 @@ internal interface IBlockDisk
     /// <exception cref="IOException">It can't be opened.</exception>
     IBlockFile Open(string name);
 
+    /// <summary>Opens a file for reading alone, by whatever else it is open.</summary>
+    /// <returns>Null where there is none of that name.</returns>
+    /// <exception cref="IOException">It can't be opened.</exception>
+    IBlockFile? OpenToRead(string name);
+
+    /// <summary>Whether there is a file of that name.</summary>
+    bool Exists(string name);
+
     /// <summary>Deletes a file, open or not.</summary>
     /// <exception cref="IOException">It can't be deleted.</exception>
     void Delete(string name);
@@ -40,6 +48,10 @@ internal interface IBlockFile : IDisposable
     /// <exception cref="IOException">The disk can't read them.</exception>
     /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     int Read(Span<byte> buffer, long offset);
+
+    /// <summary>Has bytes that are on the disk already read from there the next time, not from a memory of
+    /// it.</summary>
+    void DropCached(long offset, long length);
 
     /// <summary>Writes bytes, one piece behind the other. They are on the disk after <see cref="Flush"/>.</summary>
     /// <exception cref="IOException">It was not written, or only in part.</exception>

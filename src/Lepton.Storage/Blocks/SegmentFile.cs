@@ -9,9 +9,9 @@ internal sealed class SegmentFile : IDisposable
     private readonly IBlockDisk _disk;
     private readonly string _name;
 
-    private SegmentFile(long number, IBlockDisk disk, string name, IBlockFile file, long length)
+    private SegmentFile(long number, IBlockDisk disk, string name, IBlockFile file, long length, uint version)
     {
-        (Number, _disk, _name, File, Length) = (number, disk, name, file, length);
+        (Number, _disk, _name, File, Length, Version) = (number, disk, name, file, length, version);
         Path = System.IO.Path.Combine(disk.Path, name);
     }
 
@@ -26,8 +26,30 @@ internal sealed class SegmentFile : IDisposable
     /// <summary>Where the next record goes: bytes behind it, where there are any, mean nothing.</summary>
     public long Length { get; set; }
 
+    /// <summary>The version of its format; 0 where it is too short to say.</summary>
+    public uint Version { get; }
+
     /// <summary>Whether it was deleted. Who still reads from it looks its block up again.</summary>
     public bool IsDeleted { get; private set; }
+
+    /// <summary>All segments of a disk, by number.</summary>
+    /// <exception cref="IOException">It can't be read.</exception>
+    public static List<(long Number, string Name)> List(IBlockDisk disk)
+    {
+        List<(long Number, string Name)> all = [];
+        foreach (string name in disk.List().Where(static name => name.EndsWith(Ending, StringComparison.Ordinal)))
+        {
+            if (long.TryParse(
+                name.AsSpan(0, name.Length - Ending.Length), NumberStyles.None, CultureInfo.InvariantCulture,
+                out long number))
+            {
+                all.Add((number, name));
+            }
+        }
+
+        all.Sort();
+        return all;
+    }
 
     /// <summary>Makes an empty segment that outlives a power cut.</summary>
     /// <exception cref="BlockException">The disk is full.</exception>
@@ -40,7 +62,8 @@ internal sealed class SegmentFile : IDisposable
         {
             file.Flush();
             disk.FlushNames();
-            return new SegmentFile(number, disk, name, file, SegmentFormat.FileHeaderSize);
+            return new SegmentFile(
+                number, disk, name, file, SegmentFormat.FileHeaderSize, SegmentFormat.Version);
         }
         catch
         {
@@ -55,17 +78,65 @@ internal sealed class SegmentFile : IDisposable
     public static SegmentFile Open(IBlockDisk disk, long number, string name)
     {
         IBlockFile file = disk.Open(name);
-        return new SegmentFile(number, disk, name, file, file.Length);
+        try
+        {
+            byte[] header = new byte[SegmentFormat.FileHeaderSize];
+            uint version = Read(file, header, 0) == header.Length ? SegmentFormat.VersionOf(header) : 0;
+            return new SegmentFile(number, disk, name, file, file.Length, version);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether there is still a file of its name.</summary>
+    public bool IsThere() => _disk.Exists(_name);
+
+    /// <summary>Opens the file that now has its name: this one, unless somebody has deleted or replaced it.</summary>
+    /// <returns>Null where there is none.</returns>
+    /// <exception cref="IOException">It can't be opened.</exception>
+    public IBlockFile? OpenByName() => _disk.OpenToRead(_name);
+
+    /// <summary>Writes a record at the end. One at a time.</summary>
+    /// <returns>Where it begins.</returns>
+    /// <exception cref="BlockException">The disk is full; nothing was written.</exception>
+    /// <exception cref="IOException">The disk can't be written.</exception>
+    public long Append(byte[] header, ReadOnlyMemory<byte> content)
+    {
+        long offset = Length;
+        try
+        {
+            File.Write([header, content], offset);
+            Length = offset + header.Length + content.Length;
+            return offset;
+        }
+        catch (IOException e)
+        {
+            // What was written of it would be found behind the end by the next start.
+            File.SetLength(offset);
+            if (DiskFull.Is(e))
+            {
+                throw DiskFull.Of(
+                    _disk.Path, $"a block of {content.Length} bytes could not be written", e);
+            }
+
+            throw;
+        }
     }
 
     /// <summary>Reads until the buffer is full or the file ends.</summary>
     /// <returns>How many bytes were read.</returns>
-    public int Read(Span<byte> buffer, long offset)
+    public int Read(Span<byte> buffer, long offset) => Read(File, buffer, offset);
+
+    /// <inheritdoc cref="Read(Span{byte}, long)"/>
+    public static int Read(IBlockFile file, Span<byte> buffer, long offset)
     {
         int done = 0;
         while (done < buffer.Length)
         {
-            int read = File.Read(buffer[done..], offset + done);
+            int read = file.Read(buffer[done..], offset + done);
             if (read == 0)
             {
                 break;

@@ -9,8 +9,9 @@ namespace Lepton.Storage.Blocks;
 /// </summary>
 /// <remarks>
 /// File header, 16 bytes: <c>LEPTSEG1</c>, the version (4), the checksum of the 12 bytes before it (4). Record header,
-/// 64 bytes: <c>LBLK</c>, the block's length (4), when it was written in milliseconds since 1970 (8), its SHA-256 (32),
-/// the block's checksum (4), zeros (8), the checksum of the 60 bytes before it (4).
+/// 64 bytes: <c>LBLK</c>, the length of what is stored (4), when it was written in milliseconds since 1970 (8), the
+/// block's SHA-256 (32), the checksum of what is stored (4), the block's length where it is compressed as an LZ4 block,
+/// else 0 (4), zeros (4), the checksum of the 60 bytes before it (4). Version 1 had nothing compressed.
 /// </remarks>
 internal static class SegmentFormat
 {
@@ -18,7 +19,11 @@ internal static class SegmentFormat
     public const int RecordHeaderSize = 64;
     public const uint RecordMagic = 0x4B4C424C;
     private const ulong FileMagic = 0x314745535450454C;
-    private const uint Version = 1;
+
+    /// <summary>The version of new segments.</summary>
+    public const uint Version = 2;
+
+    private const uint VersionMin = 1;
 
     public static byte[] NewFileHeader()
     {
@@ -29,17 +34,19 @@ internal static class SegmentFormat
         return header;
     }
 
-    /// <summary>Whether a file header is as it was written.</summary>
+    /// <summary>Whether a file begins as a segment does, undamaged.</summary>
     public static bool IsFileHeader(ReadOnlySpan<byte> header) =>
         header.Length >= FileHeaderSize && BinaryPrimitives.ReadUInt64LittleEndian(header) == FileMagic
         && BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) == Crc32C.Compute(header[..12]);
 
-    /// <summary>Why a segment with a good file header can't be read; null where it can.</summary>
-    public static string? FileFault(ReadOnlySpan<byte> header)
-    {
-        uint version = BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
-        return version == Version ? null : $"its format is {version}, and this program reads {Version}";
-    }
+    /// <summary>Why a segment is for another version of this program; null where it is not.</summary>
+    public static string? VersionFault(ReadOnlySpan<byte> header) =>
+        IsFileHeader(header) && VersionOf(header) is var version && (version < VersionMin || version > Version)
+            ? $"its format is {version}, and this program reads {VersionMin} to {Version}"
+            : null;
+
+    /// <summary>The version that a good file header says.</summary>
+    public static uint VersionOf(ReadOnlySpan<byte> header) => BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
 
     public static void WriteRecordHeader(Span<byte> header, BlockRecord record)
     {
@@ -49,6 +56,7 @@ internal static class SegmentFormat
         BinaryPrimitives.WriteInt64LittleEndian(header[8..], record.WrittenAtMs);
         record.Id.Write(header[16..]);
         BinaryPrimitives.WriteUInt32LittleEndian(header[48..], record.Crc);
+        BinaryPrimitives.WriteInt32LittleEndian(header[52..], record.IsCompressed ? record.PlainLength : 0);
         BinaryPrimitives.WriteUInt32LittleEndian(header[60..], Crc32C.Compute(header[..60]));
     }
 
@@ -63,13 +71,24 @@ internal static class SegmentFormat
             return false;
         }
 
+        int length = BinaryPrimitives.ReadInt32LittleEndian(header[4..]);
+        int plainLength = BinaryPrimitives.ReadInt32LittleEndian(header[52..]);
         record = new BlockRecord(
-            BlockId.Read(header[16..]), BinaryPrimitives.ReadInt32LittleEndian(header[4..]),
+            BlockId.Read(header[16..]), length, plainLength == 0 ? length : plainLength,
             BinaryPrimitives.ReadInt64LittleEndian(header[8..]),
             BinaryPrimitives.ReadUInt32LittleEndian(header[48..]));
-        return record.Length > 0;
+        return length > 0 && record.PlainLength >= length;
     }
 }
 
 /// <summary>What a record's header says.</summary>
-internal readonly record struct BlockRecord(BlockId Id, int Length, long WrittenAtMs, uint Crc);
+/// <param name="Id">The block.</param>
+/// <param name="Length">How many bytes are stored.</param>
+/// <param name="PlainLength">How many bytes the block has.</param>
+/// <param name="WrittenAtMs">When it was first written, in milliseconds since 1970.</param>
+/// <param name="Crc">The checksum of what is stored.</param>
+internal readonly record struct BlockRecord(BlockId Id, int Length, int PlainLength, long WrittenAtMs, uint Crc)
+{
+    /// <summary>Whether what is stored is compressed: it is shorter than the block then, and only then.</summary>
+    public bool IsCompressed => Length != PlainLength;
+}

@@ -91,12 +91,24 @@ internal sealed class SegmentScanner(SegmentFile segment, bool isLast, bool isWh
             Span<byte> content = buffer.AsSpan(0, record.Length);
             return segment.Read(content, at + SegmentFormat.RecordHeaderSize) == record.Length
                 && Crc32C.Compute(content) == record.Crc
-                && (!checksId || BlockId.Of(content) == record.Id);
+                && (!checksId || HasId(content, record));
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    private static bool HasId(ReadOnlySpan<byte> stored, BlockRecord record)
+    {
+        if (!record.IsCompressed)
+        {
+            return BlockId.Of(stored) == record.Id;
+        }
+
+        using BlockBuffer content = new(record.PlainLength);
+        return BlockCompressor.TryDecompress(stored, content.Memory.Span)
+            && BlockId.Of(content.Content.Span) == record.Id;
     }
 
     /// <summary>Finds the next record that is whole and has the content that its name says.</summary>

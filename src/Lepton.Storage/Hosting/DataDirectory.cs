@@ -28,6 +28,13 @@ internal sealed class DataDirectory : IDisposable
 
     public string Blocks => System.IO.Path.Combine(Path, "blocks");
 
+    /// <summary>Where blocks of other nodes are kept that were read here; may be deleted while the node is
+    /// stopped.</summary>
+    public string Cache => System.IO.Path.Combine(Path, "cache");
+
+    /// <summary>How far the reading of all blocks is.</summary>
+    public string Scrub => System.IO.Path.Combine(Path, "scrub.json");
+
     public string SecretKey => System.IO.Path.Combine(Path, SecretKeyName);
 
     public string Credentials => System.IO.Path.Combine(Path, "credentials");

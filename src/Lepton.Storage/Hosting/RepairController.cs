@@ -39,6 +39,9 @@ internal sealed class RepairController : IAsyncDisposable
         _startedAt = options.TimeProvider.GetTimestamp();
     }
 
+    /// <summary>Told at the end of each pass of which blocks no node has a good copy.</summary>
+    public Action<IReadOnlyList<BlockRef>>? LostFound { get; set; }
+
     /// <summary>How far the pass is that runs, or was the last.</summary>
     public RepairProgress Progress => Volatile.Read(ref _progress);
 
@@ -109,11 +112,13 @@ internal sealed class RepairController : IAsyncDisposable
         RepairProgress progress = RepairProgress.None with { Blocks = own.Count };
         Volatile.Write(ref _progress, progress);
         List<string> faults = [];
+        List<BlockRef> lost = [];
         foreach (BlockRef[] some in own.Chunk(BatchBlocks))
         {
             RepairOutcome outcome = await _repairer.RepairAsync(some, layout, WaitAsync, cancellationToken)
                 .ConfigureAwait(false);
             faults.AddRange(outcome.Faults);
+            lost.AddRange(outcome.Lost);
             long done = progress.BlocksDone + some.Length;
             progress = progress with
             {
@@ -126,6 +131,7 @@ internal sealed class RepairController : IAsyncDisposable
             Volatile.Write(ref _progress, progress);
         }
 
+        LostFound?.Invoke(lost);
         if (progress.CopiesMissing > 0)
         {
             StorageLog.Repaired(

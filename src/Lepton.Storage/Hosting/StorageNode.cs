@@ -4,12 +4,14 @@ using Lepton.Coordination.Client;
 using Lepton.Rpc.Server;
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Cluster;
+using Lepton.Storage.Encryption;
 using Lepton.Storage.Keys;
 using Lepton.Storage.Metadata;
 using Lepton.Storage.Objects;
 using Lepton.Storage.Replication;
 using Lepton.Storage.S3;
 using Lepton.Storage.S3.Signing;
+using Lepton.Storage.Scrubbing;
 using Microsoft.Extensions.Logging;
 
 namespace Lepton.Storage.Hosting;
@@ -32,7 +34,12 @@ public sealed class StorageNode : IAsyncDisposable
     private StorageNode(StorageOptions options)
     {
         _options = options;
-        _replication = new ReplicationOptions { TimeProvider = options.TimeProvider };
+        _replication = new ReplicationOptions
+        {
+            CacheMemoryBytesMax = options.CacheMemoryBytes,
+            CacheDiskBytesMax = options.CacheDiskBytes,
+            TimeProvider = options.TimeProvider,
+        };
         _logger = options.LoggerFactory.CreateLogger("Lepton.Storage");
     }
 
@@ -62,7 +69,15 @@ public sealed class StorageNode : IAsyncDisposable
 
     internal StorageUpkeep Upkeep { get; private set; } = null!;
 
+    internal KeyRotation Rotation { get; private set; } = null!;
+
     internal RepairController Repair { get; private set; } = null!;
+
+    internal Scrubber Scrub { get; private set; } = null!;
+
+    internal LostBlocks Lost { get; private set; } = null!;
+
+    internal BlockCache Cache { get; private set; } = null!;
 
     internal ObjectStore Objects { get; private set; } = null!;
 
@@ -118,7 +133,8 @@ public sealed class StorageNode : IAsyncDisposable
         NodeRecord self = await join.RegisterAsync(store, blocksAddress, cancellationToken).ConfigureAwait(false);
         await BeginSessionAsync(self, cancellationToken).ConfigureAwait(false);
         StorageLog.Joined(_logger, self.Name, store.StoreId, self.Address, store.Copies);
-        await ServeObjectsAsync(metadata, s3, cancellationToken).ConfigureAwait(false);
+        ClusterKeys clusterKeys = new(metadata, key, _options.TimeProvider);
+        await ServeObjectsAsync(metadata, clusterKeys, s3, cancellationToken).ConfigureAwait(false);
     }
 
     private void OpenBlocks()
@@ -177,25 +193,40 @@ public sealed class StorageNode : IAsyncDisposable
     }
 
     private async Task ServeObjectsAsync(
-        CoordinationMetadata metadata, IPEndPoint endPoint, CancellationToken cancellationToken)
+        CoordinationMetadata metadata, ClusterKeys clusterKeys, IPEndPoint endPoint,
+        CancellationToken cancellationToken)
     {
         RepairQueue repairs = _repairs = new RepairQueue(_logger);
-        ReplicatedBlocks replicated = new(Peers, repairs, _replication);
+        Cache = BlockCache.Open(_directory!.Cache, _replication, _logger);
+        _parts.Push(Cache);
+        Peers.Local.Cache = () => Cache.Report;
+        ReplicatedBlocks replicated = new(Peers, repairs, _replication, Cache);
         BlockRepairer repairer = new(Peers, replicated);
-        repairs.Start((blocks, stop) => repairer.RepairAsync(
-            blocks, Cluster.View.Layout, static (_, _) => ValueTask.CompletedTask, stop));
-        _parts.Push(repairs);
         ObjectStoreOptions options = new() { BlockBytes = _options.BlockBytes, TimeProvider = _options.TimeProvider };
         ContentStore contents = new(replicated, options);
-        Objects = new ObjectStore(metadata, contents, options);
+        BeginScrub(() => new BlockScan(metadata, contents));
+        repairs.Start(async (blocks, stop) =>
+        {
+            RepairOutcome outcome = await repairer.RepairAsync(
+                blocks, Cluster.View.Layout, static (_, _) => ValueTask.CompletedTask, stop).ConfigureAwait(false);
+            Lost.Add(outcome.Lost);
+            return outcome;
+        });
+        _parts.Push(repairs);
+        Objects = new ObjectStore(metadata, contents, options, clusterKeys);
         UploadStore uploads = new(Objects);
         S3Services services = new(Objects, new BucketStore(metadata, _options.TimeProvider), uploads, _options.Region);
         GarbageCollector collector = new(metadata, contents, s_spareTime, _options.TimeProvider);
         Upkeep = new StorageUpkeep(collector, uploads, _options.UpkeepPeriod, _options.TimeProvider, _logger);
         _parts.Push(Upkeep);
         Repair = new RepairController(
-            Cluster, repairer, () => new BlockScan(metadata, contents), _options, _logger);
+            Cluster, repairer, () => new BlockScan(metadata, contents), _options, _logger)
+        {
+            LostFound = Lost.Replace,
+        };
         _parts.Push(Repair);
+        Rotation = new KeyRotation(metadata, clusterKeys, Cluster, _options.TimeProvider, _logger);
+        _parts.Push(Rotation);
         Peers.Local.OnlyHere = () => collector.OnlyHere;
         Peers.Local.Repair = () => Repair.Progress;
         S3Dispatcher dispatcher = new(
@@ -206,11 +237,26 @@ public sealed class StorageNode : IAsyncDisposable
         Address = server.Address;
         Upkeep.Start();
         Repair.Start();
+        Lost.Start();
+        Scrub.Start();
+        Rotation.Start();
         StorageLog.Started(_logger, _options.Name, Address.ToString(), _directory!.Path);
         if (!IPAddress.IsLoopback(endPoint.Address))
         {
             StorageLog.Unencrypted(_logger, Address.ToString());
         }
+    }
+
+    private void BeginScrub(Func<BlockScan> newScan)
+    {
+        Lost = new LostBlocks(newScan, _options.TimeProvider, _logger);
+        _parts.Push(Lost);
+        Scrub = new Scrubber(
+            Blocks, _repairs!, new ScrubFile(_directory!.Scrub, _logger), _options.ScrubWithin, _options.TimeProvider,
+            _logger);
+        _parts.Push(Scrub);
+        Peers.Local.Scrub = () => Scrub.Progress;
+        Peers.Local.Lost = () => Lost.Report;
     }
 
     private async Task MakeFirstKeyAsync(CancellationToken cancellationToken)

@@ -17,4 +17,47 @@ namespace Lepton.Storage.Hosting;
 /// <param name="IsBraked">Whether it moves nothing, as too many nodes vanished at once.</param>
 public sealed record StorageNodeStatus(
     string Name, string Zone, double Weight, string State, long? Blocks, long? BlocksToKeep, long? DiskBytes,
-    long? DiskBytesFree, long? CopiesMissing, double? RepairShare, double? RepairSecondsLeft, bool? IsBraked);
+    long? DiskBytesFree, long? CopiesMissing, double? RepairShare, double? RepairSecondsLeft, bool? IsBraked)
+{
+    /// <summary>Bytes that the present pass, or the last, has moved to make missing copies.</summary>
+    public long? RepairBytes { get; init; }
+
+    /// <summary>How much of its bytes the present pass of reading all blocks has read, from 0 to 1.</summary>
+    public double? ScrubShare { get; init; }
+
+    /// <summary>How many bytes that is.</summary>
+    public long? ScrubBytes { get; init; }
+
+    /// <summary>How many damaged blocks were found since its data directory was made.</summary>
+    public long? ScrubDamaged { get; init; }
+
+    /// <summary>How long the rest of it takes at its present pace.</summary>
+    public double? ScrubSecondsLeft { get; init; }
+
+    /// <summary>How long ago those of its blocks were last read for which it is longest.</summary>
+    public double? ScrubOldestSeconds { get; init; }
+
+    /// <summary>Blocks of which, as far as it knows, no node has a good copy.</summary>
+    public long? BlocksLost { get; init; }
+
+    /// <summary>How many objects have such blocks.</summary>
+    public long? ObjectsLost { get; init; }
+
+    /// <summary>The first of these: bucket, slash, key.</summary>
+    public IReadOnlyList<string>? ObjectsLostNames { get; init; }
+
+    /// <summary>Bytes of other nodes' blocks that it keeps, in memory and on disk.</summary>
+    public long? CacheBytes { get; init; }
+
+    /// <summary>Reads of other nodes' blocks that these answered since it started.</summary>
+    public long? CacheHits { get; init; }
+
+    /// <summary>Reads of other nodes' blocks for which these were asked.</summary>
+    public long? CacheMisses { get; init; }
+
+    /// <summary>How many bytes its blocks have; null where it does not answer.</summary>
+    public long? PlainBytes { get; init; }
+
+    /// <summary>How many bytes are stored of them, compressed or not; null where it does not answer.</summary>
+    public long? StoredBytes { get; init; }
+}

@@ -58,6 +58,14 @@ public sealed record StorageOptions
     /// <summary>Bytes of a block: 1 MiB by default, from 4 KiB to 64 MiB. Old objects keep theirs.</summary>
     public int BlockBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>
+    /// Bytes of blocks that lie on other nodes alone and were read here, which are kept in memory: 64 MiB; 0 for none.
+    /// </summary>
+    public long CacheMemoryBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>The same on disk: 1 GiB; 0 for none. It may take an eighth more.</summary>
+    public long CacheDiskBytes { get; init; } = 1024L * 1024 * 1024;
+
     /// <summary>How often garbage is collected and forgotten uploads are ended: one hour; zero for never.</summary>
     public TimeSpan UpkeepPeriod { get; init; } = TimeSpan.FromHours(1);
 
@@ -70,6 +78,10 @@ public sealed record StorageOptions
     /// <summary>How often it is seen whether copies are missing, beside whenever nodes come or go: 10 minutes; zero for
     /// never.</summary>
     public TimeSpan RepairPeriod { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Within which time each block on this node's disk is read and verified again: 7 days, 1 second at
+    /// least; zero for never. How much is read a second follows from it.</summary>
+    public TimeSpan ScrubWithin { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>How long the coordination store waits for a sign of life before this node counts as gone: 10 s, in
     /// whole seconds.</summary>

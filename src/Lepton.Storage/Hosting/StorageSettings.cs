@@ -32,6 +32,11 @@ internal static class StorageSettings
             errors.Add($"--block-bytes: {options.BlockBytes} must be from {BlockBytesMin} to {BlockBytesMax}.");
         }
 
+        if (options.CacheMemoryBytes < 0 || options.CacheDiskBytes < 0)
+        {
+            errors.Add("--cache-memory and --cache-disk must be above 0, or 0 for none.");
+        }
+
         if (options.UpkeepPeriod < TimeSpan.Zero)
         {
             errors.Add($"The upkeep's period is {options.UpkeepPeriod}; it must be above 0, or 0 for never.");
@@ -60,16 +65,7 @@ internal static class StorageSettings
             errors.Add($"The lease's time is {options.LeaseTime}; it must be whole seconds, 1 at least.");
         }
 
-        if (options.RepairAfter <= TimeSpan.Zero || options.RepairPeriod < TimeSpan.Zero)
-        {
-            errors.Add("--repair-after, and the period of repair: they must be above 0.");
-        }
-
-        if (options.RepairBytesPerSecond <= 0)
-        {
-            errors.Add($"--repair-rate: {options.RepairBytesPerSecond} bytes a second must be above 0.");
-        }
-
+        CheckRepair(options, errors);
         IPEndPoint? s3 = EndPoint("--listen", options.Listen, errors);
         IPEndPoint? blocks = EndPoint("--listen-blocks", options.ListenBlocks, errors);
         if (blocks is not null && !IPAddress.IsLoopback(blocks.Address))
@@ -82,6 +78,24 @@ internal static class StorageSettings
         return errors.Count == 0
             ? (s3!, blocks!)
             : throw new ArgumentException("The storage node can't start: " + string.Join(' ', errors));
+    }
+
+    private static void CheckRepair(StorageOptions options, List<string> errors)
+    {
+        if (options.RepairAfter <= TimeSpan.Zero || options.RepairPeriod < TimeSpan.Zero)
+        {
+            errors.Add("--repair-after, and the period of repair: they must be above 0.");
+        }
+
+        if (options.RepairBytesPerSecond <= 0)
+        {
+            errors.Add($"--repair-rate: {options.RepairBytesPerSecond} bytes a second must be above 0.");
+        }
+
+        if (options.ScrubWithin != TimeSpan.Zero && options.ScrubWithin < TimeSpan.FromSeconds(1))
+        {
+            errors.Add($"--scrub-within: {options.ScrubWithin} must be one second at least.");
+        }
     }
 
     private static IPEndPoint? EndPoint(string flag, string text, List<string> errors)

@@ -52,9 +52,13 @@ internal sealed class SecretBox(byte[] key)
     /// <summary>Encrypts a secret.</summary>
     /// <param name="secret">The secret.</param>
     /// <param name="name">Whose it is; it opens under no other name.</param>
-    public byte[] Seal(string secret, string name)
+    public byte[] Seal(string secret, string name) => SealKey(Encoding.UTF8.GetBytes(secret), name);
+
+    /// <summary>Encrypts a key.</summary>
+    /// <param name="plain">The key.</param>
+    /// <param name="name">Which it is; it opens under no other name.</param>
+    public byte[] SealKey(byte[] plain, string name)
     {
-        byte[] plain = Encoding.UTF8.GetBytes(secret);
         byte[] box = new byte[NonceBytes + plain.Length + TagBytes];
         Span<byte> nonce = box.AsSpan(0, NonceBytes);
         RandomNumberGenerator.Fill(nonce);
@@ -70,6 +74,24 @@ internal sealed class SecretBox(byte[] key)
     /// damaged.</exception>
     public string Open(byte[] box, string name)
     {
+        return OpenKey(box, name) is { } plain
+            ? Encoding.UTF8.GetString(plain)
+            : throw new InvalidDataException(
+                $"The secret of the access key '{name}' can't be decrypted: it was encrypted with another key than " +
+                "that in " +
+                "the data directory's secret.key, or is damaged. Restore that file, or remove the access key and " +
+                "make another.");
+    }
+
+    /// <summary>Decrypts a key; null where it was encrypted with another key, for another name, or is
+    /// damaged.</summary>
+    public byte[]? OpenKey(byte[] box, string name)
+    {
+        if (box.Length < NonceBytes + TagBytes)
+        {
+            return null;
+        }
+
         try
         {
             byte[] plain = new byte[box.Length - NonceBytes - TagBytes];
@@ -77,16 +99,11 @@ internal sealed class SecretBox(byte[] key)
             gcm.Decrypt(
                 box.AsSpan(0, NonceBytes), box.AsSpan(NonceBytes, plain.Length), box.AsSpan(NonceBytes + plain.Length),
                 plain, Encoding.UTF8.GetBytes(name));
-            return Encoding.UTF8.GetString(plain);
+            return plain;
         }
-        catch (Exception e) when (e is CryptographicException or OverflowException)
+        catch (AuthenticationTagMismatchException)
         {
-            throw new InvalidDataException(
-                $"The secret of the access key '{name}' can't be decrypted: it was encrypted with another key than " +
-                "that in " +
-                "the data directory's secret.key, or is damaged. Restore that file, or remove the access key and " +
-                "make another.",
-                e);
+            return null;
         }
     }
 

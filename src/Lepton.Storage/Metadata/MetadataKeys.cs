@@ -17,6 +17,8 @@ internal static class MetadataKeys
     private const string Parts = Root + "parts/";
     private const string Keys = Root + "access-keys/";
 
+    private const string Encryption = Root + "encryption/";
+    private const string ClusterKeys = Encryption + "keys/";
     private const string Cluster = Root + "cluster/";
 
     /// <summary>What every node's name follows in the key of its record.</summary>
@@ -30,6 +32,11 @@ internal static class MetadataKeys
 
     /// <summary>What all nodes have in common.</summary>
     public static Bytes Store => Cluster + "store";
+
+    /// <summary>Which cluster key wraps what is new.</summary>
+    public static Bytes CurrentClusterKey => Encryption + "current";
+
+    public static KeyRange AllClusterKeys => KeyRange.Prefix(ClusterKeys);
 
     /// <summary>All that is known of the nodes.</summary>
     public static KeyRange AllOfCluster => KeyRange.Prefix(Cluster);
@@ -62,6 +69,19 @@ internal static class MetadataKeys
 
     public static Bytes AccessKey(string id) => Keys + id;
 
+    public static Bytes ClusterKey(string id) => ClusterKeys + id;
+
+    /// <summary>The bucket and the object's key that are in the key of its record.</summary>
+    public static (string Bucket, string Key) ObjectOf(Bytes key) => Split(After(Objects, key));
+
+    /// <summary>The bucket, the object's key and the id that are in the key of an upload's record.</summary>
+    public static (string Bucket, string Key, string UploadId) UploadOf(Bytes key)
+    {
+        (string bucket, string rest) = Split(After(Uploads, key));
+        int zero = rest.LastIndexOf('\0');
+        return (bucket, rest[..zero], rest[(zero + 1)..]);
+    }
+
     public static Bytes Node(string name) => Nodes + name;
 
     public static Bytes LiveNode(NodeId node) => LiveNodes + node.Value;
@@ -70,4 +90,11 @@ internal static class MetadataKeys
 
     /// <summary>What follows a prefix in a key.</summary>
     public static string After(string prefix, Bytes key) => key.ToString()[prefix.Length..];
+
+    /// <summary>Buckets' names have no slash.</summary>
+    private static (string Bucket, string Remainder) Split(string text)
+    {
+        int slash = text.IndexOf('/', StringComparison.Ordinal);
+        return (text[..slash], text[(slash + 1)..]);
+    }
 }

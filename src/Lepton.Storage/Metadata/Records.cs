@@ -7,17 +7,22 @@ namespace Lepton.Storage.Metadata;
 
 /// <summary>A bucket.</summary>
 /// <param name="CreatedMs">When it was made, in milliseconds since 1970.</param>
-internal sealed record BucketRecord(long CreatedMs);
+/// <param name="Encryption">How new objects are encrypted that say nothing of it: <c>AES256</c>; null for not at
+/// all.</param>
+internal sealed record BucketRecord(
+    long CreatedMs,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Encryption = null);
 
 /// <summary>Where an object's bytes are.</summary>
 /// <param name="Size">How many bytes.</param>
-/// <param name="Packed">The references, one after the other: id (32 bytes), length (4, little-endian).</param>
+/// <param name="Packed">The references, one after the other: id (32 bytes), length (4, little-endian). In what is
+/// encrypted, marks of streams between them, of length 0.</param>
 /// <param name="IsManifest">Whether they are of blocks that hold references of the same form, not of the data.</param>
 internal sealed record ContentRecord(long Size, byte[] Packed, bool IsManifest)
 {
-    /// <summary>The references.</summary>
+    /// <summary>The references, without marks.</summary>
     [JsonIgnore]
-    public IReadOnlyList<BlockRef> Refs => BlockList.Unpack(Packed);
+    public IReadOnlyList<BlockRef> Refs => [.. BlockList.Unpack(Packed).Where(static entry => !entry.IsMark)];
 }
 
 /// <summary>What a client said of an object.</summary>
@@ -36,17 +41,27 @@ internal sealed record AttributesRecord(
 /// <param name="Attributes">What the client said of it.</param>
 /// <param name="Checksums">Base64 of its checksums by kind; with <c>-N</c> where it is one of N parts'
 /// checksums.</param>
+/// <param name="Encryption">Its data key; null where it is not encrypted.</param>
 internal sealed record ObjectRecord(
     ContentRecord Content, string ETag, long ModifiedMs, AttributesRecord Attributes,
-    SortedDictionary<string, string> Checksums);
+    SortedDictionary<string, string> Checksums,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] WrappedKey? Encryption = null);
+
+/// <summary>A data key, encrypted.</summary>
+/// <param name="KeyId">Under which cluster key.</param>
+/// <param name="Wrapped">The key, bound to what it is for.</param>
+internal sealed record WrappedKey(string KeyId, byte[] Wrapped);
 
 /// <summary>A multipart upload that is not complete.</summary>
 /// <param name="StartedMs">When it began, in milliseconds since 1970.</param>
 /// <param name="Attributes">Of the object to be.</param>
 /// <param name="Checksum">The checksum that parts have; null for none.</param>
 /// <param name="IsWhole">Whether the object gets that of all its bytes, not one of its parts' checksums.</param>
+/// <param name="Encryption">The data key of its parts and of the object to be; null where they are not
+/// encrypted.</param>
 internal sealed record UploadRecord(
-    long StartedMs, AttributesRecord Attributes, string? Checksum, bool IsWhole);
+    long StartedMs, AttributesRecord Attributes, string? Checksum, bool IsWhole,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] WrappedKey? Encryption = null);
 
 /// <summary>A part of such an upload.</summary>
 /// <param name="Content">Its bytes.</param>
@@ -63,6 +78,16 @@ internal sealed record PartRecord(
 /// <param name="MayWrite">Whether it may change anything.</param>
 /// <param name="CreatedMs">When it was made, in milliseconds since 1970.</param>
 internal sealed record AccessKeyRecord(byte[] Secret, string[] Buckets, bool MayWrite, long CreatedMs);
+
+/// <summary>A cluster key.</summary>
+/// <param name="Sealed">The key, encrypted under the nodes' secret key (nonce, ciphertext, tag).</param>
+/// <param name="CreatedMs">When it was made, in milliseconds since 1970.</param>
+/// <param name="IsUnused">Whether another replaced it, and nothing is wrapped with it any more.</param>
+internal sealed record ClusterKeyRecord(byte[] Sealed, long CreatedMs, bool IsUnused);
+
+/// <summary>Which cluster key wraps what is new.</summary>
+/// <param name="KeyId">Its id.</param>
+internal sealed record CurrentKeyRecord(string KeyId);
 
 /// <summary>What all nodes of a store have in common.</summary>
 /// <param name="StoreId">Which store; in every node's directory as well.</param>
@@ -100,6 +125,8 @@ internal sealed record DirectoryRecord(string StoreId, string NodeId, string Nam
 [JsonSerializable(typeof(UploadRecord))]
 [JsonSerializable(typeof(PartRecord))]
 [JsonSerializable(typeof(AccessKeyRecord))]
+[JsonSerializable(typeof(ClusterKeyRecord))]
+[JsonSerializable(typeof(CurrentKeyRecord))]
 [JsonSerializable(typeof(StoreRecord))]
 [JsonSerializable(typeof(NodeRecord))]
 [JsonSerializable(typeof(LiveRecord))]

@@ -17,7 +17,12 @@ internal sealed class BlockScan(IMetadataStore metadata, ContentStore contents)
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="CoordinationException">The metadata store fails, or has compacted what was being
     /// read.</exception>
-    public async Task RunAsync(Action<BlockRef> visit, CancellationToken cancellationToken)
+    public Task RunAsync(Action<BlockRef> visit, CancellationToken cancellationToken) =>
+        RunAsync((_, block) => visit(block), cancellationToken);
+
+    /// <summary>As <see cref="RunAsync(Action{BlockRef}, CancellationToken)"/>, with the key of the record that refers
+    /// to the block; all blocks of a record come one after the other.</summary>
+    public async Task RunAsync(Action<Bytes, BlockRef> visit, CancellationToken cancellationToken)
     {
         Revision at = await ScanAsync(
             visit, MetadataKeys.AllObjects, Revision.None,
@@ -30,7 +35,7 @@ internal sealed class BlockScan(IMetadataStore metadata, ContentStore contents)
     }
 
     private async Task<Revision> ScanAsync(
-        Action<BlockRef> visit, KeyRange keys, Revision at, Func<MetadataEntry, ContentRecord> read,
+        Action<Bytes, BlockRef> visit, KeyRange keys, Revision at, Func<MetadataEntry, ContentRecord> read,
         CancellationToken cancellationToken)
     {
         string prefix = keys.Start.ToString();
@@ -43,14 +48,15 @@ internal sealed class BlockScan(IMetadataStore metadata, ContentStore contents)
                 ContentRecord content = read(entry);
                 foreach (BlockRef block in content.Refs)
                 {
-                    visit(block);
+                    visit(entry.Key, block);
                 }
 
                 try
                 {
                     if (content.IsManifest)
                     {
-                        (await contents.DataOfAsync(content, cancellationToken).ConfigureAwait(false)).ForEach(visit);
+                        (await contents.DataOfAsync(content, cancellationToken).ConfigureAwait(false))
+                            .ForEach(block => visit(entry.Key, block));
                     }
                 }
                 catch (BlockException e)

@@ -1,6 +1,7 @@
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Checksums;
 using Lepton.Storage.Cluster;
+using Lepton.Storage.Encryption;
 using Lepton.Storage.Metadata;
 using Lepton.Storage.Replication;
 
@@ -10,12 +11,20 @@ namespace Lepton.Storage.Objects;
 /// Bytes that are stored as blocks and not yet part of anything. Its blocks stay until it is disposed, or the session
 /// that it began under is over; then, unless something refers to them, they become garbage.
 /// </summary>
-internal sealed class BlockUpload(ReplicaWriter blocks, ContentDigests digests) : IDisposable
+/// <param name="blocks">Where they are stored.</param>
+/// <param name="digests">Their sums.</param>
+/// <param name="key">The key of the object or the upload that they are for; null where it is not encrypted.</param>
+internal sealed class BlockUpload(ReplicaWriter blocks, ContentDigests digests, DataKey? key = null) : IDisposable
 {
+    private BlockCipher? _cipher;
+    private long _encrypted;
     private bool _keepsBlocks;
 
-    /// <summary>The data.</summary>
+    /// <summary>The data, as it is stored.</summary>
     public List<BlockRef> Data { get; } = [];
+
+    /// <summary>With what it is encrypted; null where it is not.</summary>
+    public DataKey? Key => key;
 
     /// <summary>How many bytes.</summary>
     public long Size { get; private set; }
@@ -29,15 +38,24 @@ internal sealed class BlockUpload(ReplicaWriter blocks, ContentDigests digests) 
     /// <summary>The session that must still go on when this is committed.</summary>
     public SessionId Session => blocks.Session;
 
-    /// <summary>Stores a block.</summary>
+    /// <summary>Stores a block of the data.</summary>
     public async Task AddAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         digests.Append(content.Span);
-        Data.Add(await PutAsync(content, cancellationToken).ConfigureAwait(false));
+        if (key is null)
+        {
+            Data.Add(await PutAsync(content, cancellationToken).ConfigureAwait(false));
+        }
+        else
+        {
+            using BlockBuffer encrypted = Encrypt(key, content.Span);
+            Data.Add(await PutAsync(encrypted.Content, cancellationToken).ConfigureAwait(false));
+        }
+
         Size += content.Length;
     }
 
-    /// <summary>Stores a block that is not of the data.</summary>
+    /// <summary>Stores a block that is not of the data, as it is.</summary>
     public Task<BlockRef> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         blocks.PutAsync(content, cancellationToken);
 
@@ -53,9 +71,26 @@ internal sealed class BlockUpload(ReplicaWriter blocks, ContentDigests digests) 
     public void Dispose()
     {
         digests.Dispose();
+        _cipher?.Dispose();
         if (!_keepsBlocks)
         {
             blocks.Release();
         }
+    }
+
+    /// <summary>Encrypts a block. Its place is taken, whatever becomes of it: no other bytes get the same
+    /// nonce.</summary>
+    private BlockBuffer Encrypt(DataKey key, ReadOnlySpan<byte> content)
+    {
+        if (_cipher is null)
+        {
+            StreamMark mark = StreamMark.New();
+            Data.Add(mark.ToEntry());
+            _cipher = key.OpenStream(mark);
+        }
+
+        BlockBuffer encrypted = new(content.Length + BlockCipher.TagBytes);
+        _cipher.Encrypt(_encrypted++, content, encrypted.Memory.Span);
+        return encrypted;
     }
 }

@@ -43,6 +43,26 @@ internal sealed class BucketStore(IMetadataStore metadata, TimeProvider timeProv
                 $"The bucket '{bucket}' is not empty: delete its objects, and abort its multipart uploads, first.");
     }
 
+    /// <summary>Says how new objects of a bucket are encrypted that say nothing of it.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="algorithm"><c>AES256</c>; null for not at all.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="StoreException">There is no such bucket.</exception>
+    public async Task SetEncryptionAsync(string bucket, string? algorithm, CancellationToken cancellationToken)
+    {
+        Bytes key = MetadataKeys.Bucket(bucket);
+        MetadataTxn txn;
+        do
+        {
+            MetadataEntry entry = await metadata.GetAsync(key, cancellationToken).ConfigureAwait(false)
+                ?? throw StoreException.NoBucket(bucket);
+            BucketRecord record = RecordJson.Read(entry, RecordJson.Default.BucketRecord);
+            txn = new MetadataTxn().IfUnchanged(entry).Put(
+                key, RecordJson.Write(record with { Encryption = algorithm }, RecordJson.Default.BucketRecord));
+        }
+        while (await metadata.CommitAsync(txn, cancellationToken).ConfigureAwait(false) is null);
+    }
+
     /// <summary>All buckets, by name.</summary>
     public async Task<List<(string Name, BucketRecord Record)>> ListAsync(CancellationToken cancellationToken)
     {

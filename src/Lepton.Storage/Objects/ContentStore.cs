@@ -1,5 +1,6 @@
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Checksums;
+using Lepton.Storage.Encryption;
 using Lepton.Storage.Metadata;
 using Lepton.Storage.Replication;
 
@@ -11,21 +12,30 @@ internal sealed class ContentStore(ReplicatedBlocks blocks, ObjectStoreOptions o
     /// <summary>The blocks.</summary>
     public ReplicatedBlocks Blocks => blocks;
 
-    /// <summary>Stores a stream. Holds two blocks in memory, of a short one its bytes.</summary>
+    /// <summary>Stores a stream, not encrypted.</summary>
+    public Task<BlockUpload> StoreAsync(
+        Stream source, long sizeHint, IReadOnlyCollection<ChecksumKind> kinds, CancellationToken cancellationToken) =>
+        StoreAsync(source, sizeHint, kinds, null, cancellationToken);
+
+    /// <summary>Stores a stream. Holds two blocks in memory, of a short one its bytes; where it is encrypted, one
+    /// more.</summary>
     /// <param name="source">The bytes.</param>
     /// <param name="sizeHint">How many they probably are; the memory that is taken is no more.</param>
     /// <param name="kinds">The checksums to compute beside MD5.</param>
+    /// <param name="key">The key of the object or the upload that it is for; null for no encryption.</param>
     /// <param name="cancellationToken">Gives up; what was stored becomes garbage.</param>
     /// <returns>The blocks, durable, and kept until the caller disposes it.</returns>
     /// <exception cref="BlockException">Disks are full, or failed, or too few nodes answer.</exception>
     public async Task<BlockUpload> StoreAsync(
-        Stream source, long sizeHint, IReadOnlyCollection<ChecksumKind> kinds, CancellationToken cancellationToken)
+        Stream source, long sizeHint, IReadOnlyCollection<ChecksumKind> kinds, DataKey? key,
+        CancellationToken cancellationToken)
     {
-        BlockUpload upload = new(blocks.Begin(), new ContentDigests(kinds));
+        BlockUpload upload = new(blocks.Begin(), new ContentDigests(kinds), key);
         try
         {
             await AddAllAsync(upload, source, sizeHint, cancellationToken).ConfigureAwait(false);
-            upload.Content = await DescribeAsync(upload, upload.Data, cancellationToken).ConfigureAwait(false);
+            upload.Content = await DescribeAsync(upload, upload.Data, upload.Size, cancellationToken)
+                .ConfigureAwait(false);
             await upload.SealAsync(cancellationToken).ConfigureAwait(false);
             return upload;
         }
@@ -40,19 +50,23 @@ internal sealed class ContentStore(ReplicatedBlocks blocks, ObjectStoreOptions o
     /// Joins contents that are stored into one. What refers to their blocks must stay until the joined one is
     /// committed.
     /// </summary>
+    /// <param name="contents">The contents.</param>
+    /// <param name="key">With which all of them are encrypted; null where none is.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     public async Task<BlockUpload> JoinAsync(
-        IReadOnlyList<ContentRecord> contents, CancellationToken cancellationToken)
+        IReadOnlyList<ContentRecord> contents, DataKey? key, CancellationToken cancellationToken)
     {
-        BlockUpload upload = new(blocks.Begin(), new ContentDigests([]));
+        BlockUpload upload = new(blocks.Begin(), new ContentDigests([]), key);
         try
         {
             List<BlockRef> all = [];
             foreach (ContentRecord content in contents)
             {
-                all.AddRange(await DataOfAsync(content, cancellationToken).ConfigureAwait(false));
+                all.AddRange(await EntriesOfAsync(content, cancellationToken).ConfigureAwait(false));
             }
 
-            upload.Content = await DescribeAsync(upload, all, cancellationToken).ConfigureAwait(false);
+            long size = contents.Sum(static content => content.Size);
+            upload.Content = await DescribeAsync(upload, all, size, cancellationToken).ConfigureAwait(false);
             await upload.SealAsync(cancellationToken).ConfigureAwait(false);
             return upload;
         }
@@ -67,20 +81,35 @@ internal sealed class ContentStore(ReplicatedBlocks blocks, ObjectStoreOptions o
     /// <exception cref="BlockException">A block that lists them is missing or damaged, or can't be reached.</exception>
     public async ValueTask<List<BlockRef>> DataOfAsync(ContentRecord content, CancellationToken cancellationToken)
     {
-        IReadOnlyList<BlockRef> refs = content.Refs;
+        List<BlockRef> data = await EntriesOfAsync(content, cancellationToken).ConfigureAwait(false);
+        data.RemoveAll(static entry => entry.IsMark);
+        return data;
+    }
+
+    /// <summary>The blocks of a content's data, in order, and before the first of each encrypted stream its
+    /// mark.</summary>
+    /// <exception cref="BlockException">A block that lists them is missing or damaged, or can't be reached.</exception>
+    public async ValueTask<List<BlockRef>> EntriesOfAsync(ContentRecord content, CancellationToken cancellationToken)
+    {
         if (!content.IsManifest)
         {
-            return [.. refs];
+            return BlockList.Unpack(content.Packed);
         }
 
-        List<BlockRef> data = [];
-        foreach (BlockRef manifest in refs)
+        List<BlockRef> entries = [];
+        foreach (BlockRef manifest in content.Refs)
         {
             using BlockBuffer read = await blocks.ReadAsync(manifest, cancellationToken).ConfigureAwait(false);
-            data.AddRange(BlockList.Unpack(read.Content.Span));
+            // What binds an object's key to its blocks binds it to the names of these lists.
+            entries.AddRange(BlockId.Of(read.Content.Span) == manifest.Id
+                ? BlockList.Unpack(read.Content.Span)
+                : throw new BlockException(
+                    BlockFailure.Damaged,
+                    $"The block {manifest.Id}, which lists others, has another content than its name says: it was " +
+                    "changed on the disk, and its checksum with it. Put the object again that has it."));
         }
 
-        return data;
+        return entries;
     }
 
     /// <summary>Adds all blocks of a stream. While one is hashed and sent, the next is read.</summary>
@@ -126,9 +155,8 @@ internal sealed class ContentStore(ReplicatedBlocks blocks, ObjectStoreOptions o
     }
 
     private async Task<ContentRecord> DescribeAsync(
-        BlockUpload upload, List<BlockRef> data, CancellationToken cancellationToken)
+        BlockUpload upload, List<BlockRef> data, long size, CancellationToken cancellationToken)
     {
-        long size = data.Sum(static block => (long)block.Length);
         if (data.Count <= options.InlineRefsMax)
         {
             return new ContentRecord(size, BlockList.Pack(data), IsManifest: false);

@@ -1,6 +1,7 @@
 using Lepton.Coordination.Client;
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Checksums;
+using Lepton.Storage.Encryption;
 using Lepton.Storage.Metadata;
 
 namespace Lepton.Storage.Objects;
@@ -9,10 +10,19 @@ namespace Lepton.Storage.Objects;
 /// Objects by bucket and key: bytes in blocks, all else in the metadata store, whose revisions order the versions. A
 /// write is there for all readers once it returns, or not at all. Thread safe.
 /// </summary>
-internal sealed class ObjectStore(IMetadataStore metadata, ContentStore contents, ObjectStoreOptions options)
+/// <param name="metadata">Where all but bytes is.</param>
+/// <param name="contents">Where bytes are.</param>
+/// <param name="options">How they are kept.</param>
+/// <param name="keys">What wraps the keys of encrypted objects; null where there are none, nor can be any.</param>
+internal sealed class ObjectStore(
+    IMetadataStore metadata, ContentStore contents, ObjectStoreOptions options, ClusterKeys? keys = null)
 {
     /// <summary>Where bytes go before they are committed.</summary>
     public ContentStore Contents => contents;
+
+    /// <summary>What wraps the keys of encrypted objects.</summary>
+    internal ClusterKeys ClusterKeys =>
+        keys ?? throw new InvalidOperationException("This store was opened without cluster keys.");
 
     internal IMetadataStore Metadata => metadata;
 
@@ -40,7 +50,8 @@ internal sealed class ObjectStore(IMetadataStore metadata, ContentStore contents
         {
             try
             {
-                return await CommitAsync(bucket, key, upload, record, condition, static txn => txn, cancellationToken)
+                return await CommitAsync(
+                    bucket, key, upload, record, upload.Key, condition, static txn => txn, cancellationToken)
                     .ConfigureAwait(false);
             }
             catch (StoreException e) when (e.Failure == StoreFailure.Conflict)
@@ -54,24 +65,31 @@ internal sealed class ObjectStore(IMetadataStore metadata, ContentStore contents
     /// <summary>Opens an object for reading.</summary>
     /// <exception cref="StoreException">There is no such object, or bucket.</exception>
     /// <exception cref="BlockException">Blocks of it are missing or damaged.</exception>
+    /// <exception cref="KeyException">It is encrypted, and its key is not to be had.</exception>
     public async Task<ObjectReader> OpenAsync(string bucket, string key, CancellationToken cancellationToken)
     {
         (ObjectRecord record, MetadataEntry entry) = await FindAsync(bucket, key, cancellationToken)
             .ConfigureAwait(false);
+        DataKey? dataKey = await KeyOfAsync(bucket, key, record, cancellationToken).ConfigureAwait(false);
         List<BlockRef> pinned = [.. record.Content.Refs];
         contents.Blocks.Local.Pin(pinned);
         try
         {
-            List<BlockRef> data = await contents.DataOfAsync(record.Content, cancellationToken).ConfigureAwait(false);
+            List<BlockRef> entries = await contents.EntriesOfAsync(record.Content, cancellationToken)
+                .ConfigureAwait(false);
             if (record.Content.IsManifest)
             {
+                List<BlockRef> data = [.. entries.Where(static listed => !listed.IsMark)];
                 contents.Blocks.Local.Pin(data);
                 pinned.AddRange(data);
             }
 
             List<BlockRef> held = pinned;
             pinned = [];
-            return new ObjectReader(contents.Blocks, record, entry.Revision, held, data);
+            return new ObjectReader(contents.Blocks, $"'{bucket}/{key}'", record, entry.Revision, held, entries)
+            {
+                Key = dataKey,
+            };
         }
         finally
         {
@@ -115,18 +133,30 @@ internal sealed class ObjectStore(IMetadataStore metadata, ContentStore contents
         }
     }
 
-    /// <summary>Copies an object; its blocks are shared, not copied.</summary>
+    /// <summary>Copies an object, encrypted or not as it is.</summary>
+    public Task<ObjectRecord> CopyAsync(
+        (string Bucket, string Key) source, string bucket, string key, AttributesRecord? attributes,
+        Action<ObjectRecord> check, WriteCondition condition, CancellationToken cancellationToken) =>
+        CopyAsync(source, bucket, key, attributes, null, check, condition, cancellationToken);
+
+    /// <summary>
+    /// Copies an object. Its blocks are shared, not copied, and so is its key, wrapped anew for the copy; where one of
+    /// the two is encrypted and the other is not, its bytes are stored again.
+    /// </summary>
     /// <param name="source">Where from.</param>
     /// <param name="bucket">The bucket of the copy.</param>
     /// <param name="key">The key of the copy.</param>
     /// <param name="attributes">What is said of the copy; null for the same.</param>
+    /// <param name="isEncrypted">Whether the copy is encrypted; null for as the source is.</param>
     /// <param name="check">Throws where the source, as it is, is not to be copied.</param>
     /// <param name="condition">On what the write depends.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="StoreException">Source or bucket are not there, or the condition does not hold.</exception>
+    /// <exception cref="BlockException">Bytes have to be stored again, and can't be.</exception>
+    /// <exception cref="KeyException">The source is encrypted, and its key is not to be had.</exception>
     public async Task<ObjectRecord> CopyAsync(
         (string Bucket, string Key) source, string bucket, string key, AttributesRecord? attributes,
-        Action<ObjectRecord> check, WriteCondition condition, CancellationToken cancellationToken)
+        bool? isEncrypted, Action<ObjectRecord> check, WriteCondition condition, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -137,13 +167,22 @@ internal sealed class ObjectStore(IMetadataStore metadata, ContentStore contents
             {
                 ModifiedMs = NowMs,
                 Attributes = attributes ?? original.Attributes,
+                Encryption = null,
             };
+            DataKey? dataKey = await KeyOfAsync(source.Bucket, source.Key, original, cancellationToken)
+                .ConfigureAwait(false);
+            bool isSame = (isEncrypted ?? dataKey is not null) == dataKey is not null;
             try
             {
+                using BlockUpload? stored = isSame
+                    ? null
+                    : await StoreAgainAsync(source, entry, dataKey is null ? DataKey.New() : null, cancellationToken)
+                        .ConfigureAwait(false);
+                copy = copy with { Content = stored?.Content ?? original.Content };
                 // As the source is the same when the copy is committed, so are its blocks.
                 return await CommitAsync(
-                    bucket, key, null, copy, condition, txn => txn.IfUnchanged(entry), cancellationToken)
-                    .ConfigureAwait(false);
+                    bucket, key, stored, copy, stored is null ? dataKey : stored.Key, condition,
+                    txn => txn.IfUnchanged(entry), cancellationToken).ConfigureAwait(false);
             }
             catch (StoreException e) when (e.Failure == StoreFailure.Conflict)
             {
@@ -190,18 +229,60 @@ internal sealed class ObjectStore(IMetadataStore metadata, ContentStore contents
         return all;
     }
 
+    /// <summary>The key of an object; null where it is not encrypted.</summary>
+    private async Task<DataKey?> KeyOfAsync(
+        string bucket, string key, ObjectRecord record, CancellationToken cancellationToken) =>
+        record.Encryption is { } wrapped
+            ? await ClusterKeys.UnwrapAsync(
+                wrapped, WrapContext.OfObject(bucket, key, record.Content), $"'{bucket}/{key}'", cancellationToken)
+                .ConfigureAwait(false)
+            : null;
+
+    /// <summary>Stores the bytes of an object again.</summary>
+    /// <param name="source">The object.</param>
+    /// <param name="entry">Its record as it was read.</param>
+    /// <param name="key">With which they are to be encrypted; null for not at all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    private async Task<BlockUpload> StoreAgainAsync(
+        (string Bucket, string Key) source, MetadataEntry entry, DataKey? key, CancellationToken cancellationToken)
+    {
+        using ObjectReader reader = await OpenAsync(source.Bucket, source.Key, cancellationToken)
+            .ConfigureAwait(false);
+        return reader.Revision == entry.Revision
+            ? await ContentCopy.StoreAsync(contents, reader, (0, reader.Size), [], key, cancellationToken)
+                .ConfigureAwait(false)
+            : throw new StoreException(
+                StoreFailure.Conflict,
+                $"'{source.Bucket}/{source.Key}' was not copied: it changed meanwhile. Try again.");
+    }
+
     /// <summary>Puts a record, together with more conditions and steps.</summary>
+    /// <param name="bucket">Its bucket.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="upload">Blocks of its own that it refers to; null where another record refers to them.</param>
+    /// <param name="record">The record, without a wrapped key.</param>
+    /// <param name="dataKey">Its key, which is wrapped here; null where it is not encrypted.</param>
+    /// <param name="condition">On what the write depends.</param>
+    /// <param name="more">Adds conditions and steps.</param>
+    /// <param name="cancellationToken">Gives up before it is committed.</param>
     /// <exception cref="StoreException">
     /// No bucket, or the condition does not hold; <see cref="StoreFailure.Conflict"/> where one that was added does
     /// not.
     /// </exception>
     internal async Task<ObjectRecord> CommitAsync(
-        string bucket, string key, BlockUpload? upload, ObjectRecord record, WriteCondition condition,
-        Func<MetadataTxn, MetadataTxn> more, CancellationToken cancellationToken)
+        string bucket, string key, BlockUpload? upload, ObjectRecord record, DataKey? dataKey,
+        WriteCondition condition, Func<MetadataTxn, MetadataTxn> more, CancellationToken cancellationToken)
     {
-        byte[] value = RecordJson.Write(record, RecordJson.Default.ObjectRecord);
-        MetadataTxn txn = more(new MetadataTxn().IfExists(MetadataKeys.Bucket(bucket))
-            .Put(MetadataKeys.Object(bucket, key), value));
+        MetadataTxn txn = more(new MetadataTxn().IfExists(MetadataKeys.Bucket(bucket)));
+        if (dataKey is not null)
+        {
+            (WrappedKey wrapped, MetadataEntry current) = await ClusterKeys.WrapAsync(
+                dataKey, WrapContext.OfObject(bucket, key, record.Content), cancellationToken).ConfigureAwait(false);
+            record = record with { Encryption = wrapped };
+            txn.IfUnchanged(current);
+        }
+
+        txn.Put(MetadataKeys.Object(bucket, key), RecordJson.Write(record, RecordJson.Default.ObjectRecord));
         if (upload is not null)
         {
             txn.IfHeld(upload.Session);
@@ -232,7 +313,8 @@ internal sealed class ObjectStore(IMetadataStore metadata, ContentStore contents
                 StoreFailure.PreconditionFailed, $"There is an object '{bucket}/{key}', and none was to be there.");
         }
 
-        // Whether an entity tag still holds is seen by the one who tries again.
+        // Whether an entity tag still holds is seen by the one who tries again, with what is the current key then.
+        keys?.ForgetCurrent();
         throw new StoreException(
             StoreFailure.Conflict, $"'{bucket}/{key}' was not written: it, or what it is made of, changed meanwhile. " +
                 "Try again.");

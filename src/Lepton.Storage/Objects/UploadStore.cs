@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Lepton.Coordination.Client;
 using Lepton.Storage.Checksums;
+using Lepton.Storage.Encryption;
 using Lepton.Storage.Metadata;
 
 namespace Lepton.Storage.Objects;
@@ -20,21 +21,63 @@ internal sealed class UploadStore(ObjectStore objects)
     private const int IdBytes = 16;
     private const int PageKeys = 1000;
 
+    /// <summary>Begins an upload that is not encrypted.</summary>
+    public Task<string> BeginAsync(
+        string bucket, string key, AttributesRecord attributes, ChecksumKind? checksum, bool isWhole,
+        CancellationToken cancellationToken) =>
+        BeginAsync(bucket, key, attributes, checksum, isWhole, null, cancellationToken);
+
     /// <summary>Begins an upload.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="key">The key of the object to be.</param>
+    /// <param name="attributes">What the client said of it.</param>
+    /// <param name="checksum">The checksum that parts have; null for none.</param>
+    /// <param name="isWhole">Whether the object gets that of all its bytes.</param>
+    /// <param name="dataKey">With which parts and object are encrypted; null for not at all.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>Its id.</returns>
     /// <exception cref="StoreException">There is no such bucket.</exception>
     public async Task<string> BeginAsync(
         string bucket, string key, AttributesRecord attributes, ChecksumKind? checksum, bool isWhole,
-        CancellationToken cancellationToken)
+        DataKey? dataKey, CancellationToken cancellationToken)
     {
         string id = objects.Options.NewUploadId();
         UploadRecord record = new(objects.NowMs, attributes, checksum?.ToString(), isWhole);
-        MetadataTxn txn = new MetadataTxn().IfExists(MetadataKeys.Bucket(bucket)).Put(
-            MetadataKeys.Upload(bucket, key, id), RecordJson.Write(record, RecordJson.Default.UploadRecord));
-        return await objects.Metadata.CommitAsync(txn, cancellationToken).ConfigureAwait(false) is null
-            ? throw StoreException.NoBucket(bucket)
-            : id;
+        while (true)
+        {
+            MetadataTxn txn = new MetadataTxn().IfExists(MetadataKeys.Bucket(bucket));
+            if (dataKey is not null)
+            {
+                (WrappedKey wrapped, MetadataEntry current) = await objects.ClusterKeys.WrapAsync(
+                    dataKey, WrapContext.OfUpload(bucket, key, id), cancellationToken).ConfigureAwait(false);
+                record = record with { Encryption = wrapped };
+                txn.IfUnchanged(current);
+            }
+
+            txn.Put(MetadataKeys.Upload(bucket, key, id), RecordJson.Write(record, RecordJson.Default.UploadRecord));
+            if (await objects.Metadata.CommitAsync(txn, cancellationToken).ConfigureAwait(false) is not null)
+            {
+                return id;
+            }
+
+            // There is no bucket, or another cluster key is the current one by now.
+            await objects.RequireBucketAsync(bucket, cancellationToken).ConfigureAwait(false);
+            if (dataKey is not null)
+            {
+                objects.ClusterKeys.ForgetCurrent();
+            }
+        }
     }
+
+    /// <summary>The key of an upload; null where it is not encrypted.</summary>
+    /// <exception cref="KeyException">It is not to be had.</exception>
+    public async Task<DataKey?> KeyOfAsync(
+        string bucket, string key, string uploadId, UploadRecord record, CancellationToken cancellationToken) =>
+        record.Encryption is { } wrapped
+            ? await objects.ClusterKeys.UnwrapAsync(
+                wrapped, WrapContext.OfUpload(bucket, key, uploadId), $"The upload of '{bucket}/{key}'",
+                cancellationToken).ConfigureAwait(false)
+            : null;
 
     /// <summary>Reads an upload.</summary>
     /// <exception cref="StoreException">There is no such upload.</exception>
@@ -130,8 +173,10 @@ internal sealed class UploadStore(ObjectStore objects)
                 await PartsAsync(uploadId, cancellationToken).ConfigureAwait(false);
             List<PartRecord> parts = Choose(named, there);
             KeyRange keys = MetadataKeys.PartsOf(uploadId);
+            DataKey? dataKey = await KeyOfAsync(bucket, key, uploadId, upload, cancellationToken)
+                .ConfigureAwait(false);
             using BlockUpload joined = await objects.Contents.JoinAsync(
-                [.. parts.Select(static part => part.Content)], cancellationToken).ConfigureAwait(false);
+                [.. parts.Select(static part => part.Content)], dataKey, cancellationToken).ConfigureAwait(false);
             ObjectRecord record = new(
                 joined.Content!, JoinedETag([.. parts.Select(static part => part.ETag)]), objects.NowMs,
                 upload.Attributes, JoinedChecksums(upload, parts));
@@ -139,7 +184,7 @@ internal sealed class UploadStore(ObjectStore objects)
             try
             {
                 return await objects.CommitAsync(
-                    bucket, key, joined, record, condition,
+                    bucket, key, joined, record, dataKey, condition,
                     txn => txn.IfUnchanged(entry).IfNotChangedSince(keys, revision).Delete(entry.Key).Delete(keys),
                     cancellationToken).ConfigureAwait(false);
             }

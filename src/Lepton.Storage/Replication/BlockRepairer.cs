@@ -30,6 +30,11 @@ internal sealed class BlockRepairer(PeerSet peers, ReplicatedBlocks blocks)
             }
             catch (BlockException e)
             {
+                if (e.Failure is BlockFailure.Missing or BlockFailure.Damaged)
+                {
+                    outcome.Lost.Add(block);
+                }
+
                 // The others are not to wait for this one; the next pass comes to it again.
                 outcome.Faults.Add($"{block.Id}: {e.Message}");
             }
@@ -116,4 +121,8 @@ internal sealed class BlockRepairer(PeerSet peers, ReplicatedBlocks blocks)
 /// <param name="Made">How many of them were made.</param>
 /// <param name="Bytes">Of how many bytes.</param>
 /// <param name="Faults">Why others were not.</param>
-internal sealed record RepairOutcome(int Missing, int Made, long Bytes, List<string> Faults);
+internal sealed record RepairOutcome(int Missing, int Made, long Bytes, List<string> Faults)
+{
+    /// <summary>Of which all nodes have said that they have no good copy.</summary>
+    public List<BlockRef> Lost { get; } = [];
+}

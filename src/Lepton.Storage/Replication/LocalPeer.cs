@@ -1,5 +1,6 @@
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Cluster;
+using Lepton.Storage.Scrubbing;
 
 namespace Lepton.Storage.Replication;
 
@@ -17,6 +18,15 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
 
     /// <summary>Tells how far the repair is.</summary>
     public Func<RepairProgress> Repair { get; set; } = static () => RepairProgress.None;
+
+    /// <summary>Tells how far the reading of all blocks is.</summary>
+    public Func<ScrubProgress> Scrub { get; set; } = static () => ScrubProgress.None;
+
+    /// <summary>Tells which objects lack good copies of their blocks.</summary>
+    public Func<LostReport> Lost { get; set; } = static () => LostReport.None;
+
+    /// <summary>Tells how full the cache is.</summary>
+    public Func<CacheReport> Cache { get; set; } = static () => CacheReport.None;
 
     public async Task PutAsync(
         UploadId upload, BlockId id, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
@@ -115,8 +125,16 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
     public Task<PeerStatus> StatusAsync(CancellationToken cancellationToken)
     {
         DriveInfo disk = new(blocks.Options.Directory);
+        BlockBytes bytes = blocks.BlockBytes;
         return Task.FromResult(new PeerStatus(
-            blocks.Count, blocks.Bytes, disk.TotalSize, disk.AvailableFreeSpace, OnlyHere(), Repair()));
+            blocks.Count, blocks.Bytes, disk.TotalSize, disk.AvailableFreeSpace, OnlyHere(), Repair())
+        {
+            Scrub = Scrub(),
+            Lost = Lost(),
+            Cache = Cache(),
+            PlainBytes = bytes.Plain,
+            StoredBytes = bytes.Stored,
+        });
     }
 
     private Task SyncAsync(CancellationToken cancellationToken) =>

@@ -90,7 +90,7 @@ internal sealed class RepairQueue(ILogger logger, WorkThreads? threads = null) :
             }
             catch (Exception e) when (!_stopping.IsCancellationRequested)
             {
-                // Whatever it was: a queue that has silently ended would repair nothing any more.
+                // Whatever it was, such as a broken disk here: the next pass over all blocks comes to these again.
                 StorageLog.UpkeepFailed(logger, e.Message);
             }
 

@@ -4,7 +4,12 @@ using Lepton.Storage.Cluster;
 namespace Lepton.Storage.Replication;
 
 /// <summary>The blocks of all nodes, as one node sees them. Thread safe.</summary>
-internal sealed class ReplicatedBlocks(PeerSet peers, IRepairQueue repairs, ReplicationOptions options)
+/// <param name="peers">All nodes.</param>
+/// <param name="repairs">Where blocks go that lack copies.</param>
+/// <param name="options">How long others are waited for.</param>
+/// <param name="cache">Keeps what others gave; null for nothing.</param>
+internal sealed class ReplicatedBlocks(
+    PeerSet peers, IRepairQueue repairs, ReplicationOptions options, BlockCache? cache = null)
 {
     private long _uploads;
 
@@ -35,11 +40,24 @@ internal sealed class ReplicatedBlocks(PeerSet peers, IRepairQueue repairs, Repl
     /// <exception cref="BlockException">No node gives it.</exception>
     public async Task<BlockBuffer> ReadAsync(BlockRef block, CancellationToken cancellationToken)
     {
+        // What belongs on this node is not looked for elsewhere: that it is missing must come out.
+        bool isOthers = cache is not null && !Local.Has(block.Id)
+            && !peers.Cluster.View.Layout.TargetsOf(block.Id).Contains(peers.Cluster.Self);
+        if (isOthers && cache!.Find(block) is { } kept)
+        {
+            return kept;
+        }
+
         BlockFetch fetch = new(peers, options, block);
         BlockBuffer read = await fetch.RunAsync(cancellationToken).ConfigureAwait(false);
         if (fetch.LacksCopies)
         {
             repairs.Add(block);
+        }
+
+        if (isOthers)
+        {
+            cache!.Add(block, read.Content);
         }
 
         return read;

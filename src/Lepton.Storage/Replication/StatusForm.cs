@@ -1,4 +1,5 @@
 using Lepton.Storage.Protocol;
+using Lepton.Storage.Scrubbing;
 
 namespace Lepton.Storage.Replication;
 
@@ -20,7 +21,21 @@ internal static class StatusForm
             RepairBytes = status.Repair.Bytes,
             RepairLeftMs = (long)status.Repair.TimeLeft.TotalMilliseconds,
             IsBraked = status.Repair.IsBraked,
+            ScrubBytes = status.Scrub.Bytes,
+            ScrubBytesDone = status.Scrub.BytesDone,
+            ScrubDamaged = status.Scrub.Damaged,
+            ScrubLeftMs = (long)status.Scrub.TimeLeft.TotalMilliseconds,
+            ScrubOldestMs = (long)status.Scrub.Oldest.TotalMilliseconds,
+            LostBlocks = status.Lost.Blocks,
+            LostObjects = status.Lost.Objects,
+            CacheMemoryBytes = status.Cache.MemoryBytes,
+            CacheDiskBytes = status.Cache.DiskBytes,
+            CacheHits = status.Cache.Hits,
+            CacheMisses = status.Cache.Misses,
+            PlainBytes = status.PlainBytes,
+            StoredBytes = status.StoredBytes,
         };
+        form.LostNames.AddRange(status.Lost.Names);
         if (status.OnlyHere is { } blocks)
         {
             form.OnlyHere = blocks;
@@ -33,5 +48,14 @@ internal static class StatusForm
         form.Blocks, form.SegmentBytes, form.DiskBytes, form.DiskBytesFree, form.HasOnlyHere ? form.OnlyHere : null,
         new RepairProgress(
             form.RepairBlocks, form.RepairBlocksDone, form.CopiesMissing, form.CopiesMade, form.RepairBytes,
-            TimeSpan.FromMilliseconds(form.RepairLeftMs), form.IsBraked));
+            TimeSpan.FromMilliseconds(form.RepairLeftMs), form.IsBraked))
+    {
+        Scrub = new ScrubProgress(
+            form.ScrubBytes, form.ScrubBytesDone, form.ScrubDamaged, TimeSpan.FromMilliseconds(form.ScrubLeftMs),
+            TimeSpan.FromMilliseconds(form.ScrubOldestMs)),
+        Lost = new LostReport(form.LostBlocks, form.LostObjects, [.. form.LostNames]),
+        Cache = new CacheReport(form.CacheMemoryBytes, form.CacheDiskBytes, form.CacheHits, form.CacheMisses),
+        PlainBytes = form.PlainBytes,
+        StoredBytes = form.StoredBytes,
+    };
 }

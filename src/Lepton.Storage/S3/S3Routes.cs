@@ -18,6 +18,7 @@ internal sealed class S3Routes(S3Services services)
     ];
 
     private readonly BucketOperations _buckets = new(services);
+    private readonly EncryptionOperations _encryption = new(services);
     private readonly ListOperations _lists = new(services);
     private readonly ObjectOperations _objects = new(services);
     private readonly UploadOperations _uploads = new(services);
@@ -55,7 +56,8 @@ internal sealed class S3Routes(S3Services services)
     {
         foreach ((string name, string value) in request.Query)
         {
-            if ((s_unsupported.Contains(name, StringComparer.Ordinal) && !IsTagRead(request, name))
+            if ((s_unsupported.Contains(name, StringComparer.Ordinal) && !IsTagRead(request, name)
+                && !IsBucketEncryption(request, name))
                 || (name == "versionId" && value != "null")
                 || !IsKnown(request, name)
                 || (name == "partNumber" && !request.Has("uploadId")))
@@ -65,6 +67,7 @@ internal sealed class S3Routes(S3Services services)
         }
 
         AttributeHeaders.RefuseUnsupported(request);
+        EncryptionHeaders.Check(request);
     }
 
     /// <summary>
@@ -78,6 +81,7 @@ internal sealed class S3Routes(S3Services services)
             ("PUT", true, "uploadId" or "partNumber") => true,
             ("POST", true, "uploads" or "uploadId") => true,
             ("POST", false, "delete") => true,
+            ("PUT" or "DELETE", false, "encryption") => true,
             ("DELETE", true, "uploadId") => true,
             _ => false,
         };
@@ -85,6 +89,10 @@ internal sealed class S3Routes(S3Services services)
     /// <summary>Tags can't be given, so that every object has none: clients ask for them before they copy.</summary>
     private static bool IsTagRead(S3Request request, string name) =>
         name == "tagging" && request is { Method: "GET", Key.Length: > 0 };
+
+    /// <summary>How a bucket encrypts is there; objects have nothing under this name.</summary>
+    private static bool IsBucketEncryption(S3Request request, string name) =>
+        name == "encryption" && request.Key.Length == 0;
 
     private static S3Exception NoMethod(S3Request request) => new(
         S3Error.MethodNotAllowed, $"The method {request.Method} is not allowed against this resource.");
@@ -96,10 +104,13 @@ internal sealed class S3Routes(S3Services services)
         {
             "GET" when request.Has("location") => _buckets.LocationAsync(call),
             "GET" when request.Has("versioning") => _buckets.VersioningAsync(call),
+            "GET" when request.Has("encryption") => _encryption.GetAsync(call),
             "GET" when request.Has("uploads") => _lists.UploadsAsync(call),
             "GET" => _lists.ObjectsAsync(call),
             "HEAD" => _buckets.HeadAsync(call),
+            "PUT" when request.Has("encryption") => _encryption.PutAsync(call),
             "PUT" => _buckets.CreateAsync(call),
+            "DELETE" when request.Has("encryption") => _encryption.DeleteAsync(call),
             "DELETE" => _buckets.DeleteAsync(call),
             "POST" when request.Has("delete") => _buckets.DeleteManyAsync(call),
             "POST" => throw S3Exception.NotImplemented("An upload by a form"),

@@ -228,7 +228,8 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
                 $"A group of {Size} takes {Size} counts of rows for each direction, or none.", nameof(outputRows));
         }
 
-        CollectiveInfo info = Next("all_to_all", [output, input]);
+        // Where counts are given, each rank's shapes are its own.
+        CollectiveInfo info = outputRows.IsEmpty ? Next("all_to_all", [output, input]) : Next("all_to_all", []);
         fixed (long* coming = outputRows)
         fixed (long* going = inputRows)
         {
@@ -238,18 +239,24 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
         }
     }
 
-    /// <summary>Sends a tensor to a rank that receives it with the same tag.</summary>
+    /// <summary>
+    /// Sends a tensor to a rank that receives it with the same tag. <see cref="OnStart"/> is not told, as not all do
+    /// it.
+    /// </summary>
     public Work Send(Tensor tensor, int destination, int tag = 0)
     {
-        CollectiveInfo info = Next($"send to {destination}", tensor);
+        CollectiveInfo info = Count($"send to {destination}", tensor);
         int status = NativeGroups.Send(Handle, tensor.Handle, destination, tag, out nint work);
         return Begun(status, work, info, [tensor], null);
     }
 
-    /// <summary>Receives a tensor from a rank, or from whoever sends with the tag where it is null.</summary>
+    /// <summary>
+    /// Receives a tensor from a rank, or from whoever sends with the tag where it is null. <see cref="OnStart"/> is not
+    /// told, as not all do it.
+    /// </summary>
     public Work Receive(Tensor tensor, int? source, int tag = 0)
     {
-        CollectiveInfo info = Next($"receive from {source?.ToString(null, null) ?? "any"}", tensor);
+        CollectiveInfo info = Count($"receive from {source?.ToString(null, null) ?? "any"}", tensor);
         int status = NativeGroups.Receive(Handle, tensor.Handle, source ?? -1, tag, out nint work);
         return Begun(status, work, info, [tensor], null);
     }
@@ -306,11 +313,13 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
 
     private CollectiveInfo Next(string operation, params ReadOnlySpan<Tensor> tensors)
     {
-        var info = new CollectiveInfo(
-            Interlocked.Increment(ref _sequence), operation, Rank, Errors.TorchFailure.Describe(tensors));
+        CollectiveInfo info = Count(operation, tensors);
         OnStart?.Invoke(info);
         return info;
     }
+
+    private CollectiveInfo Count(string operation, params ReadOnlySpan<Tensor> tensors) => new(
+        Interlocked.Increment(ref _sequence), operation, Rank, Errors.TorchFailure.Describe(tensors));
 
     private Work Begun(int status, nint work, CollectiveInfo info, Tensor[] tensors, TimeSpan? timeout)
     {

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Lepton.Torch.Native;
 using Microsoft.Win32.SafeHandles;
@@ -39,6 +41,11 @@ public sealed class Store : SafeHandleZeroOrMinusOneIsInvalid
     public static Store Tcp(
         string host, int port, bool isServer, int? world = null, bool waitForAll = false, TimeSpan? timeout = null)
     {
+        if (isServer && port > 0)
+        {
+            RequireFree(host, port);
+        }
+
         int status = NativeStores.Tcp(
             host, port, isServer ? 1 : 0, world ?? 0, waitForAll ? 1 : 0, Milliseconds(timeout), out nint store,
             out int bound);
@@ -184,6 +191,42 @@ public sealed class Store : SafeHandleZeroOrMinusOneIsInvalid
     {
         NativeStores.Release(handle);
         return true;
+    }
+
+    /// <summary>
+    /// c10d writes lines of its own to standard error, for each way that it tries, where it can't listen on a port.
+    /// </summary>
+    private static void RequireFree(string host, int port)
+    {
+        // In its order: every address, else those of IPv4.
+        if (BindFault(IPAddress.IPv6Any, port) is not null && BindFault(IPAddress.Any, port) is { } fault)
+        {
+            throw new CollectiveException(
+                CollectiveFault.Refused,
+                $"The store at {host}:{port} can't listen there: {fault.Message}. Give a port that is free, or 0 for " +
+                "any that is.",
+                fault);
+        }
+    }
+
+    private static SocketException? BindFault(IPAddress address, int port)
+    {
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (address.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                socket.DualMode = true;
+            }
+
+            // It does not listen: a client that came now would take it for the store.
+            socket.Bind(new IPEndPoint(address, port));
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return e;
+        }
     }
 
     private static unsafe byte[] Taken(byte* value, long bytes)

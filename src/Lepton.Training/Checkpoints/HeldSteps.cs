@@ -30,7 +30,8 @@ internal sealed class HeldSteps(string root)
                 }
                 catch (CheckpointException e)
                 {
-                    Console.Error.WriteLine($"{e.Message} The one before it is taken.");
+                    Console.Error.WriteLine(
+                        $"A step that was held in memory is passed over, for the one before it: {e.Message}");
                 }
             }
 

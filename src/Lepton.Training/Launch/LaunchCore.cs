@@ -15,6 +15,9 @@ internal sealed class LaunchCore
     /// <summary>Whether the user wants all to end.</summary>
     public bool IsStopped => _isStopped;
 
+    /// <summary>Whether ranks are being ended.</summary>
+    public bool IsEnding => _isEnding;
+
     /// <summary>Whether no rank runs.</summary>
     public bool IsIdle => _running.Count == 0;
 

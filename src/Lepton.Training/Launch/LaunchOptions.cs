@@ -25,8 +25,9 @@ public sealed record LaunchOptions
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long a rank may be silent, or be awaited by the others, before it is named; above 0. One that is silent ends
-    /// the round then; so does one that is awaited, where a restart is left, unless it usually takes that long.
+    /// How long a rank may be silent, or be awaited by the others, before it is named; above 0. One that is stopped
+    /// ends the round then. One that is silent without being stopped gets ten times that. One that is awaited ends it
+    /// where a restart is left: after twenty times what it usually takes, or five minutes before its first collective.
     /// </summary>
     public TimeSpan StallTime { get; init; } = TimeSpan.FromSeconds(4);
 

@@ -27,7 +27,7 @@ public sealed class RankLauncher
     private readonly LaunchCore _core = new();
     private readonly Channel<LaunchEvent> _events = Channel.CreateBounded<LaunchEvent>(4096);
     private readonly List<RankProcess> _ranks = [];
-    private RankWatch _watch = new(0, new RankPatience(TimeSpan.Zero));
+    private RankWatch _watch = new([], new RankPatience(TimeSpan.Zero));
     private Round? _round;
     private Round? _next;
     private bool _isHung;
@@ -173,23 +173,26 @@ public sealed class RankLauncher
 
     private void OnEnded(RankEnd end, IRendezvous rendezvous, LaunchFolder folder)
     {
+        // Of before: whoever waited for it no longer does.
+        RankFinding? awaited = _watch.Awaited;
         RankState?[] states = new RankState?[_round!.WorldSize];
         foreach (RankProcess rank in _ranks)
         {
             states[rank.Rank] = StatePage.Read(folder.StatePage(_round.Number, rank.Rank));
         }
 
-        _watch.Ended(end.Rank);
+        _watch.Ended(end.Rank, states[end.Rank], end.ExitCode != 0);
         TellFindings(states, rendezvous);
-        LaunchEffect effect = _core.Ended(end);
-        if (end.ExitCode != 0 && !_core.IsStopped)
+        if (end.LostItsPeers && _core.RootCause is null
+            && (_watch.GoneBefore(end.Rank) ?? awaited) is { } guilty && guilty.Rank != end.Rank)
         {
-            Tell($"failed: {Place(end.Rank)}: {end.Reason}");
-            if (end.MayLackMemory)
-            {
-                TellMemory();
-            }
+            // One that lost another, or gave up waiting, is not to blame where it is known for whom it waited.
+            Condemn(guilty, end.FailedAt, rendezvous);
         }
+
+        bool isSurvivor = end.IsByLauncher || (_core.IsEnding && !end.IsTelling);
+        LaunchEffect effect = _core.Ended(end);
+        TellEnd(end, isSurvivor);
 
         if (_core.RootCause is not null && effect != LaunchEffect.RoundFailed)
         {
@@ -197,6 +200,36 @@ public sealed class RankLauncher
         }
 
         Do(effect, rendezvous);
+    }
+
+    private void TellEnd(RankEnd end, bool isSurvivor)
+    {
+        if (end.ExitCode == 0)
+        {
+            return;
+        }
+
+        if (_core.IsStopped)
+        {
+            // What it failed of when it was to save; there is no root cause to tell with it.
+            if (end.Message is not null)
+            {
+                TellStack(end.Stack);
+                Tell($"failed: {Place(end.Rank)}: {end.Reason}");
+            }
+        }
+        else if (!isSurvivor)
+        {
+            Tell($"failed: {Place(end.Rank)}: {end.Reason}");
+            if (end.MayLackMemory)
+            {
+                TellMemory();
+            }
+        }
+        else if (_core.RootCause?.Rank != end.Rank)
+        {
+            Tell($"ended with the others: {Place(end.Rank)}");
+        }
     }
 
     private void OnNews(RendezvousEvent told)
@@ -272,8 +305,10 @@ public sealed class RankLauncher
         _killAt = null;
         _condemned = null;
         _isHung = false;
-        _watch = new RankWatch(_round.WorldSize, new RankPatience(
-            _options.StallTime, EndsHung: _round.Restarts < _options.RestartsMax, _round.Hangs));
+        _watch = new RankWatch(
+            [.. Enumerable.Range(0, _round.WorldSize).Select(_round.HostOf)],
+            new RankPatience(_options.StallTime, EndsHung: _round.Restarts < _options.RestartsMax, _round.Hangs),
+            seesAll: NodeRank(me) == 0);
         StartRanks(me, folder);
     }
 
@@ -385,16 +420,26 @@ public sealed class RankLauncher
                 continue;
             }
 
-            _isHung |= found.IsHung;
-            LaunchEffect effect = _core.Condemned(new RankEnd(found.Rank, RankExitCodes.Failed, null, found.Text));
-            rendezvous.Failed(_round!.Number, Cause(), isOver: false);
-
-            // A stopped process does not hear SIGTERM. The others find that it is gone, and leave their last step.
-            // Ranks that do different things may find that out by themselves, and leave theirs.
-            _condemned ??= (found.Rank, found.IsStuck ? Now : Now + s_mismatchGrace);
-            EndRanksFor(effect);
-            KillCondemned();
+            Condemn(found, null, rendezvous);
         }
+    }
+
+    /// <summary>Ends all ranks for one that they can't go on with.</summary>
+    private void Condemn(RankFinding found, DateTime? failedAt, IRendezvous rendezvous)
+    {
+        _isHung |= found.IsHung;
+        LaunchEffect effect = _core.Condemned(
+            new RankEnd(found.Rank, RankExitCodes.Failed, failedAt, Message: found.Text));
+        if (_core.RootCause is not null)
+        {
+            rendezvous.Failed(_round!.Number, Cause(), isOver: false);
+        }
+
+        // A stopped process does not hear SIGTERM. The others find that it is gone, and leave their last step.
+        // Ranks that do different things may find that out by themselves, and leave theirs.
+        _condemned ??= (found.Rank, found.IsStuck ? Now : Now + s_mismatchGrace);
+        EndRanksFor(effect);
+        KillCondemned();
     }
 
     private RoundCause Cause()
@@ -406,8 +451,14 @@ public sealed class RankLauncher
 
     private void TellRootCause(RoundCause cause)
     {
+        // What went wrong comes last, where one looks for it.
+        TellStack(cause.Stack);
         Tell($"root cause: {cause.Place}: {cause.Reason}");
-        foreach (string line in (cause.Stack ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1))
+    }
+
+    private void TellStack(string? stack)
+    {
+        foreach (string line in (stack ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1))
         {
             Tell("  " + line.Trim());
         }
@@ -426,7 +477,7 @@ public sealed class RankLauncher
 
     private string Place(int rank) => _watch.StateOf(rank) is { } state
         ? $"rank {rank} on {state.Host}, at {state.Doing}"
-        : $"rank {rank} on {Environment.MachineName}";
+        : $"rank {rank} on {_round!.HostOf(rank)}";
 
     private void Tell(string text) => _write("lepton: " + text, true);
 }

@@ -17,13 +17,21 @@ internal sealed record RankPatience(TimeSpan StallTime, bool EndsHung = false, i
     private const double UnknownTimes = 10;
     private const int DoublingsMax = 10;
 
+    // Ranks may read their data before they meet, and between meeting and their first step.
+    private static readonly TimeSpan s_startTimeMax = TimeSpan.FromMinutes(5);
+
+    /// <summary>The time that a rank gets that has come no further than joining the group, or not that far.</summary>
+    /// <param name="asked">What it asked for.</param>
+    public TimeSpan OfStart(TimeSpan asked) => new[] { Of(null, asked), s_startTimeMax * Doubled }.Max();
+
     /// <summary>The time that a rank gets.</summary>
     /// <param name="usual">What it usually takes; null where that is not known yet.</param>
     /// <param name="asked">What it asked for.</param>
     public TimeSpan Of(TimeSpan? usual, TimeSpan asked)
     {
-        TimeSpan least = StallTime * Math.Pow(2, Math.Min(HangsBefore, DoublingsMax));
         TimeSpan known = usual is { } time ? time * UsualTimes : StallTime * UnknownTimes;
-        return new[] { least, known, asked }.Max();
+        return new[] { StallTime * Doubled, known * Doubled, asked }.Max();
     }
+
+    private double Doubled => Math.Pow(2, Math.Min(HangsBefore, DoublingsMax));
 }

@@ -12,6 +12,7 @@ internal sealed class RankProcess : IDisposable
     private const int SignalTerminate = 15;
     private const int SignalKill = 9;
     private const int Signals = 128;
+    private static readonly TimeSpan s_outputTimeMax = TimeSpan.FromSeconds(5);
     private readonly Process _process;
     private readonly string _errorFile;
     private readonly Task _output;
@@ -62,7 +63,9 @@ internal sealed class RankProcess : IDisposable
     public async Task<RankEnd> EndAsync()
     {
         await _process.WaitForExitAsync().ConfigureAwait(false);
-        await _output.ConfigureAwait(false);
+
+        // A child of its own may hold on to its output.
+        await Task.WhenAny(_output, Task.Delay(s_outputTimeMax)).ConfigureAwait(false);
         RankError? error = _process.ExitCode != 0 && File.Exists(_errorFile)
             ? RankError.Decode(await File.ReadAllBytesAsync(_errorFile).ConfigureAwait(false))
             : null;

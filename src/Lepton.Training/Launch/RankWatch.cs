@@ -13,23 +13,41 @@ namespace Lepton.Training.Launch;
 /// <para><b>Silent</b> is a rank whose reports, which come from a thread of their own four times a second, stay away
 /// for the stall time: its process does not run. Where the system says that it is stopped, that is the end; where the
 /// machine may only have too much to do, it is named, and gets ten times that long.</para>
-/// <para><b>Hung</b> is a rank whose process runs and that has not come to a collective in which others wait, for as
-/// long as <see cref="RankPatience"/> gives it: the stall time, twenty times what it usually takes from one collective
-/// to the next, or what it asked for, whichever is longest. A slow rank is one that comes within that time. The two
-/// can't be told apart for sure, so a hung rank is ended only where all can start again, and each time doubles the
-/// patience. Whoever knows that a rank has long work to do alone says so: <see cref="RankContext.MayTake"/>.</para>
+/// <para><b>Missing</b> is a rank that has not joined the group where another waits for it: named after the stall
+/// time, and ended as a hung one is after five minutes, as data may be read before. One that has ended without joining
+/// can't come any more: fatal at once.</para>
+/// <para><b>Gone</b> is a rank that has left without a collective in which another waits; fatal after the stall
+/// time.</para>
+/// <para><b>Hung</b> is a rank whose process runs and that has not come to a collective in which others wait: named
+/// after the stall time. It is ended where all can start again, and only after what <see cref="RankPatience"/> gives
+/// it: twenty times what it usually takes from one collective to the next, ten times the stall time while that is not
+/// known, five minutes before its first, or what it asked for. A slow rank is one that comes within that time. The two
+/// can't be told apart for sure, so each time doubles the patience. Whoever knows that a rank has long work to do alone
+/// says so: <see cref="RankContext.MayTake"/>.</para>
+/// <para>Only what ranks begin together is seen: one that stands still within a step of a mesh, within backward, or
+/// while checkpoints are exchanged has begun as much as the others, and only the group's timeout tells.</para>
 /// </remarks>
-internal sealed class RankWatch(int ranks, RankPatience patience)
+/// <param name="hosts">The machine of each rank.</param>
+/// <param name="patience">How long ranks may hold each other up.</param>
+/// <param name="seesAll">
+/// Whether all ranks say to this launcher how they are. Else it only knows of its own machine's, and finds those that
+/// are stopped.
+/// </param>
+internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patience, bool seesAll = true)
 {
     // The first are joining, and making models equal: what they take says nothing of the steps.
     private const int WarmUp = 3;
     private const int PaceMin = 5;
 
+    // As many as a rank has begun that has come no further than joining.
+    private const int Joining = 1;
+
     // Where the launcher itself did not get to look, as the machine had too much to do, ranks could not beat either:
     // that time does not count.
     private static readonly TimeSpan s_lookGapMax = TimeSpan.FromSeconds(1);
-    private readonly Seen?[] _seen = new Seen?[ranks];
-    private readonly HashSet<int> _ended = [];
+    private readonly Seen?[] _seen = new Seen?[hosts.Count];
+    private readonly Dictionary<int, TimeSpan> _ended = [];
+    private readonly HashSet<int> _failed = [];
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private TimeSpan? _lookedAt;
     private TimeSpan _counted;
@@ -37,8 +55,32 @@ internal sealed class RankWatch(int ranks, RankPatience patience)
     /// <summary>What a rank was last at; null where it has said nothing yet.</summary>
     public RankState? StateOf(int rank) => _seen[rank]?.State;
 
-    /// <summary>A rank has ended, so that its silence means nothing, nor what it was last at.</summary>
-    public void Ended(int rank) => _ended.Add(rank);
+    /// <summary>A rank that another has waited for, for the stall time at least; null for none.</summary>
+    public RankFinding? Awaited { get; private set; }
+
+    /// <summary>A rank has ended, so that its silence means nothing.</summary>
+    /// <param name="rank">The rank.</param>
+    /// <param name="last">What it was last at; null where it has said nothing.</param>
+    /// <param name="hasFailed">Whether it said that it failed, so that nothing more is to be found out of it.</param>
+    public void Ended(int rank, RankState? last, bool hasFailed)
+    {
+        if (last is not null)
+        {
+            _seen[rank] = Next(_seen[rank], last, _counted);
+        }
+
+        _ended.Add(rank, _counted);
+        if (hasFailed)
+        {
+            _failed.Add(rank);
+        }
+    }
+
+    /// <summary>A rank that left before a collective that another came to, which so lost it; null for none.</summary>
+    public RankFinding? GoneBefore(int rank) =>
+        _seen[rank] is { } ahead && _seen.OfType<Seen>().FirstOrDefault(gone => IsGoneBefore(gone, ahead)) is { } found
+            ? Gone(found, ahead)
+            : null;
 
     /// <summary>Takes in what ranks say, and gives what is new.</summary>
     /// <param name="states">By rank; null for one that said nothing.</param>
@@ -51,17 +93,32 @@ internal sealed class RankWatch(int ranks, RankPatience patience)
         _lookedAt = time;
         _counted += gap < s_lookGapMax ? gap : s_lookGapMax;
         TimeSpan now = _counted;
-        for (int rank = 0; rank < ranks; rank++)
+        for (int rank = 0; rank < hosts.Count; rank++)
         {
+            // What is told of a rank that has ended is older than what it was last at.
+            if (_ended.ContainsKey(rank))
+            {
+                continue;
+            }
+
             if (states[rank] is { } state)
             {
                 _seen[rank] = Next(_seen[rank], state, now);
             }
+            else if (!seesAll)
+            {
+                // Its silence here says nothing.
+                _seen[rank] = null;
+            }
         }
 
         Seen[] all = [.. _seen.OfType<Seen>()];
-        Seen[] running = [.. all.Where(seen => !_ended.Contains(seen.State.Rank))];
-        return [.. Mismatches(all).Concat(Silent(running, stopped, now)).Concat(Awaited(running, now))
+        Seen[] running = [.. all.Where(seen => !_ended.ContainsKey(seen.State.Rank) && !seen.State.HasLeft)];
+        RankFinding[] awaited = seesAll
+            ? [.. Missing(running, now), .. Gone(all, running, now), .. Late(all, running, now)]
+            : [];
+        Awaited = awaited.FirstOrDefault();
+        return [.. Mismatches(all).Concat(Silent(running, stopped, now)).Concat(awaited)
             .Where(found => _told.Add(found.Key))];
     }
 
@@ -81,15 +138,18 @@ internal sealed class RankWatch(int ranks, RankPatience patience)
         // As many were begun on both sides, but the last is another or has other shapes: neither can come to its end.
         foreach (IGrouping<long, Seen> same in seen.GroupBy(static rank => rank.State.Entered))
         {
-            Seen first = same.First();
-            Seen? other = same.FirstOrDefault(rank =>
-                rank.State.Operation != first.State.Operation || rank.State.Tensors != first.State.Tensors);
-            if (other is not null)
+            IGrouping<(string, string), Seen>[] sides =
+                [.. same.GroupBy(static rank => (rank.State.Operation, rank.State.Tensors))
+                    .OrderByDescending(static side => side.Count())];
+            if (sides.Length > 1)
             {
+                // Most are taken to be right.
+                RankState most = sides[0].First().State;
+                RankState other = sides[^1].First().State;
                 yield return new RankFinding(
-                    other.State.Rank, IsFatal: true, $"mismatch {same.Key}",
-                    $"ranks do different things: rank {other.State.Rank} on {other.State.Host} is at " +
-                    $"{other.State.Doing}, rank {first.State.Rank} on {first.State.Host} at {first.State.Doing}");
+                    other.Rank, IsFatal: true, $"mismatch {same.Key}",
+                    $"ranks do different things: rank {other.Rank} on {other.Host} is at {other.Doing}, rank " +
+                    $"{most.Rank} on {most.Host} at {most.Doing}");
             }
         }
     }
@@ -121,19 +181,75 @@ internal sealed class RankWatch(int ranks, RankPatience patience)
             ? $"; rank {ahead.State.Rank} on {ahead.State.Host} waits in {ahead.State.Doing}"
             : "";
 
-    private IEnumerable<RankFinding> Awaited(Seen[] seen, TimeSpan now)
+    private IEnumerable<RankFinding> Missing(Seen[] running, TimeSpan now)
     {
-        if (seen.Length < ranks || seen.Length == 0)
+        if (running.MaxBy(static rank => rank.EnteredAt) is not { } last)
         {
             yield break;
         }
 
-        Seen ahead = seen.MaxBy(static rank => rank.State.Entered)!;
-        long least = seen.Min(static rank => rank.State.Entered);
-        foreach (Seen late in seen.Where(rank => least < ahead.State.Entered && rank.State.Entered == least))
+        for (int rank = 0; rank < hosts.Count; rank++)
         {
-            TimeSpan waited = now - (late.EnteredAt > ahead.EnteredAt ? late.EnteredAt : ahead.EnteredAt);
-            if (patience.EndsHung && waited >= patience.Of(late.UsualTime, late.State.Patience))
+            bool hasEnded = _ended.TryGetValue(rank, out TimeSpan endedAt);
+            TimeSpan waited = now - Later(endedAt, last.EnteredAt);
+            if (_seen[rank] is not null || _failed.Contains(rank) || waited < patience.StallTime)
+            {
+                continue;
+            }
+
+            bool isHung = !hasEnded && patience.EndsHung && waited >= patience.OfStart(TimeSpan.Zero);
+            string how = hasEnded
+                ? "has ended without joining the group"
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"has the others wait for {waited.TotalSeconds:0} s to join the group");
+            yield return new RankFinding(
+                rank, hasEnded || isHung, $"missing {hasEnded} {isHung} {rank}",
+                $"rank {rank} on {hosts[rank]} {how}: it did not come to {nameof(RankContext)}." +
+                $"{nameof(RankContext.Join)}; rank {last.State.Rank} on {last.State.Host} waits in " +
+                $"{last.State.Doing}. Have each rank join first, and do after that what takes long",
+                isHung)
+            {
+                IsStuck = true,
+            };
+        }
+    }
+
+    private IEnumerable<RankFinding> Gone(Seen[] all, Seen[] running, TimeSpan now) =>
+        running.MaxBy(static rank => rank.State.Entered) is not { } ahead ? []
+            : all.Except(running)
+                .Where(gone => IsGoneBefore(gone, ahead))
+                .Where(gone => now - Later(gone.BeatAt, ahead.EnteredAt) >= patience.StallTime)
+                .Select(gone => Gone(gone, ahead));
+
+    private bool IsGoneBefore(Seen gone, Seen ahead) =>
+        (gone.State.HasLeft || _ended.ContainsKey(gone.State.Rank)) && !_failed.Contains(gone.State.Rank)
+        && gone.State.Entered < ahead.State.Entered;
+
+    private static RankFinding Gone(Seen gone, Seen ahead) => new(
+        gone.State.Rank, IsFatal: true, $"gone {gone.State.Rank}",
+        $"rank {gone.State.Rank} on {gone.State.Host} has left the group without {ahead.State.Doing}, in which rank " +
+        $"{ahead.State.Rank} on {ahead.State.Host} waits; it came no further than {gone.State.Doing}. Have all ranks " +
+        "begin the same collectives, and wait for each of them");
+
+    private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    private IEnumerable<RankFinding> Late(Seen[] all, Seen[] running, TimeSpan now)
+    {
+        if (all.Length < hosts.Count || running.Length == 0)
+        {
+            yield break;
+        }
+
+        Seen ahead = all.Where(rank => !_failed.Contains(rank.State.Rank)).MaxBy(static rank => rank.State.Entered)!;
+        long least = running.Min(static rank => rank.State.Entered);
+        foreach (Seen late in running.Where(rank => least < ahead.State.Entered && rank.State.Entered == least))
+        {
+            TimeSpan waited = now - Later(late.EnteredAt, ahead.EnteredAt);
+            TimeSpan given = least <= Joining
+                ? patience.OfStart(late.State.Patience)
+                : patience.Of(late.UsualTime, late.State.Patience);
+            if (patience.EndsHung && waited >= given)
             {
                 yield return new RankFinding(
                     late.State.Rank, IsFatal: true, $"hung {late.State.Rank} {least}",
@@ -161,7 +277,7 @@ internal sealed class RankWatch(int ranks, RankPatience patience)
             CultureInfo.InvariantCulture,
             $"rank {late.State.Rank} on {late.State.Host} holds the others up for {waited.TotalSeconds:0} s{usual}: " +
             $"its process runs, but it came no further than {late.State.Doing}; rank {ahead.State.Rank} on " +
-            $"{ahead.State.Host} waits in {ahead.State.Doing}");
+            $"{ahead.State.Host} {(ahead.State.HasLeft ? "left after" : "waits in")} {ahead.State.Doing}");
     }
 
     private sealed record Seen(RankState State, TimeSpan BeatAt, TimeSpan EnteredAt, long PaceFrom, TimeSpan PaceAt)

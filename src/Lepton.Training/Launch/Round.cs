@@ -33,6 +33,13 @@ internal sealed record Round(int Number, IReadOnlyList<RoundNode> Nodes, int Res
         return -1;
     }
 
+    /// <summary>The machine of a rank.</summary>
+    public string HostOf(int rank)
+    {
+        int first = 0;
+        return Nodes.First(node => rank < (first += node.Processes)).Host;
+    }
+
     /// <summary>The first rank of the launcher at a place.</summary>
     public int FirstRankOf(int nodeRank) => Nodes.Take(nodeRank).Sum(static node => node.Processes);
 }

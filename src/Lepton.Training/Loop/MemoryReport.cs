@@ -22,6 +22,17 @@ internal static class MemoryReport
                 $"at step {step} (epoch {batch.Position.Epoch}, batch {batch.Position.Batch}, {batch.Size} samples)"),
             model, optimizer, rank, $"Give a BatchSize below {batch.GlobalSize}, or more AccumulationSteps.");
 
+    /// <summary>Of a batch on which the model was measured, after a step.</summary>
+    public static TrainingMemoryException DescribeMeasuring(
+        TorchMemoryException cause, long step, TrainingBatch batch, Module model, Optimizer optimizer, int rank) =>
+        Describe(
+            cause, step,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"after step {step}, where the model was measured (batch {batch.Position.Batch}, " +
+                $"{batch.Size} samples),"),
+            model, optimizer, rank, $"Give a BatchSize below {batch.GlobalSize}, which holds for measuring too.");
+
     /// <summary>Of a batch that was to be read, or brought to the model's device.</summary>
     /// <param name="cause">What libtorch threw.</param>
     /// <param name="step">The step before which it was to be there.</param>

@@ -308,14 +308,21 @@ public sealed class Trainer : IDisposable
 
     private void Measure(EvaluationFunction evaluation, TrainingBatch batch, MetricSums sums)
     {
-        if (_options.Precision == TrainingPrecision.Full)
+        try
         {
-            evaluation(batch, sums);
-            return;
-        }
+            if (_options.Precision == TrainingPrecision.Full)
+            {
+                evaluation(batch, sums);
+                return;
+            }
 
-        using AutocastScope autocast = Autocast(DType.BFloat16, _device);
-        evaluation(batch, sums);
+            using AutocastScope autocast = Autocast(DType.BFloat16, _device);
+            evaluation(batch, sums);
+        }
+        catch (TorchMemoryException e)
+        {
+            throw MemoryReport.DescribeMeasuring(e, _step, batch, _model, _optimizer, _ranks.Rank);
+        }
     }
 
     private Tensor WeightedLoss(TrainingBatch part)

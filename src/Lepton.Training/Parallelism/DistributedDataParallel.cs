@@ -20,6 +20,8 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
     private ExchangeThread? _exchange;
     private CompressionReport? _told;
     private string _gradients = "";
+    private long _gradientBytes;
+    private long _exchanges;
 
     /// <inheritdoc/>
     public int Rank => group.Rank;
@@ -29,6 +31,12 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
 
     /// <summary>What compression did so far on this rank; null without one, or before the first step.</summary>
     public CompressionReport? Compression => _exchange?.Report;
+
+    /// <summary>
+    /// Bytes of gradients that this rank has sent. Sums count by the ring's bytes, 2 (n - 1) / n of a tensor, n being
+    /// the ranks; where ranks share a machine they go through its memory.
+    /// </summary>
+    public long BytesSent => Compression?.BytesSent ?? _exchanges * (_gradientBytes * 2 * (Size - 1) / Size);
 
     /// <inheritdoc/>
     public void Compress(GradientCompression compression)
@@ -84,13 +92,24 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
             _reducer.SetHook(_exchange.Begin);
         }
 
+        _gradientBytes = parameters.Sum(static parameter => parameter.ElementCount * parameter.DType.Bytes());
         _gradients = $"gradients of {trained.Length} parameters, " +
             $"{parameters.Sum(static parameter => parameter.ElementCount)} elements";
     }
 
     /// <inheritdoc/>
-    public void ForwardBackward(int parts, Func<int, Tensor> forward) =>
-        PartLoop.Run(parts, forward, BeforeLastBackward);
+    public void ForwardBackward(int parts, Func<int, Tensor> forward)
+    {
+        try
+        {
+            PartLoop.Run(parts, forward, BeforeLastBackward);
+        }
+        catch (TorchException e) when (e is not CollectiveException && _exchange?.Fault is CollectiveException lost)
+        {
+            // Backward only has its words.
+            throw new CollectiveException(lost.Fault, e.Message, e);
+        }
+    }
 
     /// <inheritdoc/>
     public void Step(Optimizer optimizer, double? clipNorm)
@@ -141,6 +160,7 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
 
         // The reducer's own collectives are started in native code, which tells nobody of them.
         group.OnStart?.Invoke(new CollectiveInfo(group.Started, "backward", Rank, _gradients));
+        _exchanges++;
         _reducer.BeforeBackward(output);
     }
 

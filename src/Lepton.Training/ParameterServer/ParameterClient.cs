@@ -18,13 +18,18 @@ namespace Lepton.Training.ParameterServer;
 /// foreach (Batch batch in mine)
 /// {
 ///     await servers.PullAsync();
-///     Loss(model, batch).Backward();
+///     using (new TensorScope())
+///     {
+///         Loss(model, batch).Backward();
+///     }
+///
 ///     await servers.PushAsync(weight: batch.Size);
 /// }
 /// </code>
 /// With <see cref="UpdateMode.Synchronous"/> this trains as a single process with all workers' samples does. Parameters
 /// are of float32. A worker that dies is waited for as long as the servers' lease; one that is started again in its
-/// place goes on from where the others are. Not thread safe.
+/// place goes on from where the others are. Workers don't meet: they call no
+/// <see cref="Lepton.Training.Ranks.RankContext.Join(string, TimeSpan?)"/>. Not thread safe.
 /// </remarks>
 public sealed class ParameterClient : IAsyncDisposable
 {

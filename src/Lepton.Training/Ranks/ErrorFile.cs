@@ -39,12 +39,14 @@ internal sealed class ErrorFile
 
     private void End(Exception error)
     {
+        bool isTold = false;
         if (_environment.ErrorFile is { } path)
         {
             try
             {
                 DurableFile.WriteAllBytesAtomic(
                     path, RankError.Encode(error, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()));
+                isTold = true;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -52,14 +54,10 @@ internal sealed class ErrorFile
             }
         }
 
-        // The launcher tells the whole of it.
-        if (error is not RankDeviceException)
+        // Where the file was written the launcher tells it, with the stack of the rank that failed first.
+        if (!isTold)
         {
-            Console.Error.WriteLine(error);
-        }
-        else if (_environment.ErrorFile is null)
-        {
-            Console.Error.WriteLine(error.Message);
+            Console.Error.WriteLine(error is RankDeviceException ? error.Message : error.ToString());
         }
 
         Console.Out.Flush();

@@ -133,8 +133,10 @@ public sealed class RankContext : IDisposable
             signal.Dispose();
         }
 
-        _reporter?.Dispose();
+        // Those that wait for this rank lose it now, and why is to be known by then.
+        _reporter?.NoteLeaving();
         _group?.Dispose();
+        _reporter?.Dispose();
         _store?.Dispose();
     }
 

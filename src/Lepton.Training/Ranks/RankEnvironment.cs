@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lepton.Training.ParameterServer;
 
 namespace Lepton.Training.Ranks;
 
@@ -86,11 +87,17 @@ internal sealed record RankEnvironment
             HoldFolder = Text(HoldFolderVariable),
             HostAddress = Text(HostAddressVariable),
         };
-        return faults.Count == 0
-            ? environment
-            : throw new ArgumentException(
-                $"The environment of a rank is not as a launcher makes it: {string.Join("; ", faults)}. Start the " +
-                "program with lepton train, or unset RANK and WORLD_SIZE.");
+        if (faults.Count == 0)
+        {
+            return environment;
+        }
+
+        throw new ArgumentException(Text(ParameterClientOptions.ServersVariable) is null
+            ? $"The environment of a rank is not as a launcher makes it: {string.Join("; ", faults)}. Start the " +
+                "program with lepton train, or unset RANK and WORLD_SIZE."
+            : "This is a worker of parameter servers (lepton train --servers), and workers don't meet: it can't join " +
+                "as a rank. Take its number from ParameterClient.Worker, and how many there are from " +
+                "ParameterClient.Workers; or start the program without --servers.");
 
         string? Text(string name) => variable(name) is { Length: > 0 } text ? text : null;
 

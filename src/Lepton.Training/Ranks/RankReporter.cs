@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+using Lepton.Core.Hashing;
 using Lepton.Torch;
 using Lepton.Torch.Distributed;
 
@@ -13,8 +16,9 @@ internal sealed class RankReporter : IDisposable
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_orphanTimeMax = TimeSpan.FromSeconds(5);
 
-    // Ranks meet before they read their data, and read it before they share a step.
-    private static readonly TimeSpan s_startTimeMax = TimeSpan.FromMinutes(5);
+
+    // A page holds that much of what a collective is of, beside the rest.
+    private const int TensorsMax = 3000;
     private readonly ManualResetEventSlim _stop = new();
     private readonly Thread _thread;
     private readonly Store _store;
@@ -22,8 +26,9 @@ internal sealed class RankReporter : IDisposable
     private readonly string _key;
     private readonly int _rank;
     private readonly TimeProvider _time = TimeProvider.System;
-    private Noted _last = new(new CollectiveInfo(0, "starting", 0, ""), 0, s_startTimeMax);
+    private Noted _last = new(new CollectiveInfo(0, "starting", 0, ""), 0, TimeSpan.Zero);
     private long? _orphanedAt;
+    private long _beat;
     private long _residentBytes;
 
     private RankReporter(Store store, int restart, int rank, string? pagePath)
@@ -43,15 +48,20 @@ internal sealed class RankReporter : IDisposable
     }
 
     /// <summary>Notes that this rank joins the group.</summary>
-    public void NoteJoining() => Note(
-        new Noted(new CollectiveInfo(0, "joining the group", _rank, ""), _last.Entered + 1, s_startTimeMax));
+    public void NoteJoining() => Note(new CollectiveInfo(0, "joining the group", _rank, ""));
 
     /// <summary>Notes what this rank begins; costs next to nothing. On one thread.</summary>
-    public void Note(CollectiveInfo info) => Note(new Noted(info, _last.Entered + 1, TimeSpan.Zero));
+    public void Note(CollectiveInfo info) => Note(new Noted(
+        info.Tensors.Length <= TensorsMax ? info : info with { Tensors = Cut(info.Tensors) }, _last.Entered + 1,
+        TimeSpan.Zero));
 
     /// <summary>Notes that the next collective may keep the others waiting. On the same thread.</summary>
     public void NoteWork(TimeSpan timeMax) => Note(_last with { Patience = timeMax });
 
+    /// <summary>Notes that this rank leaves the group, and begins nothing more. On the same thread.</summary>
+    public void NoteLeaving() => Note(_last with { HasLeft = true });
+
+    /// <summary>Tells what was noted last, and ends.</summary>
     public void Dispose()
     {
         _stop.Set();
@@ -61,6 +71,12 @@ internal sealed class RankReporter : IDisposable
         _stop.Dispose();
     }
 
+    // The sum tells two apart that only differ in what is cut off.
+    private static string Cut(string tensors) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{tensors.AsSpan(0, TensorsMax)}… and {tensors.Length - TensorsMax} characters more, " +
+        $"{Crc32C.Compute(Encoding.UTF8.GetBytes(tensors)):x8}");
+
     private void Note(Noted noted)
     {
         Volatile.Write(ref _last, noted);
@@ -69,22 +85,22 @@ internal sealed class RankReporter : IDisposable
 
     private void Report()
     {
-        for (long beat = 1; ; beat++)
+        do
         {
-            Tell(beat);
-            if (_stop.Wait(s_interval))
-            {
-                return;
-            }
+            Tell();
         }
+        while (!_stop.Wait(s_interval));
+
+        Tell();
     }
 
-    private void Tell(long beat)
+    private void Tell()
     {
+        _beat++;
         Volatile.Write(ref _residentBytes, Environment.WorkingSet);
         try
         {
-            _store.Set(_key, StateOf(Volatile.Read(ref _last), beat).Encode());
+            _store.Set(_key, StateOf(Volatile.Read(ref _last), _beat).Encode());
             _orphanedAt = null;
         }
         catch (TorchException e)
@@ -107,8 +123,8 @@ internal sealed class RankReporter : IDisposable
     private RankState StateOf(Noted noted, long beat) => new(
         _rank, beat, noted.Entered, noted.Info.Sequence, noted.Info.Operation, noted.Info.Tensors,
         Environment.MachineName, (long)noted.Patience.TotalMilliseconds, Volatile.Read(ref _residentBytes),
-        Lepton.Torch.Torch.LiveTensorCount);
+        Lepton.Torch.Torch.LiveTensorCount, noted.HasLeft);
 
     // One object, so that the count and what it counts are always told together.
-    private sealed record Noted(CollectiveInfo Info, long Entered, TimeSpan Patience);
+    private sealed record Noted(CollectiveInfo Info, long Entered, TimeSpan Patience, bool HasLeft = false);
 }

@@ -14,12 +14,13 @@ namespace Lepton.Training.Ranks;
 /// usual.</param>
 /// <param name="ResidentBytes">The memory that its process has.</param>
 /// <param name="LiveTensors">The tensors that it holds.</param>
+/// <param name="HasLeft">Whether it has left the group, and begins nothing more.</param>
 internal sealed record RankState(
     int Rank, long Beat, long Entered, long Sequence, string Operation, string Tensors, string Host,
-    long PatienceMs = 0, long ResidentBytes = 0, long LiveTensors = 0)
+    long PatienceMs = 0, long ResidentBytes = 0, long LiveTensors = 0, bool HasLeft = false)
 {
     private const char Separator = '\t';
-    private const int Words = 10;
+    private const int Words = 11;
 
     /// <summary>How long it asks the others to wait.</summary>
     public TimeSpan Patience => TimeSpan.FromMilliseconds(PatienceMs);
@@ -39,7 +40,7 @@ internal sealed record RankState(
     public static RankState? Decode(string text)
     {
         string[] words = text.Split(Separator);
-        long[] numbers = new long[7];
+        long[] numbers = new long[8];
         if (words.Length != Words)
         {
             return null;
@@ -56,13 +57,13 @@ internal sealed record RankState(
 
         return new RankState(
             (int)numbers[0], numbers[1], numbers[2], numbers[3], words[4], words[5], words[6], numbers[4], numbers[5],
-            numbers[6]);
+            numbers[6], numbers[7] > 0);
     }
 
     public string Encode() => string.Join(
         Separator, [
             Text(Rank), Text(Beat), Text(Entered), Text(Sequence), Operation, Tensors, Host, Text(PatienceMs),
-            Text(ResidentBytes), Text(LiveTensors),
+            Text(ResidentBytes), Text(LiveTensors), Text(HasLeft ? 1 : 0),
         ]);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -14,6 +14,11 @@ internal sealed class Progress(TextWriter writer, bool isTerminal, TimeProvider 
     private long _shownAt = timeProvider.GetTimestamp();
     private int _length;
 
+    /// <param name="step">The last one that is done.</param>
+    /// <param name="stepsHere">Steps of this process.</param>
+    /// <param name="samplesPerSecond">Of all ranks.</param>
+    /// <param name="epoch">From 0.</param>
+    /// <param name="loss">The last one that was logged; NaN before the first.</param>
     public void Show(long step, long stepsHere, double samplesPerSecond, long epoch, double loss)
     {
         TimeSpan interval = isTerminal ? s_terminalInterval : s_lineInterval;
@@ -49,10 +54,10 @@ internal sealed class Progress(TextWriter writer, bool isTerminal, TimeProvider 
         string time = left.TotalHours >= 1
             ? string.Create(CultureInfo.InvariantCulture, $"{(int)left.TotalHours}:{left.Minutes:00}:{left.Seconds:00}")
             : string.Create(CultureInfo.InvariantCulture, $"{left.Minutes}:{left.Seconds:00}");
+        string known = double.IsNaN(loss) ? "" : string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.0000}  ");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"[{bar}] step {step}/{total}  epoch {epoch + 1}  loss {loss:0.0000}  {samplesPerSecond:N0} samples/s  " +
-            $"{time} left");
+            $"[{bar}] step {step}/{total}  epoch {epoch + 1}  {known}{samplesPerSecond:N0} samples/s  {time} left");
     }
 
     private void Write(string line)

@@ -1,11 +1,15 @@
 // A rank that trains on a small part of MNIST and can be made to fail in ways that tests ask for:
 //
 //   Lepton.RankProgram [--run FOLDER] [--epochs N] [--checkpoint-every N] [--accumulate N] [--hidden N] [--norm]
-//                      [--fault kill|throw|mismatch|freeze|hang|nan|activation|memory|data] [--fault-rank R]
+//                      [--fault kill|throw|mismatch|freeze|hang|nan|activation|memory|data|validation]
+//                      [--fault-rank R]
 //                      [--fault-step N] [--kills SEED] [--kill-rounds N] [--bfloat16] [--tell-steps]
 //                      [--optimizer adam|sgd] [--compression float16|bfloat16|int8|top-k|sign|power]
-//                      [--local-steps N]
+//                      [--local-steps N] [--timeout SECONDS] [--at-start absent|end|idle|leave|unwaited]
 //
+// With --at-start something goes wrong before the first step: the faulty rank does not join, or ends instead, or does
+// nothing after it has, or leaves; or rank 0 leaves with a collective that it does not wait for, while the faulty
+// one does nothing.
 // A fault comes in the first round alone, before a restart. With --kills the rank kills itself in each of the first
 // rounds, at a moment of up to 30 ms behind its third step that the seed draws.
 using System.Diagnostics;
@@ -26,7 +30,12 @@ string fault = Option("--fault", "");
 int faultRank = Number("--fault-rank", 1);
 int faultStep = Number("--fault-step", 10);
 
-using RankContext ranks = RankContext.Join(TimeSpan.FromSeconds(60));
+using RankContext? ranks = new StartFault(Option("--at-start", ""), faultRank).Join(Number("--timeout", 60));
+if (ranks is null)
+{
+    return 0;
+}
+
 bool isGuilty = fault.Length > 0 && ranks.Rank == faultRank && ranks.RestartCount == 0;
 string folder = Path.Combine(AppContext.BaseDirectory, "data");
 Tensor images = IdxFile.Read(Path.Combine(folder, "t10k-images-idx3-ubyte.gz")).Narrow(0, 0, Samples)
@@ -71,8 +80,7 @@ using IParallelism? local = localSteps > 0 ? new LocalSgd(ranks, optimizer, loca
 using var trainer = new Trainer(ranks, model, optimizer, Loss, options)
 {
     Parallelism = local,
-    Evaluation = (batch, sums) => sums.Add(
-        "accuracy", model.Forward(batch[0]).ArgMax(1).Eq(batch[1]).Sum().ToInt64(), batch.Size),
+    Evaluation = (batch, sums) => sums.Add("accuracy", Right(batch), batch.Size),
 };
 var dataset = new TensorDataset(images, labels);
 
@@ -87,6 +95,12 @@ if (ranks.Rank == 0)
 }
 
 return report.End == TrainingEnd.Interrupted ? 130 : 0;
+
+long Right(TrainingBatch batch)
+{
+    Tensor images = isGuilty && fault == "validation" ? Lepton.Torch.Torch.Empty([1L << 46]) : batch[0];
+    return model.Forward(images).ArgMax(1).Eq(batch[1]).Sum().ToInt64();
+}
 
 Tensor Loss(TrainingBatch batch)
 {
@@ -140,6 +154,8 @@ Tensor Fail(TrainingBatch batch)
             break;
         case "hang":
             new ManualResetEventSlim().Wait();
+            break;
+        case "validation":
             break;
         case "memory":
             Lepton.Torch.Torch.Empty([1L << 46]);

@@ -63,4 +63,20 @@ public sealed class HelpTests
         Assert.Equal("", run.Output);
         Assert.Equal(2, run.ExitCode);
     }
+
+    [Theory]
+    [InlineData("train", "'lepton train' has no option '--nproc-per-nod'. Did you mean '--nproc-per-node'?",
+        "--nproc-per-nod", "2", "program.dll")]
+    [InlineData("train", "'lepton train' has no option '--epochs'.", "program.dll", "--epochs", "2")]
+    [InlineData("run", "'lepton run' has no option '--buidl'. Did you mean '--build'?", "program.dll", "--buidl")]
+    [InlineData("lock", "'lepton lock' has no option '--tll'. Did you mean '--ttl'?", "n", "--tll", "5", "--", "true")]
+    public async Task UnknownOption_BeforeWhatAProgramGets_IsNotPassedOn(
+        string command, string message, params string[] words)
+    {
+        using LeptonRun run = await LeptonRun.OfAsync([command, .. words]);
+        Assert.Equal(
+            $"lepton: {message} What the program gets goes behind --. 'lepton {command} --help' lists what there is.\n",
+            run.Error);
+        Assert.Equal(2, run.ExitCode);
+    }
 }

@@ -58,6 +58,11 @@ public sealed class RunTests(UserProgram program) : IClassFixture<UserProgram>
             using LeptonRun unchanged = await LeptonRun.OfAsync("run", program.Folder, "--", "one");
             Assert.Equal("one\n", unchanged.Output);
 
+            File.SetLastWriteTimeUtc(program.Linked, TimeProvider.System.GetUtcNow().UtcDateTime);
+            using LeptonRun linked = await LeptonRun.OfAsync("run", program.Folder, "--", "one");
+            Assert.Contains("does not build; see above.", linked.Error, StringComparison.Ordinal);
+            File.SetLastWriteTimeUtc(program.Linked, writtenAt);
+
             using LeptonRun asked = await LeptonRun.OfAsync("run", "--build", program.Folder, "--", "one");
             Assert.Contains("does not build; see above.", asked.Error, StringComparison.Ordinal);
 

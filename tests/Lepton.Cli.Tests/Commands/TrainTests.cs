@@ -143,7 +143,8 @@ public sealed class TrainTests : IDisposable
         using LeptonRun run = await LeptonRun.OfAsync("train", RankProgram, "--master-port", port);
 
         Assert.Equal(13, run.ExitCode);
-        Assert.Contains($"The ranks can't meet at 127.0.0.1:{port}", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"lepton: The ranks can't meet at 127.0.0.1:{port}", run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("give another with --master-port", run.Error, StringComparison.Ordinal);
     }
 

@@ -4,11 +4,15 @@ namespace Lepton.Cli.Tests.Commands;
 public sealed class UserProgram : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _beside = new();
     private LeptonRun? _first;
 
     internal LeptonRun First => _first!;
 
     public string Folder => _folder.Path;
+
+    /// <summary>A source file that the project links in from elsewhere.</summary>
+    public string Linked => _beside.File("Linked.cs");
 
     public string Assembly => _folder.File("bin/Release/net10.0/user.dll");
 
@@ -18,7 +22,8 @@ public sealed class UserProgram : IAsyncLifetime
             "user.csproj",
             "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><OutputType>Exe</OutputType>",
             "<TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings>",
-            "</PropertyGroup></Project>");
+            $"</PropertyGroup><ItemGroup><Compile Include=\"{Linked}\" /></ItemGroup></Project>");
+        _beside.Write("Linked.cs", "internal static class Linked;");
         _folder.Write(
             "Program.cs",
             "using System.Runtime.InteropServices;",
@@ -42,6 +47,7 @@ public sealed class UserProgram : IAsyncLifetime
     {
         _first?.Dispose();
         _folder.Dispose();
+        _beside.Dispose();
         return ValueTask.CompletedTask;
     }
 }

@@ -235,9 +235,9 @@ public sealed class ErrorTableTests : ServiceTest
     [InlineData("00 0000 0002 0a05", "13")]
     [InlineData("00 0000 0004 ffff ffff", "13")]
     [InlineData("07 0000 0000", "13")]
-    [InlineData("00 0000 0010 0a01 61", "13")]
+    [InlineData("00 0000 0010 0a01 61", "2")]
     [InlineData("00 7fff ffff", "8")]
-    [InlineData("", "12")]
+    [InlineData("", "2")]
     public async Task Put_MalformedFrame_EndsThatCallAlone(string frame, string status)
     {
         TestServer server = await ServeAsync();

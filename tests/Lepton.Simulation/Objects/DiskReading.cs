@@ -10,6 +10,9 @@ namespace Lepton.Simulation.Objects;
 /// </summary>
 internal static class DiskReading
 {
+    /// <summary>Longer ones nobody puts; a rotten header may say anything.</summary>
+    private const int PlainLengthMax = 1 << 20;
+
     /// <summary>All blocks that are whole on a disk, wherever they lie.</summary>
     public static Dictionary<BlockId, byte[]> Blocks(SimulatedDisk disk)
     {
@@ -47,20 +50,32 @@ internal static class DiskReading
     {
         ReadOnlySpan<byte> header = content.AsSpan(at, SegmentFormat.RecordHeaderSize);
         int length = BinaryPrimitives.ReadInt32LittleEndian(header[4..]);
+        int plainLength = BinaryPrimitives.ReadInt32LittleEndian(header[52..]);
         if (BinaryPrimitives.ReadUInt32LittleEndian(header) != SegmentFormat.RecordMagic || length <= 0
-            || length > content.Length - at - header.Length)
+            || length > content.Length - at - header.Length || plainLength < 0 || plainLength > PlainLengthMax)
         {
             return null;
         }
 
         BlockId id = BlockId.Read(header[16..]);
-        ReadOnlySpan<byte> block = content.AsSpan(at + header.Length, length);
+        byte[] block = content.AsSpan(at + header.Length, length).ToArray();
+        if (plainLength > 0)
+        {
+            byte[] plain = new byte[plainLength];
+            if (!BlockCompressor.TryDecompress(block, plain))
+            {
+                return null;
+            }
+
+            block = plain;
+        }
+
         if (BlockId.Of(block) != id)
         {
             return null;
         }
 
-        found[id] = block.ToArray();
+        found[id] = block;
         return header.Length + length;
     }
 }

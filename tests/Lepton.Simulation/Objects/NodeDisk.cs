@@ -6,22 +6,29 @@ namespace Lepton.Simulation.Objects;
 
 /// <summary>A machine's disk for one process on it: once that is over, or the power is, nothing reaches it any more.
 /// </summary>
-internal sealed class NodeDisk(ObjectNode node, NodeLife life) : IBlockDisk
+/// <param name="node">The machine.</param>
+/// <param name="life">The process.</param>
+/// <param name="folder">What of the disk.</param>
+internal sealed class NodeDisk(ObjectNode node, NodeLife life, SimulatedDisk folder) : IBlockDisk
 {
     /// <summary>Linux' number for a disk without room.</summary>
     private const int NoSpace = 28;
 
-    public string Path => node.Disk.Path;
+    public string Path => folder.Path;
 
-    public IReadOnlyList<string> List() => Call(() => node.Disk.List(), changes: false);
+    public IReadOnlyList<string> List() => Call(folder.List, changes: false);
 
-    public IBlockFile Create(string name) => Call(() => new File(this, node.Disk.Create(name, 0)), changes: true);
+    public IBlockFile Create(string name) => Call(() => new File(this, folder.Create(name, 0)), changes: true);
 
-    public IBlockFile Open(string name) => Call(() => new File(this, node.Disk.Open(name)), changes: false);
+    public IBlockFile Open(string name) => Call(() => new File(this, folder.Open(name)), changes: false);
 
-    public void Delete(string name) => Call(() => node.Disk.Delete(name), changes: true);
+    public IBlockFile? OpenToRead(string name) => Exists(name) ? Open(name) : null;
 
-    public void FlushNames() => Call(node.Disk.SyncDirectory, changes: true);
+    public bool Exists(string name) => List().Contains(name);
+
+    public void Delete(string name) => Call(() => folder.Delete(name), changes: true);
+
+    public void FlushNames() => Call(folder.SyncDirectory, changes: true);
 
     private T Call<T>(Func<T> call, bool changes)
     {
@@ -51,7 +58,7 @@ internal sealed class NodeDisk(ObjectNode node, NodeLife life) : IBlockDisk
     {
         if (node.Cluster.Story is not null && SegmentFormat.RecordHeaderSize < written.Length)
         {
-            node.Cluster.Note($"{node.Name} writes {BlockId.Read(written.AsSpan(16))}");
+            node.Cluster.Note($"{folder.Path} gets {BlockId.Read(written.AsSpan(16))}");
         }
     }
 
@@ -73,6 +80,11 @@ internal sealed class NodeDisk(ObjectNode node, NodeLife life) : IBlockDisk
             int read = disk.Call(() => file.Read(offset, bytes), changes: false);
             bytes.AsSpan(0, read).CopyTo(buffer);
             return read;
+        }
+
+        public void DropCached(long offset, long length)
+        {
+            // What is read is always what the disk has.
         }
 
         public void Write(IReadOnlyList<ReadOnlyMemory<byte>> pieces, long offset)

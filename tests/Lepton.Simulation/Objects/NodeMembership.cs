@@ -107,7 +107,7 @@ internal sealed class NodeMembership(
                 _session = null;
             }
 
-            await Task.Delay(s_retryPause, clock, CancellationToken.None);
+            await threads.DelayAsync(s_retryPause, clock, CancellationToken.None);
         }
     }
 
@@ -115,7 +115,7 @@ internal sealed class NodeMembership(
     {
         while (!life.IsOver)
         {
-            await Task.Delay(s_keepPause, clock, CancellationToken.None);
+            await threads.DelayAsync(s_keepPause, clock, CancellationToken.None);
             if (!await IsKeptAsync())
             {
                 _session = null;
@@ -158,12 +158,12 @@ internal sealed class NodeMembership(
                     MetadataKeys.AllOfCluster, 0, Revision.None, CancellationToken.None);
                 Hear(ClusterMonitor.ViewOf(page.Revision, page.Entries));
             }
-            catch (CoordinationException)
+            catch (CoordinationException e)
             {
-                // The next time, then.
+                node.Cluster.Note($"{node.Name} does not learn of the others now: {e.Message}");
             }
 
-            await Task.Delay(s_readPause, clock, CancellationToken.None);
+            await threads.DelayAsync(s_readPause, clock, CancellationToken.None);
         }
     }
 }

@@ -8,12 +8,15 @@ using Lepton.Storage.Hosting;
 using Lepton.Storage.Metadata;
 using Lepton.Storage.Objects;
 using Lepton.Storage.Replication;
+using Lepton.Storage.Scrubbing;
 
 namespace Lepton.Simulation.Objects;
 
 /// <summary>
 /// The parts of a storage node, put together as <see cref="StorageNode"/> does: all of them are the real ones but the
-/// network, the disk, the clock, the client of the coordination store and what follows the nodes through it.
+/// network, the disk, the clock, the client of the coordination store and what follows the nodes through it. Nothing
+/// is encrypted: keys, and so the hashes by which blocks are placed, would not follow from the seed. Nor does it find
+/// out which objects lost blocks have, which only tells people.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A process that ends is memory alone.")]
 internal sealed class NodeProcess
@@ -21,9 +24,11 @@ internal sealed class NodeProcess
     private readonly ObjectNode _node;
     private readonly NodeLife _life;
     private readonly NodeClock _clock;
+    private readonly NodeThreads _threads;
     private readonly MetadataLink _link;
     private readonly StorageUpkeep _upkeep;
     private readonly RepairController _repair;
+    private readonly Scrubber _scrub;
 
     /// <summary>Opens the disk.</summary>
     /// <exception cref="IOException">It can't be opened.</exception>
@@ -35,11 +40,11 @@ internal sealed class NodeProcess
         _link = new MetadataLink(node.Cluster, life, node.Number, random.Fork(1));
         SeededRandom turns = random.Fork(2);
         NodeLog log = new(node);
-        NodeThreads threads = new(life, () => 10 + turns.NextInt32(node.TurnUsMax));
+        NodeThreads threads = _threads = new(life, () => 10 + turns.NextInt32(node.TurnUsMax));
         Blocks = BlockStore.Open(new BlockStoreOptions
         {
             Directory = node.Disk.Path,
-            Disk = new NodeDisk(node, life),
+            Disk = new NodeDisk(node, life, node.Disk),
             SegmentBytesMax = scenario.SegmentBytes,
 
             // Less than the smallest record: whatever is garbage has its segment written anew.
@@ -54,13 +59,17 @@ internal sealed class NodeProcess
         UploadPins pins = new(Blocks);
         Membership.Changed += pins.ReleaseEnded;
         Local = new LocalPeer(Blocks, pins, Membership);
-        ReplicationOptions replication = new() { TimeProvider = _clock, Threads = threads };
+        ReplicationOptions replication = ReplicationOf(scenario);
         PeerSet peers = new(Membership, Local, Connect, replication);
         RepairQueue repairs = new(log, threads);
-        ReplicatedBlocks replicated = new(peers, repairs, replication);
+        BlockCache cache = BlockCache.Open(
+            node.CacheDisk.Path, replication, log, new NodeDisk(node, life, node.CacheDisk));
+        ReplicatedBlocks replicated = new(peers, repairs, replication, cache);
         BlockRepairer repairer = new(peers, replicated);
         repairs.Start((blocks, stop) => repairer.RepairAsync(
             blocks, Membership.View.Layout, static (_, _) => ValueTask.CompletedTask, stop));
+        _scrub = new Scrubber(
+            Blocks, repairs, new NodeScrubFile(node, life), scenario.ScrubWithin, _clock, log);
         SeededRandom ids = random.Fork(3);
         ObjectStoreOptions options = new()
         {
@@ -117,7 +126,7 @@ internal sealed class NodeProcess
     {
         while (!await IsRegisteredAsync())
         {
-            await Task.Delay(TimeSpan.FromSeconds(1), _clock, CancellationToken.None);
+            await _threads.DelayAsync(TimeSpan.FromSeconds(1), _clock, CancellationToken.None);
         }
 
         if (await Membership.StartAsync() is not { } session)
@@ -131,6 +140,7 @@ internal sealed class NodeProcess
         IsServing = true;
         _upkeep.Start();
         _repair.Start();
+        _scrub.Start();
     }
 
     private void RetireIfRemoved(ClusterView view)
@@ -152,6 +162,14 @@ internal sealed class NodeProcess
             return false;
         }
     }
+
+    private ReplicationOptions ReplicationOf(ObjectScenario scenario) => new()
+    {
+        CacheMemoryBytesMax = scenario.CacheMemoryBytes,
+        CacheDiskBytesMax = scenario.CacheDiskBytes,
+        TimeProvider = _clock,
+        Threads = _threads,
+    };
 
     private DistantPeer Connect(ClusterNode target) => new(
         _node.Cluster, _life, _node.Number, _node.Cluster.NodeOf(target.Id), target.Address.Port);

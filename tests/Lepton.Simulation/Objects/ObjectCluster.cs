@@ -249,13 +249,13 @@ internal sealed class ObjectCluster
     }
 
     /// <summary>
-    /// Reads every object through a node, so that what has rotted there is found, and closes the segment that it writes
-    /// to, so that what is garbage there can be freed.
+    /// Closes the segment that a node writes to, so that what is garbage there can be freed. Where no scrub finds what
+    /// has rotted there, it is found by reading every object through it.
     /// </summary>
     private async Task VisitAsync(ObjectNode node)
     {
         NodeProcess process = node.Process!;
-        foreach (string key in Keys)
+        foreach (string key in Scenario.ScrubWithin == TimeSpan.Zero ? Keys : [])
         {
             try
             {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -9,7 +10,8 @@ namespace Lepton.Simulation.Objects;
 
 /// <summary>
 /// The bytes that clients put, and which of them some bytes, or an entity tag, are. Each begins with a block that no
-/// other has; the rest are blocks that many have, so that some are stored, deleted and stored again all the time.
+/// other has; the rest are blocks that many have, so that some are stored, deleted and stored again all the time. Some
+/// blocks can be compressed, some not, some a little.
 /// </summary>
 internal sealed class ObjectContent
 {
@@ -81,9 +83,11 @@ internal sealed class ObjectContent
     private static void Fill(Span<byte> bytes, string text)
     {
         byte[] pattern = Encoding.UTF8.GetBytes(text + ';');
+        SeededRandom random = new(BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(pattern)));
+        int noise = bytes.Length * random.NextInt32(3) / 2;
         for (int i = 0; i < bytes.Length; i++)
         {
-            bytes[i] = pattern[i % pattern.Length];
+            bytes[i] = i < noise ? (byte)random.NextInt32(256) : pattern[i % pattern.Length];
         }
     }
 }

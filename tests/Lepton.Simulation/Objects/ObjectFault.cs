@@ -23,6 +23,7 @@ internal enum ObjectFault
     ClockJumped,
     FlushFailed,
     DiskLost,
+    CacheFailed,
     StartFailed,
 
     // The coordination store.

@@ -20,7 +20,8 @@ internal sealed class ObjectFaultPlan
         [
             KillOne, KillInWrite, KillInWrite, LosePowerOfOne, LosePowerInWrite, LosePowerInWrite, LosePowerOfAll,
             PauseOne, SlowMachine, Split, CutOneWay, CutFromMetadata, CutFromMetadata, Noise, FillDisk, FailDisk,
-            FlipBits, FlipBits, MisdirectWrites, DriftClock, JumpClock, CompactHistory, HoldWatch, RunLeasesOut,
+            FlipBits, FlipBits, FailCache, FailCache, MisdirectWrites, DriftClock, JumpClock, CompactHistory, HoldWatch,
+            RunLeasesOut,
             layout.Join, layout.Drain, layout.Undrain, layout.RemoveDrained, layout.Reweigh, layout.LoseDisk,
         ];
 
@@ -78,7 +79,8 @@ internal sealed class ObjectFaultPlan
     private static void Heal(ObjectNode node)
     {
         node.Disk.Faults = new DiskFaultPlan();
-        node.Disk.QuotaBytes = long.MaxValue;
+        node.CacheDisk.Faults = new DiskFaultPlan();
+        (node.Disk.QuotaBytes, node.CacheDisk.QuotaBytes) = (long.MaxValue, long.MaxValue);
         node.Disk.CallsUntilPowerLoss = null;
         node.CallsUntilKill = null;
         node.TurnUsMax = 300;
@@ -250,19 +252,52 @@ internal sealed class ObjectFaultPlan
         });
     }
 
-    private void FlipBits() => WithDamageable(node =>
+    private void FlipBits() => WithDamageable(node => FlipBits(node.Disk));
+
+    private void FlipBits(SimulatedDisk disk)
     {
-        IReadOnlyList<string> names = node.Disk.List();
+        IReadOnlyList<string> names = disk.List();
         for (int flips = 1 + _random.NextInt32(6); flips > 0 && names.Count > 0; flips--)
         {
             string name = names[_random.NextInt32(names.Count)];
-            int length = node.Disk.Content(name).Length;
+            int length = disk.Content(name).Length;
             if (length > 0)
             {
-                _cluster.Note($"a bit flips in {node.Name}, {name}");
-                node.Disk.FlipBit(name, _random.NextInt32(length), _random.NextInt32(8));
+                _cluster.Note($"a bit flips in {disk.Path}/{name}");
+                disk.FlipBit(name, _random.NextInt32(length), _random.NextInt32(8));
             }
         }
+    }
+
+    /// <summary>What others' blocks are kept on may do anything.</summary>
+    private void FailCache() => With(ObjectFault.CacheFailed, node =>
+    {
+        double probability = _random.NextDouble() / 2;
+        SimulatedDisk disk = node.CacheDisk;
+        switch (_random.NextInt32(3))
+        {
+            case 0:
+                FlipBits(disk);
+                break;
+            case 1:
+                disk.QuotaBytes = disk.UsedBytes + _random.NextInt32(8000);
+                break;
+            default:
+                disk.Faults = new DiskFaultPlan
+                {
+                    FailRead = probability,
+                    FailWrite = probability,
+                    FailSync = probability,
+                    MisdirectWrite = probability,
+                };
+                break;
+        }
+
+        Later(() =>
+        {
+            (disk.Faults, disk.QuotaBytes) = (new DiskFaultPlan(), long.MaxValue);
+            node.Start();
+        });
     });
 
     private void MisdirectWrites() => WithDamageable(node =>

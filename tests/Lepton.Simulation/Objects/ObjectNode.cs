@@ -8,6 +8,7 @@ using Lepton.Storage.Cluster;
 using Lepton.Storage.Metadata;
 using Lepton.Storage.Objects;
 using Lepton.Storage.Replication;
+using Lepton.Storage.Scrubbing;
 
 namespace Lepton.Simulation.Objects;
 
@@ -25,6 +26,7 @@ internal sealed class ObjectNode
             + number.ToString("x16", CultureInfo.InvariantCulture));
         Name = $"s{number}";
         Disk = new SimulatedDisk(random.NextUInt64(), $"/{Name}") { Counts = cluster.DiskFaults };
+        CacheDisk = new SimulatedDisk(random.NextUInt64(), $"/{Name}/cache") { Counts = cluster.DiskFaults };
         Clock = new MachineClock(cluster.Events);
         Zone = cluster.Scenario.Zones > 1 ? $"z{random.NextInt32(cluster.Scenario.Zones)}" : "";
     }
@@ -44,6 +46,13 @@ internal sealed class ObjectNode
     public bool IsDamageable { get; }
 
     public SimulatedDisk Disk { get; }
+
+    /// <summary>Where it keeps other nodes' blocks: whatever happens to it, nothing may be lost or read wrong.
+    /// </summary>
+    public SimulatedDisk CacheDisk { get; }
+
+    /// <summary>How far its scrub was when that was last saved.</summary>
+    public ScrubRecord Scrubbed { get; set; } = ScrubRecord.None;
 
     public MachineClock Clock { get; }
 
@@ -102,6 +111,7 @@ internal sealed class ObjectNode
             {
                 Stop();
                 Disk.CrashProcess();
+                CacheDisk.CrashProcess();
             }
         }
     }
@@ -112,6 +122,7 @@ internal sealed class ObjectNode
         Cluster.Note($"{Name} is killed");
         Stop();
         Disk.CrashProcess();
+        CacheDisk.CrashProcess();
     }
 
     /// <summary>The power fails: what was not flushed is lost, or torn.</summary>
@@ -121,6 +132,7 @@ internal sealed class ObjectNode
         Stop();
         HasPower = false;
         Disk.CrashMachine();
+        CacheDisk.CrashMachine();
     }
 
     public void LosePowerInWrite()

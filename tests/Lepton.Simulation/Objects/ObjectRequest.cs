@@ -139,7 +139,7 @@ internal sealed class ObjectRequest(
     {
         List<byte[]> parts = cluster.Content.MakeParts(name, 1 + random.NextInt32(3), random);
         string id = await Process.Uploads.BeginAsync(
-            ObjectContent.Bucket, _key, AttributesRecord.Empty, null, isWhole: false, _gone.Token);
+            ObjectContent.Bucket, _key, AttributesRecord.Empty, null, isWhole: false, null, _gone.Token);
         List<NamedPart> named = [];
         foreach (byte[] part in parts)
         {

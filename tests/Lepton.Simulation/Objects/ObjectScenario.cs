@@ -31,6 +31,15 @@ internal sealed record ObjectScenario
 
     public required long RepairBytesPerSecond { get; init; }
 
+    /// <summary>Within which time each node reads each of its blocks again; zero for never.</summary>
+    public required TimeSpan ScrubWithin { get; init; }
+
+    /// <summary>Bytes of other nodes' blocks that a node keeps in memory.</summary>
+    public required long CacheMemoryBytes { get; init; }
+
+    /// <summary>Bytes of other nodes' blocks that a node keeps on disk.</summary>
+    public required long CacheDiskBytes { get; init; }
+
     public TimeSpan UpkeepPeriod { get; } = TimeSpan.FromSeconds(45);
 
     public TimeSpan GraceTime { get; } = TimeSpan.FromSeconds(60);
@@ -81,6 +90,9 @@ internal sealed record ObjectScenario
             InlineRefs = 1 + random.NextInt32(4),
             PageKeys = 1 + random.NextInt32(8),
             RepairBytesPerSecond = 8192 << random.NextInt32(6),
+            ScrubWithin = TimeSpan.FromMinutes(random.NextInt32(3) == 0 ? 0 : 2 + random.NextInt32(6)),
+            CacheMemoryBytes = random.NextInt32(2) * (2500 << random.NextInt32(4)),
+            CacheDiskBytes = random.NextInt32(2) * 100_000L,
         };
     }
 }

@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using Lepton.Core;
 using Lepton.Core.Durability;
+using Lepton.Core.Hashing;
 using Lepton.Storage.Blocks;
 
 namespace Lepton.Storage.Tests.Blocks;
@@ -175,6 +177,60 @@ public sealed class BlockFailureTests : IDisposable
         Assert.Equal(1, again.Count);
         Assert.Empty(again.Damages);
         Assert.False(File.Exists(last));
+    }
+
+    [Theory]
+    [InlineData(0, "garbage")]
+    [InlineData(1, "garbage")]
+    [InlineData(0, "empty")]
+    [InlineData(1, "empty")]
+    [InlineData(0, "other")]
+    [InlineData(1, "other")]
+    public async Task Open_SegmentIsNoneAnyMore_OthersAreReadAndWritesGoOn(int segment, string content)
+    {
+        List<BlockRef> blocks = [];
+        await using (BlockStore store = Open())
+        {
+            blocks.Add(await store.PutAsync(Pattern.Of(400, 1), Cancellation));
+            await store.RollAsync(Cancellation);
+            blocks.Add(await store.PutAsync(Pattern.Of(500, 2), Cancellation));
+            await store.SyncAsync();
+        }
+
+        string[] paths = [.. Directory.GetFiles(_folder.Path, "*.seg").Order()];
+        await File.WriteAllBytesAsync(paths[segment], content switch
+        {
+            "garbage" => Pattern.Of(3000, 3),
+            "other" => await File.ReadAllBytesAsync(paths[1 - segment], Cancellation),
+            _ => [],
+        }, Cancellation);
+
+        BlockRef next;
+        await using (BlockStore again = Open())
+        {
+            again.Read(blocks[1 - segment].Id).Dispose();
+            Assert.False(again.Has(blocks[segment].Id));
+            next = await again.PutAsync(Pattern.Of(600, 4), Cancellation);
+            await again.SyncAsync();
+        }
+
+        await using BlockStore third = Open();
+        third.Read(blocks[1 - segment].Id).Dispose();
+        third.Read(next.Id).Dispose();
+    }
+
+    [Fact]
+    public async Task Open_SegmentOfALaterVersion_IsRefused()
+    {
+        await Open().DisposeAsync();
+        byte[] header = SegmentFormat.NewFileHeader();
+        header[8] = 3;
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(12), Crc32C.Compute(header.AsSpan(0, 12)));
+        string path = Directory.GetFiles(_folder.Path, "*.seg")[0];
+        await File.WriteAllBytesAsync(path, header, Cancellation);
+        IOException e = Assert.Throws<IOException>(Open);
+        Assert.Contains(path, e.Message, StringComparison.Ordinal);
+        Assert.Contains("its format is 3, and this program reads 1 to 2", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -140,18 +140,6 @@ public sealed class BlockStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_SegmentOfAnotherFormat_IsRefusedByName()
-    {
-        await using (Open())
-        {
-        }
-
-        Flip(Segments()[0], 0);
-        IOException e = Assert.Throws<IOException>(() => Open());
-        Assert.Contains(Segments()[0], e.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Collect_NothingNeeded_FreesWhatIsOldEnough()
     {
         await using BlockStore store = Open();

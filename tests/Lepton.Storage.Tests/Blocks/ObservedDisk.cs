@@ -21,6 +21,10 @@ internal sealed class ObservedDisk(string path) : IBlockDisk
 
     public IBlockFile Open(string name) => new File(this, _folder.Open(name));
 
+    public IBlockFile? OpenToRead(string name) => _folder.OpenToRead(name) is { } file ? new File(this, file) : null;
+
+    public bool Exists(string name) => _folder.Exists(name);
+
     public void Delete(string name) => _folder.Delete(name);
 
     public void FlushNames()
@@ -35,6 +39,8 @@ internal sealed class ObservedDisk(string path) : IBlockDisk
 
         public int Read(Span<byte> buffer, long offset) =>
             disk.IsUnreadable ? throw new IOException("Input/output error", 5) : file.Read(buffer, offset);
+
+        public void DropCached(long offset, long length) => file.DropCached(offset, length);
 
         public void Write(IReadOnlyList<ReadOnlyMemory<byte>> pieces, long offset) => file.Write(pieces, offset);
 

@@ -8,13 +8,22 @@ namespace Lepton.Storage.Tests.Processes;
 /// <summary><c>lepton storage</c>, as users start it. Partial because the expressions are generated.</summary>
 internal sealed partial class StorageProcess : IDisposable
 {
+    private const int LinesKept = 500;
     private readonly Process _process;
     private readonly string _dataDir;
+    private readonly Lock _gate = new();
+    private readonly Queue<string> _said = new();
+    private readonly TaskCompletionSource<string> _serves = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private StorageProcess(Process process, string dataDir, string address) =>
-        (_process, _dataDir, Address) = (process, dataDir, address);
+    private StorageProcess(Process process, string dataDir)
+    {
+        (_process, _dataDir) = (process, dataDir);
+        process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        process.BeginErrorReadLine();
+    }
 
-    public string Address { get; }
+    public string Address => _serves.Task.Result;
 
     private static string Program => Path.GetFullPath(
         Path.Combine(AppContext.BaseDirectory, "..", "..", "Lepton.Cli", "release", "Lepton.Cli.dll"));
@@ -23,24 +32,43 @@ internal sealed partial class StorageProcess : IDisposable
     public static async Task<StorageProcess> StartAsync(
         Uri coordination, string dataDir, string name = "s1", params string[] more)
     {
-        Process process = Run(
-        [
-            "storage", "--name", name, "--data-dir", dataDir, "--listen", "http://127.0.0.1:0", "--coordination",
-            coordination.GetLeftPart(UriPartial.Authority), "--timeout", "60", .. more,
-        ]);
-        List<string> said = [];
-        while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        StorageProcess node = new(
+            Run(
+            [
+                "storage", "--name", name, "--data-dir", dataDir, "--listen", "http://127.0.0.1:0", "--coordination",
+                coordination.GetLeftPart(UriPartial.Authority), "--timeout", "60", .. more,
+            ]),
+            dataDir);
+        try
         {
-            said.Add(line);
-            if (Serves().Match(line) is { Success: true } match)
-            {
-                // Nobody reads on, and what it logs afterwards is little.
-                return new StorageProcess(process, dataDir, match.Groups[1].Value);
-            }
+            await node._serves.Task.WaitAsync(TestContext.Current.CancellationToken);
+            return node;
         }
+        catch
+        {
+            node.Dispose();
+            throw;
+        }
+    }
 
-        process.Dispose();
-        throw new InvalidOperationException($"The node did not start: {string.Join('\n', said)}");
+    /// <summary>Waits until it has logged a line with some words, now or before.</summary>
+    public async Task SaysAsync(string words)
+    {
+        while (true)
+        {
+            Task more;
+            lock (_gate)
+            {
+                if (_said.Any(line => line.Contains(words, StringComparison.Ordinal)))
+                {
+                    return;
+                }
+
+                more = _more.Task;
+            }
+
+            await more.WaitAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>Runs a command of <c>lepton</c> to its end.</summary>
@@ -54,19 +82,32 @@ internal sealed partial class StorageProcess : IDisposable
     }
 
     /// <summary>A client with the key that a first start made, of this node or another.</summary>
-    public AmazonS3Client NewS3(StorageProcess? first = null)
+    public AmazonS3Client NewS3(StorageProcess? first = null) => NewS3(Address, (first ?? this)._dataDir);
+
+    /// <summary>A client of a node, with the key that is in a data directory.</summary>
+    public static AmazonS3Client NewS3(string address, string keyDirectory)
     {
-        string text = File.ReadAllText(Path.Combine((first ?? this)._dataDir, "credentials"));
+        string text = File.ReadAllText(Path.Combine(keyDirectory, "credentials"));
         return new AmazonS3Client(
             new BasicAWSCredentials(
                 KeyId().Match(text).Groups[1].Value, Secret().Match(text).Groups[1].Value),
             new AmazonS3Config
             {
-                ServiceURL = Address,
+                ServiceURL = address,
                 ForcePathStyle = true,
                 AuthenticationRegion = "us-east-1",
                 MaxErrorRetry = 0,
             });
+    }
+
+    /// <summary>Its memory that is in RAM.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
     }
 
     /// <summary>Sends it a signal, such as STOP.</summary>
@@ -89,6 +130,37 @@ internal sealed partial class StorageProcess : IDisposable
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
+    }
+
+    private void Hear(string? line)
+    {
+        TaskCompletionSource told;
+        lock (_gate)
+        {
+            if (line is not null)
+            {
+                _said.Enqueue(line);
+            }
+
+            while (_said.Count > LinesKept)
+            {
+                _said.Dequeue();
+            }
+
+            told = _more;
+            _more = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        told.SetResult();
+        if (line is null)
+        {
+            _serves.TrySetException(new InvalidOperationException(
+                $"The node did not start: {string.Join('\n', _said)}"));
+        }
+        else if (Serves().Match(line) is { Success: true } match)
+        {
+            _serves.TrySetResult(match.Groups[1].Value);
+        }
     }
 
     private static Process Run(params string[] arguments)

@@ -46,6 +46,7 @@ internal sealed class NodeGroup : IAsyncDisposable
             SecretKeyFile = _nodes.Count == 0 ? null : Path.Combine(DirectoryOf(_nodes.Keys.First()), "secret.key"),
             UpkeepPeriod = TimeSpan.Zero,
             RepairPeriod = TimeSpan.Zero,
+            ScrubWithin = TimeSpan.Zero,
             RepairAfter = TimeSpan.FromTicks(1),
         };
         StorageNode node = await StorageNode.StartAsync(configure?.Invoke(options) ?? options, Cancellation);

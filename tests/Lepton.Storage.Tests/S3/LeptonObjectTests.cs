@@ -83,7 +83,7 @@ public sealed class LeptonObjectTests(StorageFixture storage) : ObjectContract(s
     public async Task Put_WithWhatIsNotSupported_IsNotImplementedAndDoesNothing()
     {
         await FailsAsync("NotImplemented", () => PutAsync(
-            "a", [1], request => request.ServerSideEncryptionMethod = ServerSideEncryptionMethod.AES256));
+            "a", [1], request => request.ServerSideEncryptionMethod = ServerSideEncryptionMethod.AWSKMS));
         await FailsAsync("NotImplemented", () => PutAsync(
             "a", [1], request => request.CannedACL = S3CannedACL.PublicRead));
         await FailsAsync("NotImplemented", () => S3.PutObjectTaggingAsync(

@@ -102,6 +102,16 @@ public sealed class RawRequestTests(StorageFixture storage) : S3Test(storage)
     }
 
     [Fact]
+    public async Task Get_EncryptionOfABucketThatHasNone_IsS3sOwnError()
+    {
+        using HttpResponseMessage answer = await SendAsync(
+            HttpMethod.Get, $"/{Bucket}?encryption", null, TimeProvider.System.GetUtcNow());
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("<Code>ServerSideEncryptionConfigurationNotFoundError</Code>",
+            await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Send_ClockFarOff_IsTooSkewed()
     {
         using HttpResponseMessage answer = await SendAsync(

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Lepton.Torch.Distributed;
 
@@ -63,6 +65,35 @@ public sealed class StoreTests : TorchTest
             () => Store.Tcp("127.0.0.1", 1, isServer: false, timeout: TimeSpan.FromMilliseconds(300)));
 
         Assert.StartsWith("The store at 127.0.0.1:1 failed: ", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tcp_PortInUse_SaysSo()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
+
+        var e = Assert.Throws<CollectiveException>(() => Store.Tcp("127.0.0.1", port, isServer: true));
+
+        Assert.Equal(CollectiveFault.Refused, e.Fault);
+        Assert.StartsWith($"The store at 127.0.0.1:{port} can't listen there: ", e.Message, StringComparison.Ordinal);
+        Assert.IsType<SocketException>(e.InnerException);
+    }
+
+    [Fact]
+    public void Tcp_PortThatWasJustLeft_ListensThereAgain()
+    {
+        int port;
+        using (Store first = Store.Tcp("127.0.0.1", 0, isServer: true, timeout: TimeSpan.FromSeconds(10)))
+        {
+            port = first.Port;
+        }
+
+        using Store second = Store.Tcp("127.0.0.1", port, isServer: true, timeout: TimeSpan.FromSeconds(10));
+
+        second.Set("a", "b");
+        Assert.Equal((port, "b"), (second.Port, second.GetText("a")));
     }
 
     [Fact]

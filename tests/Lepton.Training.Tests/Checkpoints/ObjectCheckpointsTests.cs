@@ -6,6 +6,7 @@ using Lepton.Torch;
 using Lepton.Torch.Serialization;
 using Lepton.Training.Checkpoints;
 using Lepton.Training.Launch;
+using Lepton.Training.Ranks;
 using static Lepton.Torch.Torch;
 
 namespace Lepton.Training.Tests.Checkpoints;
@@ -170,7 +171,7 @@ public sealed class ObjectCheckpointsTests(StoreFixture store) : TrainingTest, I
         {
             // Of a process that is gone: numbers don't go so high.
             Directory.CreateDirectory(
-                Path.Combine(temporary, machine, $"lepton-checkpoint-{Environment.UserName}-99999999-left"));
+                Path.Combine(temporary, machine, ProcessFolders.NameOf("lepton-checkpoint", 99_999_999, "left")));
         }
 
         using var folders = new CreatedFolders(temporary, "lepton-checkpoint-*");

@@ -7,7 +7,7 @@ public sealed class RankWatchTests
 {
     private static readonly HashSet<int> s_none = [];
     private static readonly HashSet<int> s_stopped = [1];
-    private readonly RankWatch _watch = new(2, new RankPatience(TimeSpan.FromSeconds(4)));
+    private readonly RankWatch _watch = new(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4)));
     private HashSet<int> _stopped = [];
     private RankState?[] _last = [];
     private double _seconds;
@@ -20,6 +20,17 @@ public sealed class RankWatchTests
         Assert.True(found.IsFatal);
         Assert.Contains("rank 1 on host is at all_reduce #7 (float32[3])", found.Text, StringComparison.Ordinal);
         Assert.Contains("rank 0 on host at all_reduce #7 (float32[2])", found.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Observe_OneOfThreeDoesSomethingElse_IsThatOnesFault()
+    {
+        var watch = new RankWatch(Hosts(3), new RankPatience(TimeSpan.FromSeconds(4)));
+
+        RankFinding found = Assert.Single(
+            Observe(watch, 1, [State(0, 1, 9, 7, "float32[3]"), State(1, 1, 9, 7), State(2, 1, 9, 7)]));
+
+        Assert.Equal(0, found.Rank);
     }
 
     [Fact]
@@ -83,7 +94,7 @@ public sealed class RankWatchTests
     public void Observe_RankThatHangs_IsFatalAfterAPatienceThatDoublesWithEachHang(int hangsBefore, double seconds)
     {
         var watch = new RankWatch(
-            2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true, HangsBefore: hangsBefore));
+            Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true, HangsBefore: hangsBefore));
         double? named = HangAfterSteps(watch, stepSeconds: 0.05, patienceMs: 0);
 
         Assert.NotNull(named);
@@ -93,7 +104,7 @@ public sealed class RankWatchTests
     [Fact]
     public void Observe_SlowSteps_RankGetsTwentyTimesWhatItUsuallyTakes()
     {
-        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+        var watch = new RankWatch(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
 
         Assert.InRange(HangAfterSteps(watch, stepSeconds: 2, patienceMs: 0)!.Value, 36, 44);
     }
@@ -101,7 +112,7 @@ public sealed class RankWatchTests
     [Fact]
     public void Observe_RankThatAskedForTime_GetsIt()
     {
-        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+        var watch = new RankWatch(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
 
         Assert.InRange(HangAfterSteps(watch, stepSeconds: 0.05, patienceMs: 30_000)!.Value, 29.9, 30.5);
     }
@@ -109,7 +120,7 @@ public sealed class RankWatchTests
     [Fact]
     public void Observe_NoRestartIsLeft_HangingRankIsOnlyNamed()
     {
-        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: false));
+        var watch = new RankWatch(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: false));
 
         Assert.Null(HangAfterSteps(watch, stepSeconds: 0.05, patienceMs: 0));
     }
@@ -117,16 +128,132 @@ public sealed class RankWatchTests
     [Fact]
     public void Observe_BeforeStepsAreUsual_RankGetsLonger()
     {
-        var watch = new RankWatch(2, new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+        var watch = new RankWatch(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
 
         for (int second = 0; second < 40; second++)
         {
             Assert.DoesNotContain(
-                Observe(watch, second, [State(0, 1 + second, 2, 2), State(1, 1 + second, 1, 1)]),
+                Observe(watch, second, [State(0, 1 + second, 3, 3), State(1, 1 + second, 2, 2)]),
                 static found => found.IsFatal);
         }
 
-        Assert.True(Assert.Single(Observe(watch, 40, [State(0, 50, 2, 2), State(1, 50, 1, 1)])).IsFatal);
+        Assert.True(Assert.Single(Observe(watch, 40, [State(0, 50, 3, 3), State(1, 50, 2, 2)])).IsFatal);
+    }
+
+    [Fact]
+    public void Observe_RankThatHangsBetweenJoiningAndItsFirstCollective_IsNamedAtOnceAndEndedAfterFiveMinutes()
+    {
+        var watch = new RankWatch(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+
+        (double? named, double? ended) = NamedAndEnded(
+            watch, 1, beat => [State(0, beat, 2, 1), State(1, beat, 1, 0)], "came no further than all_reduce #0");
+
+        Assert.Equal((4, 300), (named, ended));
+    }
+
+    [Fact]
+    public void Observe_RankThatDoesNotJoin_IsNamedAtOnceAndEndedAfterFiveMinutes()
+    {
+        var watch = new RankWatch(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+
+        (double? named, double? ended) = NamedAndEnded(
+            watch, 1, beat => [State(0, beat, 1, 0), null],
+            "to join the group: it did not come to RankContext.Join; rank 0 on host waits in all_reduce #0");
+
+        Assert.Equal((4, 300), (named, ended));
+    }
+
+    [Fact]
+    public void Observe_RankThatEndedWithoutJoining_EndsAll()
+    {
+        _watch.Ended(1, null, hasFailed: false);
+
+        (double? named, double? ended) = NamedAndEnded(
+            _watch, 1, beat => [State(0, beat, 1, 0), null], "rank 1 on host has ended without joining the group");
+
+        Assert.Equal((4, 4), (named, ended));
+    }
+
+    [Fact]
+    public void Observe_MachineThatDoesNotSeeAll_FindsOnlyWhatIsStopped()
+    {
+        var watch = new RankWatch(Hosts(4), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true), seesAll: false);
+        watch.Observe([null, null, State(2, 0, 8, 7), State(3, 0, 8, 7)], s_none, TimeSpan.Zero);
+        watch.Ended(2, State(2, 0, 9, 8), hasFailed: false);
+        for (double seconds = 0.25; seconds < 400; seconds += 0.25)
+        {
+            Assert.Empty(watch.Observe([null, null, null, null], s_none, TimeSpan.FromSeconds(seconds)));
+            Assert.Null(watch.Awaited);
+        }
+
+        HashSet<int> stopped = [3];
+        RankFinding? found = null;
+        for (double seconds = 400; found is null && seconds < 500; seconds += 0.25)
+        {
+            found = watch.Observe([null, null, null, State(3, 0, 9, 8)], stopped, TimeSpan.FromSeconds(seconds))
+                .SingleOrDefault();
+            Assert.True(found is null || seconds >= 404);
+        }
+
+        Assert.Equal((3, true), (found?.Rank, found?.IsFatal));
+    }
+
+    [Fact]
+    public void Observe_RankThatLeftWithoutACollectiveThatAnotherWaitsIn_EndsAll()
+    {
+        (double? named, double? ended) = NamedAndEnded(
+            _watch, 1, beat => [State(0, beat, 9, 8), State(1, 5, 8, 7) with { HasLeft = true }],
+            "rank 1 on host has left the group without all_reduce #8 (float32[2]), in which rank 0 on host waits");
+
+        Assert.Equal((4, 4), (named, ended));
+    }
+
+    [Fact]
+    public void GoneBefore_RankThatFailedAsAnotherHadLeft_IsTheOther()
+    {
+        RankState left = State(1, 5, 8, 7) with { HasLeft = true };
+        _watch.Observe([State(0, 1, 9, 8), left], _stopped, TimeSpan.Zero);
+        _watch.Ended(0, State(0, 1, 9, 8), hasFailed: true);
+
+        Assert.Equal(1, _watch.GoneBefore(0)?.Rank);
+        Assert.Null(_watch.GoneBefore(1));
+    }
+
+    [Fact]
+    public void Observe_RankThatEndedWithoutACollectiveThatAnotherWaitsIn_EndsAll()
+    {
+        Assert.Empty(_watch.Observe([State(0, 1, 8, 7), State(1, 1, 7, 6)], _stopped, TimeSpan.Zero));
+        _watch.Ended(1, State(1, 0, 8, 7), hasFailed: false);
+
+        // What the store has of it is older than its last page.
+        (double? named, double? ended) = NamedAndEnded(
+            _watch, 1, beat => [State(0, beat, 9, 8), State(1, 1, 7, 6)], "it came no further than all_reduce #7");
+
+        Assert.Equal((4, 4), (named, ended));
+    }
+
+    [Fact]
+    public void Observe_RankThatLeftAfterItsLastCollective_IsNotMissed()
+    {
+        for (int second = 0; second < 100; second++)
+        {
+            Assert.Empty(Observe(second, State(0, second, 9, 8), State(1, 5, 9, 8) with { HasLeft = true }));
+        }
+    }
+
+    [Fact]
+    public void Awaited_WhileARankHoldsTheOthersUp_IsThatRank()
+    {
+        for (int quarter = 0; quarter <= 16; quarter++)
+        {
+            Assert.Null(_watch.Awaited);
+            _watch.Observe(
+                [State(0, quarter, 10, 8), State(1, quarter, 9, 7)], s_none, TimeSpan.FromSeconds(quarter / 4.0));
+        }
+
+        Assert.Equal(1, _watch.Awaited?.Rank);
+        _watch.Observe([State(0, 17, 10, 8), State(1, 17, 10, 8)], s_none, TimeSpan.FromSeconds(4.25));
+        Assert.Null(_watch.Awaited);
     }
 
     [Fact]
@@ -142,7 +269,7 @@ public sealed class RankWatchTests
     [Fact]
     public void Observe_FourRanks_OnlyTheOneThatAllWaitForIsNamed()
     {
-        var watch = new RankWatch(4, new RankPatience(TimeSpan.FromSeconds(4)));
+        var watch = new RankWatch(Hosts(4), new RankPatience(TimeSpan.FromSeconds(4)));
         RankState?[] states = [State(0, 1, 9, 9), State(1, 1, 8, 8), State(2, 1, 9, 9), State(3, 1, 9, 9)];
 
         Observe(watch, 0, states);
@@ -158,9 +285,30 @@ public sealed class RankWatchTests
         RankState state = State(1, 5, 9, 7);
         Assert.Equal(state, RankState.Decode(state.Encode()));
         Assert.Null(RankState.Decode("half a"));
-        RankState full = state with { PatienceMs = 5, ResidentBytes = 6 << 20, LiveTensors = 7 };
+        RankState full = state with { PatienceMs = 5, ResidentBytes = 6 << 20, LiveTensors = 7, HasLeft = true };
         Assert.Equal(full, RankState.Decode(full.Encode()));
         Assert.Equal("6 MiB and 7 tensors", full.Memory);
+    }
+
+    /// <summary>After how many seconds a rank is first told of, and when that is fatal.</summary>
+    private (double? Named, double? Ended) NamedAndEnded(
+        RankWatch watch, int rank, Func<long, RankState?[]> states, string text)
+    {
+        double? named = null;
+        double? ended = null;
+        for (double seconds = 0; ended is null && seconds < 400; seconds += 0.25)
+        {
+            foreach (RankFinding found in watch.Observe(
+                states((long)(seconds * 4)), _stopped, TimeSpan.FromSeconds(seconds)))
+            {
+                Assert.Equal(rank, found.Rank);
+                Assert.Contains(text, found.Text, StringComparison.Ordinal);
+                named ??= seconds;
+                ended = found.IsFatal ? seconds : null;
+            }
+        }
+
+        return (named, ended);
     }
 
     /// <summary>Ranks take thirty steps, then rank 1 stays behind; after how many seconds that is fatal.</summary>
@@ -195,6 +343,8 @@ public sealed class RankWatchTests
 
         return null;
     }
+
+    private static string[] Hosts(int ranks) => [.. Enumerable.Repeat("host", ranks)];
 
     private static RankState State(int rank, long beat, long entered, long sequence, string tensors = "float32[2]") =>
         new(rank, beat, entered, sequence, "all_reduce", tensors, "host");

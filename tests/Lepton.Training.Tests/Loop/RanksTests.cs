@@ -55,6 +55,44 @@ public sealed class RanksTests : TrainingTest
         RankRun.AssertSame(RankRun.LossesOf(Sub("whole")), RankRun.LossesOf(Sub("cut")));
     }
 
+    [Theory]
+    [InlineData("absent", "to join the group: it did not come to RankContext.Join; rank 0 on ")]
+    [InlineData("end", "has ended without joining the group: it did not come to RankContext.Join; rank 0 on ")]
+    [InlineData("idle", "came no further than joining the group #0; rank 0 on ")]
+    [InlineData("leave", "has left the group without ")]
+    public async Task Fit_RankDoesNotComeToTheFirstStep_IsTheRootCause(string fault, string reason)
+    {
+        RankRun run = await RankRun.OfAsync(2, 0, "--at-start", fault, "--timeout", "10");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("lepton: root cause: rank 1 on ", RootCause(run), StringComparison.Ordinal);
+        Assert.Contains(reason, RootCause(run), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fit_RankLeavesWithoutWaiting_TheOneThatItWouldHaveWaitedForIsNamed()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        RankRun run = await RankRun.OfAsync(
+            new LaunchOptions
+            {
+                Command = RankRun.Command("--at-start", "unwaited"),
+                ProcessesPerNode = 2,
+                Grace = TimeSpan.FromSeconds(1),
+            },
+            line =>
+            {
+                if (line.StartsWith("lepton: warning: rank 1 on ", StringComparison.Ordinal))
+                {
+                    stop.Cancel();
+                }
+            },
+            stop.Token);
+
+        Assert.Contains("it came no further than joining the group #0; rank 0 on ", run.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("failed: rank 0", run.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Fit_KilledWithoutARunDirectory_GoesOnFromMemoryAlone()
     {
@@ -120,15 +158,15 @@ public sealed class RanksTests : TrainingTest
             && line.Contains(" held ", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Fit_NoMemoryForABatch_SaysWhichAndWhatTheRankHeld()
+    [Theory]
+    [InlineData("data", "where batch 0 of epoch 0 (32 samples of all ranks) was read and brought to cpu, on rank 1")]
+    [InlineData("validation", "after step 32, where the model was measured (batch 0, 16 samples), on rank 1")]
+    public async Task Fit_NoMemoryForABatch_SaysWhichAndWhatTheRankHeld(string fault, string where)
     {
-        RankRun run = await RankRun.OfAsync(2, 0, "--fault", "data");
+        RankRun run = await RankRun.OfAsync(2, 0, "--fault", fault);
 
         Assert.Equal(20, run.ExitCode);
-        Assert.Contains(
-            "Out of memory where batch 0 of epoch 0 (32 samples of all ranks) was read and brought to cpu, on rank 1",
-            RootCause(run), StringComparison.Ordinal);
+        Assert.Contains($"Out of memory {where}", RootCause(run), StringComparison.Ordinal);
         Assert.Contains("This rank held parameters of 0.1 MiB", RootCause(run), StringComparison.Ordinal);
     }
 

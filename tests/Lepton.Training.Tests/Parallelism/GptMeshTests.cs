@@ -74,27 +74,31 @@ public sealed class GptMeshTests(GptAlone alone) : TrainingTest, IClassFixture<G
     }
 
     [Theory]
-    [InlineData("2x1x1", 3, "A mesh of 2x1x1 (data x tensor x pipeline) is for 2 ranks, and there are 3")]
+    [InlineData("2x1x1", 3, "--mesh 2x1x1 is for 2 ranks, and there are 3")]
     [InlineData("1x3x1", 3, "2 heads can't be divided among 3 ranks")]
-    public async Task Fit_MeshThatDoesNotDivide_SaysSo(string mesh, int ranks, string message)
+    public async Task Fit_MeshThatDoesNotDivide_SaysSoOnce(string mesh, int ranks, string message)
     {
         RankRun run = await RankRun.OfProgramAsync(
             "gpt", ranks, 0, s_stallTime, [.. Small, "--mesh", mesh, "--steps", "1"]);
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains(message, run.Text, StringComparison.Ordinal);
+        string told = Assert.Single(run.Lines, line => line.Contains(message, StringComparison.Ordinal));
+        Assert.StartsWith("[0] gpt: ", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", run.Text, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task DryRun_Mesh_SaysWhatRanksThenSend()
     {
         RankRun plan = await RankRun.OfProgramAsync(
-            "gpt", 1, 0, s_stallTime, [.. Small, "--mesh", "2x2x1", "--dry-run"]);
+            "gpt", 1, 0, s_stallTime, [.. Small, "--mesh", "2x1x2", "--dry-run"]);
 
         Assert.True(plan.ExitCode == 0, plan.Text);
         Assert.Contains("optimizer", plan.Text, StringComparison.Ordinal);
         Assert.Equal(5, plan.Lines.Count(static line => line.Contains(',', StringComparison.Ordinal)
             || line.StartsWith("rank", StringComparison.Ordinal)));
+        Assert.Contains("  0,0,0  embedding..h.0  ", plan.Text, StringComparison.Ordinal);
+        Assert.Contains("  1,0,1  h.1..head       ", plan.Text, StringComparison.Ordinal);
     }
 
     private Task<RankRun> RunAsync(string mesh, string folder, params string[] arguments)
@@ -102,7 +106,7 @@ public sealed class GptMeshTests(GptAlone alone) : TrainingTest, IClassFixture<G
         int ranks = mesh.Split('x')
             .Aggregate(1, static (size, word) => size * int.Parse(word, CultureInfo.InvariantCulture));
         return RankRun.OfProgramAsync(
-            "gpt", ranks, 0, s_stallTime, [.. arguments, "--mesh", mesh, "--run", Sub(folder), .. Small]);
+            "gpt", ranks, 0, s_stallTime, [.. Small, .. arguments, "--mesh", mesh, "--run", Sub(folder)]);
     }
 
     private static string GoldenPath

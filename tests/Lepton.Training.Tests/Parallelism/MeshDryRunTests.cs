@@ -38,7 +38,10 @@ public sealed class MeshDryRunTests : TrainingTest
         RankPlan last = plans[^1];
         Assert.Equal(1 * (80 + 3000), last.ActivationBytes);
         Assert.Equal(4 * (80 + 80), last.PipelineBytesSent);
-        Assert.Equal(9, MeshDryRun.Describe(plans).TrimEnd('\n').Split('\n').Length);
+        string[] lines = MeshDryRun.Describe(plans).TrimEnd('\n').Split('\n');
+        Assert.Equal(9, lines.Length);
+        Assert.StartsWith("   0  0,0,0  a..b  ", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("   7  1,1,1  c     ", lines[^1], StringComparison.Ordinal);
     }
 
     [Fact]

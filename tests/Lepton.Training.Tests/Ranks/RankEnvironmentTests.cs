@@ -64,6 +64,21 @@ public sealed class RankEnvironmentTests
     }
 
     [Fact]
+    public void Read_WorkerOfParameterServers_SaysWhereItsNumberIs()
+    {
+        string message = Assert.Throws<ArgumentException>(() => RankEnvironment.Read(static name => name switch
+        {
+            "RANK" => "0",
+            "WORLD_SIZE" => "2",
+            "LEPTON_PARAMETER_SERVERS" => "http://127.0.0.1:7500",
+            _ => null,
+        })).Message;
+
+        Assert.StartsWith("This is a worker of parameter servers", message, StringComparison.Ordinal);
+        Assert.Contains("ParameterClient.Worker", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Encode_Exception_CarriesTypeMessageAndStack()
     {
         Exception thrown = Assert.Throws<FormatException>(new Action(static () => throw new FormatException("odd")));

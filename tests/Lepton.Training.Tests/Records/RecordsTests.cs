@@ -56,6 +56,11 @@ public sealed class RecordsTests
         Progress.Line(50, 100, 1, 0.25, 12345, 65));
 
     [Fact]
+    public void Line_NoLossYet_LeavesItOut() => Assert.Equal(
+        "[....................] step 3/100  epoch 1  12,345 samples/s  1:05 left",
+        Progress.Line(3, 100, 0, double.NaN, 12345, 65));
+
+    [Fact]
     public void Observe_NoBetterForPatience_IsOver()
     {
         var stopping = new EarlyStopping(new EarlyStoppingOptions { PatienceEpochs = 2 });

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Lepton.Core.Streams;
 
 namespace Lepton.Compute.Formats;
 
@@ -98,7 +99,7 @@ internal sealed class GzipSource : IDisposable
     }
 
     /// <summary>A file, and behind it, once it is sealed, the seal.</summary>
-    private sealed class SealableStream(Stream file) : Stream
+    private sealed class SealableStream(Stream file) : ReadOnlyStream
     {
         private int _sealBytes;
 
@@ -108,20 +109,6 @@ internal sealed class GzipSource : IDisposable
 
         /// <summary>Bytes of the file that were handed out.</summary>
         public long GivenBytes { get; private set; }
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override int Read(Span<byte> buffer)
         {
@@ -138,16 +125,6 @@ internal sealed class GzipSource : IDisposable
             GivenBytes += read;
             return read;
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

@@ -1,3 +1,4 @@
+using Lepton.Core.Streams;
 using Lepton.Objects;
 
 namespace Lepton.Compute.Formats;
@@ -5,7 +6,7 @@ namespace Lepton.Compute.Formats;
 /// <summary>
 /// The version of an object that a job was planned with, as a stream: another one is an error, not a mix.
 /// </summary>
-internal sealed class ObjectSource : Stream
+internal sealed class ObjectSource : ReadOnlyStream
 {
     private readonly ObjectUrl _url;
     private readonly ObjectStream _stream;
@@ -20,19 +21,7 @@ internal sealed class ObjectSource : Stream
             _url, objects => objects.OpenVersion(version, split.OffsetBytes, split.EndBytes, cancellation));
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
     public override long Length => _stream.Length;
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -54,16 +43,6 @@ internal sealed class ObjectSource : Stream
             };
         }
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

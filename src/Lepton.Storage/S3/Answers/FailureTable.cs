@@ -1,5 +1,6 @@
 using Lepton.Coordination.Client;
 using Lepton.Storage.Blocks;
+using Lepton.Storage.Encryption;
 using Lepton.Storage.Objects;
 using Microsoft.AspNetCore.Http;
 
@@ -32,7 +33,8 @@ internal static class FailureTable
         BlockException { Failure: BlockFailure.DiskFull } e => new S3Exception(S3Error.InsufficientStorage, e.Message),
         BlockException { Failure: BlockFailure.DiskFailed or BlockFailure.Unreachable } e =>
             new S3Exception(S3Error.ServiceUnavailable, e.Message),
-        BlockException or InvalidDataException => new S3Exception(S3Error.InternalError, exception.Message),
+        BlockException or KeyException or InvalidDataException =>
+            new S3Exception(S3Error.InternalError, exception.Message),
         CoordinationException e => new S3Exception(
             S3Error.ServiceUnavailable, $"The store of the metadata fails: {e.Message}"),
         BadHttpRequestException e => new S3Exception(

@@ -55,6 +55,8 @@ internal readonly record struct S3Error(string Code, int Status)
 
     public static S3Error MissingContentLength => new("MissingContentLength", 411);
 
+    public static S3Error NoEncryption => new("ServerSideEncryptionConfigurationNotFoundError", 404);
+
     public static S3Error NoSuchBucket => new("NoSuchBucket", 404);
 
     public static S3Error NoSuchKey => new("NoSuchKey", 404);

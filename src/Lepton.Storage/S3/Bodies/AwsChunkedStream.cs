@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Lepton.Core.Streams;
 using Lepton.Storage.S3.Answers;
 
 namespace Lepton.Storage.S3.Bodies;
@@ -10,7 +11,7 @@ namespace Lepton.Storage.S3.Bodies;
 /// with headers behind it. Signatures are checked chunk by chunk. Holds 64 KiB.
 /// </summary>
 internal sealed class AwsChunkedStream(
-    Stream inner, ChunkSignatures? signatures, long decodedLength, bool hasTrailer) : ReadStream
+    Stream inner, ChunkSignatures? signatures, long decodedLength, bool hasTrailer) : ReadOnlyStream
 {
     private const int LineBytesMax = 8 * 1024;
     private const string SignatureName = ";chunk-signature=";

@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
+using Lepton.Core.Streams;
 using Lepton.Storage.S3.Answers;
 
 namespace Lepton.Storage.S3.Bodies;
 
 /// <summary>Passes a body on and, at its end, compares its SHA-256 with what was signed.</summary>
-internal sealed class HashedStream : ReadStream
+internal sealed class HashedStream : ReadOnlyStream
 {
     private readonly Stream _inner;
     private readonly string? _expected;

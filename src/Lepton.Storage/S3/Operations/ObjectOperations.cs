@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lepton.Storage.Checksums;
+using Lepton.Storage.Encryption;
 using Lepton.Storage.Metadata;
 using Lepton.Storage.Objects;
 using Lepton.Storage.S3.Answers;
@@ -27,11 +28,13 @@ internal sealed class ObjectOperations(S3Services services)
     {
         AttributesRecord attributes = AttributeHeaders.Parse(call.Request);
         WriteCondition condition = Preconditions.OfWrite(call.Request);
-        using BlockUpload upload = await StoreBodyAsync(services, call, []).ConfigureAwait(false);
+        using BlockUpload upload = await StoreBodyAsync(services, call, [], bucket => NewKey(call, bucket))
+            .ConfigureAwait(false);
         ObjectRecord record = await services.Objects.PutAsync(
             call.Request.Bucket, call.Request.Key, upload, attributes, condition, call.Aborted).ConfigureAwait(false);
         call.Response.Headers.ETag = $"\"{record.ETag}\"";
         AddChecksums(call.Response, record.Checksums);
+        EncryptionHeaders.Tell(call.Response, record.Encryption is not null);
     }
 
     public async Task GetAsync(S3Call call)
@@ -86,7 +89,8 @@ internal sealed class ObjectOperations(S3Services services)
                 S3Error.InvalidArgument, $"x-amz-metadata-directive is '{directive}'; expected COPY or REPLACE.");
         }
 
-        if (directive == "COPY" && source == (call.Request.Bucket, call.Request.Key))
+        if (directive == "COPY" && source == (call.Request.Bucket, call.Request.Key)
+            && !EncryptionHeaders.IsAsked(call.Request))
         {
             throw new S3Exception(
                 S3Error.InvalidRequest,
@@ -94,11 +98,16 @@ internal sealed class ObjectOperations(S3Services services)
                 "metadata. Give x-amz-metadata-directive: REPLACE.");
         }
 
+        BucketRecord bucket = await services.Objects.RequireBucketAsync(call.Request.Bucket, call.Aborted)
+            .ConfigureAwait(false);
+
         ObjectRecord copy = await services.Objects.CopyAsync(
             source, call.Request.Bucket, call.Request.Key,
             directive == "COPY" ? null : AttributeHeaders.Parse(call.Request),
+            EncryptionHeaders.IsWanted(call.Request, bucket),
             record => Preconditions.Check(call.Request, record, CopySource.ConditionPrefix),
             Preconditions.OfWrite(call.Request), call.Aborted).ConfigureAwait(false);
+        EncryptionHeaders.Tell(call.Response, copy.Encryption is not null);
         await call.AnswerAsync(S3Xml.Write("CopyObjectResult", xml =>
         {
             xml.Time("LastModified", copy.ModifiedMs);
@@ -106,9 +115,17 @@ internal sealed class ObjectOperations(S3Services services)
         })).ConfigureAwait(false);
     }
 
+    /// <summary>A key for the object that a request begins; null where it is not to be encrypted.</summary>
+    internal static DataKey? NewKey(S3Call call, BucketRecord bucket) =>
+        EncryptionHeaders.IsWanted(call.Request, bucket) ? DataKey.New() : null;
+
     /// <summary>Stores a request's body and checks it; nothing refers to it yet.</summary>
+    /// <param name="services">Where to.</param>
+    /// <param name="call">The request.</param>
+    /// <param name="more">Checksums to compute beside those that it names.</param>
+    /// <param name="keyOf">With which key it is encrypted, by its bucket; null for not at all.</param>
     internal static async Task<BlockUpload> StoreBodyAsync(
-        S3Services services, S3Call call, IEnumerable<ChecksumKind> more)
+        S3Services services, S3Call call, IEnumerable<ChecksumKind> more, Func<BucketRecord, DataKey?> keyOf)
     {
         ChecksumHeaders checksums = ChecksumHeaders.Parse(call.Request);
         checksums.Kinds.UnionWith(more);
@@ -120,10 +137,11 @@ internal sealed class ObjectOperations(S3Services services)
                 $"The body has {body.Length} bytes; {PutBytesMax} are allowed. Upload it in parts.");
         }
 
-        await services.Objects.RequireBucketAsync(call.Request.Bucket, call.Aborted).ConfigureAwait(false);
+        BucketRecord bucket = await services.Objects.RequireBucketAsync(call.Request.Bucket, call.Aborted)
+            .ConfigureAwait(false);
         await using Stream content = body.Content;
         BlockUpload upload = await services.Objects.Contents.StoreAsync(
-            content, body.Length, checksums.Kinds, call.Aborted).ConfigureAwait(false);
+            content, body.Length, checksums.Kinds, keyOf(bucket), call.Aborted).ConfigureAwait(false);
         try
         {
             checksums.Check(upload.Digests, body.Trailers);
@@ -158,6 +176,7 @@ internal sealed class ObjectOperations(S3Services services)
             .ToString("r", CultureInfo.InvariantCulture);
         Preconditions.Check(call.Request, record);
         response.Headers.AcceptRanges = "bytes";
+        EncryptionHeaders.Tell(response, record.Encryption is not null);
         response.ContentType = "binary/octet-stream";
         foreach ((string name, string value) in record.Attributes.Headers)
         {

@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.IO.Pipelines;
 using System.Xml;
 using System.Xml.Linq;
 using Lepton.Storage.Checksums;
+using Lepton.Storage.Encryption;
 using Lepton.Storage.Metadata;
 using Lepton.Storage.Objects;
 using Lepton.Storage.S3.Answers;
@@ -20,9 +20,13 @@ internal sealed class UploadOperations(S3Services services)
     {
         ChecksumKind? checksum = ChecksumHeaders.Asked(call.Request);
         bool isWhole = ChecksumHeaders.IsWhole(call.Request, checksum);
+        BucketRecord bucket = await services.Objects.RequireBucketAsync(call.Request.Bucket, call.Aborted)
+            .ConfigureAwait(false);
+        DataKey? dataKey = ObjectOperations.NewKey(call, bucket);
         string uploadId = await services.Uploads.BeginAsync(
             call.Request.Bucket, call.Request.Key, AttributeHeaders.Parse(call.Request), checksum, isWhole,
-            call.Aborted).ConfigureAwait(false);
+            dataKey, call.Aborted).ConfigureAwait(false);
+        EncryptionHeaders.Tell(call.Response, dataKey is not null);
         if (checksum is { } kind)
         {
             call.Response.Headers["x-amz-checksum-algorithm"] = kind.ToString().ToUpperInvariant();
@@ -40,18 +44,21 @@ internal sealed class UploadOperations(S3Services services)
     public async Task PutPartAsync(S3Call call)
     {
         UploadRecord upload = await FindAsync(call).ConfigureAwait(false);
-        using BlockUpload stored = await ObjectOperations.StoreBodyAsync(
-            services, call, upload.Checksum is { } kind ? [Enum.Parse<ChecksumKind>(kind)] : []).ConfigureAwait(false);
+        DataKey? dataKey = await KeyOfAsync(call, upload).ConfigureAwait(false);
+        using BlockUpload stored = await ObjectOperations.StoreBodyAsync(services, call, KindsOf(upload), _ => dataKey)
+            .ConfigureAwait(false);
         PartRecord part = await services.Uploads.PutPartAsync(
             call.Request.Bucket, call.Request.Key, UploadId(call), PartNumber(call), stored, call.Aborted)
             .ConfigureAwait(false);
         call.Response.Headers.ETag = $"\"{part.ETag}\"";
         ObjectOperations.AddChecksums(call.Response, part.Checksums);
+        EncryptionHeaders.Tell(call.Response, dataKey is not null);
     }
 
     public async Task CopyPartAsync(S3Call call)
     {
         UploadRecord upload = await FindAsync(call).ConfigureAwait(false);
+        DataKey? dataKey = await KeyOfAsync(call, upload).ConfigureAwait(false);
         (string bucket, string key) = CopySource.Parse(call);
         using ObjectReader reader = await services.Objects.OpenAsync(bucket, key, call.Aborted).ConfigureAwait(false);
         Preconditions.Check(call.Request, reader.Record, CopySource.ConditionPrefix);
@@ -67,10 +74,13 @@ internal sealed class UploadOperations(S3Services services)
                     "allowed.");
         }
 
-        using BlockUpload stored = await StoreAsync(call, upload, reader, range).ConfigureAwait(false);
+        using BlockUpload stored = await ContentCopy.StoreAsync(
+            services.Objects.Contents, reader, (range.From, range.Length), KindsOf(upload), dataKey, call.Aborted)
+            .ConfigureAwait(false);
         PartRecord part = await services.Uploads.PutPartAsync(
             call.Request.Bucket, call.Request.Key, UploadId(call), PartNumber(call), stored, call.Aborted)
             .ConfigureAwait(false);
+        EncryptionHeaders.Tell(call.Response, dataKey is not null);
         await call.AnswerAsync(S3Xml.Write("CopyPartResult", xml =>
         {
             xml.Time("LastModified", part.ModifiedMs);
@@ -89,6 +99,7 @@ internal sealed class UploadOperations(S3Services services)
             call.Request.Bucket, call.Request.Key, UploadId(call), parts,
             made => CheckExpected(call.Request, made), Preconditions.OfWrite(call.Request), call.Aborted)
             .ConfigureAwait(false);
+        EncryptionHeaders.Tell(call.Response, record.Encryption is not null);
         await call.AnswerAsync(S3Xml.Write("CompleteMultipartUploadResult", xml =>
         {
             xml.Element("Location", $"{call.Request.Http.Request.Scheme}://{call.Request.Http.Request.Host}" +
@@ -163,56 +174,6 @@ internal sealed class UploadOperations(S3Services services)
         }
     }
 
-    private async Task<BlockUpload> StoreAsync(S3Call call, UploadRecord upload, ObjectReader reader, ByteRange range)
-    {
-        Pipe pipe = new();
-        Task reading = FillAsync(pipe.Writer, reader, range, call.Aborted);
-        BlockUpload? stored = null;
-        try
-        {
-            await using Stream source = pipe.Reader.AsStream();
-            stored = await services.Objects.Contents.StoreAsync(
-                source, range.Length, upload.Checksum is { } kind ? [Enum.Parse<ChecksumKind>(kind)] : [],
-                call.Aborted).ConfigureAwait(false);
-            await reading.ConfigureAwait(false);
-            return stored;
-        }
-        catch
-        {
-            // With the pipe's end closed it ends soon; until then it reads blocks that are pinned for it.
-            stored?.Dispose();
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            throw;
-        }
-    }
-
-    private static async Task FillAsync(
-        PipeWriter writer, ObjectReader reader, ByteRange range, CancellationToken cancellationToken)
-    {
-        Exception? fault = null;
-        try
-        {
-            await reader.CopyAsync(range.From, range.Length, async bytes =>
-            {
-                FlushResult flushed = await writer.WriteAsync(bytes).ConfigureAwait(false);
-                if (flushed.IsCompleted)
-                {
-                    throw new IOException("Nobody reads the source of the copy any more.");
-                }
-            }, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            // Told to the one who reads, and to the one who waits.
-            fault = e;
-            throw;
-        }
-        finally
-        {
-            await writer.CompleteAsync(fault).ConfigureAwait(false);
-        }
-    }
-
     private static void Checksums(XmlWriter xml, SortedDictionary<string, string> checksums)
     {
         foreach ((string kind, string value) in checksums)
@@ -227,6 +188,9 @@ internal sealed class UploadOperations(S3Services services)
             ? new NamedPart(number, etag.Trim('"'))
             : throw new S3Exception(S3Error.MalformedXml, "A <Part> needs a <PartNumber> and an <ETag>.");
 
+    private static ChecksumKind[] KindsOf(UploadRecord upload) =>
+        upload.Checksum is { } kind ? [Enum.Parse<ChecksumKind>(kind)] : [];
+
     private static string UploadId(S3Call call) => call.Request.Get("uploadId") ?? "";
 
     private static int PartNumber(S3Call call)
@@ -238,6 +202,9 @@ internal sealed class UploadOperations(S3Services services)
             : throw new S3Exception(
                 S3Error.InvalidArgument, $"partNumber is '{text}'; expected 1 to {UploadStore.PartNumberMax}.");
     }
+
+    private Task<DataKey?> KeyOfAsync(S3Call call, UploadRecord upload) => services.Uploads.KeyOfAsync(
+        call.Request.Bucket, call.Request.Key, UploadId(call), upload, call.Aborted);
 
     private async Task<UploadRecord> FindAsync(S3Call call)
     {

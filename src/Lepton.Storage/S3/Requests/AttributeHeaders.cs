@@ -30,7 +30,7 @@ internal static class AttributeHeaders
 
     private static readonly string[] s_refused =
     [
-        "x-amz-server-side-encryption", "x-amz-grant-", "x-amz-tagging", "x-amz-object-lock-",
+        "x-amz-grant-", "x-amz-tagging", "x-amz-object-lock-",
         "x-amz-website-redirect-location", "x-amz-copy-source-server-side-encryption", "x-amz-write-offset-bytes",
         "x-amz-mfa", "x-amz-bypass-governance-retention", "x-amz-bucket-object-lock-enabled",
     ];

@@ -45,6 +45,9 @@ internal sealed class ExchangeThread : IDisposable
         return given;
     }
 
+    /// <summary>What the first exchange failed of; null while none has.</summary>
+    public Exception? Fault { get; private set; }
+
     public void Dispose()
     {
         _jobs.CompleteAdding();
@@ -68,6 +71,7 @@ internal sealed class ExchangeThread : IDisposable
                 catch (Exception fault)
                 {
                     // Comes out of backward, on all ranks that can't go on.
+                    Fault ??= fault;
                     job.Reduced.Fail($"exchanging gradients failed: {fault.Message}");
                 }
             }

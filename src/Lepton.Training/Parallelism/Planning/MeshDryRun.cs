@@ -37,18 +37,18 @@ public static class MeshDryRun
     public static string Describe(IReadOnlyList<RankPlan> plans)
     {
         ArgumentNullException.ThrowIfNull(plans);
+        const string Layers = "layers";
+        int width = plans.Select(static plan => plan.LayerNames.Length).Append(Layers.Length).Max();
         var text = new StringBuilder(
-            "rank  place  layers      parameters   gradients   optimizer  activations        held    sent a step" +
-            "        data      tensor    pipeline\n");
+            $"rank  place  {Layers.PadRight(width)}    parameters   gradients   optimizer  activations        held" +
+            "    sent a step        data      tensor    pipeline\n");
         foreach (RankPlan plan in plans)
         {
             string place = string.Create(
                 CultureInfo.InvariantCulture, $"{plan.Place.Data},{plan.Place.Tensor},{plan.Place.Pipeline}");
-            string layers = string.Create(
-                CultureInfo.InvariantCulture, $"{plan.FirstLayer}..{plan.FirstLayer + plan.Layers - 1}");
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"{plan.Rank,4}  {place,-5}  {layers,-8}  {Bytes(plan.ParameterBytes),12}");
+                $"{plan.Rank,4}  {place,-5}  {plan.LayerNames.PadRight(width)}  {Bytes(plan.ParameterBytes),12}");
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"{Bytes(plan.GradientBytes),12}{Bytes(plan.OptimizerBytes),12}{Bytes(plan.ActivationBytes),13}");
@@ -87,11 +87,14 @@ public static class MeshDryRun
         long sent = (stage == 0 ? 0 : input + StageLink.HeaderBytes)
             + (isLast ? 0 : all[end - 1].OutputBytes + StageLink.HeaderBytes);
         return new RankPlan(
-            rank, place, first, layers.Length, parameters.Sum(), parameters.Sum(),
+            rank, place, first, layers.Length, NamesOf(layers), parameters.Sum(), parameters.Sum(),
             options.OptimizerSlots * stepped, held * (input + layers.Sum(static layer => layer.ActivationBytes)),
             (2 + (options.ShardsOptimizer ? 1 : 0)) * parameters.Sum() * (shape.Data - 1) / shape.Data,
             options.Parts * layers.Sum(static layer => layer.TensorBytesSent), options.Parts * sent);
     }
+
+    private static string NamesOf(LayerProfile[] layers) =>
+        layers.Length == 1 ? layers[0].Name : $"{layers[0].Name}..{layers[^1].Name}";
 
     private static long[] SizesOf(IEnumerable<LayerProfile> layers) =>
         [.. layers.SelectMany(static layer => layer.ParameterBytes)];
