@@ -62,25 +62,17 @@ internal sealed class NodeProcess
         ReplicationOptions replication = ReplicationOf(scenario);
         PeerSet peers = new(Membership, Local, Connect, replication);
         RepairQueue repairs = new(log, threads);
-        BlockCache cache = BlockCache.Open(
+        Cache = BlockCache.Open(
             node.CacheDisk.Path, replication, log, new NodeDisk(node, life, node.CacheDisk));
-        ReplicatedBlocks replicated = new(peers, repairs, replication, cache);
+        life.WhenOver(() => node.Cluster.CacheHits += Cache.Report.Hits);
+        ReplicatedBlocks replicated = new(peers, repairs, replication, Cache);
         BlockRepairer repairer = new(peers, replicated);
         repairs.Start((blocks, stop) => repairer.RepairAsync(
             blocks, Membership.View.Layout, static (_, _) => ValueTask.CompletedTask, stop));
         _scrub = new Scrubber(
-            Blocks, repairs, new NodeScrubFile(node, life), scenario.ScrubWithin, _clock, log);
-        SeededRandom ids = random.Fork(3);
-        ObjectStoreOptions options = new()
-        {
-            BlockBytes = ObjectContent.BlockBytes,
-            InlineRefsMax = scenario.InlineRefs,
-            PartBytesMin = ObjectContent.BlockBytes,
-            UploadAgeMax = scenario.UploadAge,
-            NewUploadId = () => ids.NextUInt64().ToString("x16", CultureInfo.InvariantCulture)
-                + ids.NextUInt64().ToString("x16", CultureInfo.InvariantCulture),
-            TimeProvider = _clock,
-        };
+            Blocks, new FoundByScrub(node.Cluster, repairs), new NodeScrubFile(node, life), scenario.ScrubWithin,
+            _clock, log);
+        ObjectStoreOptions options = ObjectsOf(scenario, random.Fork(3));
         ContentStore contents = new(replicated, options);
         Objects = new ObjectStore(_link, contents, options);
         Uploads = new UploadStore(Objects);
@@ -103,6 +95,8 @@ internal sealed class NodeProcess
     }
 
     public BlockStore Blocks { get; }
+
+    public BlockCache Cache { get; }
 
     public LocalPeer Local { get; }
 
@@ -162,6 +156,17 @@ internal sealed class NodeProcess
             return false;
         }
     }
+
+    private ObjectStoreOptions ObjectsOf(ObjectScenario scenario, SeededRandom ids) => new()
+    {
+        BlockBytes = ObjectContent.BlockBytes,
+        InlineRefsMax = scenario.InlineRefs,
+        PartBytesMin = ObjectContent.BlockBytes,
+        UploadAgeMax = scenario.UploadAge,
+        NewUploadId = () => ids.NextUInt64().ToString("x16", CultureInfo.InvariantCulture)
+            + ids.NextUInt64().ToString("x16", CultureInfo.InvariantCulture),
+        TimeProvider = _clock,
+    };
 
     private ReplicationOptions ReplicationOf(ObjectScenario scenario) => new()
     {

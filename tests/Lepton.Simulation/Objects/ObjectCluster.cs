@@ -71,6 +71,9 @@ internal sealed class ObjectCluster
     /// <summary>What happened, where that is wanted.</summary>
     public List<string>? Story { get; set; }
 
+    /// <summary>How many blocks nodes had from what they keep of others'.</summary>
+    public long CacheHits { get; set; }
+
     /// <summary>How long it took from the last fault until all was as it should be.</summary>
     public long SettledAfterUs { get; private set; }
 
@@ -97,6 +100,7 @@ internal sealed class ObjectCluster
             faults.End();
             Settle();
             History.Demand();
+            CacheHits += _nodes.Sum(static node => node.Process?.Cache.Report.Hits ?? 0);
         }
         finally
         {

@@ -25,6 +25,7 @@ internal enum ObjectFault
     DiskLost,
     CacheFailed,
     StartFailed,
+    DamageFoundByScrub,
 
     // The coordination store.
     CommitRefused,

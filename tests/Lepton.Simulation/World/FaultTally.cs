@@ -20,5 +20,7 @@ internal class FaultTally<TFault>
         }
     }
 
-    public override string ToString() => string.Join(", ", _hits.Select(static hit => $"{hit.Key} {hit.Value}"));
+    /// <summary>Those that have struck.</summary>
+    public override string ToString() => string.Join(
+        ", ", _hits.Where(static hit => hit.Value > 0).Select(static hit => $"{hit.Key} {hit.Value}"));
 }
