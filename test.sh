@@ -2,7 +2,8 @@
 # Builds everything once and runs every test project. The last line is "N passed, N failed, N skipped".
 #   ./test.sh              all tests
 #   ./test.sh --fast       without those marked [Trait("Category", "Slow")]
-#   ./test.sh --sim N      N seeds of the simulated cluster, and nothing else; LEPTON_SIM_FIRST is the first seed
+#   ./test.sh --sim N      N seeds of the simulated cluster and of the simulated object store, and nothing else;
+#                          LEPTON_SIM_FIRST is the first seed
 #   ./test.sh --soak N     N minutes of the coordination store under load while its processes are killed, and nothing
 #                          else; the report is artifacts/soak/report.md. LEPTON_SOAK_MEMBERS and LEPTON_SOAK_SEED: how
 #   ./test.sh --soak-objects N   the same of the object store, whose nodes are also stopped and their disks changed;
@@ -56,7 +57,7 @@ selective=false
 if $fast || ((${#filter[@]} > 0)); then selective=true; fi
 if $fast; then
     filter+=(-trait- Category=Slow)
-    export LEPTON_SIM_SEEDS=${LEPTON_SIM_SEEDS-100}
+    if [[ -z ${LEPTON_SIM_SEEDS-} ]]; then export LEPTON_SIM_SEEDS=100 LEPTON_SIM_OBJECT_SEEDS=20; fi
 fi
 
 # Another gRPC library than ours, for the tests of the wire protocol. It stays in artifacts/; the Node.js that it runs

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Lepton.Simulation.World;
 
 namespace Lepton.Simulation;
@@ -18,8 +17,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [Fact]
     public void Run_ManySeeds_KeepsEveryPromiseAndServesAgain()
     {
-        int seeds = Setting("LEPTON_SIM_SEEDS", SeedsByDefault);
-        int first = Setting("LEPTON_SIM_FIRST", 1);
+        (int first, int seeds) = SeedRange.Read(SeedsByDefault);
         List<(int Seed, string Text)> failures = [];
         FaultCounts faults = new();
         (long answered, long elections) = (0, 0);
@@ -84,9 +82,4 @@ public sealed class SimulationTests(ITestOutputHelper output)
             return fault.ToString();
         }
     }
-
-    private static int Setting(string name, int otherwise) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text
-            ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture)
-            : otherwise;
 }

@@ -84,6 +84,16 @@ internal sealed class BlockIndex
         }
     }
 
+    /// <summary>Says that a block was read and is what was written: what could not be read for a while counts
+    /// again.</summary>
+    public void MarkWhole(BlockId id)
+    {
+        lock (_gate)
+        {
+            _damaged.Remove(id);
+        }
+    }
+
     /// <summary>All blocks that are there now.</summary>
     public BlockId[] Ids()
     {

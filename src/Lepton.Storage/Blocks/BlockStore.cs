@@ -1,6 +1,4 @@
-using System.Globalization;
 using Lepton.Core;
-using Lepton.Core.Durability;
 using Lepton.Core.Hashing;
 
 namespace Lepton.Storage.Blocks;
@@ -17,6 +15,7 @@ namespace Lepton.Storage.Blocks;
 internal sealed class BlockStore : IAsyncDisposable
 {
     private readonly BlockStoreOptions _options;
+    private readonly IBlockDisk _disk;
     private readonly BlockIndex _index = new();
     private readonly SortedDictionary<long, SegmentFile> _segments = [];
     private readonly SemaphoreSlim _appending = new(1, 1);
@@ -27,7 +26,8 @@ internal sealed class BlockStore : IAsyncDisposable
     private BlockStore(BlockStoreOptions options)
     {
         _options = options;
-        _commit = new GroupCommit(Flush, e => Failed?.Invoke(e));
+        _disk = options.Disk ?? new BlockFolder(options.Directory, options.Flush);
+        _commit = new GroupCommit(Flush, e => Failed?.Invoke(e), options.Threads);
         _compressor = new BlockCompressor(options.CompressionSavingMin);
         _active = null!;
     }
@@ -221,7 +221,7 @@ internal sealed class BlockStore : IAsyncDisposable
         }
 
         segment.Delete();
-        DurableFile.FsyncDirectory(_options.Directory);
+        _disk.FlushNames();
     }
 
     /// <summary>Deletes a closed segment with the blocks that lie in it, whoever needs them.</summary>
@@ -268,6 +268,7 @@ internal sealed class BlockStore : IAsyncDisposable
     private BlockBuffer ReadStored(BlockId id, BlockLocation location)
     {
         BlockBuffer buffer = new(location.Length);
+        IOException? unreadable = null;
         try
         {
             // Apart, so that the buffer is no longer than the block: the pool's are powers of two, as blocks are.
@@ -285,6 +286,7 @@ internal sealed class BlockStore : IAsyncDisposable
         {
             // A sector that can't be read any more is damage like any other: another node has the block.
             StorageLog.ReadFailed(_options.Logger, location.Segment.Path, location.Offset, e.Message);
+            unreadable = e;
         }
         catch
         {
@@ -293,10 +295,10 @@ internal sealed class BlockStore : IAsyncDisposable
         }
 
         buffer.Dispose();
-        throw Damaged(id, location);
+        throw Damaged(id, location, unreadable);
     }
 
-    private BlockException Damaged(BlockId id, BlockLocation location)
+    private BlockException Damaged(BlockId id, BlockLocation location, IOException? unreadable = null)
     {
         _index.MarkDamaged(id, location);
         BlockDamage damage = new(
@@ -304,8 +306,10 @@ internal sealed class BlockStore : IAsyncDisposable
         StorageLog.BlockDamaged(_options.Logger, damage);
         return new BlockException(
             BlockFailure.Damaged,
-            $"A block is damaged: {damage}. Its checksum is not that of what was written, so it is not given. Check " +
-            "the disk; putting the same bytes again replaces it.");
+            $"A block is damaged: {damage}. " + (unreadable is null
+                ? "Its checksum is not that of what was written"
+                : $"It can't be read ({unreadable.Message.TrimEnd('.')})") +
+            ", so it is not given. Check the disk; putting the same bytes again replaces it.", unreadable);
     }
 
     private bool IsStored(BlockId id, ReadOnlySpan<byte> content)
@@ -313,7 +317,13 @@ internal sealed class BlockStore : IAsyncDisposable
         try
         {
             using BlockBuffer there = Read(id);
-            return there.Content.Span.SequenceEqual(content);
+            bool isSame = there.Content.Span.SequenceEqual(content);
+            if (isSame)
+            {
+                _index.MarkWhole(id);
+            }
+
+            return isSame;
         }
         catch (BlockException)
         {
@@ -356,8 +366,8 @@ internal sealed class BlockStore : IAsyncDisposable
         SegmentFile next;
         try
         {
-            _options.Flush(_active.Handle);
-            next = SegmentFile.Create(_options.Directory, _active.Number + 1, _options.Flush);
+            _active.File.Flush();
+            next = SegmentFile.Create(_disk, _active.Number + 1);
         }
         catch (BlockException e) when (e.Failure == BlockFailure.DiskFull)
         {
@@ -380,7 +390,7 @@ internal sealed class BlockStore : IAsyncDisposable
         SegmentFile active = Volatile.Read(ref _active);
         try
         {
-            _options.Flush(active.Handle);
+            active.File.Flush();
         }
         catch (ObjectDisposedException) when (active.IsDeleted)
         {
@@ -391,24 +401,12 @@ internal sealed class BlockStore : IAsyncDisposable
 
     private void Load()
     {
-        PrivateDirectory.Create(_options.Directory);
         List<BlockDamage> damages = [];
-        List<(long Number, string Path)> files = [];
-        foreach (string path in Directory.EnumerateFiles(_options.Directory, "*" + SegmentFile.Ending))
-        {
-            if (long.TryParse(
-                Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture,
-                out long number))
-            {
-                files.Add((number, path));
-            }
-        }
-
-        files.Sort();
+        List<(long Number, string Name)> files = SegmentFile.List(_disk);
         bool goesOn = false;
         for (int i = 0; i < files.Count; i++)
         {
-            goesOn = LoadSegment(files[i].Number, files[i].Path, i == files.Count - 1, damages);
+            goesOn = LoadSegment(files[i].Number, files[i].Name, i == files.Count - 1, damages);
         }
 
         foreach (BlockDamage damage in damages)
@@ -416,6 +414,8 @@ internal sealed class BlockStore : IAsyncDisposable
             StorageLog.BlockDamaged(_options.Logger, damage);
         }
 
+        // A process that was killed may have made a segment and not have come to flush its name.
+        _disk.FlushNames();
         Damages = damages;
         if (_segments.Count == 0 || !goesOn || _segments.Values.Last().Version != SegmentFormat.Version)
         {
@@ -423,44 +423,44 @@ internal sealed class BlockStore : IAsyncDisposable
             // it has is flushed now, as later flushes are of the new one.
             if (_segments.Count > 0)
             {
-                _options.Flush(_segments.Values.Last().Handle);
+                _segments.Values.Last().File.Flush();
             }
 
             long next = files.Count == 0 ? 1 : files[^1].Number + 1;
-            _segments.Add(next, SegmentFile.Create(_options.Directory, next, _options.Flush));
+            _segments.Add(next, SegmentFile.Create(_disk, next));
         }
 
         _active = _segments.Values.Last();
     }
 
     /// <returns>Whether more can be appended to it.</returns>
-    private bool LoadSegment(long number, string path, bool isLast, List<BlockDamage> damages)
+    private bool LoadSegment(long number, string name, bool isLast, List<BlockDamage> damages)
     {
-        SegmentFile segment = SegmentFile.Open(number, path);
+        SegmentFile segment = SegmentFile.Open(_disk, number, name);
         byte[] header = new byte[SegmentFormat.FileHeaderSize];
-        if (isLast && segment.Length < SegmentFormat.FileHeaderSize)
+        ReadOnlySpan<byte> begin = header.AsSpan(0, segment.Read(header, 0));
+        bool isWhole = SegmentFormat.IsFileHeader(begin);
+        if (isLast && !isWhole && segment.Length <= SegmentFormat.FileHeaderSize)
         {
-            // The crash came before its header was written, so that nothing was either.
+            // The crash came before its header was flushed, so that nothing was written behind it.
             segment.Delete();
             return false;
         }
 
         _segments.Add(number, segment);
-        ReadOnlySpan<byte> begin = header.AsSpan(0, segment.Read(header, 0));
         if (SegmentFormat.VersionFault(begin) is { } fault)
         {
             throw new IOException(
-                $"{path} can't be used: {fault}. Start the version of Lepton that wrote it, or move the file away; " +
-                "the blocks in it are missing then.");
+                $"{segment.Path} can't be used: {fault}. Start the version of Lepton that wrote it, or move the file " +
+                "away; the blocks in it are missing then.");
         }
 
-        bool isWhole = SegmentFormat.IsFileHeader(begin);
         if (!isWhole)
         {
-            damages.Add(new BlockDamage(path, 0, SegmentFormat.FileHeaderSize, null));
+            damages.Add(new BlockDamage(segment.Path, 0, SegmentFormat.FileHeaderSize, null));
         }
 
-        SegmentScanner scanner = new(segment, isLast && isWhole);
+        SegmentScanner scanner = new(segment, isLast && isWhole, isWhole);
         scanner.Scan();
         foreach ((BlockRecord record, long offset) in scanner.Blocks)
         {
@@ -473,9 +473,9 @@ internal sealed class BlockStore : IAsyncDisposable
         if (isLast && isWhole && scanner.GoodEnd < segment.Length
             && !scanner.Damages.Exists(d => d.Offset >= scanner.GoodEnd))
         {
-            StorageLog.TornTailCut(_options.Logger, path, segment.Length - scanner.GoodEnd);
-            RandomAccess.SetLength(segment.Handle, scanner.GoodEnd);
-            _options.Flush(segment.Handle);
+            StorageLog.TornTailCut(_options.Logger, segment.Path, segment.Length - scanner.GoodEnd);
+            segment.File.SetLength(scanner.GoodEnd);
+            segment.File.Flush();
             segment.Length = scanner.GoodEnd;
         }
 

@@ -37,6 +37,12 @@ internal sealed record BlockStoreOptions
     /// <summary>Flushes a file to the disk, and throws where it was not.</summary>
     public Action<SafeFileHandle> Flush { get; init; } = DurableFile.Fsync;
 
+    /// <summary>The disk; null for the folder as it is.</summary>
+    public IBlockDisk? Disk { get; init; }
+
+    /// <summary>The threads by which the disk is flushed, and its blocks are read over and over.</summary>
+    public WorkThreads Threads { get; init; } = WorkThreads.Pool;
+
     /// <summary>Where damage is told.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 }

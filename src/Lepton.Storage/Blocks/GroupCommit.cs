@@ -10,8 +10,11 @@ namespace Lepton.Storage.Blocks;
 /// them.
 /// </param>
 /// <param name="failed">Told once of a flush that has thrown.</param>
-internal sealed class GroupCommit(Action flush, Action<BlockException>? failed = null)
+/// <param name="threads">Those that flush; null for the pool's.</param>
+internal sealed class GroupCommit(
+    Action flush, Action<BlockException>? failed = null, WorkThreads? threads = null)
 {
+    private readonly WorkThreads _threads = threads ?? WorkThreads.Pool;
     private readonly Lock _gate = new();
     private TaskCompletionSource? _next;
     private BlockException? _failure;
@@ -28,12 +31,12 @@ internal sealed class GroupCommit(Action flush, Action<BlockException>? failed =
                 return Task.FromException(_failure);
             }
 
-            _next ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _next ??= _threads.NewCompletion();
             Task joined = _next.Task;
             if (!_isRunning)
             {
                 _isRunning = true;
-                _ = Task.Run(Run);
+                _ = _threads.RunAsync(RunAsync);
             }
 
             return joined;
@@ -68,7 +71,7 @@ internal sealed class GroupCommit(Action flush, Action<BlockException>? failed =
         return failure;
     }
 
-    private void Run()
+    private Task RunAsync()
     {
         while (Take() is { } round)
         {
@@ -80,11 +83,13 @@ internal sealed class GroupCommit(Action flush, Action<BlockException>? failed =
             {
                 // Whatever it was, nobody may be told that the data is safe, now or later.
                 round.SetException(Fail(e));
-                return;
+                return Task.CompletedTask;
             }
 
             Complete(round);
         }
+
+        return Task.CompletedTask;
     }
 
     private TaskCompletionSource? Take()

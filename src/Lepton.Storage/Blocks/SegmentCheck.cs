@@ -1,6 +1,4 @@
-using Lepton.Core.Durability;
 using Lepton.Core.Hashing;
-using Microsoft.Win32.SafeHandles;
 
 namespace Lepton.Storage.Blocks;
 
@@ -12,7 +10,7 @@ namespace Lepton.Storage.Blocks;
 internal sealed class SegmentCheck : IDisposable
 {
     private readonly BlockStore _store;
-    private readonly SafeFileHandle? _file;
+    private readonly IBlockFile? _file;
     private readonly Queue<(BlockId Id, BlockLocation Location)> _left;
     private bool _isCondemned;
 
@@ -23,7 +21,7 @@ internal sealed class SegmentCheck : IDisposable
         // In this order: a block that is placed meanwhile is behind the end, and read with what comes next.
         End = segment.Length;
         _left = new(store.Index.In(segment, from).Where(block => block.Location.Offset < End));
-        _file = OpenByName(segment.Path);
+        _file = segment.OpenByName();
         _isCondemned = _file is null;
     }
 
@@ -45,7 +43,7 @@ internal sealed class SegmentCheck : IDisposable
     public static async Task<SegmentCheck> OpenAsync(
         BlockStore store, SegmentFile segment, long from, CancellationToken cancellationToken)
     {
-        if (!File.Exists(segment.Path) && !store.ClosedSegments().Contains(segment))
+        if (!segment.IsThere() && !store.ClosedSegments().Contains(segment))
         {
             // Nothing more may go where the next start will not find it.
             await store.RollAsync(cancellationToken).ConfigureAwait(false);
@@ -89,20 +87,6 @@ internal sealed class SegmentCheck : IDisposable
 
     public void Dispose() => _file?.Dispose();
 
-    private static SafeFileHandle? OpenByName(string path)
-    {
-        try
-        {
-            return File.OpenHandle(
-                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            // That is what is to be found out.
-            return null;
-        }
-    }
-
     private async Task<BlockCondition> CheckAsync(
         BlockId id, BlockLocation location, CancellationToken cancellationToken)
     {
@@ -119,7 +103,7 @@ internal sealed class SegmentCheck : IDisposable
 
         try
         {
-            if (IsGood(location.Segment.Handle, id, location, stored.Memory.Span))
+            if (IsGood(location.Segment.File, id, location, stored.Memory.Span))
             {
                 _isCondemned = true;
                 StorageLog.BlockRescued(_store.Options.Logger, id, location.Segment.Path);
@@ -144,13 +128,13 @@ internal sealed class SegmentCheck : IDisposable
         return BlockCondition.Damaged;
     }
 
-    private bool IsGood(SafeFileHandle file, BlockId id, BlockLocation location, Span<byte> stored)
+    private bool IsGood(IBlockFile file, BlockId id, BlockLocation location, Span<byte> stored)
     {
         Span<byte> header = stackalloc byte[SegmentFormat.RecordHeaderSize];
         long length = header.Length + location.Length;
         try
         {
-            PageCache.Drop(file, location.Offset, length);
+            file.DropCached(location.Offset, length);
             return SegmentFile.Read(file, header, location.Offset) == header.Length
                 && SegmentFormat.TryReadRecordHeader(header, out BlockRecord record)
                 && record.Id == id && record.Length == location.Length && record.PlainLength == location.PlainLength
@@ -166,7 +150,7 @@ internal sealed class SegmentCheck : IDisposable
         finally
         {
             // Nobody needs it again soon, and others' pages would go for it.
-            PageCache.Drop(file, location.Offset, length);
+            file.DropCached(location.Offset, length);
         }
     }
 

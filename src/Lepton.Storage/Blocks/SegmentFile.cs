@@ -1,6 +1,4 @@
 using System.Globalization;
-using Lepton.Core.Durability;
-using Microsoft.Win32.SafeHandles;
 
 namespace Lepton.Storage.Blocks;
 
@@ -8,16 +6,22 @@ namespace Lepton.Storage.Blocks;
 internal sealed class SegmentFile : IDisposable
 {
     public const string Ending = ".seg";
+    private readonly IBlockDisk _disk;
+    private readonly string _name;
 
-    private SegmentFile(long number, string path, SafeFileHandle handle, long length, uint version) =>
-        (Number, Path, Handle, Length, Version) = (number, path, handle, length, version);
+    private SegmentFile(long number, IBlockDisk disk, string name, IBlockFile file, long length, uint version)
+    {
+        (Number, _disk, _name, File, Length, Version) = (number, disk, name, file, length, version);
+        Path = System.IO.Path.Combine(disk.Path, name);
+    }
 
     /// <summary>Its number; later segments have larger ones.</summary>
     public long Number { get; }
 
     public string Path { get; }
 
-    public SafeFileHandle Handle { get; }
+    /// <summary>Where it lies.</summary>
+    public IBlockFile File { get; }
 
     /// <summary>Where the next record goes: bytes behind it, where there are any, mean nothing.</summary>
     public long Length { get; set; }
@@ -28,38 +32,72 @@ internal sealed class SegmentFile : IDisposable
     /// <summary>Whether it was deleted. Who still reads from it looks its block up again.</summary>
     public bool IsDeleted { get; private set; }
 
+    /// <summary>All segments of a disk, by number.</summary>
+    /// <exception cref="IOException">It can't be read.</exception>
+    public static List<(long Number, string Name)> List(IBlockDisk disk)
+    {
+        List<(long Number, string Name)> all = [];
+        foreach (string name in disk.List().Where(static name => name.EndsWith(Ending, StringComparison.Ordinal)))
+        {
+            if (long.TryParse(
+                name.AsSpan(0, name.Length - Ending.Length), NumberStyles.None, CultureInfo.InvariantCulture,
+                out long number))
+            {
+                all.Add((number, name));
+            }
+        }
+
+        all.Sort();
+        return all;
+    }
+
     /// <summary>Makes an empty segment that outlives a power cut.</summary>
     /// <exception cref="BlockException">The disk is full.</exception>
     /// <exception cref="IOException">It can't be made, or not be flushed.</exception>
-    public static SegmentFile Create(string directory, long number, Action<SafeFileHandle> flush)
+    public static SegmentFile Create(IBlockDisk disk, long number)
     {
-        string path = System.IO.Path.Combine(
-            directory, number.ToString("D12", CultureInfo.InvariantCulture) + Ending);
-        SafeFileHandle handle = New(directory, path);
+        string name = number.ToString("D12", CultureInfo.InvariantCulture) + Ending;
+        IBlockFile file = New(disk, name);
         try
         {
-            flush(handle);
-            DurableFile.FsyncDirectory(directory);
-            return new SegmentFile(number, path, handle, SegmentFormat.FileHeaderSize, SegmentFormat.Version);
+            file.Flush();
+            disk.FlushNames();
+            return new SegmentFile(
+                number, disk, name, file, SegmentFormat.FileHeaderSize, SegmentFormat.Version);
         }
         catch
         {
-            handle.Dispose();
-            File.Delete(path);
+            file.Dispose();
+            disk.Delete(name);
             throw;
         }
     }
 
     /// <summary>Opens a segment that is there.</summary>
     /// <exception cref="IOException">It can't be opened.</exception>
-    public static SegmentFile Open(long number, string path)
+    public static SegmentFile Open(IBlockDisk disk, long number, string name)
     {
-        SafeFileHandle handle = File.OpenHandle(
-            path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
-        byte[] header = new byte[SegmentFormat.FileHeaderSize];
-        uint version = RandomAccess.Read(handle, header, 0) == header.Length ? SegmentFormat.VersionOf(header) : 0;
-        return new SegmentFile(number, path, handle, RandomAccess.GetLength(handle), version);
+        IBlockFile file = disk.Open(name);
+        try
+        {
+            byte[] header = new byte[SegmentFormat.FileHeaderSize];
+            uint version = Read(file, header, 0) == header.Length ? SegmentFormat.VersionOf(header) : 0;
+            return new SegmentFile(number, disk, name, file, file.Length, version);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>Whether there is still a file of its name.</summary>
+    public bool IsThere() => _disk.Exists(_name);
+
+    /// <summary>Opens the file that now has its name: this one, unless somebody has deleted or replaced it.</summary>
+    /// <returns>Null where there is none.</returns>
+    /// <exception cref="IOException">It can't be opened.</exception>
+    public IBlockFile? OpenByName() => _disk.OpenToRead(_name);
 
     /// <summary>Writes a record at the end. One at a time.</summary>
     /// <returns>Where it begins.</returns>
@@ -70,19 +108,18 @@ internal sealed class SegmentFile : IDisposable
         long offset = Length;
         try
         {
-            RandomAccess.Write(Handle, [header, content], offset);
+            File.Write([header, content], offset);
             Length = offset + header.Length + content.Length;
             return offset;
         }
         catch (IOException e)
         {
             // What was written of it would be found behind the end by the next start.
-            RandomAccess.SetLength(Handle, offset);
+            File.SetLength(offset);
             if (DiskFull.Is(e))
             {
                 throw DiskFull.Of(
-                    System.IO.Path.GetDirectoryName(Path)!, $"a block of {content.Length} bytes could not be written",
-                    e);
+                    _disk.Path, $"a block of {content.Length} bytes could not be written", e);
             }
 
             throw;
@@ -91,15 +128,15 @@ internal sealed class SegmentFile : IDisposable
 
     /// <summary>Reads until the buffer is full or the file ends.</summary>
     /// <returns>How many bytes were read.</returns>
-    public int Read(Span<byte> buffer, long offset) => Read(Handle, buffer, offset);
+    public int Read(Span<byte> buffer, long offset) => Read(File, buffer, offset);
 
     /// <inheritdoc cref="Read(Span{byte}, long)"/>
-    public static int Read(SafeFileHandle file, Span<byte> buffer, long offset)
+    public static int Read(IBlockFile file, Span<byte> buffer, long offset)
     {
         int done = 0;
         while (done < buffer.Length)
         {
-            int read = RandomAccess.Read(file, buffer[done..], offset + done);
+            int read = file.Read(buffer[done..], offset + done);
             if (read == 0)
             {
                 break;
@@ -115,33 +152,33 @@ internal sealed class SegmentFile : IDisposable
     public void Delete()
     {
         IsDeleted = true;
-        Handle.Dispose();
-        File.Delete(Path);
+        File.Dispose();
+        _disk.Delete(_name);
     }
 
-    public void Dispose() => Handle.Dispose();
+    public void Dispose() => File.Dispose();
 
-    private static SafeFileHandle New(string directory, string path)
+    private static IBlockFile New(IBlockDisk disk, string name)
     {
-        SafeFileHandle? handle = null;
+        IBlockFile? file = null;
         try
         {
-            handle = File.OpenHandle(
-                path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
-            RandomAccess.Write(handle, SegmentFormat.NewFileHeader(), 0);
-            return handle;
+            file = disk.Create(name);
+            file.Write([SegmentFormat.NewFileHeader()], 0);
+            return file;
         }
         catch (IOException e)
         {
-            if (handle is not null)
+            if (file is not null)
             {
-                handle.Dispose();
-                File.Delete(path);
+                file.Dispose();
+                disk.Delete(name);
             }
 
             if (DiskFull.Is(e))
             {
-                throw DiskFull.Of(directory, $"the segment {path} could not be made", e);
+                throw DiskFull.Of(
+                    disk.Path, $"the segment {System.IO.Path.Combine(disk.Path, name)} could not be made", e);
             }
 
             throw;

@@ -11,12 +11,16 @@ namespace Lepton.Storage.Blocks;
 /// Bytes that are damaged in the middle are passed over up to the next record; as a block's own bytes may look like a
 /// record, what is found behind damage counts only where its SHA-256 is right.
 /// </remarks>
-internal sealed class SegmentScanner(SegmentFile segment, bool isLast)
+/// <param name="segment">The segment.</param>
+/// <param name="isLast">Whether it is the last one.</param>
+/// <param name="isWhole">Whether its own header is good; where it is not, all blocks count as found behind
+/// damage.</param>
+internal sealed class SegmentScanner(SegmentFile segment, bool isLast, bool isWhole)
 {
     private const int WindowBytes = 1024 * 1024;
     private readonly byte[] _header = new byte[SegmentFormat.RecordHeaderSize];
     private readonly long _end = segment.Length;
-    private bool _hasResynced;
+    private bool _hasResynced = !isWhole;
 
     /// <summary>The blocks that were found, in their order.</summary>
     public List<(BlockRecord Record, long Offset)> Blocks { get; } = [];

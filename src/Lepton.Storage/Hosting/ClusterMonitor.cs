@@ -8,7 +8,7 @@ namespace Lepton.Storage.Hosting;
 
 /// <summary>Follows what the coordination store has of the nodes. Thread safe.</summary>
 internal sealed class ClusterMonitor(CoordinationClient client, NodeId self, TimeProvider timeProvider, ILogger logger)
-    : IClusterSource, IAsyncDisposable
+    : IClusterWatch, IAsyncDisposable
 {
     private static readonly TimeSpan s_retryPause = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource _stopping = new();
@@ -32,7 +32,6 @@ internal sealed class ClusterMonitor(CoordinationClient client, NodeId self, Tim
     /// <summary>Begins to follow.</summary>
     public void Start() => _running = RunAsync();
 
-    /// <summary>Waits until what is known is as a condition wants it.</summary>
     public async Task<ClusterView> WaitAsync(Func<ClusterView, bool> condition, CancellationToken cancellationToken)
     {
         while (true)

@@ -18,7 +18,7 @@ internal sealed class RepairController : IAsyncDisposable
     /// <summary>Nodes rarely come or go alone.</summary>
     private static readonly TimeSpan s_settleTime = TimeSpan.FromSeconds(2);
 
-    private readonly ClusterMonitor _cluster;
+    private readonly IClusterWatch _cluster;
     private readonly BlockRepairer _repairer;
     private readonly Func<BlockScan> _newScan;
     private readonly StorageOptions _options;
@@ -31,7 +31,7 @@ internal sealed class RepairController : IAsyncDisposable
     private RepairProgress _progress = RepairProgress.None;
 
     public RepairController(
-        ClusterMonitor cluster, BlockRepairer repairer, Func<BlockScan> newScan, StorageOptions options, ILogger logger)
+        IClusterWatch cluster, BlockRepairer repairer, Func<BlockScan> newScan, StorageOptions options, ILogger logger)
     {
         (_cluster, _repairer, _newScan, _options, _logger) = (cluster, repairer, newScan, options, logger);
         _policy = new RepairPolicy(options.RepairAfter);

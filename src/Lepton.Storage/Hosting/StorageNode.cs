@@ -271,7 +271,8 @@ public sealed class StorageNode : IAsyncDisposable
         Lost = new LostBlocks(newScan, _options.TimeProvider, _logger);
         _parts.Push(Lost);
         Scrub = new Scrubber(
-            Blocks, _repairs!, _directory!.Scrub, _options.ScrubWithin, _options.TimeProvider, _logger);
+            Blocks, _repairs!, new ScrubFile(_directory!.Scrub, _logger), _options.ScrubWithin, _options.TimeProvider,
+            _logger);
         _parts.Push(Scrub);
         Peers.Local.Scrub = () => Scrub.Progress;
         Peers.Local.Lost = () => Lost.Report;

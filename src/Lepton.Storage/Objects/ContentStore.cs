@@ -134,7 +134,7 @@ internal sealed class ContentStore(ReplicatedBlocks blocks, ObjectStoreOptions o
                     ReadOnlyMemory<byte> block = adding.Content[..read];
                     added = filling == adding
                         ? upload.AddAsync(block, cancellationToken)
-                        : Task.Run(() => upload.AddAsync(block, cancellationToken), CancellationToken.None);
+                        : blocks.Threads.RunAsync(() => upload.AddAsync(block, cancellationToken));
                 }
 
                 if (filling == adding)

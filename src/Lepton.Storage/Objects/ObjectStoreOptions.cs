@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Lepton.Storage.Objects;
 
 /// <summary>How objects are kept.</summary>
@@ -14,6 +16,10 @@ internal sealed record ObjectStoreOptions
 
     /// <summary>How long an upload may lie unfinished before it is aborted: 7 days.</summary>
     public TimeSpan UploadAgeMax { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Makes the id of an upload: 32 hexadecimal digits, in lower case, that nobody can guess.</summary>
+    public Func<string> NewUploadId { get; init; } =
+        static () => RandomNumberGenerator.GetHexString(32, lowercase: true);
 
     /// <summary>The clock of what is shown to people.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

@@ -41,7 +41,7 @@ internal sealed class UploadStore(ObjectStore objects)
         string bucket, string key, AttributesRecord attributes, ChecksumKind? checksum, bool isWhole,
         DataKey? dataKey, CancellationToken cancellationToken)
     {
-        string id = RandomNumberGenerator.GetHexString(2 * IdBytes, lowercase: true);
+        string id = objects.Options.NewUploadId();
         UploadRecord record = new(objects.NowMs, attributes, checksum?.ToString(), isWhole);
         while (true)
         {

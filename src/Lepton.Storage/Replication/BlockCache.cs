@@ -22,11 +22,16 @@ internal sealed class BlockCache : IAsyncDisposable
     private readonly long _diskBytesMax;
     private readonly BlockStore? _disk;
     private readonly ILogger _logger;
-    private readonly Channel<Written> _writes = Channel.CreateBounded<Written>(WritesPendingMax);
+    private readonly Channel<Written> _writes = Channel.CreateBounded<Written>(
+        new BoundedChannelOptions(WritesPendingMax) { SingleReader = true, AllowSynchronousContinuations = true });
+    private readonly WorkThreads _threads;
     private readonly Task _writer;
     private long _memoryBytes;
     private long _hits;
     private long _misses;
+
+    /// <summary>Whether the disk takes no more; told once.</summary>
+    private bool _isFull;
 
     private BlockCache(ReplicationOptions options, BlockStore? disk, ILogger logger)
     {
@@ -34,6 +39,7 @@ internal sealed class BlockCache : IAsyncDisposable
         _diskBytesMax = options.CacheDiskBytesMax;
         _disk = disk;
         _logger = logger;
+        _threads = options.Threads;
         _writer = disk is null ? Task.CompletedTask : WriteAllAsync(disk);
     }
 
@@ -53,8 +59,10 @@ internal sealed class BlockCache : IAsyncDisposable
     /// <param name="directory">Where blocks lie on disk; made where it is missing.</param>
     /// <param name="options">How large it is; of no bytes, its part is left out.</param>
     /// <param name="logger">Where a disk that can't be written is told.</param>
+    /// <param name="folder">The disk; null for the folder as it is.</param>
     /// <exception cref="IOException">The folder can't be used.</exception>
-    public static BlockCache Open(string directory, ReplicationOptions options, ILogger logger)
+    public static BlockCache Open(
+        string directory, ReplicationOptions options, ILogger logger, IBlockDisk? folder = null)
     {
         if (options.CacheDiskBytesMax == 0)
         {
@@ -67,7 +75,9 @@ internal sealed class BlockCache : IAsyncDisposable
             Directory = directory,
             SegmentBytesMax = Math.Max(options.CacheDiskBytesMax / DiskSegments, SegmentBytesMin),
             Flush = static _ => { },
+            Disk = folder,
             TimeProvider = options.TimeProvider,
+            Threads = options.Threads,
         });
         return new BlockCache(options, disk, logger);
     }
@@ -191,33 +201,42 @@ internal sealed class BlockCache : IAsyncDisposable
 
     private async Task WriteAllAsync(BlockStore disk)
     {
-        bool isFull = false;
-        await foreach (Written next in _writes.Reader.ReadAllAsync().ConfigureAwait(false))
+        while (await _writes.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            using BlockBuffer content = next.Content;
-            try
+            // Whoever has added one goes on at once.
+            await _threads.YieldAsync().ConfigureAwait(false);
+            while (_writes.Reader.TryRead(out Written next))
             {
-                BlockRef written = await disk.PutAsync(next.Id, content.Content, CancellationToken.None)
-                    .ConfigureAwait(false);
-                disk.Unpin([written]);
-                isFull = false;
+                await WriteAsync(disk, next).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is BlockException or IOException)
-            {
-                // Told once; objects are read from where they belong, and what is here makes room for them.
-                if (!isFull)
-                {
-                    StorageLog.CacheNotWritten(_logger, disk.Options.Directory, e.Message);
-                }
+        }
+    }
 
-                isFull = true;
+    private async Task WriteAsync(BlockStore disk, Written next)
+    {
+        using BlockBuffer content = next.Content;
+        try
+        {
+            BlockRef written = await disk.PutAsync(next.Id, content.Content, CancellationToken.None)
+                .ConfigureAwait(false);
+            disk.Unpin([written]);
+            _isFull = false;
+        }
+        catch (Exception e) when (e is BlockException or IOException)
+        {
+            // Told once; objects are read from where they belong, and what is here makes room for them.
+            if (!_isFull)
+            {
+                StorageLog.CacheNotWritten(_logger, disk.Options.Directory, e.Message);
             }
 
-            while ((isFull || disk.Bytes > _diskBytesMax) && disk.ClosedSegments() is [var oldest, ..])
-            {
-                disk.Forget(oldest);
-                isFull = false;
-            }
+            _isFull = true;
+        }
+
+        while ((_isFull || disk.Bytes > _diskBytesMax) && disk.ClosedSegments() is [var oldest, ..])
+        {
+            disk.Forget(oldest);
+            _isFull = false;
         }
     }
 

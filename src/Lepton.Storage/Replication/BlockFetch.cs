@@ -30,9 +30,8 @@ internal sealed class BlockFetch(PeerSet peers, ReplicationOptions options, Bloc
             Start();
             while (_running.Count > 0)
             {
-                Task hedge = rest.Count > 0
-                    ? Task.Delay(options.HedgeTime, options.TimeProvider, cut.Token)
-                    : Task.Delay(Timeout.InfiniteTimeSpan, options.TimeProvider, cut.Token);
+                Task hedge = options.Threads.DelayAsync(
+                    rest.Count > 0 ? options.HedgeTime : Timeout.InfiniteTimeSpan, options.TimeProvider, cut.Token);
                 Task first = await Task.WhenAny([.. _running.Select(static one => (Task)one.Work), hedge])
                     .ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
@@ -57,7 +56,7 @@ internal sealed class BlockFetch(PeerSet peers, ReplicationOptions options, Bloc
         }
         finally
         {
-            await cut.CancelAsync().ConfigureAwait(false);
+            await options.Threads.CancelAsync(cut).ConfigureAwait(false);
             _running.ForEach(static one => _ = DiscardAsync(one.Work));
         }
 

@@ -24,14 +24,9 @@ internal sealed class BlockRepairer(PeerSet peers, ReplicatedBlocks blocks)
             outcome = outcome with { Missing = outcome.Missing + nodes.Count };
             try
             {
-                using BlockBuffer content = await blocks.ReadAsync(block, cancellationToken).ConfigureAwait(false);
-                foreach (ClusterNode node in nodes)
-                {
-                    await budget(block.Length, cancellationToken).ConfigureAwait(false);
-                    await peers.Of(node).RestoreAsync(block.Id, content.Content, cancellationToken)
-                        .ConfigureAwait(false);
-                    outcome = outcome with { Made = outcome.Made + 1, Bytes = outcome.Bytes + block.Length };
-                }
+                using BlockBuffer content = await blocks.ReadForRepairAsync(block, cancellationToken)
+                    .ConfigureAwait(false);
+                outcome = await GiveAsync(block, content.Content, nodes, outcome).ConfigureAwait(false);
             }
             catch (BlockException e)
             {
@@ -46,6 +41,28 @@ internal sealed class BlockRepairer(PeerSet peers, ReplicatedBlocks blocks)
         }
 
         return outcome;
+
+        async Task<RepairOutcome> GiveAsync(
+            BlockRef block, ReadOnlyMemory<byte> content, List<ClusterNode> nodes, RepairOutcome before)
+        {
+            RepairOutcome after = before;
+            foreach (ClusterNode node in nodes)
+            {
+                try
+                {
+                    await budget(block.Length, cancellationToken).ConfigureAwait(false);
+                    await peers.Of(node).RestoreAsync(block.Id, content, cancellationToken).ConfigureAwait(false);
+                    after = after with { Made = after.Made + 1, Bytes = after.Bytes + block.Length };
+                }
+                catch (IOException e)
+                {
+                    // The next one may have room, or a better disk.
+                    after.Faults.Add($"{block.Id}: {e.Message}");
+                }
+            }
+
+            return after;
+        }
     }
 
     private async Task<Dictionary<BlockRef, List<ClusterNode>>> FindLackingAsync(

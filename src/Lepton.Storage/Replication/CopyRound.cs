@@ -47,7 +47,7 @@ internal sealed class CopyRound(PeerSet peers, ReplicationOptions options)
 
                 if (Done.Count >= enough)
                 {
-                    bound ??= Task.Delay(options.StragglerTime, options.TimeProvider, cut.Token);
+                    bound ??= options.Threads.DelayAsync(options.StragglerTime, options.TimeProvider, cut.Token);
                 }
 
                 Task first = await Task.WhenAny(
@@ -64,7 +64,7 @@ internal sealed class CopyRound(PeerSet peers, ReplicationOptions options)
         }
         finally
         {
-            await cut.CancelAsync().ConfigureAwait(false);
+            await options.Threads.CancelAsync(cut).ConfigureAwait(false);
             await Task.WhenAll(_running.Select(static one => one.Work)).ConfigureAwait(false);
         }
     }
@@ -91,7 +91,7 @@ internal sealed class CopyRound(PeerSet peers, ReplicationOptions options)
         if (!isAlone)
         {
             // The disk of this node is written to by the thread that asks; the others are not to wait for that.
-            await Task.Yield();
+            await options.Threads.YieldAsync().ConfigureAwait(false);
         }
 
         try

@@ -47,7 +47,7 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
         BlockRef block = await blocks.PutAsync(id, content, cancellationToken).ConfigureAwait(false);
         try
         {
-            await blocks.SyncAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await SyncAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -77,7 +77,7 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
             }
         }
 
-        await blocks.SyncAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        await SyncAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public Task ReleaseAsync(UploadId upload, CancellationToken cancellationToken)
@@ -116,7 +116,7 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
 
         if (layout is not null && has.Contains(true))
         {
-            await blocks.SyncAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await SyncAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return has;
@@ -137,4 +137,7 @@ internal sealed class LocalPeer(BlockStore blocks, UploadPins pins, IClusterSour
             StoredBytes = bytes.Stored,
         };
     }
+
+    private Task SyncAsync(CancellationToken cancellationToken) =>
+        blocks.Options.Threads.WaitAsync(blocks.SyncAsync(), cancellationToken);
 }

@@ -5,13 +5,21 @@ using Microsoft.Extensions.Logging;
 namespace Lepton.Storage.Replication;
 
 /// <summary>Repairs, behind the back, blocks that somebody has seen to lack copies. Bounded. Thread safe.</summary>
-internal sealed class RepairQueue(ILogger logger) : IRepairQueue, IAsyncDisposable
+/// <param name="logger">Where it is told what was made.</param>
+/// <param name="threads">Those that repair; null for the pool's.</param>
+internal sealed class RepairQueue(ILogger logger, WorkThreads? threads = null) : IRepairQueue, IAsyncDisposable
 {
     private const int WaitingMax = 10_000;
     private const int BatchMax = 256;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Channel<BlockRef> _waiting = Channel.CreateBounded<BlockRef>(
-        new BoundedChannelOptions(WaitingMax) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+        new BoundedChannelOptions(WaitingMax)
+        {
+            FullMode = BoundedChannelFullMode.DropWrite,
+            SingleReader = true,
+            AllowSynchronousContinuations = true,
+        });
+    private readonly WorkThreads _threads = threads ?? WorkThreads.Pool;
     private readonly Lock _gate = new();
     private readonly List<(long Added, TaskCompletionSource Done)> _waiters = [];
     private long _added;
@@ -64,6 +72,8 @@ internal sealed class RepairQueue(ILogger logger) : IRepairQueue, IAsyncDisposab
     {
         while (await _waiting.Reader.WaitToReadAsync(_stopping.Token).ConfigureAwait(false))
         {
+            // Whoever has added one goes on at once.
+            await _threads.YieldAsync().ConfigureAwait(false);
             List<BlockRef> batch = [];
             while (batch.Count < BatchMax && _waiting.Reader.TryRead(out BlockRef block))
             {

@@ -14,6 +14,9 @@ internal sealed class ReplicatedBlocks(
 {
     private long _uploads;
 
+    /// <summary>The threads by which blocks are sent while others are read.</summary>
+    public WorkThreads Threads => options.Threads;
+
     /// <summary>This node's own blocks.</summary>
     public BlockStore Local => peers.Local.Blocks;
 
@@ -63,4 +66,10 @@ internal sealed class ReplicatedBlocks(
 
         return read;
     }
+
+    /// <summary>Reads a block of which copies are being made: another repair is not asked for. One that can't be made
+    /// now, such as on a full disk, would be tried again without a pause.</summary>
+    /// <exception cref="BlockException">No node gives it.</exception>
+    public Task<BlockBuffer> ReadForRepairAsync(BlockRef block, CancellationToken cancellationToken) =>
+        new BlockFetch(peers, options, block).RunAsync(cancellationToken);
 }

@@ -20,4 +20,7 @@ internal sealed record ReplicationOptions
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>The threads by which nodes are asked at once.</summary>
+    public WorkThreads Threads { get; init; } = WorkThreads.Pool;
 }

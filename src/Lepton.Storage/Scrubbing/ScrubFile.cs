@@ -8,9 +8,8 @@ namespace Lepton.Storage.Scrubbing;
 /// <summary>
 /// Keeps how far a scrub is. What it says is only where to go on, so that a file that can't be read costs a pass.
 /// </summary>
-internal sealed class ScrubFile(string path, ILogger logger)
+internal sealed class ScrubFile(string path, ILogger logger) : IScrubFile
 {
-    /// <summary>What was saved last; where there is nothing that can be read, as before the first time.</summary>
     public ScrubRecord Load()
     {
         try
@@ -28,7 +27,6 @@ internal sealed class ScrubFile(string path, ILogger logger)
         }
     }
 
-    /// <exception cref="IOException">It can't be written; what was saved before still is.</exception>
     public void Save(ScrubRecord record) => DurableFile.WriteAllBytesAtomic(
         path, JsonSerializer.SerializeToUtf8Bytes(record, ScrubJson.Default.ScrubRecord));
 }

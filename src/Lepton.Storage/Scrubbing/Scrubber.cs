@@ -9,18 +9,17 @@ namespace Lepton.Storage.Scrubbing;
 /// </summary>
 /// <param name="blocks">The blocks.</param>
 /// <param name="repairs">Takes note of damaged ones.</param>
-/// <param name="path">Where it is kept how far it is.</param>
+/// <param name="file">Keeps how far it is.</param>
 /// <param name="within">Within which time each block is read again; zero for never.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it is told what was found.</param>
 internal sealed class Scrubber(
-    BlockStore blocks, IRepairQueue repairs, string path, TimeSpan within, TimeProvider timeProvider, ILogger logger)
-    : IAsyncDisposable
+    BlockStore blocks, IRepairQueue repairs, IScrubFile file, TimeSpan within, TimeProvider timeProvider,
+    ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan s_saveTime = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_faultPause = TimeSpan.FromMinutes(1);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly ScrubFile _file = new(path, logger);
     private ScrubPlan? _plan;
     private SegmentCheck? _reading;
     private ScrubProgress _progress = ScrubProgress.None;
@@ -36,14 +35,14 @@ internal sealed class Scrubber(
 
     private DateTimeOffset Now => timeProvider.GetUtcNow();
 
-    private ScrubPlan Plan => _plan ??= new ScrubPlan(within, _file.Load());
+    private ScrubPlan Plan => _plan ??= new ScrubPlan(within, file.Load());
 
     /// <summary>Begins, where it is to read at all.</summary>
     public void Start()
     {
         if (within > TimeSpan.Zero)
         {
-            _running = Task.Run(RunAsync);
+            _running = blocks.Options.Threads.RunAsync(RunAsync);
         }
     }
 
@@ -61,7 +60,7 @@ internal sealed class Scrubber(
     }
 
     /// <summary>Reads one block, or finds that it is not time yet.</summary>
-    /// <returns>How long to wait before the next.</returns>
+    /// <returns>How long to wait before the next, in whole milliseconds.</returns>
     /// <exception cref="IOException">The disk can't be used.</exception>
     internal async Task<TimeSpan> StepAsync(CancellationToken cancellationToken)
     {
@@ -82,7 +81,9 @@ internal sealed class Scrubber(
 
         Volatile.Write(ref _progress, Plan.Progress(Now));
         TellWhetherLate();
-        return step.Wait;
+
+        // Timers cut off what is less than a millisecond: it would be asked again and again until that is over.
+        return TimeSpan.FromMilliseconds(Math.Ceiling(step.Wait.TotalMilliseconds));
     }
 
     private async Task ReadAsync(SegmentFile segment, long offset, CancellationToken cancellationToken)
@@ -136,7 +137,7 @@ internal sealed class Scrubber(
     {
         try
         {
-            _file.Save(Plan.Record);
+            file.Save(Plan.Record);
             _savedAt = Now;
         }
         catch (IOException e)

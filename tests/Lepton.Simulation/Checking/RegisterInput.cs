@@ -25,6 +25,12 @@ public abstract record RegisterInput
         public override string ToString() => "delete";
     }
 
+    /// <summary>Deletes it, and is not told whether it was there.</summary>
+    public sealed record Clear : RegisterInput
+    {
+        public override string ToString() => "clear";
+    }
+
     /// <summary>Writes a value where another one stands; null stands for none.</summary>
     public sealed record CompareAndSet(string? Expected, string Value) : RegisterInput
     {

@@ -14,6 +14,7 @@ public sealed class RegisterModel : ISequentialModel<string, RegisterInput, Regi
         {
             RegisterInput.Get => (output is null || output.Value == value, state),
             RegisterInput.Put put => (true, put.Value),
+            RegisterInput.Clear => (true, ""),
             RegisterInput.Delete => (output is null || output.Done == value is not null, ""),
             RegisterInput.CompareAndSet cas when cas.Expected == value => (output is null || output.Done, cas.Value),
             RegisterInput.CompareAndSet => (output is null || !output.Done, state),

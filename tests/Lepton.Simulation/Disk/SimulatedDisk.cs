@@ -179,11 +179,13 @@ public sealed class SimulatedDisk : IDisk
     }
 
     /// <summary>The bytes of a file as they are read.</summary>
-    public byte[] Content(string name)
+    public byte[] Content(string name) => Content(name, 0, (int)_names[name].Length);
+
+    /// <summary>Some bytes of a file as they are read; fewer where it ends, or is not there.</summary>
+    public byte[] Content(string name, long offset, int length)
     {
-        byte[] bytes = new byte[_names[name].Length];
-        _names[name].Read(0, bytes);
-        return bytes;
+        byte[] bytes = new byte[length];
+        return _names.TryGetValue(name, out SimulatedInode? inode) ? bytes[..inode.Read(offset, bytes)] : [];
     }
 
     internal bool Strikes(double probability, Fault fault)

@@ -87,6 +87,98 @@ public sealed class BlockFailureTests : IDisposable
         Assert.Equal(Pattern.Of(600, 3), read.Content.ToArray());
     }
 
+    [Fact]
+    public async Task Read_SectorCanNotBeRead_IsDamagedAndReplacedByTheNextPut()
+    {
+        ObservedDisk disk = new(_folder.Path);
+        await using BlockStore store = BlockStore.Open(
+            new BlockStoreOptions { Directory = _folder.Path, Disk = disk });
+        BlockRef block = await store.PutAsync(Pattern.Of(400, 1), Cancellation);
+        disk.IsUnreadable = true;
+        BlockException e = Assert.Throws<BlockException>(() => store.Read(block.Id));
+        Assert.Equal(BlockFailure.Damaged, e.Failure);
+        Assert.False(store.Has(block.Id));
+        await store.PutAsync(Pattern.Of(400, 1), Cancellation);
+        Assert.True(store.Has(block.Id));
+        disk.IsUnreadable = false;
+        store.Read(block.Id).Dispose();
+    }
+
+    [Fact]
+    public async Task Put_SectorThatCouldNotBeReadForAWhile_CountsAgain()
+    {
+        ObservedDisk disk = new(_folder.Path);
+        await using BlockStore store = BlockStore.Open(
+            new BlockStoreOptions { Directory = _folder.Path, Disk = disk });
+        BlockRef block = await store.PutAsync(Pattern.Of(400, 1), Cancellation);
+        long bytes = store.Bytes;
+        disk.IsUnreadable = true;
+        Assert.Throws<BlockException>(() => store.Read(block.Id));
+        Assert.False(store.Has(block.Id));
+        disk.IsUnreadable = false;
+        await store.PutAsync(Pattern.Of(400, 1), Cancellation);
+        Assert.True(store.Has(block.Id));
+        Assert.Equal(bytes, store.Bytes);
+    }
+
+    [Fact]
+    public async Task Open_ProcessWasKilledBeforeItFlushedTheNameOfASegment_FlushesIt()
+    {
+        await using (BlockStore store = Open())
+        {
+            await store.PutAsync(Pattern.Of(400, 1), Cancellation);
+        }
+
+        ObservedDisk disk = new(_folder.Path);
+        await using BlockStore again = BlockStore.Open(
+            new BlockStoreOptions { Directory = _folder.Path, Disk = disk });
+        Assert.Equal(1, disk.NameFlushes);
+    }
+
+    [Fact]
+    public async Task Open_HeaderOfASegmentRotten_ItsBlocksAreThereAndTheDamageIsTold()
+    {
+        BlockRef first;
+        await using (BlockStore store = Open())
+        {
+            first = await store.PutAsync(Pattern.Of(400, 1), Cancellation);
+            await store.RollAsync(Cancellation);
+            await store.PutAsync(Pattern.Of(500, 2), Cancellation);
+            await store.SyncAsync();
+        }
+
+        foreach (string path in Directory.GetFiles(_folder.Path, "*.seg"))
+        {
+            using FileStream file = new(path, FileMode.Open);
+            file.WriteByte(0);
+        }
+
+        await using BlockStore again = Open();
+        Assert.Equal(2, again.Count);
+        Assert.Equal(2, again.Damages.Count);
+        Assert.All(again.Damages, damage => Assert.Equal((0, 16), (damage.Offset, damage.Length)));
+        using BlockBuffer read = again.Read(first.Id);
+        Assert.Equal(Pattern.Of(400, 1), read.Content.ToArray());
+    }
+
+    [Fact]
+    public async Task Open_HeaderOfTheLastSegmentNeverFlushed_AnotherTakesItsPlace()
+    {
+        await using (BlockStore store = Open())
+        {
+            await store.PutAsync(Pattern.Of(400, 1), Cancellation);
+            await store.RollAsync(Cancellation);
+        }
+
+        // The power failed before the header was on the disk, but after the file's length was.
+        string last = Directory.GetFiles(_folder.Path, "*.seg").Max(StringComparer.Ordinal)!;
+        await File.WriteAllBytesAsync(last, new byte[16], Cancellation);
+        await using BlockStore again = Open();
+        Assert.Equal(1, again.Count);
+        Assert.Empty(again.Damages);
+        Assert.False(File.Exists(last));
+    }
+
     [Theory]
     [InlineData(0, "garbage")]
     [InlineData(1, "garbage")]

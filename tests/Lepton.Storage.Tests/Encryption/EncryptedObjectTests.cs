@@ -222,7 +222,7 @@ public sealed class EncryptedObjectTests(CoordinationFixture coordination)
         {
             Assert.True(SegmentFormat.TryReadRecordHeader(record, out BlockRecord said));
             SegmentFormat.WriteRecordHeader(record, said with { Id = id });
-            RandomAccess.Write(at.Segment.Handle, record, at.Offset);
+            at.Segment.File.Write([record], at.Offset);
         }
     }
 

@@ -80,7 +80,7 @@ public sealed class UpkeepTests(CoordinationFixture coordination) : IClassFixtur
         {
             BlockRef manifest = (await _objects.FindAsync(Bucket, key, Cancellation)).Record.Content.Refs[0];
             BlockLocation at = _blocks.Index.Find(manifest.Id)!.Value;
-            RandomAccess.Write(at.Segment.Handle, [1, 2, 3], at.Offset + SegmentFormat.RecordHeaderSize);
+            at.Segment.File.Write([new byte[] { 1, 2, 3 }], at.Offset + SegmentFormat.RecordHeaderSize);
         }
 
         BlockException e = await Assert.ThrowsAsync<BlockException>(

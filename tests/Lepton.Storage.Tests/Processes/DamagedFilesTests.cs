@@ -107,14 +107,14 @@ public sealed class DamagedFilesTests : IAsyncDisposable
     /// <summary>A write that went to the place of another block: it is whole, and not what belongs there.</summary>
     private static void WriteOverByAnother(string path)
     {
-        using SegmentFile segment = SegmentFile.Open(0, path);
-        SegmentScanner scanner = new(segment, isLast: true);
+        using SegmentFile segment = ProcessGroup.OpenSegment(path);
+        SegmentScanner scanner = new(segment, isLast: true, isWhole: true);
         scanner.Scan();
         (BlockRecord Record, long Offset)[] equal =
             [.. scanner.Blocks.GroupBy(static block => block.Record.Length).MaxBy(static some => some.Count())!];
         Assert.True(equal.Length > 1, "No two blocks have one length.");
         byte[] bytes = new byte[SegmentFormat.RecordHeaderSize + equal[0].Record.Length];
         segment.Read(bytes, equal[0].Offset);
-        RandomAccess.Write(segment.Handle, bytes, equal[^1].Offset);
+        segment.File.Write([bytes], equal[^1].Offset);
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Lepton.Coordination.Client;
+using Lepton.Core.Durability;
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Hosting;
 using Lepton.Storage.Metadata;
@@ -160,6 +161,10 @@ internal sealed class ProcessGroup : IAsyncDisposable
         return (await new StorageCluster(client).StatusAsync(Cancellation)).Nodes;
     }
 
+    /// <summary>Opens a segment's file.</summary>
+    public static SegmentFile OpenSegment(string path) => SegmentFile.Open(
+        new BlockFolder(Path.GetDirectoryName(path)!, DurableFile.Fsync), 0, Path.GetFileName(path));
+
     /// <summary>The segments of a node.</summary>
     public string[] SegmentsOf(string name) =>
         [.. Directory.GetFiles(Path.Combine(DirectoryOf(name), "blocks"), "*.seg").Order(StringComparer.Ordinal)];
@@ -170,8 +175,8 @@ internal sealed class ProcessGroup : IAsyncDisposable
         HashSet<BlockId> good = [];
         foreach (string path in SegmentsOf(name))
         {
-            using SegmentFile segment = SegmentFile.Open(0, path);
-            SegmentScanner scanner = new(segment, isLast: true);
+            using SegmentFile segment = OpenSegment(path);
+            SegmentScanner scanner = new(segment, isLast: true, isWhole: true);
             scanner.Scan();
             good.UnionWith(scanner.Blocks.Select(static block => block.Record.Id));
         }

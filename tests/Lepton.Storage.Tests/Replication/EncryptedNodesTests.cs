@@ -27,7 +27,7 @@ public sealed class EncryptedNodesTests : IAsyncDisposable
         foreach (string name in new[] { "s1", "s2" })
         {
             BlockLocation at = _group[name].Blocks.Index.Find(blocks[1].Id)!.Value;
-            RandomAccess.Write(at.Segment.Handle, [1, 2, 3], at.Offset + 1000);
+            at.Segment.File.Write([new byte[] { 1, 2, 3 }], at.Offset + 1000);
         }
 
         foreach (string name in new[] { "s1", "s2", "s3" })

@@ -78,7 +78,7 @@ public sealed class ManyNodesTests : IAsyncDisposable
         foreach (string name in new[] { "s1", "s2" })
         {
             BlockLocation at = _group[name].Blocks.Index.Find(id)!.Value;
-            RandomAccess.Write(at.Segment.Handle, [1, 2, 3], at.Offset + 1000);
+            at.Segment.File.Write([new byte[] { 1, 2, 3 }], at.Offset + 1000);
         }
 
         Assert.Equal(content, await _group.GetAsync("s1", Bucket, "a"));

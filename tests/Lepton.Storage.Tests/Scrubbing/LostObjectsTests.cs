@@ -57,6 +57,6 @@ public sealed class LostObjectsTests : IAsyncDisposable
     private static void Damage(StorageNode node, BlockId id)
     {
         BlockLocation at = node.Blocks.Index.Find(id)!.Value;
-        RandomAccess.Write(at.Segment.Handle, [1, 2, 3], at.Offset + 100);
+        at.Segment.File.Write([new byte[] { 1, 2, 3 }], at.Offset + 100);
     }
 }

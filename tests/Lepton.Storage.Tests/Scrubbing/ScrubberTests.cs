@@ -20,7 +20,8 @@ public sealed class ScrubberTests : IAsyncDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private Scrubber Scrub => _scrubber ??= new(
-        _store, _repairs, _folder.Child("scrub.json"), TimeSpan.FromDays(7), _time, NullLogger.Instance);
+        _store, _repairs, new ScrubFile(_folder.Child("scrub.json"), NullLogger.Instance), TimeSpan.FromDays(7), _time,
+        NullLogger.Instance);
 
     public async ValueTask DisposeAsync()
     {
@@ -47,7 +48,7 @@ public sealed class ScrubberTests : IAsyncDisposable
         BlockLocation to = _store.Index.Find(blocks[2].Id)!.Value;
         byte[] record = new byte[SegmentFormat.RecordHeaderSize + BlockBytes];
         from.Segment.Read(record, from.Offset);
-        RandomAccess.Write(to.Segment.Handle, record, to.Offset);
+        to.Segment.File.Write([record], to.Offset);
         await PassAsync();
         Assert.Equal([blocks[2]], _repairs.Blocks);
         Assert.False(_store.Has(blocks[2].Id));
@@ -59,7 +60,7 @@ public sealed class ScrubberTests : IAsyncDisposable
     {
         BlockRef[] blocks = await PutAsync(6);
         BlockLocation second = _store.Index.Find(blocks[1].Id)!.Value;
-        RandomAccess.SetLength(second.Segment.Handle, second.Offset + 100);
+        second.Segment.File.SetLength(second.Offset + 100);
         await PassAsync();
         Assert.Equal([blocks[1], blocks[2]], _repairs.Blocks);
         Assert.Equal(2, Scrub.Progress.Damaged);
@@ -103,6 +104,23 @@ public sealed class ScrubberTests : IAsyncDisposable
         await _store.SyncAsync();
         await PassAsync();
         Assert.Equal([block], _repairs.Blocks.Distinct());
+    }
+
+    [Fact]
+    public async Task Step_NotTimeYet_WaitsForWholeMilliseconds()
+    {
+        await PutAsync(6);
+        List<TimeSpan> waits = [];
+        while (Scrub.Passes == 0)
+        {
+            waits.Add(await Scrub.StepAsync(Cancellation));
+
+            // A clock that is read in between.
+            _time.Advance(waits[^1] - TimeSpan.FromTicks(waits[^1].Ticks / 3));
+        }
+
+        Assert.Contains(waits, static wait => wait > TimeSpan.Zero);
+        Assert.All(waits, static wait => Assert.Equal(0, wait.Ticks % TimeSpan.TicksPerMillisecond));
     }
 
     [Fact]
