@@ -165,13 +165,21 @@ public sealed class Store : SafeHandleZeroOrMinusOneIsInvalid
     }
 
     /// <summary>Waits until all keys are there.</summary>
-    /// <exception cref="CollectiveException">They are not in time.</exception>
+    /// <exception cref="CollectiveException">They are not in time; the message has those that are missing.</exception>
     public unsafe void Wait(TimeSpan timeout, params ReadOnlySpan<string> keys)
     {
         using var texts = new Utf8Strings(keys);
-        CollectiveFailure.Check(
-            NativeStores.Wait(Handle, texts.Pointers, keys.Length, Milliseconds(timeout)),
-            $"The store's wait for {string.Join(", ", keys.ToArray())}");
+        int status = NativeStores.Wait(Handle, texts.Pointers, keys.Length, Milliseconds(timeout));
+        try
+        {
+            CollectiveFailure.Check(status, $"The store's wait for {string.Join(", ", keys.ToArray())}");
+        }
+        catch (CollectiveException e) when (e.Fault == CollectiveFault.Timeout && keys.Length > 1)
+        {
+            string[] missing = [.. keys.ToArray().Where(key => !Contains(key))];
+            throw new CollectiveException(e.Fault, $"{e.Message} Missing: {string.Join(", ", missing)}.", e);
+        }
+
         GC.KeepAlive(this);
     }
 

@@ -24,8 +24,9 @@ namespace Lepton.Training.Launch;
 /// known, five minutes before its first, or what it asked for. A slow rank is one that comes within that time. The two
 /// can't be told apart for sure, so each time doubles the patience. Whoever knows that a rank has long work to do alone
 /// says so: <see cref="RankContext.MayTake"/>.</para>
-/// <para>Only what ranks begin together is seen: one that stands still within a step of a mesh, within backward, or
-/// while checkpoints are exchanged has begun as much as the others, and only the group's timeout tells.</para>
+/// <para>Within a step of a mesh, and within backward, all have begun as much: there it is the one that waits for nobody
+/// and that others wait for (<see cref="WaitGraph"/>), after the stall time and what a step usually takes. While
+/// checkpoints are exchanged that is not seen, and only the time for it tells.</para>
 /// </remarks>
 /// <param name="hosts">The machine of each rank.</param>
 /// <param name="patience">How long ranks may hold each other up.</param>
@@ -66,7 +67,9 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
     {
         if (last is not null)
         {
-            _seen[rank] = Next(_seen[rank], last, _counted);
+            // A page says nothing of groups.
+            RankState state = last with { Groups = _seen[rank]?.State.Groups ?? [] };
+            _seen[rank] = Next(_seen[rank], state, _counted);
         }
 
         _ended.Add(rank, _counted);
@@ -114,11 +117,13 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
 
         Seen[] all = [.. _seen.OfType<Seen>()];
         Seen[] running = [.. all.Where(seen => !_ended.ContainsKey(seen.State.Rank) && !seen.State.HasLeft)];
+        var waits = WaitGraph.Of(
+            [.. running.Select(static seen => seen.State)], [.. all.Select(static seen => seen.State)]);
         RankFinding[] awaited = seesAll
-            ? [.. Missing(running, now), .. Gone(all, running, now), .. Late(all, running, now)]
+            ? [.. Missing(running, now), .. Gone(all, running, now), .. Late(all, running, waits, now)]
             : [];
         Awaited = awaited.FirstOrDefault();
-        return [.. Mismatches(all).Concat(Silent(running, stopped, now)).Concat(awaited)
+        return [.. Mismatches(all).Concat(Silent(running, stopped, waits, now)).Concat(awaited)
             .Where(found => _told.Add(found.Key))];
     }
 
@@ -129,6 +134,7 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
             state,
             before?.State.Beat == state.Beat ? before.BeatAt : now,
             before?.State.Entered == state.Entered ? before.EnteredAt : now,
+            before?.State.Moves == state.Moves ? before.MovedAt : now,
             isFirst ? (state.Entered >= WarmUp ? state.Entered : 0) : before!.PaceFrom,
             isFirst ? now : before!.PaceAt);
     }
@@ -154,7 +160,8 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
         }
     }
 
-    private IEnumerable<RankFinding> Silent(Seen[] running, IReadOnlySet<int> stopped, TimeSpan now)
+    private IEnumerable<RankFinding> Silent(
+        Seen[] running, IReadOnlySet<int> stopped, WaitGraph waits, TimeSpan now)
     {
         foreach (Seen seen in running.Where(seen => now - seen.BeatAt >= patience.StallTime))
         {
@@ -168,18 +175,28 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"rank {seen.State.Rank} on {seen.State.Host} is silent for {(now - seen.BeatAt).TotalSeconds:0} " +
-                    $"s ({why}); it was last at {seen.State.Doing}{Waiting(running, seen)}"))
+                    $"s ({why}); it was last at {seen.State.Doing}{Waiting(running, seen, waits)}"))
             {
                 IsStuck = true,
             };
         }
     }
 
-    private static string Waiting(Seen[] running, Seen silent) =>
-        running.Where(rank => rank.State.Entered > silent.State.Entered).MaxBy(static rank => rank.State.Entered)
-            is { } ahead
-            ? $"; rank {ahead.State.Rank} on {ahead.State.Host} waits in {ahead.State.Doing}"
-            : "";
+    private static string Waiting(Seen[] running, Seen silent, WaitGraph waits)
+    {
+        WaitGraph.Wait? wait = waits.WaitFor(silent.State.Rank);
+        Seen? waiter = running.FirstOrDefault(rank => rank.State.Rank == wait?.Waiter)
+            ?? running.Where(rank => rank.State.Entered > silent.State.Entered)
+                .MaxBy(static rank => rank.State.Entered);
+        return waiter is null
+            ? ""
+            : $"; rank {waiter.State.Rank} on {waiter.State.Host} waits {In(wait, waiter)}";
+    }
+
+    // A group of some ranks is told: what the ranks do in it differs from what they all do.
+    private static string In(WaitGraph.Wait? wait, Seen waiter) => wait is null || wait.Group == RankState.AllRanks
+        ? $"in {waiter.State.Doing}"
+        : $"for it in the group {wait.Group}, in {waiter.State.Doing}";
 
     private IEnumerable<RankFinding> Missing(Seen[] running, TimeSpan now)
     {
@@ -234,7 +251,7 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
 
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
-    private IEnumerable<RankFinding> Late(Seen[] all, Seen[] running, TimeSpan now)
+    private IEnumerable<RankFinding> Late(Seen[] all, Seen[] running, WaitGraph waits, TimeSpan now)
     {
         if (all.Length < hosts.Count || running.Length == 0)
         {
@@ -243,44 +260,57 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
 
         Seen ahead = all.Where(rank => !_failed.Contains(rank.State.Rank)).MaxBy(static rank => rank.State.Entered)!;
         long least = running.Min(static rank => rank.State.Entered);
-        foreach (Seen late in running.Where(rank => least < ahead.State.Entered && rank.State.Entered == least))
+        foreach (Seen late in running.Where(rank => !waits.Waits(rank.State.Rank)))
         {
-            TimeSpan waited = now - Later(late.EnteredAt, ahead.EnteredAt);
-            TimeSpan given = least <= Joining
+            bool isBehind = late.State.Entered == least && least < ahead.State.Entered;
+            WaitGraph.Wait? wait = waits.WaitFor(late.State.Rank);
+            Seen? waiter = running.FirstOrDefault(rank => rank.State.Rank == wait?.Waiter) ?? (isBehind ? ahead : null);
+            if (waiter is null)
+            {
+                continue;
+            }
+
+            // Within a step, ranks wait by right for as long as another computes.
+            TimeSpan waited = now - Later(late.MovedAt, waiter.MovedAt);
+            TimeSpan named = isBehind ? patience.StallTime : Later(patience.StallTime, late.UsualTime ?? default);
+            TimeSpan given = late.State.Entered <= Joining
                 ? patience.OfStart(late.State.Patience)
                 : patience.Of(late.UsualTime, late.State.Patience);
+            string text = Describe(late, waiter, wait, waited);
             if (patience.EndsHung && waited >= given)
             {
                 yield return new RankFinding(
-                    late.State.Rank, IsFatal: true, $"hung {late.State.Rank} {least}",
-                    Describe(late, ahead, waited) + "; it is taken to hang. Where it is only slow, give " +
-                    $"--stall-timeout, or say so in the program: {nameof(RankContext)}.{nameof(RankContext.MayTake)}",
+                    late.State.Rank, IsFatal: true, $"hung {late.State.Rank} {late.State.Entered}",
+                    text + "; it is taken to hang. Where it is only slow, give --stall-timeout, or say so in the " +
+                    $"program: {nameof(RankContext)}.{nameof(RankContext.MayTake)}",
                     IsHung: true)
                 {
                     IsStuck = true,
                 };
             }
-            else if (waited >= patience.StallTime && late.State.Patience < waited)
+            else if (waited >= named && late.State.Patience < waited)
             {
                 yield return new RankFinding(
-                    late.State.Rank, IsFatal: false, $"late {late.State.Rank} {least}", Describe(late, ahead, waited));
+                    late.State.Rank, IsFatal: false, $"late {late.State.Rank} {late.State.Entered}", text);
             }
         }
     }
 
-    private static string Describe(Seen late, Seen ahead, TimeSpan waited)
+    private static string Describe(Seen late, Seen waiter, WaitGraph.Wait? wait, TimeSpan waited)
     {
         string usual = late.UsualTime is { } time
             ? string.Create(CultureInfo.InvariantCulture, $" (usually it takes {time.TotalSeconds:0.###} s)")
             : "";
+        string waits = waiter.State.HasLeft ? $"left after {waiter.State.Doing}" : "waits " + In(wait, waiter);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"rank {late.State.Rank} on {late.State.Host} holds the others up for {waited.TotalSeconds:0} s{usual}: " +
-            $"its process runs, but it came no further than {late.State.Doing}; rank {ahead.State.Rank} on " +
-            $"{ahead.State.Host} {(ahead.State.HasLeft ? "left after" : "waits in")} {ahead.State.Doing}");
+            $"its process runs, but it came no further than {late.State.Doing}; rank {waiter.State.Rank} on " +
+            $"{waiter.State.Host} {waits}");
     }
 
-    private sealed record Seen(RankState State, TimeSpan BeatAt, TimeSpan EnteredAt, long PaceFrom, TimeSpan PaceAt)
+    private sealed record Seen(
+        RankState State, TimeSpan BeatAt, TimeSpan EnteredAt, TimeSpan MovedAt, long PaceFrom, TimeSpan PaceAt)
     {
         /// <summary>From one collective to the next, on average; null while too few were seen.</summary>
         public TimeSpan? UsualTime => PaceFrom > 0 && State.Entered - PaceFrom >= PaceMin

@@ -23,6 +23,47 @@ public sealed class ProcessGroupTests : TorchTest
         });
 
     [Fact]
+    public void Progress_WhileARankWaits_TellsForWhom()
+    {
+        using var looked = new CountdownEvent(2);
+        Ranks.Run(3, group =>
+        {
+            GroupProgress start = group.Progress;
+            Assert.Equal(GroupProgress.Nobody, start.Awaited);
+            if (group.Rank == 0)
+            {
+                // The others wait: one for a tensor from here, the other for a collective.
+                looked.Wait(TestContext.Current.CancellationToken);
+                group.Send(Torch.Ones([1]), 1).Wait();
+            }
+            else
+            {
+                var looker = new Thread(() =>
+                {
+                    SpinWait.SpinUntil(() => group.Progress.Waits > start.Waits);
+                    Assert.Equal(group.Rank == 1 ? 0 : GroupProgress.Everybody, group.Progress.Awaited);
+                    Assert.Equal(group.Rank == 1 ? start.Begun : start.Begun + 2, group.Progress.Begun);
+                    looked.Signal();
+                });
+                looker.Start();
+                using Work first = group.Rank == 1
+                    ? group.Receive(Torch.Zeros([1]), 0)
+                    : group.AllReduce(Torch.Ones([1]));
+                first.Wait();
+                looker.Join();
+            }
+
+            if (group.Rank != 2)
+            {
+                group.AllReduce(Torch.Ones([1])).Wait();
+            }
+
+            // A collective, and the sum that it is.
+            Assert.Equal((start.Begun + 2, GroupProgress.Nobody), (group.Progress.Begun, group.Progress.Awaited));
+        });
+    }
+
+    [Fact]
     public void AllReduce_SeveralTensorsAndFourRanks_AllAreReduced() => Ranks.Run(4, group =>
     {
         Tensor[] tensors = [Torch.Ones([5]) * (group.Rank + 1), Torch.Ones([2, 2])];

@@ -1,3 +1,4 @@
+using Lepton.Torch.Distributed;
 using Lepton.Training.Launch;
 using Lepton.Training.Ranks;
 
@@ -257,6 +258,46 @@ public sealed class RankWatchTests
     }
 
     [Fact]
+    public void Observe_RankThatStandsStillWithinAStep_IsNamedAndNotThoseThatWaitForIt()
+    {
+        // Two stages of two: rank 1 holds up rank 0 within stage 0, and both are awaited by stage 1.
+        var watch = new RankWatch(Hosts(4), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+
+        (double? named, double? ended) = NamedAndEnded(
+            watch, 1,
+            beat =>
+            [
+                InStep(0, beat, new("t/0", 0, new(5, 9, GroupProgress.Everybody)), new("p/0", 0, Idle(3))),
+                InStep(1, beat, new("t/0", 1, Idle(4)), new("p/1", 0, Idle(3))),
+                InStep(2, beat, new("t/1", 0, Idle(4)), new("p/0", 1, new(3, 8, 0))),
+                InStep(3, beat, new("t/1", 1, Idle(4)), new("p/1", 1, new(3, 8, 0))),
+            ],
+            "it came no further than all_reduce #9 (float32[2]); rank 0 on host waits for it in the group t/0, in ");
+
+        Assert.Equal((4, 40), (named, ended));
+    }
+
+    [Fact]
+    public void Observe_RankThatStandsStillWithinBackward_IsNamed()
+    {
+        (double? named, _) = NamedAndEnded(
+            _watch, 0, beat => [InStep(0, beat, All(0, Idle(7))), InStep(1, beat, All(1, Idle(9)))],
+            "rank 1 on host waits in all_reduce #9 (float32[2])");
+
+        Assert.Equal(4, named);
+    }
+
+    [Fact]
+    public void Observe_RankThatGoesOnWithinAStep_IsNotNamed()
+    {
+        for (int second = 0; second < 60; second++)
+        {
+            Assert.Empty(Observe(
+                second, InStep(0, second, All(0, new(7, second / 3, 1))), InStep(1, second, All(1, Idle(7 + second)))));
+        }
+    }
+
+    [Fact]
     public void Observe_LauncherCouldNotLook_TheTimeDoesNotCount()
     {
         RankState still = State(1, 5, 9, 7);
@@ -288,7 +329,17 @@ public sealed class RankWatchTests
         RankState full = state with { PatienceMs = 5, ResidentBytes = 6 << 20, LiveTensors = 7, HasLeft = true };
         Assert.Equal(full, RankState.Decode(full.Encode()));
         Assert.Equal("6 MiB and 7 tensors", full.Memory);
+        GroupState[] groups = [new("all", 1, new(5, 6, GroupProgress.Everybody)), new("mesh/data/0,1", 0, Idle(7))];
+        Assert.Equal(groups, RankState.Decode((full with { Groups = groups }).Encode())?.Groups);
+        Assert.Null(RankState.Decode(full.Encode() + "all 1"));
     }
+
+    private static RankState InStep(int rank, long beat, params GroupState[] groups) =>
+        State(rank, beat, 9, 9) with { Groups = groups };
+
+    private static GroupState All(int rank, GroupProgress progress) => new(RankState.AllRanks, rank, progress);
+
+    private static GroupProgress Idle(long begun) => new(begun, 8, GroupProgress.Nobody);
 
     /// <summary>After how many seconds a rank is first told of, and when that is fatal.</summary>
     private (double? Named, double? Ended) NamedAndEnded(
