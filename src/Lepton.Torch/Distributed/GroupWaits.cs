@@ -1,6 +1,8 @@
 namespace Lepton.Torch.Distributed;
 
-/// <summary>Which wait of a group a rank is in. Thread safe; of several waits at once the last to begin counts.</summary>
+/// <summary>
+/// Which wait of a group a rank is in. Thread safe; of several waits at once the last to begin counts.
+/// </summary>
 internal sealed class GroupWaits
 {
     private int _awaited = GroupProgress.Nobody;

@@ -24,8 +24,8 @@ namespace Lepton.Training.Launch;
 /// known, five minutes before its first, or what it asked for. A slow rank is one that comes within that time. The two
 /// can't be told apart for sure, so each time doubles the patience. Whoever knows that a rank has long work to do alone
 /// says so: <see cref="RankContext.MayTake"/>.</para>
-/// <para>Within a step of a mesh, and within backward, all have begun as much: there it is the one that waits for nobody
-/// and that others wait for (<see cref="WaitGraph"/>), after the stall time and what a step usually takes. While
+/// <para>Within a step of a mesh, and within backward, all have begun as much: there it is the one that waits for
+/// nobody and that others wait for (<see cref="WaitGraph"/>), after the stall time and what a step usually takes. While
 /// checkpoints are exchanged that is not seen, and only the time for it tells.</para>
 /// </remarks>
 /// <param name="hosts">The machine of each rank.</param>

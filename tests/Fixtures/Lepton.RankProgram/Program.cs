@@ -11,8 +11,8 @@
 // nothing after it has, or leaves; or rank 0 leaves with a collective that it does not wait for, while the faulty
 // one does nothing.
 // With --mesh another model is trained, on a mesh, and the faults are hang and backward: within forward or backward of
-// a step. A fault comes in the first round alone, before a restart. With --kills the rank kills itself in each of the first
-// rounds, at a moment of up to 30 ms behind its third step that the seed draws.
+// a step. A fault comes in the first round alone, before a restart. With --kills the rank kills itself in each of the
+// first rounds, at a moment of up to 30 ms behind its third step that the seed draws.
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -23,7 +23,6 @@ using Lepton.Torch.Optimizers;
 using Lepton.Training.Data;
 using Lepton.Training.Loop;
 using Lepton.Training.Parallelism;
-using Lepton.Training.Parallelism.Compression;
 using Lepton.Training.Ranks;
 
 const int Samples = 1000;
@@ -65,16 +64,7 @@ var options = new TrainerOptions
     RunDirectory = Option("--run", "") is { Length: > 0 } run ? run : null,
     CheckpointsAt = Option("--checkpoints", "") is { Length: > 0 } place ? place : null,
     Precision = args.Contains("--bfloat16") ? TrainingPrecision.MixedBFloat16 : TrainingPrecision.Full,
-    Compression = Option("--compression", "") switch
-    {
-        "float16" => new Float16Compression(),
-        "bfloat16" => new BFloat16Compression(),
-        "int8" => new Int8Compression(),
-        "top-k" => new TopKCompression { Fraction = 0.05 },
-        "sign" => new SignCompression(),
-        "power" => new PowerSgdCompression(),
-        _ => null,
-    },
+    Compression = Compressions.Of(Option("--compression", "")),
 };
 int localSteps = Number("--local-steps", 0);
 using IParallelism? local = localSteps > 0 ? new LocalSgd(ranks, optimizer, localSteps) : null;
