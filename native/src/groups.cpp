@@ -40,7 +40,7 @@ c10::intrusive_ptr<c10d::ProcessGroup> group_of(lt_store store, int32_t rank, in
 
 using Count = std::shared_ptr<std::atomic<int64_t>>;
 
-// Counts the all-reduces that are begun, whoever begins them: a reducer does within backward, and tells nobody.
+// Counts what a reducer begins within backward, and tells nobody of; the same by others counts too.
 template <class Base>
 class Counted : public Base {
  public:
@@ -53,8 +53,13 @@ class Counted : public Base {
     return Base::allreduce(tensors, options);
   }
 
- private:
-  Count begun_;
+  c10::intrusive_ptr<c10d::Work> broadcast(Tensors& tensors, const c10d::BroadcastOptions& options) override {
+    begun_->fetch_add(1);
+    return Base::broadcast(tensors, options);
+  }
+
+ protected:
+  const Count begun_;
 };
 
 lt_group grouped(c10::intrusive_ptr<Backend> backend, Count begun, lt_store store, int32_t rank, int32_t size,
@@ -193,7 +198,7 @@ class LocalGroup final : public Counted<c10d::ProcessGroupGloo> {
  public:
   LocalGroup(Count begun, const c10::intrusive_ptr<c10d::Store>& store, int rank, int size,
              c10::intrusive_ptr<Options> options, bool shares_memory)
-      : Counted(begun, store, rank, size, options), begun_(std::move(begun)) {
+      : Counted(std::move(begun), store, rank, size, options) {
     if (shares_memory) {
       region_ = SharedRegion::open(*store, rank, size, options->timeout);
     }
@@ -227,7 +232,6 @@ class LocalGroup final : public Counted<c10d::ProcessGroupGloo> {
     at::Tensor tensor_;
   };
 
-  Count begun_;
   std::shared_ptr<SharedRegion> region_;
 };
 #endif
@@ -309,7 +313,7 @@ int64_t lt_group_bytes_sent(lt_group group) {
 #endif
 }
 
-int64_t lt_group_all_reduces(lt_group group) {
+int64_t lt_group_begun(lt_group group) {
   return group->begun->load();
 }
 

@@ -7,14 +7,17 @@ namespace Lepton.Torch.Distributed;
 /// </param>
 /// <param name="Waits">Counts up with each wait that it begins.</param>
 /// <param name="Awaited">
-/// The rank that it waits for, to receive from it or to send to it; <see cref="Everybody"/> within a collective,
-/// <see cref="Nobody"/> while it waits for none. What a reducer waits for within backward is not seen.
+/// The rank that it waits for, to receive from it or to send to it; else <see cref="Everybody"/>,
+/// <see cref="Anybody"/> or <see cref="Nobody"/>. What a reducer waits for within backward is not seen.
 /// </param>
 public readonly record struct GroupProgress(long Begun, long Waits, int Awaited)
 {
-    /// <summary>It waits for all ranks that have begun fewer collectives.</summary>
+    /// <summary>It waits within a collective, for all ranks that have begun fewer.</summary>
     public const int Everybody = -1;
 
-    /// <summary>It waits for no rank that could be named.</summary>
+    /// <summary>It does not wait.</summary>
     public const int Nobody = -2;
+
+    /// <summary>It waits to receive from any rank.</summary>
+    public const int Anybody = -3;
 }

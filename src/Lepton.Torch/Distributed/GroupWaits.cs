@@ -1,7 +1,8 @@
 namespace Lepton.Torch.Distributed;
 
 /// <summary>
-/// Which wait of a group a rank is in. Thread safe; of several waits at once the last to begin counts.
+/// Which wait of a group a rank is in. Thread safe; of several waits at once, by several threads, the last to begin is
+/// told until all have ended.
 /// </summary>
 internal sealed class GroupWaits
 {

@@ -59,7 +59,8 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
     }
 
     /// <summary>
-    /// How far this rank has come in the group, and whom it waits for: for another thread that looks on.
+    /// How far this rank has come in the group, and whom it waits for: for another thread that looks on. Where the
+    /// group is disposed of in the meantime, that thread may be the one that closes it.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The group is disposed.</exception>
     public GroupProgress Progress
@@ -70,7 +71,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
             try
             {
                 DangerousAddRef(ref isHeld);
-                return _waits.Progress(Interlocked.Read(ref _collectives) + NativeGroups.GroupAllReduces(handle));
+                return _waits.Progress(Interlocked.Read(ref _collectives) + NativeGroups.GroupBegun(handle));
             }
             finally
             {
@@ -284,7 +285,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
     {
         CollectiveInfo info = Count($"receive from {source?.ToString(null, null) ?? "any"}", tensor);
         int status = NativeGroups.Receive(Handle, tensor.Handle, source ?? -1, tag, out nint work);
-        return Begun(status, work, info, [tensor], null, source ?? GroupProgress.Nobody);
+        return Begun(status, work, info, [tensor], null, source ?? GroupProgress.Anybody);
     }
 
     /// <summary>Is done when all ranks have called it.</summary>
@@ -306,8 +307,9 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
         using var handles = new HandleList(tensors);
         fixed (nint* pointer = handles.Span)
         {
+            nint group = Handle;
             _waits.Begin(GroupProgress.Everybody);
-            int status = NativeReducers.BroadcastCoalesced(Handle, pointer, handles.Count, bucketBytes, root);
+            int status = NativeReducers.BroadcastCoalesced(group, pointer, handles.Count, bucketBytes, root);
             _waits.End();
             CollectiveFailure.Check(status, "", info);
         }

@@ -176,11 +176,23 @@ public sealed class Store : SafeHandleZeroOrMinusOneIsInvalid
         }
         catch (CollectiveException e) when (e.Fault == CollectiveFault.Timeout && keys.Length > 1)
         {
-            string[] missing = [.. keys.ToArray().Where(key => !Contains(key))];
-            throw new CollectiveException(e.Fault, $"{e.Message} Missing: {string.Join(", ", missing)}.", e);
+            throw new CollectiveException(e.Fault, $"{e.Message} Missing: {Missing(keys)}.", e);
         }
 
         GC.KeepAlive(this);
+    }
+
+    // The store may be gone by now; what was waited for is what matters then.
+    private string Missing(ReadOnlySpan<string> keys)
+    {
+        try
+        {
+            return string.Join(", ", keys.ToArray().Where(key => !Contains(key)));
+        }
+        catch (CollectiveException e)
+        {
+            return e.Message;
+        }
     }
 
     /// <summary>How many keys there are; c10d's own stores keep a few for themselves.</summary>

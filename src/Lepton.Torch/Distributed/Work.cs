@@ -57,9 +57,9 @@ public sealed class Work : SafeHandleZeroOrMinusOneIsInvalid
     public void Wait(TimeSpan? timeout = null)
     {
         // Gloo 1.13 knows the group's time alone, so a collective's own is kept here.
+        (nint work, long limit) = (Handle, (timeout ?? _timeout) is { } given ? Store.Milliseconds(given) : 0);
         _waits.Begin(_awaited);
-        int status = NativeGroups.WorkWait(
-            Handle, (timeout ?? _timeout) is { } limit ? Store.Milliseconds(limit) : 0);
+        int status = NativeGroups.WorkWait(work, limit);
         _waits.End();
         CollectiveFailure.Check(status, "", Info);
         GC.KeepAlive(this);

@@ -25,8 +25,10 @@ namespace Lepton.Training.Launch;
 /// can't be told apart for sure, so each time doubles the patience. Whoever knows that a rank has long work to do alone
 /// says so: <see cref="RankContext.MayTake"/>.</para>
 /// <para>Within a step of a mesh, and within backward, all have begun as much: there it is the one that waits for
-/// nobody and that others wait for (<see cref="WaitGraph"/>), after the stall time and what a step usually takes. While
-/// checkpoints are exchanged that is not seen, and only the time for it tells.</para>
+/// nobody and that others wait for (<see cref="WaitGraph"/>). It is named after the stall time, or the longest that it
+/// took of late from one collective of all to the next, where that is more: others wait that long by right. Not seen are
+/// checkpoints while they are exchanged, where only the time for it tells, and how far a sum within backward has come
+/// that all have begun.</para>
 /// </remarks>
 /// <param name="hosts">The machine of each rank.</param>
 /// <param name="patience">How long ranks may hold each other up.</param>
@@ -40,8 +42,8 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
     private const int WarmUp = 3;
     private const int PaceMin = 5;
 
-    // As many as a rank has begun that has come no further than joining.
-    private const int Joining = 1;
+    // A validation takes long once in a while; some steps later that is no measure any more.
+    private const double Fading = 0.9;
 
     // Where the launcher itself did not get to look, as the machine had too much to do, ranks could not beat either:
     // that time does not count.
@@ -67,9 +69,7 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
     {
         if (last is not null)
         {
-            // A page says nothing of groups.
-            RankState state = last with { Groups = _seen[rank]?.State.Groups ?? [] };
-            _seen[rank] = Next(_seen[rank], state, _counted);
+            _seen[rank] = Next(_seen[rank], WithGroups(rank, last), _counted);
         }
 
         _ended.Add(rank, _counted);
@@ -106,7 +106,7 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
 
             if (states[rank] is { } state)
             {
-                _seen[rank] = Next(_seen[rank], state, now);
+                _seen[rank] = Next(_seen[rank], WithGroups(rank, state), now);
             }
             else if (!seesAll)
             {
@@ -127,16 +127,30 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
             .Where(found => _told.Add(found.Key))];
     }
 
+    // A page says nothing of groups.
+    private RankState WithGroups(int rank, RankState state) =>
+        state.Groups.Count > 0 ? state : state with { Groups = _seen[rank]?.State.Groups ?? [] };
+
     private static Seen Next(Seen? before, RankState state, TimeSpan now)
     {
-        bool isFirst = before is null || (before.PaceFrom == 0 && state.Entered >= WarmUp);
+        if (before is null)
+        {
+            return new Seen(state, now, now, now, 0, now, default);
+        }
+
+        bool isPaced = before.PaceFrom > 0;
+        bool paceBegins = !isPaced && state.Entered >= WarmUp;
+        TimeSpan enteredAt = before.State.Entered == state.Entered ? before.EnteredAt : now;
         return new Seen(
             state,
-            before?.State.Beat == state.Beat ? before.BeatAt : now,
-            before?.State.Entered == state.Entered ? before.EnteredAt : now,
-            before?.State.Moves == state.Moves ? before.MovedAt : now,
-            isFirst ? (state.Entered >= WarmUp ? state.Entered : 0) : before!.PaceFrom,
-            isFirst ? now : before!.PaceAt);
+            before.State.Beat == state.Beat ? before.BeatAt : now,
+            enteredAt,
+            before.State.Moves == state.Moves ? before.MovedAt : now,
+            paceBegins ? state.Entered : before.PaceFrom,
+            paceBegins ? now : before.PaceAt,
+            !isPaced || enteredAt == before.EnteredAt
+                ? before.LongestTime
+                : Later(before.LongestTime * Fading, enteredAt - before.EnteredAt));
     }
 
     private static IEnumerable<RankFinding> Mismatches(Seen[] seen)
@@ -190,13 +204,17 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
                 .MaxBy(static rank => rank.State.Entered);
         return waiter is null
             ? ""
-            : $"; rank {waiter.State.Rank} on {waiter.State.Host} waits {In(wait, waiter)}";
+            : $"; rank {waiter.State.Rank} on {waiter.State.Host} {WaitOf(waiter, wait)}";
     }
 
-    // A group of some ranks is told: what the ranks do in it differs from what they all do.
-    private static string In(WaitGraph.Wait? wait, Seen waiter) => wait is null || wait.Group == RankState.AllRanks
-        ? $"in {waiter.State.Doing}"
-        : $"for it in the group {wait.Group}, in {waiter.State.Doing}";
+    // A group of some ranks is told: what ranks do in it differs from what they all do.
+    private static string WaitOf(Seen waiter, WaitGraph.Wait? wait)
+    {
+        string within = wait is null || wait.Group == RankState.AllRanks
+            ? ""
+            : $"{(wait.IsTold ? "for it" : "and is ahead of it")} in the group {wait.Group}, ";
+        return $"waits {within}in {waiter.State.Doing}";
+    }
 
     private IEnumerable<RankFinding> Missing(Seen[] running, TimeSpan now)
     {
@@ -260,7 +278,10 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
 
         Seen ahead = all.Where(rank => !_failed.Contains(rank.State.Rank)).MaxBy(static rank => rank.State.Entered)!;
         long least = running.Min(static rank => rank.State.Entered);
-        foreach (Seen late in running.Where(rank => !waits.Waits(rank.State.Rank)))
+
+        // One that says nothing is silent, which is another finding.
+        foreach (Seen late in running.Where(
+            rank => !waits.Waits(rank.State.Rank) && now - rank.BeatAt < patience.StallTime))
         {
             bool isBehind = late.State.Entered == least && least < ahead.State.Entered;
             WaitGraph.Wait? wait = waits.WaitFor(late.State.Rank);
@@ -270,12 +291,11 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
                 continue;
             }
 
-            // Within a step, ranks wait by right for as long as another computes.
             TimeSpan waited = now - Later(late.MovedAt, waiter.MovedAt);
-            TimeSpan named = isBehind ? patience.StallTime : Later(patience.StallTime, late.UsualTime ?? default);
-            TimeSpan given = late.State.Entered <= Joining
+            TimeSpan usual = Later(late.UsualTime ?? default, isBehind ? default : late.LongestTime);
+            TimeSpan given = late.State.Sequence == 0
                 ? patience.OfStart(late.State.Patience)
-                : patience.Of(late.UsualTime, late.State.Patience);
+                : patience.Of(late.UsualTime is null ? null : usual, late.State.Patience);
             string text = Describe(late, waiter, wait, waited);
             if (patience.EndsHung && waited >= given)
             {
@@ -288,7 +308,7 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
                     IsStuck = true,
                 };
             }
-            else if (waited >= named && late.State.Patience < waited)
+            else if (waited >= Later(patience.StallTime, isBehind ? default : usual) && late.State.Patience < waited)
             {
                 yield return new RankFinding(
                     late.State.Rank, IsFatal: false, $"late {late.State.Rank} {late.State.Entered}", text);
@@ -301,7 +321,7 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
         string usual = late.UsualTime is { } time
             ? string.Create(CultureInfo.InvariantCulture, $" (usually it takes {time.TotalSeconds:0.###} s)")
             : "";
-        string waits = waiter.State.HasLeft ? $"left after {waiter.State.Doing}" : "waits " + In(wait, waiter);
+        string waits = waiter.State.HasLeft ? $"left after {waiter.State.Doing}" : WaitOf(waiter, wait);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"rank {late.State.Rank} on {late.State.Host} holds the others up for {waited.TotalSeconds:0} s{usual}: " +
@@ -310,7 +330,8 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
     }
 
     private sealed record Seen(
-        RankState State, TimeSpan BeatAt, TimeSpan EnteredAt, TimeSpan MovedAt, long PaceFrom, TimeSpan PaceAt)
+        RankState State, TimeSpan BeatAt, TimeSpan EnteredAt, TimeSpan MovedAt, long PaceFrom, TimeSpan PaceAt,
+        TimeSpan LongestTime)
     {
         /// <summary>From one collective to the next, on average; null while too few were seen.</summary>
         public TimeSpan? UsualTime => PaceFrom > 0 && State.Entered - PaceFrom >= PaceMin

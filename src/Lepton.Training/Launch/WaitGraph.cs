@@ -14,7 +14,8 @@ namespace Lepton.Training.Launch;
 /// </remarks>
 internal sealed class WaitGraph
 {
-    private readonly List<Wait> _waits = [];
+    private readonly HashSet<int> _waiters = [];
+    private readonly Dictionary<int, Wait> _waits = [];
 
     private WaitGraph()
     {
@@ -28,35 +29,45 @@ internal sealed class WaitGraph
         var graph = new WaitGraph();
         foreach (RankState rank in running)
         {
-            GroupState[] waiting = [.. rank.Groups.Where(static group => IsWaiting(group))];
-            foreach (GroupState group in waiting.Length > 0 ? waiting : rank.Groups)
+            GroupState[] told = [.. rank.Groups.Where(static group => IsWaiting(group))];
+            if (told.Length > 0)
             {
-                graph._waits.AddRange(all
-                    .Where(other => other.Rank != rank.Rank && IsAwaited(other, group))
-                    .Select(other => new Wait(rank.Rank, other.Rank, group.Name)));
+                // Also where nobody can be named for it, as while data still move.
+                graph._waiters.Add(rank.Rank);
+            }
+
+            foreach (GroupState group in told.Length > 0 ? told : rank.Groups)
+            {
+                foreach (RankState other in all.Where(other => other.Rank != rank.Rank && IsAwaited(other, group)))
+                {
+                    graph._waiters.Add(rank.Rank);
+                    graph._waits.TryAdd(other.Rank, new Wait(rank.Rank, group.Name, told.Length > 0));
+                }
             }
         }
 
         return graph;
     }
 
-    /// <summary>Whether a rank waits for another.</summary>
-    public bool Waits(int rank) => _waits.Exists(wait => wait.Waiter == rank);
+    /// <summary>Whether a rank waits. O(1).</summary>
+    public bool Waits(int rank) => _waiters.Contains(rank);
 
-    /// <summary>A wait for a rank; null where nobody waits for it.</summary>
-    public Wait? WaitFor(int rank) => _waits.Find(wait => wait.Awaited == rank);
+    /// <summary>A wait for a rank; null where nobody waits for it. O(1).</summary>
+    public Wait? WaitFor(int rank) => _waits.GetValueOrDefault(rank);
 
     private static bool IsWaiting(GroupState group) => group.Progress.Awaited != GroupProgress.Nobody;
 
     private static bool IsAwaited(RankState other, GroupState group) =>
-        other.Groups.FirstOrDefault(its => its.Name == group.Name) is { } its
-        && (group.Progress.Awaited >= 0
-            ? its.Rank == group.Progress.Awaited
-            : its.Progress.Begun < group.Progress.Begun);
+        other.Groups.FirstOrDefault(its => its.Name == group.Name) is { } its && group.Progress.Awaited switch
+        {
+            GroupProgress.Anybody => false,
+            GroupProgress.Everybody or GroupProgress.Nobody => its.Progress.Begun < group.Progress.Begun,
+            int peer => its.Rank == peer,
+        };
 
-    /// <summary>One rank waits for another.</summary>
-    /// <param name="Waiter">The one.</param>
-    /// <param name="Awaited">The other.</param>
+    /// <summary>That a rank waits for another.</summary>
+    /// <param name="Waiter">The rank that waits.</param>
     /// <param name="Group">The group in which it does.</param>
-    public sealed record Wait(int Waiter, int Awaited, string Group);
+    /// <param name="IsTold">Whether it says so; else it is only ahead, as a rank is that waits within backward.</param>
+    public sealed record Wait(int Waiter, string Group, bool IsTold);
 }

@@ -4,7 +4,9 @@ using Lepton.Torch.Distributed;
 namespace Lepton.Training.Ranks;
 
 /// <summary>How far a rank has come in one of its groups.</summary>
-/// <param name="Name">The same on each rank of the group, and no other group's; without spaces.</param>
+/// <param name="Name">
+/// The same on each rank of the group, and no other group's; without spaces, tabs and semicolons.
+/// </param>
 /// <param name="Rank">The rank's place in it.</param>
 /// <param name="Progress">How far it has come.</param>
 internal sealed record GroupState(string Name, int Rank, GroupProgress Progress)

@@ -4,6 +4,8 @@ namespace Lepton.Torch.Tests.Distributed;
 
 public sealed class ProcessGroupTests : TorchTest
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
     [Theory]
     [InlineData(ReduceOperation.Sum, 6f, 60f)]
     [InlineData(ReduceOperation.Average, 2f, 20f)]
@@ -25,7 +27,7 @@ public sealed class ProcessGroupTests : TorchTest
     [Fact]
     public void Progress_WhileARankWaits_TellsForWhom()
     {
-        using var looked = new CountdownEvent(2);
+        using var seen = new CountdownEvent(2);
         Ranks.Run(3, group =>
         {
             GroupProgress start = group.Progress;
@@ -33,24 +35,21 @@ public sealed class ProcessGroupTests : TorchTest
             if (group.Rank == 0)
             {
                 // The others wait: one for a tensor from here, the other for a collective.
-                looked.Wait(TestContext.Current.CancellationToken);
+                Assert.True(seen.Wait(s_patience, TestContext.Current.CancellationToken), "they did not wait");
                 group.Send(Torch.Ones([1]), 1).Wait();
             }
             else
             {
-                var looker = new Thread(() =>
-                {
-                    SpinWait.SpinUntil(() => group.Progress.Waits > start.Waits);
-                    Assert.Equal(group.Rank == 1 ? 0 : GroupProgress.Everybody, group.Progress.Awaited);
-                    Assert.Equal(group.Rank == 1 ? start.Begun : start.Begun + 2, group.Progress.Begun);
-                    looked.Signal();
-                });
-                looker.Start();
+                Task<GroupProgress> looker = Task.Factory.StartNew(
+                    () => WaitIn(group, start.Waits, seen), TestContext.Current.CancellationToken,
+                    TaskCreationOptions.LongRunning, TaskScheduler.Default);
                 using Work first = group.Rank == 1
                     ? group.Receive(Torch.Zeros([1]), 0)
                     : group.AllReduce(Torch.Ones([1]));
                 first.Wait();
-                looker.Join();
+                GroupProgress waiting = looker.GetAwaiter().GetResult();
+                Assert.Equal(group.Rank == 1 ? 0 : GroupProgress.Everybody, waiting.Awaited);
+                Assert.Equal(group.Rank == 1 ? start.Begun : start.Begun + 2, waiting.Begun);
             }
 
             if (group.Rank != 2)
@@ -62,6 +61,17 @@ public sealed class ProcessGroupTests : TorchTest
             Assert.Equal((start.Begun + 2, GroupProgress.Nobody), (group.Progress.Begun, group.Progress.Awaited));
         });
     }
+
+    [Fact]
+    public void Progress_WaitThatWasRefused_IsNoWait() => Ranks.Run(2, group =>
+    {
+        Work work = group.AllReduce(Torch.Ones([1]));
+        work.Wait();
+        work.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => work.Wait());
+        Assert.Equal(GroupProgress.Nobody, group.Progress.Awaited);
+    });
 
     [Fact]
     public void AllReduce_SeveralTensorsAndFourRanks_AllAreReduced() => Ranks.Run(4, group =>
@@ -269,5 +279,14 @@ public sealed class ProcessGroupTests : TorchTest
 
         Assert.Equal(CollectiveFault.Absent, e.Fault);
         Assert.Contains("this build has no NCCL", e.Message, StringComparison.Ordinal);
+    }
+
+    private static GroupProgress WaitIn(ProcessGroup group, long waitsBefore, CountdownEvent seen)
+    {
+        GroupProgress progress = default;
+        Assert.True(
+            SpinWait.SpinUntil(() => (progress = group.Progress).Waits > waitsBefore, s_patience), "it does not wait");
+        seen.Signal();
+        return progress;
     }
 }

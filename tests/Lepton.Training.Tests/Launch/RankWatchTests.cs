@@ -288,6 +288,91 @@ public sealed class RankWatchTests
     }
 
     [Fact]
+    public void Observe_AllOfAGroupWaitInOneCollective_NobodyIsNamedForIt()
+    {
+        // The sum of ranks 0 and 1 takes long, and rank 2 waits for rank 0: data still move.
+        var watch = new RankWatch(Hosts(3), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+
+        (double? named, _) = NamedAndEnded(
+            watch, 0,
+            beat =>
+            [
+                InStep(0, beat, new("d", 0, new(5, 9, GroupProgress.Everybody)), new("p", 0, Idle(3))),
+                InStep(1, beat, new GroupState("d", 1, new(5, 9, GroupProgress.Everybody))),
+                InStep(2, beat, new GroupState("p", 1, new(3, 8, 0))),
+            ],
+            "");
+
+        Assert.Null(named);
+    }
+
+    [Fact]
+    public void Observe_RankThatTakesAnything_IsNotNamed()
+    {
+        (double? named, _) = NamedAndEnded(
+            _watch, 0,
+            beat => [InStep(0, beat, All(0, new(5, 9, GroupProgress.Anybody))), InStep(1, beat, All(1, new(5, 9, 0)))],
+            "");
+
+        Assert.Null(named);
+    }
+
+    [Fact]
+    public void Observe_SilentRankThatOthersWaitForWithinAStep_IsOnlySilent()
+    {
+        var watch = new RankWatch(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+        (double? named, double? ended) = NamedAndEnded(
+            watch, 1,
+            beat => [InStep(0, beat, All(0, new(5, 9, GroupProgress.Everybody))), InStep(1, 5, All(1, Idle(4)))],
+            "rank 1 on host is silent for ");
+
+        Assert.InRange(named!.Value, 4, 5.5);
+        Assert.InRange(ended!.Value, 40, 42);
+    }
+
+    [Fact]
+    public void Observe_RankThatHangsBeforeItsFirstStepOnAMesh_IsEndedAfterFiveMinutes()
+    {
+        var watch = new RankWatch(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+
+        (double? named, double? ended) = NamedAndEnded(
+            watch, 1,
+            beat =>
+            [
+                State(0, beat, 4, 0) with { Groups = [All(0, new(5, 9, GroupProgress.Everybody))] },
+                State(1, beat, 4, 0) with { Groups = [All(1, Idle(4))] },
+            ],
+            "came no further than all_reduce #0");
+
+        Assert.Equal((4, 300), (named, ended));
+    }
+
+    [Fact]
+    public void Observe_StepsThatTakeLong_RankIsNamedWhenItTakesLongerThanTheyDid()
+    {
+        var watch = new RankWatch(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
+
+        // A step in which rank 1 computes for 15 s takes 30 s, and has two collectives of all at its end.
+        (double? named, double? ended) = NamedAndEnded(
+            watch, 1,
+            beat =>
+            {
+                double seconds = beat / 4.0;
+                int step = Math.Min((int)(seconds / 30), 5);
+                bool isComputing = step == 5 || seconds % 30 > 15;
+                return
+                [
+                    State(0, beat, 3 * step, 9) with { Groups = [All(0, new(step, step, isComputing ? 1 : -2))] },
+                    State(1, beat, 3 * step, 9) with { Groups = [All(1, new(step, step + (isComputing ? 1 : 0), -2))] },
+                ];
+            },
+            "rank 1 on host holds the others up");
+
+        Assert.InRange(named!.Value, 150 + 29, 150 + 32);
+        Assert.True(ended is null, "it has 20 times what a step takes");
+    }
+
+    [Fact]
     public void Observe_RankThatGoesOnWithinAStep_IsNotNamed()
     {
         for (int second = 0; second < 60; second++)
