@@ -31,7 +31,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a function's shape or meaning changes; the library and Lepton.Torch must agree. */
-#define LT_ABI 5
+#define LT_ABI 6
 
 typedef int32_t lt_status;
 
@@ -542,6 +542,10 @@ LT_API lt_status lt_group_gloo(lt_store store, int32_t rank, int32_t size, int64
 /* Bytes of tensors that this rank has sent to others over sockets so far; -1 where this build can't tell (NCCL,
  * libtorch 2.x). What goes through shared memory is not among them. */
 LT_API int64_t lt_group_bytes_sent(lt_group group);
+
+/* How many all-reduces of one tensor and broadcasts this rank has begun in the group so far, those of a reducer among
+ * them: how far a rank has come within backward. From any thread. */
+LT_API int64_t lt_group_begun(lt_group group);
 
 /* Has a group over Gloo take CUDA tensors over NCCL; LT_ABSENT where this build has none, and with libtorch 1.13. All
  * ranks call it. */

@@ -11,6 +11,9 @@
 #include <torch/csrc/distributed/c10d/Backend.hpp>
 #endif
 
+#include <atomic>
+#include <memory>
+
 namespace lepton {
 
 // Before 2.0 a Gloo group is a ProcessGroup. Since then it is a Backend, and a ProcessGroup chooses among backends by
@@ -60,6 +63,7 @@ struct lt_group_impl {
   c10::intrusive_ptr<c10d::ProcessGroup> group;
   int rank;
   int size;
+  std::shared_ptr<std::atomic<int64_t>> begun; // What a reducer begins, see groups.cpp.
   std::shared_ptr<lepton::LinkMeter> meter; // None where the transport is not ours to measure.
 
   // Whether such a tensor goes over NCCL. What Gloo, or NCCL, does not take it refuses itself.

@@ -12,6 +12,7 @@
 #endif
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 
 using namespace lepton;
@@ -37,8 +38,34 @@ c10::intrusive_ptr<c10d::ProcessGroup> group_of(lt_store store, int32_t rank, in
 }
 #endif
 
-lt_group grouped(c10::intrusive_ptr<Backend> backend, lt_store store, int32_t rank, int32_t size, bool is_gloo) {
+using Count = std::shared_ptr<std::atomic<int64_t>>;
+
+// Counts what a reducer begins within backward, and tells nobody of; the same by others counts too.
+template <class Base>
+class Counted : public Base {
+ public:
+  template <class... Arguments>
+  explicit Counted(Count begun, Arguments&&... arguments)
+      : Base(std::forward<Arguments>(arguments)...), begun_(std::move(begun)) {}
+
+  c10::intrusive_ptr<c10d::Work> allreduce(Tensors& tensors, const c10d::AllreduceOptions& options) override {
+    begun_->fetch_add(1);
+    return Base::allreduce(tensors, options);
+  }
+
+  c10::intrusive_ptr<c10d::Work> broadcast(Tensors& tensors, const c10d::BroadcastOptions& options) override {
+    begun_->fetch_add(1);
+    return Base::broadcast(tensors, options);
+  }
+
+ protected:
+  const Count begun_;
+};
+
+lt_group grouped(c10::intrusive_ptr<Backend> backend, Count begun, lt_store store, int32_t rank, int32_t size,
+                 bool is_gloo) {
   auto group = std::make_unique<lt_group_impl>();
+  group->begun = std::move(begun);
   group->rank = rank;
   group->size = size;
 #if TORCH_VERSION_MAJOR >= 2
@@ -54,10 +81,11 @@ lt_group grouped(c10::intrusive_ptr<Backend> backend, lt_store store, int32_t ra
 }
 
 #ifdef USE_C10D_NCCL
-c10::intrusive_ptr<Backend> nccl_of(lt_store store, int32_t rank, int32_t size, int64_t timeout_ms) {
+c10::intrusive_ptr<Backend> nccl_of(Count begun, lt_store store, int32_t rank, int32_t size, int64_t timeout_ms) {
   auto options = c10d::ProcessGroupNCCL::Options::create();
   options->timeout = Milliseconds(timeout_ms);
-  return c10::make_intrusive<c10d::ProcessGroupNCCL>(counted<c10d::Store>(store), rank, size, std::move(options));
+  return c10::make_intrusive<Counted<c10d::ProcessGroupNCCL>>(std::move(begun), counted<c10d::Store>(store), rank, size,
+                                                              std::move(options));
 }
 #endif
 
@@ -166,11 +194,11 @@ c10::intrusive_ptr<c10d::Work> exchange_and_reduce(lt_group_impl& group, const a
 // Gloo with sums through shared memory where all ranks are on one machine. In libtorch 2.x a work has more arguments,
 // which change from version to version; there it is plain Gloo.
 #if TORCH_VERSION_MAJOR < 2
-class LocalGroup final : public c10d::ProcessGroupGloo {
+class LocalGroup final : public Counted<c10d::ProcessGroupGloo> {
  public:
-  LocalGroup(const c10::intrusive_ptr<c10d::Store>& store, int rank, int size, c10::intrusive_ptr<Options> options,
-             bool shares_memory)
-      : c10d::ProcessGroupGloo(store, rank, size, options) {
+  LocalGroup(Count begun, const c10::intrusive_ptr<c10d::Store>& store, int rank, int size,
+             c10::intrusive_ptr<Options> options, bool shares_memory)
+      : Counted(std::move(begun), store, rank, size, options) {
     if (shares_memory) {
       region_ = SharedRegion::open(*store, rank, size, options->timeout);
     }
@@ -179,8 +207,9 @@ class LocalGroup final : public c10d::ProcessGroupGloo {
   c10::intrusive_ptr<c10d::Work> allreduce(Tensors& tensors, const c10d::AllreduceOptions& options) override {
     if (region_ == nullptr || tensors.size() != 1 || options.reduceOp != c10d::ReduceOp::SUM ||
         !SharedRegion::takes(tensors[0])) {
-      return c10d::ProcessGroupGloo::allreduce(tensors, options);
+      return Counted::allreduce(tensors, options);
     }
+    begun_->fetch_add(1);
     auto work = c10::make_intrusive<SumWork>(region_, tensors);
     enqueue(work);
     return work;
@@ -221,12 +250,13 @@ lt_status lt_group_gloo(lt_store store, int32_t rank, int32_t size, int64_t time
     auto device = host == nullptr ? c10d::ProcessGroupGloo::createDefaultDevice()
                                   : c10d::ProcessGroupGloo::createDeviceForHostname(host);
     options->threads = threads > 0 ? threads : 2;
+    auto begun = std::make_shared<std::atomic<int64_t>>(0);
 #if TORCH_VERSION_MAJOR < 2
     auto meter = std::make_shared<LinkMeter>(send_bytes_per_second);
     options->devices.push_back(metered(std::move(device), meter));
-    auto backend = c10::make_intrusive<LocalGroup>(counted<c10d::Store>(store), rank, size, std::move(options),
+    auto backend = c10::make_intrusive<LocalGroup>(begun, counted<c10d::Store>(store), rank, size, std::move(options),
                                                    shares_memory != 0 && send_bytes_per_second == 0);
-    *result = grouped(std::move(backend), store, rank, size, /*is_gloo=*/true);
+    *result = grouped(std::move(backend), std::move(begun), store, rank, size, /*is_gloo=*/true);
     (*result)->meter = std::move(meter);
 #else
     (void)shares_memory;
@@ -234,9 +264,9 @@ lt_status lt_group_gloo(lt_store store, int32_t rank, int32_t size, int64_t time
       throw Failure(LT_ABSENT, "with this libtorch the transport can't be held to a rate; with 1.13 it can");
     }
     options->devices.push_back(std::move(device));
-    auto backend =
-        c10::make_intrusive<c10d::ProcessGroupGloo>(counted<c10d::Store>(store), rank, size, std::move(options));
-    *result = grouped(std::move(backend), store, rank, size, /*is_gloo=*/true);
+    auto backend = c10::make_intrusive<Counted<c10d::ProcessGroupGloo>>(begun, counted<c10d::Store>(store), rank, size,
+                                                                        std::move(options));
+    *result = grouped(std::move(backend), std::move(begun), store, rank, size, /*is_gloo=*/true);
 #endif
 #else
     throw Failure(LT_ABSENT, "this build has no Gloo");
@@ -247,7 +277,9 @@ lt_status lt_group_gloo(lt_store store, int32_t rank, int32_t size, int64_t time
 lt_status lt_group_nccl(lt_store store, int32_t rank, int32_t size, int64_t timeout_ms, lt_group* result) {
   return guarded([&] {
 #ifdef USE_C10D_NCCL
-    *result = grouped(nccl_of(store, rank, size, timeout_ms), store, rank, size, /*is_gloo=*/false);
+    auto begun = std::make_shared<std::atomic<int64_t>>(0);
+    auto backend = nccl_of(begun, store, rank, size, timeout_ms);
+    *result = grouped(std::move(backend), std::move(begun), store, rank, size, /*is_gloo=*/false);
 #else
     (void)store, (void)rank, (void)size, (void)timeout_ms, (void)result;
     throw Failure(LT_ABSENT, "this build has no NCCL");
@@ -258,7 +290,7 @@ lt_status lt_group_nccl(lt_store store, int32_t rank, int32_t size, int64_t time
 lt_status lt_group_add_nccl(lt_group group, lt_store store, int64_t timeout_ms) {
   return guarded([&] {
 #if defined(USE_C10D_NCCL) && TORCH_VERSION_MAJOR >= 2
-    auto backend = nccl_of(store, group->rank, group->size, timeout_ms);
+    auto backend = nccl_of(group->begun, store, group->rank, group->size, timeout_ms);
     group->group->setBackend(c10::DeviceType::CUDA, Kind::NCCL, backend);
     group->nccl = std::move(backend);
 #else
@@ -279,6 +311,10 @@ int64_t lt_group_bytes_sent(lt_group group) {
   (void)group;
   return -1;
 #endif
+}
+
+int64_t lt_group_begun(lt_group group) {
+  return group->begun->load();
 }
 
 lt_status lt_all_reduce(lt_group group, const lt_tensor* tensors, int32_t count, int32_t operation,

@@ -17,10 +17,13 @@ internal sealed class ServerProgram
 
     public static ServerProgram From(Arguments arguments) => arguments.Text("server") switch
     {
-        // With the setting of the `lepton` script, which starts the same.
+        // With the settings of the `lepton` script, which starts the same.
         Ours => new ServerProgram(
             "env",
-            ["DOTNET_GCgen0size=0x1000000", Environment.ProcessPath!, arguments.Text("program"), "coordinator"]),
+            [
+                "DOTNET_GCgen0size=0x1000000", "DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=8",
+                Environment.ProcessPath!, arguments.Text("program"), "coordinator",
+            ]),
         Etcd => new ServerProgram(arguments.Text("program"), []),
         string other => throw new ArgumentException($"--server is '{other}', expected {Ours} or {Etcd}."),
     };

@@ -15,7 +15,9 @@ namespace Lepton.Torch.Distributed;
 public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
 {
     private readonly Store _store;
+    private readonly GroupWaits _waits = new();
     private long _sequence;
+    private long _collectives;
 
     private ProcessGroup(nint handle, Store store, int rank, int size, string backend)
         : base(ownsHandle: true)
@@ -53,6 +55,31 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
             long bytes = NativeGroups.GroupBytesSent(Handle);
             GC.KeepAlive(this);
             return bytes < 0 ? null : bytes;
+        }
+    }
+
+    /// <summary>
+    /// How far this rank has come in the group, and whom it waits for: for another thread that looks on. Where the
+    /// group is disposed of in the meantime, that thread may be the one that closes it.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The group is disposed.</exception>
+    public GroupProgress Progress
+    {
+        get
+        {
+            bool isHeld = false;
+            try
+            {
+                DangerousAddRef(ref isHeld);
+                return _waits.Progress(Interlocked.Read(ref _collectives) + NativeGroups.GroupBegun(handle));
+            }
+            finally
+            {
+                if (isHeld)
+                {
+                    DangerousRelease();
+                }
+            }
         }
     }
 
@@ -247,7 +274,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
     {
         CollectiveInfo info = Count($"send to {destination}", tensor);
         int status = NativeGroups.Send(Handle, tensor.Handle, destination, tag, out nint work);
-        return Begun(status, work, info, [tensor], null);
+        return Begun(status, work, info, [tensor], null, destination);
     }
 
     /// <summary>
@@ -258,7 +285,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
     {
         CollectiveInfo info = Count($"receive from {source?.ToString(null, null) ?? "any"}", tensor);
         int status = NativeGroups.Receive(Handle, tensor.Handle, source ?? -1, tag, out nint work);
-        return Begun(status, work, info, [tensor], null);
+        return Begun(status, work, info, [tensor], null, source ?? GroupProgress.Anybody);
     }
 
     /// <summary>Is done when all ranks have called it.</summary>
@@ -280,7 +307,10 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
         using var handles = new HandleList(tensors);
         fixed (nint* pointer = handles.Span)
         {
-            int status = NativeReducers.BroadcastCoalesced(Handle, pointer, handles.Count, bucketBytes, root);
+            nint group = Handle;
+            _waits.Begin(GroupProgress.Everybody);
+            int status = NativeReducers.BroadcastCoalesced(group, pointer, handles.Count, bucketBytes, root);
+            _waits.End();
             CollectiveFailure.Check(status, "", info);
         }
 
@@ -315,17 +345,20 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
     {
         CollectiveInfo info = Count(operation, tensors);
         OnStart?.Invoke(info);
+        Interlocked.Increment(ref _collectives);
         return info;
     }
 
     private CollectiveInfo Count(string operation, params ReadOnlySpan<Tensor> tensors) => new(
         Interlocked.Increment(ref _sequence), operation, Rank, Errors.TorchFailure.Describe(tensors));
 
-    private Work Begun(int status, nint work, CollectiveInfo info, Tensor[] tensors, TimeSpan? timeout)
+    private Work Begun(
+        int status, nint work, CollectiveInfo info, Tensor[] tensors, TimeSpan? timeout,
+        int awaited = GroupProgress.Everybody)
     {
         CollectiveFailure.Check(status, "", info);
         GC.KeepAlive(this);
-        return new Work(work, info, tensors, timeout);
+        return new Work(work, info, tensors, timeout, _waits, awaited);
     }
 
     private void RequireOneEach(ReadOnlySpan<Tensor> tensors, string name)

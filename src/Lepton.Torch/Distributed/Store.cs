@@ -165,14 +165,34 @@ public sealed class Store : SafeHandleZeroOrMinusOneIsInvalid
     }
 
     /// <summary>Waits until all keys are there.</summary>
-    /// <exception cref="CollectiveException">They are not in time.</exception>
+    /// <exception cref="CollectiveException">They are not in time; the message has those that are missing.</exception>
     public unsafe void Wait(TimeSpan timeout, params ReadOnlySpan<string> keys)
     {
         using var texts = new Utf8Strings(keys);
-        CollectiveFailure.Check(
-            NativeStores.Wait(Handle, texts.Pointers, keys.Length, Milliseconds(timeout)),
-            $"The store's wait for {string.Join(", ", keys.ToArray())}");
+        int status = NativeStores.Wait(Handle, texts.Pointers, keys.Length, Milliseconds(timeout));
+        try
+        {
+            CollectiveFailure.Check(status, $"The store's wait for {string.Join(", ", keys.ToArray())}");
+        }
+        catch (CollectiveException e) when (e.Fault == CollectiveFault.Timeout && keys.Length > 1)
+        {
+            throw new CollectiveException(e.Fault, $"{e.Message} Missing: {Missing(keys)}.", e);
+        }
+
         GC.KeepAlive(this);
+    }
+
+    // The store may be gone by now; what was waited for is what matters then.
+    private string Missing(ReadOnlySpan<string> keys)
+    {
+        try
+        {
+            return string.Join(", ", keys.ToArray().Where(key => !Contains(key)));
+        }
+        catch (CollectiveException e)
+        {
+            return e.Message;
+        }
     }
 
     /// <summary>How many keys there are; c10d's own stores keep a few for themselves.</summary>

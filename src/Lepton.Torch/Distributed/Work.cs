@@ -11,11 +11,15 @@ public sealed class Work : SafeHandleZeroOrMinusOneIsInvalid
 {
     private readonly Tensor[] _tensors;
     private readonly TimeSpan? _timeout;
+    private readonly GroupWaits _waits;
+    private readonly int _awaited;
 
-    internal Work(nint handle, CollectiveInfo info, Tensor[] tensors, TimeSpan? timeout)
+    internal Work(
+        nint handle, CollectiveInfo info, Tensor[] tensors, TimeSpan? timeout, GroupWaits waits, int awaited)
         : base(ownsHandle: true)
     {
         SetHandle(handle);
+        (_waits, _awaited) = (waits, awaited);
         Info = info;
         _tensors = tensors;
         _timeout = timeout;
@@ -53,8 +57,10 @@ public sealed class Work : SafeHandleZeroOrMinusOneIsInvalid
     public void Wait(TimeSpan? timeout = null)
     {
         // Gloo 1.13 knows the group's time alone, so a collective's own is kept here.
-        int status = NativeGroups.WorkWait(
-            Handle, (timeout ?? _timeout) is { } limit ? Store.Milliseconds(limit) : 0);
+        (nint work, long limit) = (Handle, (timeout ?? _timeout) is { } given ? Store.Milliseconds(given) : 0);
+        _waits.Begin(_awaited);
+        int status = NativeGroups.WorkWait(work, limit);
+        _waits.End();
         CollectiveFailure.Check(status, "", Info);
         GC.KeepAlive(this);
         GC.KeepAlive(_tensors);

@@ -15,6 +15,9 @@ internal static unsafe partial class NativeGroups
     [LibraryImport(Library, EntryPoint = "lt_group_bytes_sent")]
     public static partial long GroupBytesSent(nint group);
 
+    [LibraryImport(Library, EntryPoint = "lt_group_begun")]
+    public static partial long GroupBegun(nint group);
+
     [LibraryImport(Library, EntryPoint = "lt_group_nccl")]
     public static partial int GroupNccl(nint store, int rank, int size, long timeoutMs, out nint result);
 

@@ -12,7 +12,7 @@ internal static unsafe partial class NativeLibraryCalls
     public const string Library = "lepton_torch";
 
     /// <summary><c>LT_ABI</c> of the header that these imports were written to.</summary>
-    public const int Abi = 5;
+    public const int Abi = 6;
 
     [LibraryImport(Library, EntryPoint = "lt_last_error")]
     public static partial byte* LastError();

@@ -99,5 +99,5 @@ internal sealed class StoreMeeting(Store store, int rank, int ranks) : ICheckpoi
         string.Create(CultureInfo.InvariantCulture, $"checkpoint/meeting/{_meetings++}/{whose}");
 
     private static string Key(long step, int rank) =>
-        string.Create(CultureInfo.InvariantCulture, $"checkpoint/{step}/{rank}");
+        string.Create(CultureInfo.InvariantCulture, $"checkpoint/step {step}/rank {rank}");
 }

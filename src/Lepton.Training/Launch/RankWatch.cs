@@ -24,8 +24,11 @@ namespace Lepton.Training.Launch;
 /// known, five minutes before its first, or what it asked for. A slow rank is one that comes within that time. The two
 /// can't be told apart for sure, so each time doubles the patience. Whoever knows that a rank has long work to do alone
 /// says so: <see cref="RankContext.MayTake"/>.</para>
-/// <para>Only what ranks begin together is seen: one that stands still within a step of a mesh, within backward, or
-/// while checkpoints are exchanged has begun as much as the others, and only the group's timeout tells.</para>
+/// <para>Within a step of a mesh, and within backward, all have begun as much: there it is the one that waits for
+/// nobody and that others wait for (<see cref="WaitGraph"/>). It is named after the stall time, or the longest that it
+/// took of late from one collective of all to the next, where that is more: others wait that long by right. Not seen are
+/// checkpoints while they are exchanged, where only the time for it tells, and how far a sum within backward has come
+/// that all have begun.</para>
 /// </remarks>
 /// <param name="hosts">The machine of each rank.</param>
 /// <param name="patience">How long ranks may hold each other up.</param>
@@ -39,8 +42,8 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
     private const int WarmUp = 3;
     private const int PaceMin = 5;
 
-    // As many as a rank has begun that has come no further than joining.
-    private const int Joining = 1;
+    // A validation takes long once in a while; some steps later that is no measure any more.
+    private const double Fading = 0.9;
 
     // Where the launcher itself did not get to look, as the machine had too much to do, ranks could not beat either:
     // that time does not count.
@@ -66,7 +69,7 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
     {
         if (last is not null)
         {
-            _seen[rank] = Next(_seen[rank], last, _counted);
+            _seen[rank] = Next(_seen[rank], WithGroups(rank, last), _counted);
         }
 
         _ended.Add(rank, _counted);
@@ -103,7 +106,7 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
 
             if (states[rank] is { } state)
             {
-                _seen[rank] = Next(_seen[rank], state, now);
+                _seen[rank] = Next(_seen[rank], WithGroups(rank, state), now);
             }
             else if (!seesAll)
             {
@@ -114,23 +117,40 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
 
         Seen[] all = [.. _seen.OfType<Seen>()];
         Seen[] running = [.. all.Where(seen => !_ended.ContainsKey(seen.State.Rank) && !seen.State.HasLeft)];
+        var waits = WaitGraph.Of(
+            [.. running.Select(static seen => seen.State)], [.. all.Select(static seen => seen.State)]);
         RankFinding[] awaited = seesAll
-            ? [.. Missing(running, now), .. Gone(all, running, now), .. Late(all, running, now)]
+            ? [.. Missing(running, now), .. Gone(all, running, now), .. Late(all, running, waits, now)]
             : [];
         Awaited = awaited.FirstOrDefault();
-        return [.. Mismatches(all).Concat(Silent(running, stopped, now)).Concat(awaited)
+        return [.. Mismatches(all).Concat(Silent(running, stopped, waits, now)).Concat(awaited)
             .Where(found => _told.Add(found.Key))];
     }
 
+    // A page says nothing of groups.
+    private RankState WithGroups(int rank, RankState state) =>
+        state.Groups.Count > 0 ? state : state with { Groups = _seen[rank]?.State.Groups ?? [] };
+
     private static Seen Next(Seen? before, RankState state, TimeSpan now)
     {
-        bool isFirst = before is null || (before.PaceFrom == 0 && state.Entered >= WarmUp);
+        if (before is null)
+        {
+            return new Seen(state, now, now, now, 0, now, default);
+        }
+
+        bool isPaced = before.PaceFrom > 0;
+        bool paceBegins = !isPaced && state.Entered >= WarmUp;
+        TimeSpan enteredAt = before.State.Entered == state.Entered ? before.EnteredAt : now;
         return new Seen(
             state,
-            before?.State.Beat == state.Beat ? before.BeatAt : now,
-            before?.State.Entered == state.Entered ? before.EnteredAt : now,
-            isFirst ? (state.Entered >= WarmUp ? state.Entered : 0) : before!.PaceFrom,
-            isFirst ? now : before!.PaceAt);
+            before.State.Beat == state.Beat ? before.BeatAt : now,
+            enteredAt,
+            before.State.Moves == state.Moves ? before.MovedAt : now,
+            paceBegins ? state.Entered : before.PaceFrom,
+            paceBegins ? now : before.PaceAt,
+            !isPaced || enteredAt == before.EnteredAt
+                ? before.LongestTime
+                : Later(before.LongestTime * Fading, enteredAt - before.EnteredAt));
     }
 
     private static IEnumerable<RankFinding> Mismatches(Seen[] seen)
@@ -154,7 +174,8 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
         }
     }
 
-    private IEnumerable<RankFinding> Silent(Seen[] running, IReadOnlySet<int> stopped, TimeSpan now)
+    private IEnumerable<RankFinding> Silent(
+        Seen[] running, IReadOnlySet<int> stopped, WaitGraph waits, TimeSpan now)
     {
         foreach (Seen seen in running.Where(seen => now - seen.BeatAt >= patience.StallTime))
         {
@@ -168,18 +189,32 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"rank {seen.State.Rank} on {seen.State.Host} is silent for {(now - seen.BeatAt).TotalSeconds:0} " +
-                    $"s ({why}); it was last at {seen.State.Doing}{Waiting(running, seen)}"))
+                    $"s ({why}); it was last at {seen.State.Doing}{Waiting(running, seen, waits)}"))
             {
                 IsStuck = true,
             };
         }
     }
 
-    private static string Waiting(Seen[] running, Seen silent) =>
-        running.Where(rank => rank.State.Entered > silent.State.Entered).MaxBy(static rank => rank.State.Entered)
-            is { } ahead
-            ? $"; rank {ahead.State.Rank} on {ahead.State.Host} waits in {ahead.State.Doing}"
-            : "";
+    private static string Waiting(Seen[] running, Seen silent, WaitGraph waits)
+    {
+        WaitGraph.Wait? wait = waits.WaitFor(silent.State.Rank);
+        Seen? waiter = running.FirstOrDefault(rank => rank.State.Rank == wait?.Waiter)
+            ?? running.Where(rank => rank.State.Entered > silent.State.Entered)
+                .MaxBy(static rank => rank.State.Entered);
+        return waiter is null
+            ? ""
+            : $"; rank {waiter.State.Rank} on {waiter.State.Host} {WaitOf(waiter, wait)}";
+    }
+
+    // A group of some ranks is told: what ranks do in it differs from what they all do.
+    private static string WaitOf(Seen waiter, WaitGraph.Wait? wait)
+    {
+        string within = wait is null || wait.Group == RankState.AllRanks
+            ? ""
+            : $"{(wait.IsTold ? "for it" : "and is ahead of it")} in the group {wait.Group}, ";
+        return $"waits {within}in {waiter.State.Doing}";
+    }
 
     private IEnumerable<RankFinding> Missing(Seen[] running, TimeSpan now)
     {
@@ -234,7 +269,7 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
 
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
-    private IEnumerable<RankFinding> Late(Seen[] all, Seen[] running, TimeSpan now)
+    private IEnumerable<RankFinding> Late(Seen[] all, Seen[] running, WaitGraph waits, TimeSpan now)
     {
         if (all.Length < hosts.Count || running.Length == 0)
         {
@@ -243,44 +278,60 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
 
         Seen ahead = all.Where(rank => !_failed.Contains(rank.State.Rank)).MaxBy(static rank => rank.State.Entered)!;
         long least = running.Min(static rank => rank.State.Entered);
-        foreach (Seen late in running.Where(rank => least < ahead.State.Entered && rank.State.Entered == least))
+
+        // One that says nothing is silent, which is another finding.
+        foreach (Seen late in running.Where(
+            rank => !waits.Waits(rank.State.Rank) && now - rank.BeatAt < patience.StallTime))
         {
-            TimeSpan waited = now - Later(late.EnteredAt, ahead.EnteredAt);
-            TimeSpan given = least <= Joining
+            bool isBehind = late.State.Entered == least && least < ahead.State.Entered;
+            WaitGraph.Wait? wait = waits.WaitFor(late.State.Rank);
+            Seen? waiter = running.FirstOrDefault(rank => rank.State.Rank == wait?.Waiter) ?? (isBehind ? ahead : null);
+            if (waiter is null)
+            {
+                continue;
+            }
+
+            TimeSpan waited = now - Later(late.MovedAt, waiter.MovedAt);
+            TimeSpan usual = Later(late.UsualTime ?? default, isBehind ? default : late.LongestTime);
+            TimeSpan given = late.State.Sequence == 0
                 ? patience.OfStart(late.State.Patience)
-                : patience.Of(late.UsualTime, late.State.Patience);
+                : patience.Of(late.UsualTime is null ? null : usual, late.State.Patience);
+            string text = Describe(late, waiter, wait, waited);
             if (patience.EndsHung && waited >= given)
             {
                 yield return new RankFinding(
-                    late.State.Rank, IsFatal: true, $"hung {late.State.Rank} {least}",
-                    Describe(late, ahead, waited) + "; it is taken to hang. Where it is only slow, give " +
-                    $"--stall-timeout, or say so in the program: {nameof(RankContext)}.{nameof(RankContext.MayTake)}",
+                    late.State.Rank, IsFatal: true, $"hung {late.State.Rank} {late.State.Entered}",
+                    text + "; it is taken to hang. Where it is only slow, give --stall-timeout, or say so in the " +
+                    $"program: {nameof(RankContext)}.{nameof(RankContext.MayTake)}",
                     IsHung: true)
                 {
                     IsStuck = true,
                 };
             }
-            else if (waited >= patience.StallTime && late.State.Patience < waited)
+            else if (waited >= Later(patience.StallTime, isBehind ? default : usual) && late.State.Patience < waited)
             {
                 yield return new RankFinding(
-                    late.State.Rank, IsFatal: false, $"late {late.State.Rank} {least}", Describe(late, ahead, waited));
+                    late.State.Rank, IsFatal: false, $"late {late.State.Rank} {late.State.Entered}", text);
             }
         }
     }
 
-    private static string Describe(Seen late, Seen ahead, TimeSpan waited)
+    private static string Describe(Seen late, Seen waiter, WaitGraph.Wait? wait, TimeSpan waited)
     {
         string usual = late.UsualTime is { } time
             ? string.Create(CultureInfo.InvariantCulture, $" (usually it takes {time.TotalSeconds:0.###} s)")
             : "";
+        string waits = waiter.State.HasLeft ? $"left after {waiter.State.Doing}" : WaitOf(waiter, wait);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"rank {late.State.Rank} on {late.State.Host} holds the others up for {waited.TotalSeconds:0} s{usual}: " +
-            $"its process runs, but it came no further than {late.State.Doing}; rank {ahead.State.Rank} on " +
-            $"{ahead.State.Host} {(ahead.State.HasLeft ? "left after" : "waits in")} {ahead.State.Doing}");
+            $"its process runs, but it came no further than {late.State.Doing}; rank {waiter.State.Rank} on " +
+            $"{waiter.State.Host} {waits}");
     }
 
-    private sealed record Seen(RankState State, TimeSpan BeatAt, TimeSpan EnteredAt, long PaceFrom, TimeSpan PaceAt)
+    private sealed record Seen(
+        RankState State, TimeSpan BeatAt, TimeSpan EnteredAt, TimeSpan MovedAt, long PaceFrom, TimeSpan PaceAt,
+        TimeSpan LongestTime)
     {
         /// <summary>From one collective to the next, on average; null while too few were seen.</summary>
         public TimeSpan? UsualTime => PaceFrom > 0 && State.Entered - PaceFrom >= PaceMin

@@ -156,10 +156,9 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
     /// <summary>Has the backward that follows reduce the gradients that it and those before it left.</summary>
     internal void BeforeLastBackward(Tensor output)
     {
-        _reducer!.BeforeForward();
-
         // The reducer's own collectives are started in native code, which tells nobody of them.
         group.OnStart?.Invoke(new CollectiveInfo(group.Started, "backward", Rank, _gradients));
+        _reducer!.BeforeForward();
         _exchanges++;
         _reducer.BeforeBackward(output);
     }

@@ -57,6 +57,7 @@ public sealed class RankContext : IDisposable
         using Store groupStore = root.WithPrefix(prefix + "/group");
         _group = ProcessGroup.Gloo(groupStore, environment.Rank, environment.Size, GroupOptions);
         _group.OnStart = _reporter is null ? null : _reporter.Note;
+        _reporter?.Watch(RankState.AllRanks, _group);
     }
 
     /// <summary>This rank, from 0.</summary>
@@ -166,14 +167,16 @@ public sealed class RankContext : IDisposable
     }
 
     /// <summary>Meets some of the ranks in a group of their own, which the caller disposes of.</summary>
-    /// <param name="name">The group's name, the same on each of them and no other group's.</param>
+    /// <param name="name">The group's name, the same on each of them and no other group's; without spaces.</param>
     /// <param name="rank">This rank's place in it.</param>
     /// <param name="size">How many they are.</param>
     internal ProcessGroup JoinGroup(string name, int rank, int size)
     {
         Note(0, "joining a group", "");
         using Store store = _store!.WithPrefix(name);
-        return ProcessGroup.Gloo(store, rank, size, GroupOptions);
+        ProcessGroup group = ProcessGroup.Gloo(store, rank, size, GroupOptions);
+        _reporter?.Watch(name, group);
+        return group;
     }
 
     /// <summary>Notes for the launcher what this rank begins, as all others do.</summary>

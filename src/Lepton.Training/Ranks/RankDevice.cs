@@ -40,7 +40,7 @@ internal static class RankDevice
         Store store, int rank, int size, TimeSpan timeMax, Func<Device> gpu, Action<string> tell)
     {
         string[] keys = [.. Enumerable.Range(0, size).Select(
-            static other => string.Create(CultureInfo.InvariantCulture, $"device/{other}"))];
+            static other => string.Create(CultureInfo.InvariantCulture, $"device/rank {other}"))];
         Device mine = Device.Cpu;
         string text = Cuda;
         try

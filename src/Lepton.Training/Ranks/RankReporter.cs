@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Lepton.Core.Hashing;
@@ -16,7 +17,6 @@ internal sealed class RankReporter : IDisposable
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_orphanTimeMax = TimeSpan.FromSeconds(5);
 
-
     // A page holds that much of what a collective is of, beside the rest.
     private const int TensorsMax = 3000;
     private readonly ManualResetEventSlim _stop = new();
@@ -30,6 +30,7 @@ internal sealed class RankReporter : IDisposable
     private long? _orphanedAt;
     private long _beat;
     private long _residentBytes;
+    private ImmutableList<(string Name, ProcessGroup Group)> _groups = [];
 
     private RankReporter(Store store, int restart, int rank, string? pagePath)
     {
@@ -61,6 +62,12 @@ internal sealed class RankReporter : IDisposable
     /// <summary>Notes that this rank leaves the group, and begins nothing more. On the same thread.</summary>
     public void NoteLeaving() => Note(_last with { HasLeft = true });
 
+    /// <summary>Tells, from now on and until it is disposed of, how far this rank has come in a group.</summary>
+    /// <param name="name">The same on each rank of the group, and no other group's; without spaces.</param>
+    /// <param name="group">The group.</param>
+    public void Watch(string name, ProcessGroup group) =>
+        ImmutableInterlocked.Update(ref _groups, static (groups, added) => groups.Add(added), (name, group));
+
     /// <summary>Tells what was noted last, and ends.</summary>
     public void Dispose()
     {
@@ -80,7 +87,7 @@ internal sealed class RankReporter : IDisposable
     private void Note(Noted noted)
     {
         Volatile.Write(ref _last, noted);
-        _page?.Write(StateOf(noted, 0));
+        _page?.Write(StateOf(noted, 0, []));
     }
 
     private void Report()
@@ -100,7 +107,7 @@ internal sealed class RankReporter : IDisposable
         Volatile.Write(ref _residentBytes, Environment.WorkingSet);
         try
         {
-            _store.Set(_key, StateOf(Volatile.Read(ref _last), _beat).Encode());
+            _store.Set(_key, StateOf(Volatile.Read(ref _last), _beat, GroupStates()).Encode());
             _orphanedAt = null;
         }
         catch (TorchException e)
@@ -120,10 +127,31 @@ internal sealed class RankReporter : IDisposable
         }
     }
 
-    private RankState StateOf(Noted noted, long beat) => new(
+    private List<GroupState> GroupStates()
+    {
+        var states = new List<GroupState>();
+        foreach ((string Name, ProcessGroup Group) watched in _groups)
+        {
+            try
+            {
+                states.Add(new GroupState(watched.Name, watched.Group.Rank, watched.Group.Progress));
+            }
+            catch (ObjectDisposedException)
+            {
+                ImmutableInterlocked.Update(ref _groups, static (groups, gone) => groups.Remove(gone), watched);
+            }
+        }
+
+        return states;
+    }
+
+    private RankState StateOf(Noted noted, long beat, IReadOnlyList<GroupState> groups) => new(
         _rank, beat, noted.Entered, noted.Info.Sequence, noted.Info.Operation, noted.Info.Tensors,
         Environment.MachineName, (long)noted.Patience.TotalMilliseconds, Volatile.Read(ref _residentBytes),
-        Lepton.Torch.Torch.LiveTensorCount, noted.HasLeft);
+        Lepton.Torch.Torch.LiveTensorCount, noted.HasLeft)
+    {
+        Groups = groups,
+    };
 
     // One object, so that the count and what it counts are always told together.
     private sealed record Noted(CollectiveInfo Info, long Entered, TimeSpan Patience, bool HasLeft = false);

@@ -19,8 +19,17 @@ internal sealed record RankState(
     int Rank, long Beat, long Entered, long Sequence, string Operation, string Tensors, string Host,
     long PatienceMs = 0, long ResidentBytes = 0, long LiveTensors = 0, bool HasLeft = false)
 {
+    /// <summary>The name of the group that all ranks are in.</summary>
+    public const string AllRanks = "all";
+
     private const char Separator = '\t';
-    private const int Words = 11;
+    private const int Words = 12;
+
+    /// <summary>How far it has come in each of its groups; empty where that is not known.</summary>
+    public IReadOnlyList<GroupState> Groups { get; init; } = [];
+
+    /// <summary>Changes with all that it begins, and with each wait.</summary>
+    public long Moves => Entered + Groups.Sum(static group => group.Progress.Begun + group.Progress.Waits);
 
     /// <summary>How long it asks the others to wait.</summary>
     public TimeSpan Patience => TimeSpan.FromMilliseconds(PatienceMs);
@@ -46,7 +55,7 @@ internal sealed record RankState(
             return null;
         }
 
-        string[] digits = [.. words[..4], .. words[7..]];
+        string[] digits = [.. words[..4], .. words[7..^1]];
         for (int i = 0; i < numbers.Length; i++)
         {
             if (!long.TryParse(digits[i], NumberStyles.None, CultureInfo.InvariantCulture, out numbers[i]))
@@ -55,15 +64,21 @@ internal sealed record RankState(
             }
         }
 
-        return new RankState(
-            (int)numbers[0], numbers[1], numbers[2], numbers[3], words[4], words[5], words[6], numbers[4], numbers[5],
-            numbers[6], numbers[7] > 0);
+        return GroupState.Decode(words[^1]) is { } groups
+            ? new RankState(
+                (int)numbers[0], numbers[1], numbers[2], numbers[3], words[4], words[5], words[6], numbers[4],
+                numbers[5], numbers[6], numbers[7] > 0)
+            {
+                Groups = groups,
+            }
+            : null;
     }
 
     public string Encode() => string.Join(
         Separator, [
             Text(Rank), Text(Beat), Text(Entered), Text(Sequence), Operation, Tensors, Host, Text(PatienceMs),
             Text(ResidentBytes), Text(LiveTensors), Text(HasLeft ? 1 : 0),
+            GroupState.Encode(Groups),
         ]);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

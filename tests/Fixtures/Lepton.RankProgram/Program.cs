@@ -1,8 +1,8 @@
 // A rank that trains on a small part of MNIST and can be made to fail in ways that tests ask for:
 //
 //   Lepton.RankProgram [--run FOLDER] [--epochs N] [--checkpoint-every N] [--accumulate N] [--hidden N] [--norm]
-//                      [--fault kill|throw|mismatch|freeze|hang|nan|activation|memory|data|validation]
-//                      [--fault-rank R]
+//                      [--fault kill|throw|mismatch|freeze|hang|backward|nan|activation|memory|data|validation]
+//                      [--fault-rank R] [--mesh DxTxP]
 //                      [--fault-step N] [--kills SEED] [--kill-rounds N] [--bfloat16] [--tell-steps]
 //                      [--optimizer adam|sgd] [--compression float16|bfloat16|int8|top-k|sign|power]
 //                      [--local-steps N] [--timeout SECONDS] [--at-start absent|end|idle|leave|unwaited]
@@ -10,8 +10,9 @@
 // With --at-start something goes wrong before the first step: the faulty rank does not join, or ends instead, or does
 // nothing after it has, or leaves; or rank 0 leaves with a collective that it does not wait for, while the faulty
 // one does nothing.
-// A fault comes in the first round alone, before a restart. With --kills the rank kills itself in each of the first
-// rounds, at a moment of up to 30 ms behind its third step that the seed draws.
+// With --mesh another model is trained, on a mesh, and the faults are hang and backward: within forward or backward of
+// a step. A fault comes in the first round alone, before a restart. With --kills the rank kills itself in each of the
+// first rounds, at a moment of up to 30 ms behind its third step that the seed draws.
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -22,7 +23,6 @@ using Lepton.Torch.Optimizers;
 using Lepton.Training.Data;
 using Lepton.Training.Loop;
 using Lepton.Training.Parallelism;
-using Lepton.Training.Parallelism.Compression;
 using Lepton.Training.Ranks;
 
 const int Samples = 1000;
@@ -64,16 +64,7 @@ var options = new TrainerOptions
     RunDirectory = Option("--run", "") is { Length: > 0 } run ? run : null,
     CheckpointsAt = Option("--checkpoints", "") is { Length: > 0 } place ? place : null,
     Precision = args.Contains("--bfloat16") ? TrainingPrecision.MixedBFloat16 : TrainingPrecision.Full,
-    Compression = Option("--compression", "") switch
-    {
-        "float16" => new Float16Compression(),
-        "bfloat16" => new BFloat16Compression(),
-        "int8" => new Int8Compression(),
-        "top-k" => new TopKCompression { Fraction = 0.05 },
-        "sign" => new SignCompression(),
-        "power" => new PowerSgdCompression(),
-        _ => null,
-    },
+    Compression = Compressions.Of(Option("--compression", "")),
 };
 int localSteps = Number("--local-steps", 0);
 using IParallelism? local = localSteps > 0 ? new LocalSgd(ranks, optimizer, localSteps) : null;
@@ -83,6 +74,12 @@ using var trainer = new Trainer(ranks, model, optimizer, Loss, options)
     Evaluation = (batch, sums) => sums.Add("accuracy", Right(batch), batch.Size),
 };
 var dataset = new TensorDataset(images, labels);
+if (Option("--mesh", "") is { Length: > 0 } shape)
+{
+    MeshTraining.Run(
+        ranks, shape, dataset, options, isGuilty ? new HangingLayer(faultStep, fault == "backward") : null);
+    return 0;
+}
 
 // A batch of the second has no room.
 TensorDataset train = isGuilty && fault == "data"
@@ -155,6 +152,9 @@ Tensor Fail(TrainingBatch batch)
         case "hang":
             new ManualResetEventSlim().Wait();
             break;
+        case "backward":
+            return LossFunctions.CrossEntropy(
+                new HangingLayer(1, isInBackward: true).Forward(model.Forward(batch[0])), batch[1]);
         case "validation":
             break;
         case "memory":

@@ -4,6 +4,8 @@ namespace Lepton.Torch.Tests.Distributed;
 
 public sealed class ProcessGroupTests : TorchTest
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
     [Theory]
     [InlineData(ReduceOperation.Sum, 6f, 60f)]
     [InlineData(ReduceOperation.Average, 2f, 20f)]
@@ -21,6 +23,55 @@ public sealed class ProcessGroupTests : TorchTest
             Assert.Equal([first, second], x.ToArray<float>(), static (a, b) => Math.Abs(a - b) < 1e-4);
             Assert.True(work.IsCompleted);
         });
+
+    [Fact]
+    public void Progress_WhileARankWaits_TellsForWhom()
+    {
+        using var seen = new CountdownEvent(2);
+        Ranks.Run(3, group =>
+        {
+            GroupProgress start = group.Progress;
+            Assert.Equal(GroupProgress.Nobody, start.Awaited);
+            if (group.Rank == 0)
+            {
+                // The others wait: one for a tensor from here, the other for a collective.
+                Assert.True(seen.Wait(s_patience, TestContext.Current.CancellationToken), "they did not wait");
+                group.Send(Torch.Ones([1]), 1).Wait();
+            }
+            else
+            {
+                Task<GroupProgress> looker = Task.Factory.StartNew(
+                    () => WaitIn(group, start.Waits, seen), TestContext.Current.CancellationToken,
+                    TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                using Work first = group.Rank == 1
+                    ? group.Receive(Torch.Zeros([1]), 0)
+                    : group.AllReduce(Torch.Ones([1]));
+                first.Wait();
+                GroupProgress waiting = looker.GetAwaiter().GetResult();
+                Assert.Equal(group.Rank == 1 ? 0 : GroupProgress.Everybody, waiting.Awaited);
+                Assert.Equal(group.Rank == 1 ? start.Begun : start.Begun + 2, waiting.Begun);
+            }
+
+            if (group.Rank != 2)
+            {
+                group.AllReduce(Torch.Ones([1])).Wait();
+            }
+
+            // A collective, and the sum that it is.
+            Assert.Equal((start.Begun + 2, GroupProgress.Nobody), (group.Progress.Begun, group.Progress.Awaited));
+        });
+    }
+
+    [Fact]
+    public void Progress_WaitThatWasRefused_IsNoWait() => Ranks.Run(2, group =>
+    {
+        Work work = group.AllReduce(Torch.Ones([1]));
+        work.Wait();
+        work.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => work.Wait());
+        Assert.Equal(GroupProgress.Nobody, group.Progress.Awaited);
+    });
 
     [Fact]
     public void AllReduce_SeveralTensorsAndFourRanks_AllAreReduced() => Ranks.Run(4, group =>
@@ -228,5 +279,14 @@ public sealed class ProcessGroupTests : TorchTest
 
         Assert.Equal(CollectiveFault.Absent, e.Fault);
         Assert.Contains("this build has no NCCL", e.Message, StringComparison.Ordinal);
+    }
+
+    private static GroupProgress WaitIn(ProcessGroup group, long waitsBefore, CountdownEvent seen)
+    {
+        GroupProgress progress = default;
+        Assert.True(
+            SpinWait.SpinUntil(() => (progress = group.Progress).Waits > waitsBefore, s_patience), "it does not wait");
+        seen.Signal();
+        return progress;
     }
 }

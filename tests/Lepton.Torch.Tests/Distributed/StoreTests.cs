@@ -37,6 +37,22 @@ public sealed class StoreTests : TorchTest
     [InlineData("process")]
     [InlineData("tcp")]
     [InlineData("callbacks")]
+    public void Wait_OneOfSeveralKeysDoesNotCome_IsNamed(string kind)
+    {
+        using Store store = Make(kind);
+        store.Set("rank 0", "here");
+
+        var e = Assert.Throws<CollectiveException>(
+            () => store.Wait(TimeSpan.FromMilliseconds(100), "rank 0", "rank 1"));
+
+        Assert.Equal(CollectiveFault.Timeout, e.Fault);
+        Assert.EndsWith(" Missing: rank 1.", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("process")]
+    [InlineData("tcp")]
+    [InlineData("callbacks")]
     public void Wait_KeyDoesNotCome_TimesOutNamingIt(string kind)
     {
         using Store store = Make(kind);

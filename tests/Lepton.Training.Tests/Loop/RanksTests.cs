@@ -39,6 +39,7 @@ public sealed class RanksTests : TrainingTest
 
     [Theory]
     [InlineData("hang", "rank 1 on ", "it is taken to hang")]
+    [InlineData("backward", "rank 1 on ", "it came no further than backward #")]
     [InlineData("freeze", "rank 1 on ", "is silent for 4 s")]
     [InlineData("mismatch", "ranks do different things", "float32[3, 5]")]
     public async Task Fit_RankHoldsTheOthersUp_IsNamedAndAllGoOnFromTheLastStep(
@@ -53,6 +54,23 @@ public sealed class RanksTests : TrainingTest
         Assert.Contains(reason, RootCause(cut), StringComparison.Ordinal);
         Assert.Contains("going on from step 22, which was held in memory", cut.Text, StringComparison.Ordinal);
         RankRun.AssertSame(RankRun.LossesOf(Sub("whole")), RankRun.LossesOf(Sub("cut")));
+    }
+
+    [Theory]
+    [InlineData("1x2x1", "hang", "waits for it in the group mesh/tensor/0,0, in step #10 (mesh 1x2x1)")]
+    [InlineData("1x1x2", "hang", "waits for it in the group mesh/pipeline/0,0, in step #10 (mesh 1x1x2)")]
+    [InlineData("1x1x2", "backward", "waits for it in the group mesh/pipeline/0,0, in step #10 (mesh 1x1x2)")]
+    [InlineData("2x1x1", "backward", "waits for it in the group mesh/data/0,0, in step #10 (mesh 2x1x1)")]
+    public async Task Fit_RankHangsWithinAStepOfAMesh_IsNamedAndAllGoOn(string mesh, string fault, string reason)
+    {
+        RankRun run = await RankRun.OfAsync(
+            2, 1, "--mesh", mesh, "--run", Sub("run"), "--fault", fault, "--epochs", "1");
+
+        Assert.True(run.ExitCode == 0, run.Text);
+        Assert.StartsWith("lepton: root cause: rank 1 on ", RootCause(run), StringComparison.Ordinal);
+        Assert.Contains("it is taken to hang", RootCause(run), StringComparison.Ordinal);
+        Assert.Contains(reason, RootCause(run), StringComparison.Ordinal);
+        Assert.Contains("going on from ", run.Text, StringComparison.Ordinal);
     }
 
     [Theory]

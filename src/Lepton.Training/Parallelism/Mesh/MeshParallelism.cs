@@ -108,7 +108,7 @@ public sealed class MeshParallelism : IParallelism
     {
         ArgumentNullException.ThrowIfNull(forward);
 
-        // One note a step: within it, ranks do different things by right.
+        // One note a step: within it ranks do different things by right, and their groups tell who waits.
         _ranks.Note(++_step, "step", _note);
         if (_data is not null)
         {
