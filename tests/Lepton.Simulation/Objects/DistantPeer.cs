@@ -75,9 +75,6 @@ internal sealed class DistantPeer(
         IReadOnlyList<BlockId> ids, ulong? layout, CancellationToken cancellationToken) =>
         CallAsync((peer, stop) => peer.HaveAsync(ids, layout, stop), cancellationToken);
 
-    public Task<PeerStatus> StatusAsync(CancellationToken cancellationToken) =>
-        CallAsync((peer, stop) => peer.StatusAsync(stop), cancellationToken);
-
     private Task<T> CallAsync<T>(
         Func<LocalPeer, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
         new DistantCall<T>(cluster, caller, from, target, start, work).RunAsync(cancellationToken);
