@@ -10,6 +10,10 @@ namespace Lepton.Torch.Distributed;
 /// <param name="Tensors">The dtype and shape of each tensor, such as <c>float32[2, 3]</c>.</param>
 public sealed record CollectiveInfo(long Sequence, string Operation, int Rank, string Tensors)
 {
+    /// <summary>The name of the group whose rank it is; empty where it has none.</summary>
+    public string Group { get; init; } = "";
+
     /// <summary>Such as <c>all_reduce #12 (float32[2, 3]) of rank 1</c>.</summary>
-    public override string ToString() => $"{Operation} #{Sequence} ({Tensors}) of rank {Rank}";
+    public override string ToString() => $"{Operation} #{Sequence} ({Tensors}) of rank {Rank}" +
+        (Group.Length > 0 ? $" of the group {Group}" : "");
 }

@@ -15,15 +15,16 @@ namespace Lepton.Torch.Distributed;
 public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
 {
     private readonly Store _store;
+    private readonly string _name;
     private readonly GroupWaits _waits = new();
     private long _sequence;
     private long _collectives;
 
-    private ProcessGroup(nint handle, Store store, int rank, int size, string backend)
+    private ProcessGroup(nint handle, Store store, int rank, int size, string backend, string name)
         : base(ownsHandle: true)
     {
         SetHandle(handle);
-        _store = store;
+        (_store, _name) = (store, name);
         Rank = rank;
         Size = size;
         Backend = backend;
@@ -109,7 +110,8 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
             options.SharesMemory ? 1 : 0, options.SendBytesPerSecondMax ?? 0, out nint group);
         CollectiveFailure.Check(status, $"Joining the group as rank {rank} of {size}");
         GC.KeepAlive(store);
-        var made = new ProcessGroup(group, store, rank, size, options.UsesNccl ? "cpu:gloo,cuda:nccl" : "gloo");
+        var made = new ProcessGroup(
+            group, store, rank, size, options.UsesNccl ? "cpu:gloo,cuda:nccl" : "gloo", options.Name);
         if (options.UsesNccl)
         {
             made.AddNccl(options);
@@ -129,7 +131,7 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
             store.Handle, rank, size, Store.Milliseconds(options.Timeout), out nint group);
         CollectiveFailure.Check(status, $"Joining the group as rank {rank} of {size}");
         GC.KeepAlive(store);
-        return new ProcessGroup(group, store, rank, size, "nccl");
+        return new ProcessGroup(group, store, rank, size, "nccl", options.Name);
     }
 
     /// <summary>All ranks' tensors become one, which every rank has then, in place.</summary>
@@ -350,7 +352,10 @@ public sealed class ProcessGroup : SafeHandleZeroOrMinusOneIsInvalid
     }
 
     private CollectiveInfo Count(string operation, params ReadOnlySpan<Tensor> tensors) => new(
-        Interlocked.Increment(ref _sequence), operation, Rank, Errors.TorchFailure.Describe(tensors));
+        Interlocked.Increment(ref _sequence), operation, Rank, Errors.TorchFailure.Describe(tensors))
+    {
+        Group = _name,
+    };
 
     private Work Begun(
         int status, nint work, CollectiveInfo info, Tensor[] tensors, TimeSpan? timeout,

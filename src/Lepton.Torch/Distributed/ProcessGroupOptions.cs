@@ -3,6 +3,9 @@ namespace Lepton.Torch.Distributed;
 /// <summary>How a group talks. Checked when the group is made.</summary>
 public sealed record ProcessGroupOptions
 {
+    /// <summary>What errors call the group, whose ranks may not be those of the program; empty: nothing.</summary>
+    public string Name { get; init; } = "";
+
     /// <summary>
     /// How long a collective, and the making of the group, may take before it fails; 30 minutes by default, as in
     /// PyTorch. A rank that died shows at once where its connection breaks, and after this time otherwise.

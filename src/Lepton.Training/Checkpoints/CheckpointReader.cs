@@ -61,7 +61,8 @@ internal sealed class CheckpointReader(
             }
             catch (CheckpointException e) when (e.IsDamage)
             {
-                Console.Error.WriteLine($"{e.Message} The one before it is taken.");
+                Console.Error.WriteLine(
+                    $"{e.Message.TrimEnd('.')}. It is passed over, for the one before it where there is one.");
             }
         }
 

@@ -42,7 +42,7 @@ internal sealed record RankEnd(
 
     private static string SignalName(int signal) => signal switch
     {
-        6 => "SIGABRT",
+        6 => "SIGABRT (an unhandled exception or a native fault; what the rank wrote says which)",
         7 => "SIGBUS",
         SignalKill => "SIGKILL (by hand, or for want of memory)",
         11 => "SIGSEGV",

@@ -72,7 +72,7 @@ public sealed record TrainerOptions
         List<string> faults =
         [
             .. AtLeast(nameof(Epochs), Epochs, 1),
-            .. AtLeast(nameof(BatchSize), BatchSize, ranks),
+            .. AtLeast(nameof(BatchSize), BatchSize, ranks, ", a sample for each rank"),
             .. AtLeast(nameof(AccumulationSteps), AccumulationSteps, 1),
             .. AtLeast(nameof(PrefetchBatches), PrefetchBatches, 1),
             .. AtLeast(nameof(LogEverySteps), LogEverySteps, 1),
@@ -103,6 +103,6 @@ public sealed record TrainerOptions
         }
     }
 
-    private static IEnumerable<string> AtLeast(string name, long value, long min) =>
-        value >= min ? [] : [$"{name} is {value}; it must be {min} or more"];
+    private static IEnumerable<string> AtLeast(string name, long value, long min, string why = "") =>
+        value >= min ? [] : [$"{name} is {value}; it must be {min} or more{why}"];
 }

@@ -84,6 +84,11 @@ internal sealed class TrainerRun : IDisposable
             newest = reader.FindNewest(after: (long)best - 1);
             if (newest is null && best == 0)
             {
+                if (ranks.RestartCount > 0 || _checkpoints?.Steps.Count > 0)
+                {
+                    Progress?.Tell("starting from the first step: no checkpoint can be read, and no step is in memory");
+                }
+
                 return null;
             }
 

@@ -174,7 +174,7 @@ public sealed class RankContext : IDisposable
     {
         Note(0, "joining a group", "");
         using Store store = _store!.WithPrefix(name);
-        ProcessGroup group = ProcessGroup.Gloo(store, rank, size, GroupOptions);
+        ProcessGroup group = ProcessGroup.Gloo(store, rank, size, GroupOptions with { Name = name });
         _reporter?.Watch(name, group);
         return group;
     }
@@ -199,7 +199,8 @@ public sealed class RankContext : IDisposable
 
     private void RequestStop(PosixSignalContext context)
     {
-        context.Cancel = true;
+        // A rank that waits for others to join has nothing to save, and no look at what is requested: it ends.
+        context.Cancel = _group is not null || Size == 1;
         Volatile.Write(ref _stopRequested, 1);
     }
 }

@@ -34,9 +34,9 @@ internal sealed record RankState(
     /// <summary>How long it asks the others to wait.</summary>
     public TimeSpan Patience => TimeSpan.FromMilliseconds(PatienceMs);
 
-    /// <summary>Such as <c>all_reduce #12 (float64[4])</c>.</summary>
-    public string Doing => Tensors.Length == 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{Operation} #{Sequence}")
+    /// <summary>Such as <c>all_reduce #12 (float64[4])</c>, or <c>joining the group</c>.</summary>
+    public string Doing => Sequence == 0 ? Operation
+        : Tensors.Length == 0 ? string.Create(CultureInfo.InvariantCulture, $"{Operation} #{Sequence}")
         : string.Create(CultureInfo.InvariantCulture, $"{Operation} #{Sequence} ({Tensors})");
 
     /// <summary>What it holds, such as <c>512 MiB and 3120 tensors</c>.</summary>

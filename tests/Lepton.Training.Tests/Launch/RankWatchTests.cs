@@ -147,7 +147,7 @@ public sealed class RankWatchTests
         var watch = new RankWatch(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
 
         (double? named, double? ended) = NamedAndEnded(
-            watch, 1, beat => [State(0, beat, 2, 1), State(1, beat, 1, 0)], "came no further than all_reduce #0");
+            watch, 1, beat => [State(0, beat, 2, 1), State(1, beat, 1, 0)], "came no further than all_reduce;");
 
         Assert.Equal((4, 300), (named, ended));
     }
@@ -159,7 +159,7 @@ public sealed class RankWatchTests
 
         (double? named, double? ended) = NamedAndEnded(
             watch, 1, beat => [State(0, beat, 1, 0), null],
-            "to join the group: it did not come to RankContext.Join; rank 0 on host waits in all_reduce #0");
+            "to join the group: it did not come to RankContext.Join; rank 0 on host waits in all_reduce");
 
         Assert.Equal((4, 300), (named, ended));
     }
@@ -342,7 +342,7 @@ public sealed class RankWatchTests
                 State(0, beat, 4, 0) with { Groups = [All(0, new(5, 9, GroupProgress.Everybody))] },
                 State(1, beat, 4, 0) with { Groups = [All(1, Idle(4))] },
             ],
-            "came no further than all_reduce #0");
+            "came no further than all_reduce;");
 
         Assert.Equal((4, 300), (named, ended));
     }
@@ -352,14 +352,14 @@ public sealed class RankWatchTests
     {
         var watch = new RankWatch(Hosts(2), new RankPatience(TimeSpan.FromSeconds(4), EndsHung: true));
 
-        // A step in which rank 1 computes for 15 s takes 30 s, and has two collectives of all at its end.
+        // Steps take 30 s; behind the second rank 1 computes for 15 s of them, and rank 0 waits for it.
         (double? named, double? ended) = NamedAndEnded(
             watch, 1,
             beat =>
             {
                 double seconds = beat / 4.0;
                 int step = Math.Min((int)(seconds / 30), 5);
-                bool isComputing = step == 5 || seconds % 30 > 15;
+                bool isComputing = step == 5 || (step > 1 && seconds % 30 > 15);
                 return
                 [
                     State(0, beat, 3 * step, 9) with { Groups = [All(0, new(step, step, isComputing ? 1 : -2))] },

@@ -60,7 +60,7 @@ public sealed class RanksTests : TrainingTest
     [InlineData("1x2x1", "hang", "waits for it in the group mesh/tensor/0,0, in step #10 (mesh 1x2x1)")]
     [InlineData("1x1x2", "hang", "waits for it in the group mesh/pipeline/0,0, in step #10 (mesh 1x1x2)")]
     [InlineData("1x1x2", "backward", "waits for it in the group mesh/pipeline/0,0, in step #10 (mesh 1x1x2)")]
-    [InlineData("2x1x1", "backward", "waits for it in the group mesh/data/0,0, in step #10 (mesh 2x1x1)")]
+    [InlineData("2x1x1", "backward", "waits and is ahead of it in the group mesh/data/0,0, in step #10 (mesh 2x1x1)")]
     public async Task Fit_RankHangsWithinAStepOfAMesh_IsNamedAndAllGoOn(string mesh, string fault, string reason)
     {
         RankRun run = await RankRun.OfAsync(
@@ -76,7 +76,7 @@ public sealed class RanksTests : TrainingTest
     [Theory]
     [InlineData("absent", "to join the group: it did not come to RankContext.Join; rank 0 on ")]
     [InlineData("end", "has ended without joining the group: it did not come to RankContext.Join; rank 0 on ")]
-    [InlineData("idle", "came no further than joining the group #0; rank 0 on ")]
+    [InlineData("idle", "came no further than joining the group; rank 0 on ")]
     [InlineData("leave", "has left the group without ")]
     public async Task Fit_RankDoesNotComeToTheFirstStep_IsTheRootCause(string fault, string reason)
     {
@@ -107,7 +107,7 @@ public sealed class RanksTests : TrainingTest
             },
             stop.Token);
 
-        Assert.Contains("it came no further than joining the group #0; rank 0 on ", run.Text, StringComparison.Ordinal);
+        Assert.Contains("it came no further than joining the group; rank 0 on ", run.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("failed: rank 0", run.Text, StringComparison.Ordinal);
     }
 
@@ -158,7 +158,7 @@ public sealed class RanksTests : TrainingTest
 
         Assert.All([whole, first, second], static run => Assert.True(run.ExitCode == 0, run.Text));
         Assert.Contains("can't be used", second.Text, StringComparison.Ordinal);
-        Assert.Contains("The one before it is taken.", second.Text, StringComparison.Ordinal);
+        Assert.Contains("It is passed over, for the one before it", second.Text, StringComparison.Ordinal);
         Assert.Contains($"going on from {folder.PathOf(30)}", second.Text, StringComparison.Ordinal);
         RankRun.AssertSame(RankRun.LossesOf(Sub("whole")), RankRun.LossesOf(Sub("cut")));
     }
