@@ -26,9 +26,9 @@ namespace Lepton.Training.Launch;
 /// says so: <see cref="RankContext.MayTake"/>.</para>
 /// <para>Within a step of a mesh, and within backward, all have begun as much: there it is the one that waits for
 /// nobody and that others wait for (<see cref="WaitGraph"/>). It is named after the stall time, or the longest that it
-/// took of late from one collective of all to the next, where that is more: others wait that long by right. Not seen are
-/// checkpoints while they are exchanged, where only the time for it tells, and how far a sum within backward has come
-/// that all have begun.</para>
+/// took of late from one collective of all to the next, where that is more: others wait that long by right. Not seen
+/// are checkpoints while they are exchanged, where only the time for it tells, and how far a sum within backward has
+/// come that all have begun.</para>
 /// </remarks>
 /// <param name="hosts">The machine of each rank.</param>
 /// <param name="patience">How long ranks may hold each other up.</param>
