@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Lepton.Compute;
 using Lepton.Compute.Datasets;
 
@@ -18,7 +19,7 @@ internal static class Uncaught
             "uncodable" => Uncodable,
             "unsendable" => Unsendable,
             "unreadable" => (session, folder) => session.ReadText(Path.Combine(folder, "notes.txt")),
-            "full" => (session, _) => session.Range(0, 200_000, partitions: 4).Select(row => $"{row} {Padding}"),
+            "full" => (session, _) => session.Range(0, 200_000, partitions: 4).Select(row => $"{row} {Noise(row)}"),
             "full-shuffle" => (session, _) =>
                 session.Range(0, 200_000, partitions: 4).Select(row => $"{row} {Padding}").Repartition(4),
             _ => null,
@@ -35,6 +36,9 @@ internal static class Uncaught
             Environment.GetEnvironmentVariable("FAULT_PATH") ?? Path.Combine(folder, "out", "lines"));
         return true;
     }
+
+    // Nothing that a store could compress.
+    private static string Noise(long row) => Convert.ToBase64String(SHA512.HashData(BitConverter.GetBytes(row)));
 
     // The seventh record is bad for as long as FOLDER/bad is there.
     private static Dataset<string> RefuseRecord(LeptonSession session, string folder) =>
