@@ -1,8 +1,7 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Lepton.Coordination.Hosting;
 using Lepton.Coordination.Protocol;
+using Lepton.Coordination.Tests.Servers;
 using Lepton.Coordination.Tests.Services;
 using Lepton.Rpc;
 using Lepton.Rpc.Client;
@@ -69,11 +68,6 @@ internal sealed class OwnMember : IAsyncDisposable
         await _coordinator.DisposeAsync();
     }
 
-    public static string FreeUrl()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        return string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
-    }
+    public static string FreeUrl() =>
+        string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePorts.Find(1)[0]}");
 }
