@@ -42,18 +42,29 @@ internal sealed class StorageUpkeep(
         _stopping.Dispose();
     }
 
+    private async Task WaitAsync()
+    {
+        if (Sooner is null)
+        {
+            await Task.Delay(period, timeProvider, _stopping.Token).ConfigureAwait(false);
+            return;
+        }
+
+        using (CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token))
+        {
+            await Task.WhenAny(Task.Delay(period, timeProvider, either.Token), Sooner(either.Token))
+                .ConfigureAwait(false);
+            await either.CancelAsync().ConfigureAwait(false);
+        }
+
+        _stopping.Token.ThrowIfCancellationRequested();
+    }
+
     private async Task RunAsync()
     {
         while (true)
         {
-            using (CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token))
-            {
-                Task whole = Task.Delay(period, timeProvider, either.Token);
-                await Task.WhenAny(whole, Sooner?.Invoke(either.Token) ?? whole).ConfigureAwait(false);
-                await either.CancelAsync().ConfigureAwait(false);
-            }
-
-            _stopping.Token.ThrowIfCancellationRequested();
+            await WaitAsync().ConfigureAwait(false);
             await RunOnceAsync().ConfigureAwait(false);
         }
     }
