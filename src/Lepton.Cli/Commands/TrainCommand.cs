@@ -70,7 +70,7 @@ internal static class TrainCommand
         };
         Option<bool> build = new("--build") { Description = "Build even where nothing changed since the last run." };
         Option<int> stall = Bounded.Number(
-            "--stall-timeout", "Seconds that a rank may be silent, or have the others wait,", 4, 1, 86_400);
+            "--stall-timeout", "Seconds that a rank may be silent, or have the others wait,", 3, 1, 86_400);
         var nodes = new RendezvousFlags();
         var command = new Command(Name, "Builds a program, where its sources changed, and trains with it.")
         {

@@ -85,8 +85,14 @@ internal static class ProgramBuild
 
     private static async Task BuildAsync(string project, CancellationToken cancellation)
     {
+        if (!Console.IsErrorRedirected)
+        {
+            await Console.Error.WriteLineAsync($"Building {project}…").ConfigureAwait(false);
+        }
+
         (int code, string output) = await Dotnet.CaptureAsync(
-            ["build", project, "-c", "Release", "-nologo", "-v", "quiet"], cancellation).ConfigureAwait(false);
+            ["build", project, "-c", "Release", "-nologo", "-v", "quiet", "-clp:NoSummary"], cancellation)
+            .ConfigureAwait(false);
         if (code != 0)
         {
             await Console.Error.WriteLineAsync(output.TrimEnd()).ConfigureAwait(false);

@@ -27,9 +27,10 @@ public sealed record LaunchOptions
     /// <summary>
     /// How long a rank may be silent, or be awaited by the others, before it is named; above 0. One that is stopped
     /// ends the round then. One that is silent without being stopped gets ten times that. One that is awaited ends it
-    /// where a restart is left: after twenty times what it usually takes, or five minutes before its first collective.
+    /// where a restart is left: after twenty times what it usually takes and three times this time at least, or five
+    /// minutes before its first collective.
     /// </summary>
-    public TimeSpan StallTime { get; init; } = TimeSpan.FromSeconds(4);
+    public TimeSpan StallTime { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How launchers on several machines meet; null: this one trains alone.</summary>
     public RendezvousOptions? Rendezvous { get; init; }

@@ -15,9 +15,12 @@ namespace Lepton.Training.Launch;
 /// </param>
 /// <param name="IsByLauncher">Whether the launcher had sent it the signal that it ended by.</param>
 /// <param name="Code">What its error file says it failed of, one of <see cref="RankExitCodes"/>.</param>
+/// <param name="IsFound">
+/// Whether the launcher found it out, rather than the rank told it: the message then says where the rank is.
+/// </param>
 internal sealed record RankEnd(
     int Rank, int ExitCode, DateTime? FailedAt = null, string? Message = null, string? Stack = null,
-    bool LostItsPeers = false, bool IsByLauncher = false, int Code = RankExitCodes.Failed)
+    bool LostItsPeers = false, bool IsByLauncher = false, int Code = RankExitCodes.Failed, bool IsFound = false)
 {
     private const int Signals = 128;
     private const int SignalInterrupt = 2;

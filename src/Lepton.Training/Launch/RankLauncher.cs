@@ -214,13 +214,14 @@ public sealed class RankLauncher
             // What it failed of when it was to save; there is no root cause to tell with it.
             if (end.Message is not null)
             {
-                TellStack(end.Stack);
+                TellStack(end.Rank, end.Stack);
                 Tell($"failed: {Place(end.Rank)}: {end.Reason}");
             }
         }
         else if (!isSurvivor)
         {
-            Tell($"failed: {Place(end.Rank)}: {end.Reason}");
+            // A long one comes whole with the root cause.
+            Tell($"failed: {Place(end.Rank)}: {end.Reason.Split('\n')[0].TrimEnd()}");
             if (end.MayLackMemory)
             {
                 TellMemory();
@@ -429,7 +430,7 @@ public sealed class RankLauncher
     {
         _isHung |= found.IsHung;
         LaunchEffect effect = _core.Condemned(
-            new RankEnd(found.Rank, RankExitCodes.Failed, failedAt, Message: found.Text));
+            new RankEnd(found.Rank, RankExitCodes.Failed, failedAt, Message: found.Text, IsFound: true));
         if (_core.RootCause is not null)
         {
             rendezvous.Failed(_round!.Number, Cause(), isOver: false);
@@ -445,22 +446,30 @@ public sealed class RankLauncher
     private RoundCause Cause()
     {
         RankEnd cause = _core.RootCause!;
-        return new RoundCause(
-            cause.Rank, Place(cause.Rank), cause.Reason, cause.Stack, cause.Code, cause.LostItsPeers, _isHung);
+        string text = cause.IsFound ? cause.Reason : $"{Place(cause.Rank)}: {cause.Reason}";
+        return new RoundCause(cause.Rank, text, cause.Stack, cause.Code, cause.LostItsPeers, _isHung);
     }
 
     private void TellRootCause(RoundCause cause)
     {
         // What went wrong comes last, where one looks for it.
-        TellStack(cause.Stack);
-        Tell($"root cause: {cause.Place}: {cause.Reason}");
+        TellStack(cause.Rank, cause.Stack);
+        Tell($"root cause: {cause.Text}");
     }
 
-    private void TellStack(string? stack)
+    private void TellStack(int rank, string? stack)
     {
-        foreach (string line in (stack ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1))
+        // The message, of any number of lines, is told behind it.
+        string[] frames = [.. (stack ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .SkipWhile(static line => !UnhandledException.IsFrame(line))];
+        if (frames.Length > 0)
         {
-            Tell("  " + line.Trim());
+            Tell(string.Create(CultureInfo.InvariantCulture, $"the stack of rank {rank}:"));
+        }
+
+        foreach (string frame in frames)
+        {
+            Tell("  " + frame.Trim());
         }
     }
 

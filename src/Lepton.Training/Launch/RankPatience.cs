@@ -13,6 +13,9 @@ internal sealed record RankPatience(TimeSpan StallTime, bool EndsHung = false, i
     // From one collective to the next a rank may take so many times what it usually takes.
     private const double UsualTimes = 20;
 
+    // One that pauses in a fast training costs the others less than a restart does.
+    private const double PauseTimes = 3;
+
     // While it is not known what is usual: data are read and kernels are compiled then.
     private const double UnknownTimes = 10;
     private const int DoublingsMax = 10;
@@ -30,7 +33,7 @@ internal sealed record RankPatience(TimeSpan StallTime, bool EndsHung = false, i
     public TimeSpan Of(TimeSpan? usual, TimeSpan asked)
     {
         TimeSpan known = usual is { } time ? time * UsualTimes : StallTime * UnknownTimes;
-        return new[] { StallTime * Doubled, known * Doubled, asked }.Max();
+        return new[] { StallTime * PauseTimes * Doubled, known * Doubled, asked }.Max();
     }
 
     private double Doubled => Math.Pow(2, Math.Min(HangsBefore, DoublingsMax));

@@ -16,6 +16,7 @@ internal sealed class RankProcess : IDisposable
     private readonly Process _process;
     private readonly string _errorFile;
     private readonly Task _output;
+    private readonly UnhandledException _unhandled = new();
     private bool _isTerminated;
     private bool _isKilled;
 
@@ -25,8 +26,12 @@ internal sealed class RankProcess : IDisposable
         _process = process;
         _errorFile = errorFile;
         _output = Task.WhenAll(
-            PassOnAsync(process.StandardOutput, prefix, write, isError: false),
-            PassOnAsync(process.StandardError, prefix, write, isError: true));
+            PassOnAsync(process.StandardOutput, line => write(prefix + line, false)),
+            PassOnAsync(process.StandardError, line =>
+            {
+                _unhandled.Read(line);
+                write(prefix + line, true);
+            }));
     }
 
     public int Rank { get; }
@@ -65,14 +70,17 @@ internal sealed class RankProcess : IDisposable
         await _process.WaitForExitAsync().ConfigureAwait(false);
 
         // A child of its own may hold on to its output.
-        await Task.WhenAny(_output, Task.Delay(s_outputTimeMax)).ConfigureAwait(false);
+        bool isRead = await Task.WhenAny(_output, Task.Delay(s_outputTimeMax)).ConfigureAwait(false) == _output;
         RankError? error = _process.ExitCode != 0 && File.Exists(_errorFile)
             ? RankError.Decode(await File.ReadAllBytesAsync(_errorFile).ConfigureAwait(false))
             : null;
+        UnhandledException? unhandled = _process.ExitCode != 0 && error is null && isRead ? _unhandled : null;
         return new RankEnd(
             Rank, _process.ExitCode,
-            error is null ? null : File.GetLastWriteTimeUtc(_errorFile),
-            error?.Message.Message, error?.Message.ExtraInfo?.CallStack,
+            error is not null ? File.GetLastWriteTimeUtc(_errorFile)
+                : unhandled?.Message is not null ? _process.ExitTime.ToUniversalTime() : null,
+            error?.Message.Message ?? unhandled?.Message,
+            error?.Message.ExtraInfo?.CallStack ?? unhandled?.Stack,
             error?.Message.ExtraInfo?.LostItsPeers is true,
             IsByLauncher: _process.ExitCode - Signals is var signal
                 && ((signal == SignalKill && _isKilled) || (signal == SignalTerminate && _isTerminated)),
@@ -128,12 +136,11 @@ internal sealed class RankProcess : IDisposable
         return NativeMethods.SendSignal(_process.Id, signal) == 0;
     }
 
-    private static async Task PassOnAsync(
-        StreamReader reader, string prefix, Action<string, bool> write, bool isError)
+    private static async Task PassOnAsync(StreamReader reader, Action<string> take)
     {
         while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
         {
-            write(prefix + line, isError);
+            take(line);
         }
     }
 

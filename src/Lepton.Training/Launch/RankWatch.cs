@@ -21,9 +21,9 @@ namespace Lepton.Training.Launch;
 /// <para><b>Hung</b> is a rank whose process runs and that has not come to a collective in which others wait: named
 /// after the stall time. It is ended where all can start again, and only after what <see cref="RankPatience"/> gives
 /// it: twenty times what it usually takes from one collective to the next, ten times the stall time while that is not
-/// known, five minutes before its first, or what it asked for. A slow rank is one that comes within that time. The two
-/// can't be told apart for sure, so each time doubles the patience. Whoever knows that a rank has long work to do alone
-/// says so: <see cref="RankContext.MayTake"/>.</para>
+/// known, five minutes before its first, or what it asked for; never less than three times the stall time. A slow rank
+/// is one that comes within that time. The two can't be told apart for sure, so each time doubles the patience. Whoever
+/// knows that a rank has long work to do alone says so: <see cref="RankContext.MayTake"/>.</para>
 /// <para>Within a step of a mesh, and within backward, all have begun as much: there it is the one that waits for
 /// nobody and that others wait for (<see cref="WaitGraph"/>). It is named after the stall time, or the longest that it
 /// took of late from one collective of all to the next, where that is more: others wait that long by right. Not seen
@@ -168,8 +168,8 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
                 RankState other = sides[^1].First().State;
                 yield return new RankFinding(
                     other.Rank, IsFatal: true, $"mismatch {same.Key}",
-                    $"ranks do different things: rank {other.Rank} on {other.Host} is at {other.Doing}, rank " +
-                    $"{most.Rank} on {most.Host} at {most.Doing}");
+                    $"rank {other.Rank} on {other.Host} is at {other.Doing}, and rank {most.Rank} on {most.Host} at " +
+                    $"{most.Doing}: ranks do different things");
             }
         }
     }
@@ -227,7 +227,7 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
         {
             bool hasEnded = _ended.TryGetValue(rank, out TimeSpan endedAt);
             TimeSpan waited = now - Later(endedAt, last.EnteredAt);
-            if (_seen[rank] is not null || _failed.Contains(rank) || waited < patience.StallTime)
+            if (_seen[rank] is not null || _failed.Contains(rank) || (!hasEnded && waited < patience.StallTime))
             {
                 continue;
             }
@@ -242,7 +242,9 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
                 rank, hasEnded || isHung, $"missing {hasEnded} {isHung} {rank}",
                 $"rank {rank} on {hosts[rank]} {how}: it did not come to {nameof(RankContext)}." +
                 $"{nameof(RankContext.Join)}; rank {last.State.Rank} on {last.State.Host} waits in " +
-                $"{last.State.Doing}. Have each rank join first, and do after that what takes long",
+                last.State.Doing + (hasEnded
+                    ? ". Have each rank join, also one that has nothing to do"
+                    : ". Have each rank join first, and do after that what takes long"),
                 isHung)
             {
                 IsStuck = true,

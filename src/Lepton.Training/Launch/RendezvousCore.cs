@@ -29,7 +29,7 @@ internal sealed class RendezvousCore(string me, RendezvousOptions options, int r
             (before?.Hangs ?? 0) + (cause is { IsHung: true } ? 1 : 0))
         {
             Cause = cause,
-            Why = why ?? (cause is null ? null : $"{cause.Place}: {cause.Reason}"),
+            Why = why ?? cause?.Text,
         };
 
     /// <summary>Takes in what the store holds.</summary>
@@ -189,6 +189,6 @@ internal sealed class RendezvousCore(string me, RendezvousOptions options, int r
 
         cause = members.Where(node => node.FailedRound == round.Number).Select(static node => node.Cause!)
             .MinBy(static failure => failure.LostItsPeers);
-        return cause is null ? null : $"{cause.Place}: {cause.Reason}";
+        return cause?.Text;
     }
 }

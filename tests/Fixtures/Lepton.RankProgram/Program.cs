@@ -5,9 +5,9 @@
 //                      [--fault-rank R] [--mesh DxTxP]
 //                      [--fault-step N] [--kills SEED] [--kill-rounds N] [--bfloat16] [--tell-steps]
 //                      [--optimizer adam|sgd] [--compression float16|bfloat16|int8|top-k|sign|power]
-//                      [--local-steps N] [--timeout SECONDS] [--at-start absent|end|idle|leave|unwaited]
+//                      [--local-steps N] [--timeout SECONDS] [--at-start absent|throw|end|idle|leave|unwaited]
 //
-// With --at-start something goes wrong before the first step: the faulty rank does not join, or ends instead, or does
+// With --at-start something goes wrong before the first step: the faulty rank does not join, or throws or ends instead, or does
 // nothing after it has, or leaves; or rank 0 leaves with a collective that it does not wait for, while the faulty
 // one does nothing.
 // With --mesh another model is trained, on a mesh, and the faults are hang and backward: within forward or backward of

@@ -14,6 +14,11 @@ internal sealed class StartFault(string fault, int guiltyRank)
             Hang();
         }
 
+        if (isGuilty && fault == "throw")
+        {
+            throw new InvalidOperationException("The data are not there.\nGive --data.", new IOException("no file"));
+        }
+
         if (isGuilty && fault == "end")
         {
             return null;

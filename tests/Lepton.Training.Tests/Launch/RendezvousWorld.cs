@@ -59,7 +59,7 @@ internal sealed class RendezvousWorld
             _launchers[place].Change(mine => mine with
             {
                 FailedRound = last,
-                Cause = new RoundCause(place, $"rank {place}", "failed", null, 1, lostItsPeers, false),
+                Cause = new RoundCause(place, $"rank {place}: failed", null, 1, lostItsPeers, false),
             });
         }
     }

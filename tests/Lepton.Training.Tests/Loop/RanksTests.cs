@@ -40,7 +40,7 @@ public sealed class RanksTests : TrainingTest
     [Theory]
     [InlineData("hang", "rank 1 on ", "it is taken to hang")]
     [InlineData("backward", "rank 1 on ", "it came no further than backward #")]
-    [InlineData("freeze", "rank 1 on ", "is silent for 4 s")]
+    [InlineData("freeze", "rank 1 on ", "is silent for 3 s")]
     [InlineData("mismatch", "ranks do different things", "float32[3, 5]")]
     public async Task Fit_RankHoldsTheOthersUp_IsNamedAndAllGoOnFromTheLastStep(
         string fault, string named, string reason)
@@ -85,6 +85,22 @@ public sealed class RanksTests : TrainingTest
         Assert.Equal(1, run.ExitCode);
         Assert.StartsWith("lepton: root cause: rank 1 on ", RootCause(run), StringComparison.Ordinal);
         Assert.Contains(reason, RootCause(run), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fit_RankThrowsBeforeItJoins_IsTheRootCauseWithItsStack()
+    {
+        RankRun run = await RankRun.OfAsync(2, 0, "--at-start", "throw", "--timeout", "10");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Matches(
+            "^lepton: root cause: rank 1 on [^ ]+: System.InvalidOperationException: The data are not there.\nGive " +
+            "--data.$",
+            RootCause(run));
+        string[] stack =
+            [.. run.Lines.SkipWhile(static line => line != "lepton: the stack of rank 1:").Skip(1).SkipLast(1)];
+        Assert.Equal("lepton:   ---> System.IO.IOException: no file", stack[0]);
+        Assert.Contains(stack, static line => line.Contains("StartFault.Join", StringComparison.Ordinal));
     }
 
     [Fact]
