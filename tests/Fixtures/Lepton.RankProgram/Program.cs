@@ -5,11 +5,12 @@
 //                      [--fault-rank R] [--mesh DxTxP]
 //                      [--fault-step N] [--kills SEED] [--kill-rounds N] [--bfloat16] [--tell-steps]
 //                      [--optimizer adam|sgd] [--compression float16|bfloat16|int8|top-k|sign|power]
-//                      [--local-steps N] [--timeout SECONDS] [--at-start absent|throw|end|idle|leave|unwaited]
+//                      [--local-steps N] [--timeout SECONDS]
+//                      [--at-start absent|throw|end|idle|leave|unwaited]
 //
-// With --at-start something goes wrong before the first step: the faulty rank does not join, or throws or ends instead, or does
-// nothing after it has, or leaves; or rank 0 leaves with a collective that it does not wait for, while the faulty
-// one does nothing.
+// With --at-start something goes wrong before the first step: the faulty rank does not join, or throws or ends
+// instead, or does nothing after it has, or leaves; or rank 0 leaves with a collective that it does not wait for, while
+// the faulty one does nothing.
 // With --mesh another model is trained, on a mesh, and the faults are hang and backward: within forward or backward of
 // a step. A fault comes in the first round alone, before a restart. With --kills the rank kills itself in each of the
 // first rounds, at a moment of up to 30 ms behind its third step that the seed draws.
