@@ -1,14 +1,16 @@
 namespace Lepton.Training.Launch;
 
 /// <summary>
-/// Reads from a rank's standard error the exception that .NET's runtime writes there when nobody caught it. So the
-/// launcher knows of what a rank failed before <see cref="Ranks.RankContext.Join(TimeSpan?)"/>, from which on ranks
-/// write it to a file. Not thread safe.
+/// Reads from a rank's standard error what .NET's runtime writes there as it ends a process: the exception that nobody
+/// caught, a stack overflow, or what <see cref="Environment.FailFast(string)"/> was told. So the launcher knows of what
+/// a rank failed before <see cref="Ranks.RankContext.Join(TimeSpan?)"/>, from which on ranks write exceptions to a
+/// file, and of what can't be caught. Not thread safe.
 /// </summary>
 internal sealed class UnhandledException
 {
     private const string Start = "Unhandled exception. ";
     private const string Frame = "   at ";
+    private static readonly string[] s_otherStarts = ["Process terminated.", "Stack overflow."];
     private const int LinesMax = 1000;
     private readonly List<string> _lines = [];
 
@@ -27,6 +29,11 @@ internal sealed class UnhandledException
         {
             _lines.Clear();
             _lines.Add(line[Start.Length..]);
+        }
+        else if (s_otherStarts.Any(start => line.StartsWith(start, StringComparison.Ordinal)))
+        {
+            _lines.Clear();
+            _lines.Add(line);
         }
         else if (_lines.Count is > 0 and < LinesMax && line.Length > 0)
         {

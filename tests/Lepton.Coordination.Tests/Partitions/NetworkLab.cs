@@ -9,7 +9,7 @@ namespace Lepton.Coordination.Tests.Partitions;
 /// to another are cut without the nodes being told. Names are of this process's own; what a killed run has left is
 /// removed by the next. Where namespaces are not allowed the test is skipped.
 /// </summary>
-internal sealed class NetworkLab : IDisposable
+public sealed class NetworkLab : IDisposable
 {
     private const string Prefix = "lepton";
     private const string NobodysAddress = "02:00:00:00:00:01";
@@ -17,6 +17,8 @@ internal sealed class NetworkLab : IDisposable
     private readonly string _bridge = $"lp{Environment.ProcessId}b";
     private readonly int _nodes;
 
+    /// <summary>Makes it; where that is not allowed the test is skipped.</summary>
+    /// <param name="nodes">How many namespaces, up to 250.</param>
     public NetworkLab(int nodes)
     {
         _nodes = nodes;
@@ -25,7 +27,7 @@ internal sealed class NetworkLab : IDisposable
         {
             Run("link", "add", _bridge, "type", "bridge");
             Run("link", "set", _bridge, "up");
-            Run("address", "add", $"{Subnet}.254/24", "dev", _bridge);
+            Run("address", "add", $"{OwnAddress}/24", "dev", _bridge);
             for (int node = 0; node < nodes; node++)
             {
                 AddNode(node);
@@ -41,6 +43,9 @@ internal sealed class NetworkLab : IDisposable
     // Of the range that is set aside for tests of networks (RFC 2544).
     private static string Subnet => string.Create(
         CultureInfo.InvariantCulture, $"198.{18 + (Environment.ProcessId >> 8 & 1)}.{Environment.ProcessId & 255}");
+
+    /// <summary>The address of this process, which all nodes reach.</summary>
+    public static IPAddress OwnAddress => IPAddress.Parse($"{Subnet}.254");
 
     /// <summary>The address of a node.</summary>
     public static IPAddress AddressOf(int node) => IPAddress.Parse($"{Subnet}.{node + 1}");

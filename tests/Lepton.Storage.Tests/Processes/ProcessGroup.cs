@@ -27,6 +27,9 @@ internal sealed class ProcessGroup : IAsyncDisposable
     /// <summary>Flags for every node.</summary>
     public string[] Flags { get; init; } = [];
 
+    /// <summary>Where nodes stand, each in a network of its own; null: all on loopback.</summary>
+    public NodeNetworks? Networks { get; init; }
+
     /// <summary>The nodes that run.</summary>
     public IEnumerable<string> Names => _nodes.Keys.Order(StringComparer.Ordinal);
 
@@ -63,8 +66,12 @@ internal sealed class ProcessGroup : IAsyncDisposable
             ? []
             : ["--secret-key", Path.Combine(DirectoryOf(_directories.Keys.First()), "secret.key")];
         _directories.TryAdd(name, DirectoryOf(name));
-        _nodes[name] = await StorageProcess.StartAsync(
-            await _coordination.AddressAsync(), DirectoryOf(name), name, [.. key, .. Flags]);
+        _nodes[name] = Networks is null
+            ? await StorageProcess.StartAsync(
+                await _coordination.AddressAsync(), DirectoryOf(name), name, [.. key, .. Flags])
+            : await StorageProcess.StartAsync(
+                Networks.LauncherOf(name), Networks.Coordination, DirectoryOf(name), name,
+                [.. key, .. Networks.FlagsOf(name), .. Flags]);
         lock (_clients)
         {
             // Somebody may still be asking the old one.
@@ -105,7 +112,7 @@ internal sealed class ProcessGroup : IAsyncDisposable
     /// <summary>All blocks that objects have, but those that are listed in blocks.</summary>
     public async Task<HashSet<BlockId>> ReferredBlocksAsync()
     {
-        using CoordinationClient client = await _coordination.NewClientAsync();
+        using CoordinationClient client = await NewCoordinationClientAsync();
         HashSet<BlockId> blocks = [];
         await foreach (KeyValue entry in client.ScanAsync(MetadataKeys.AllObjects).WithCancellation(Cancellation))
         {
@@ -157,7 +164,7 @@ internal sealed class ProcessGroup : IAsyncDisposable
     /// <summary>How the nodes are, as <c>lepton storage status</c> has it.</summary>
     public async Task<IReadOnlyList<StorageNodeStatus>> StatusAsync()
     {
-        using CoordinationClient client = await _coordination.NewClientAsync();
+        using CoordinationClient client = await NewCoordinationClientAsync();
         return (await new StorageCluster(client).StatusAsync(Cancellation)).Nodes;
     }
 
@@ -235,6 +242,9 @@ internal sealed class ProcessGroup : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private AmazonS3Client NewClient(string name) =>
-        StorageProcess.NewS3(_nodes[name].Address, DirectoryOf(_directories.Keys.First()));
+    private async Task<CoordinationClient> NewCoordinationClientAsync() =>
+        Networks?.NewCoordinationClient() ?? await _coordination.NewClientAsync();
+
+    private AmazonS3Client NewClient(string name) => StorageProcess.NewS3(
+        _nodes[name].Address, DirectoryOf(_directories.Keys.First()), Networks?.CaFile);
 }

@@ -41,10 +41,15 @@ internal sealed partial class StorageProcess : IDisposable
         Path.Combine(AppContext.BaseDirectory, "..", "..", "Lepton.Cli", "release", "Lepton.Cli.dll"));
 
     /// <summary>Starts it, and waits until it serves.</summary>
+    public static Task<StorageProcess> StartAsync(
+        Uri coordination, string dataDir, string name = "s1", params string[] more) =>
+        StartAsync([], coordination, dataDir, name, more);
+
+    /// <summary>Starts it by another program, such as one that puts it into a network of its own.</summary>
     public static async Task<StorageProcess> StartAsync(
-        Uri coordination, string dataDir, string name = "s1", params string[] more)
+        string[] launcher, Uri coordination, string dataDir, string name, params string[] more)
     {
-        StorageProcess node = Begin(coordination, dataDir, name, more);
+        StorageProcess node = Begin(launcher, coordination, dataDir, name, more);
         try
         {
             await node.ServesAsync();
@@ -58,12 +63,16 @@ internal sealed partial class StorageProcess : IDisposable
     }
 
     /// <summary>Starts it, and waits for nothing.</summary>
-    public static StorageProcess Begin(Uri coordination, string dataDir, string name, params string[] more)
+    public static StorageProcess Begin(Uri coordination, string dataDir, string name, params string[] more) =>
+        Begin([], coordination, dataDir, name, more);
+
+    private static StorageProcess Begin(
+        string[] launcher, Uri coordination, string dataDir, string name, string[] more)
     {
         string[] listen = more.Contains("--listen") ? [] : ["--listen", "http://127.0.0.1:0"];
         return new StorageProcess(
             Run(
-                null,
+                null, launcher,
                 [
                     "storage", "--name", name, "--data-dir", dataDir, .. listen, "--coordination",
                     coordination.GetLeftPart(UriPartial.Authority), "--timeout", "60", .. more,
@@ -102,7 +111,7 @@ internal sealed partial class StorageProcess : IDisposable
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
         IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
-        using Process process = Run(environment, arguments);
+        using Process process = Run(environment, [], arguments);
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -206,10 +215,12 @@ internal sealed partial class StorageProcess : IDisposable
         }
     }
 
-    private static Process Run(IReadOnlyDictionary<string, string>? environment, string[] arguments)
+    private static Process Run(
+        IReadOnlyDictionary<string, string>? environment, string[] launcher, string[] arguments)
     {
         Assert.SkipUnless(File.Exists(Program), $"{Program} is missing. Build it: dotnet build Lepton.slnx -c Release");
-        ProcessStartInfo start = new("dotnet", ["exec", Program, .. arguments])
+        string[] command = [.. launcher, "dotnet", "exec", Program, .. arguments];
+        ProcessStartInfo start = new(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
