@@ -27,6 +27,7 @@ public sealed class RankLauncher
     private readonly LaunchCore _core = new();
     private readonly Channel<LaunchEvent> _events = Channel.CreateBounded<LaunchEvent>(4096);
     private readonly List<RankProcess> _ranks = [];
+    private readonly HashSet<string> _reasonsTold = new(StringComparer.Ordinal);
     private RankWatch _watch = new([], new RankPatience(TimeSpan.Zero));
     private Round? _round;
     private Round? _next;
@@ -220,8 +221,9 @@ public sealed class RankLauncher
         }
         else if (!isSurvivor)
         {
-            // A long one comes whole with the root cause.
-            Tell($"failed: {Place(end.Rank)}: {end.Reason.Split('\n')[0].TrimEnd()}");
+            // What several ranks fail of is told whole once, and again as the root cause.
+            string reason = _reasonsTold.Add(end.Reason) ? end.Reason : end.Reason.Split('\n')[0].TrimEnd();
+            Tell($"failed: {Place(end.Rank)}: {reason}");
             if (end.MayLackMemory)
             {
                 TellMemory();
@@ -305,6 +307,7 @@ public sealed class RankLauncher
 
         _killAt = null;
         _condemned = null;
+        _reasonsTold.Clear();
         _isHung = false;
         _watch = new RankWatch(
             [.. Enumerable.Range(0, _round.WorldSize).Select(_round.HostOf)],

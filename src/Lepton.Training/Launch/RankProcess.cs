@@ -9,6 +9,7 @@ namespace Lepton.Training.Launch;
 /// <summary>A rank's process. What it writes is passed on line by line, its rank in front.</summary>
 internal sealed class RankProcess : IDisposable
 {
+    private const int SignalAbort = 6;
     private const int SignalTerminate = 15;
     private const int SignalKill = 9;
     private const int Signals = 128;
@@ -74,7 +75,11 @@ internal sealed class RankProcess : IDisposable
         RankError? error = _process.ExitCode != 0 && File.Exists(_errorFile)
             ? RankError.Decode(await File.ReadAllBytesAsync(_errorFile).ConfigureAwait(false))
             : null;
-        UnhandledException? unhandled = _process.ExitCode != 0 && error is null && isRead ? _unhandled : null;
+
+        // A child's exception, or one of long ago, is not what a signal ended the rank of. Windows has many codes.
+        bool isAborted = _process.ExitCode == Signals + SignalAbort
+            || (OperatingSystem.IsWindows() && _process.ExitCode != 0);
+        UnhandledException? unhandled = isAborted && error is null && isRead ? _unhandled : null;
         return new RankEnd(
             Rank, _process.ExitCode,
             error is not null ? File.GetLastWriteTimeUtc(_errorFile)
