@@ -127,7 +127,7 @@ public static class LinearizabilityChecker
         {
             Operation<TInput, TOutput> candidate = _operations[operation];
             (bool isRight, TState next) = _model.Step(_state, candidate.Input, candidate.Output);
-            if (!isRight)
+            if (!isRight || (withOpen && next.Equals(_state)) || IsBlindTo(candidate, next))
             {
                 return false;
             }
@@ -144,6 +144,15 @@ public static class LinearizabilityChecker
             _events.Lift(operation);
             return true;
         }
+
+        /// <summary>
+        /// Whether the last choice is one without an answer that this operation does not see: then the same order
+        /// without it explains as much, and was tried before.
+        /// </summary>
+        private bool IsBlindTo(Operation<TInput, TOutput> candidate, TState next) =>
+            _chosen.TryPeek(out (int Operation, bool WithOpen, TState Before) last) && last.WithOpen &&
+            _model.Step(last.Before, candidate.Input, candidate.Output) is (true, TState without) &&
+            without.Equals(next);
 
         private (int At, bool WithOpen) TakeBack()
         {

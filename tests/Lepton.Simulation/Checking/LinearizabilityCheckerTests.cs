@@ -85,6 +85,68 @@ public sealed class LinearizabilityCheckerTests
         }
     }
 
+    [Fact]
+    public void Check_ShortHistories_AreJudgedAsAllOrdersTogetherAre()
+    {
+        int violations = 0;
+        for (ulong seed = 1; seed <= 3000; seed++)
+        {
+            SeededRandom random = new(seed);
+            List<Operation<RegisterInput, RegisterOutput>> history = RegisterHistory.Generate(random, 3, 7);
+            for (int i = 0; i < history.Count; i++)
+            {
+                // Some answers are lost, some are wrong.
+                history[i] = random.NextInt32(8) switch
+                {
+                    0 or 1 => history[i] with { Output = null },
+                    2 when history[i].Output is { } output => history[i] with
+                    {
+                        Output = new RegisterOutput(
+                            random.NextInt32(2) == 0 ? null : $"{random.NextInt32(7)}", !output.Done),
+                    },
+                    _ => history[i],
+                };
+            }
+
+            bool isRight = HasOrder(history, new RegisterModel().Initial);
+            violations += isRight ? 0 : 1;
+            Assert.True(
+                (isRight ? Verdict.Linearizable : Verdict.Violation) == Judge([.. history]),
+                $"seed {seed}: all orders say {isRight}");
+            Assert.Equal(
+                isRight ? Verdict.Linearizable : Verdict.Violation, Judge([.. UnseenValues.Merge(history)]));
+        }
+
+        Assert.InRange(violations, 500, 2500);
+    }
+
+    [Fact]
+    public void Check_ManyWritesWithoutAnAnswer_IsDecided()
+    {
+        // Each write without an answer takes effect never but for the last, which explains the read at the end.
+        const int Lost = 40;
+        List<Operation<RegisterInput, RegisterOutput>> history = [];
+        for (int i = 0; i < Lost; i++)
+        {
+            history.Add(new(i, Put($"lost {i}"), null, 10 * i, 0));
+            history.Add(new(100, Put($"{i}"), Written, (10 * i) + 1, (10 * i) + 4));
+            history.Add(new(101, Get, Read($"{i}"), (10 * i) + 2, (10 * i) + 6));
+        }
+
+        history.Add(new(101, Get, Read($"lost {Lost - 1}"), 10 * Lost, (10 * Lost) + 1));
+        Assert.Equal(Verdict.Linearizable, Judge([.. history]));
+
+        history.Add(new(101, Get, Read($"lost {Lost}"), (10 * Lost) + 2, (10 * Lost) + 3));
+        Assert.Equal(Verdict.Violation, Judge([.. history]));
+    }
+
+    // Without any shortcut: whatever may come first is tried, and what has no answer may also never come.
+    private static bool HasOrder(List<Operation<RegisterInput, RegisterOutput>> left, string state) =>
+        left.All(static operation => operation.Output is null) || left.Any(first =>
+            left.All(other => other.Output is null || other.ReturnedAt >= first.InvokedAt)
+            && new RegisterModel().Step(state, first.Input, first.Output) is (true, string next)
+            && HasOrder([.. left.Where(other => other != first)], next));
+
     private static RegisterInput.Put Put(string value) => new RegisterInput.Put(value);
 
     private static RegisterOutput Read(string? value) => new(value, false);
