@@ -38,13 +38,58 @@ constexpr int ranks_most = 64;
 // A rank that waits looks this often whether the other one still lives.
 constexpr long look_ns = 50 * 1000 * 1000;
 
-// What a rank tells the others, on a channel. What it tells of its reduction stands twice: a rank that is ahead writes
-// the one while others still read the other.
+const char* name_of(at::ScalarType dtype) {
+  switch (dtype) {
+    case at::kFloat: return "float32";
+    case at::kDouble: return "float64";
+    case at::kInt: return "int32";
+    case at::kLong: return "int64";
+    case at::kHalf: return "float16";
+    default: return c10::toString(dtype);
+  }
+}
+
+// What a rank gives to a reduction. Of a tensor of more dimensions only the number of elements is told.
+class Given {
+ public:
+  void set(const at::Tensor& tensor) {
+    elements_.store(tensor.numel(), std::memory_order_relaxed);
+    dtype_.store(static_cast<int64_t>(tensor.scalar_type()), std::memory_order_relaxed);
+    dimensions_.store(tensor.dim() <= dimensions_most ? tensor.dim() : -1, std::memory_order_relaxed);
+    for (int64_t i = 0; i < tensor.dim() && i < dimensions_most; i++) {
+      sizes_[i].store(tensor.size(i), std::memory_order_relaxed);
+    }
+  }
+
+  // Shapes of as many elements may differ: to a sum that makes no difference.
+  bool fits(const Given& other) const { return elements() == other.elements() && dtype() == other.dtype(); }
+
+  std::string text() const {
+    std::string text = name_of(static_cast<at::ScalarType>(dtype())) + std::string("[");
+    const int64_t dimensions = dimensions_.load(std::memory_order_relaxed);
+    for (int64_t i = 0; i < dimensions; i++) {
+      text += (i == 0 ? "" : ", ") + std::to_string(sizes_[i].load(std::memory_order_relaxed));
+    }
+    return text + (dimensions < 0 ? std::to_string(elements()) + " elements]" : "]");
+  }
+
+ private:
+  static constexpr int64_t dimensions_most = 6;
+  int64_t elements() const { return elements_.load(std::memory_order_relaxed); }
+  int64_t dtype() const { return dtype_.load(std::memory_order_relaxed); }
+
+  std::atomic<int64_t> elements_;
+  std::atomic<int64_t> dtype_;
+  std::atomic<int64_t> dimensions_;
+  std::atomic<int64_t> sizes_[dimensions_most];
+};
+
+// What a rank tells the others, on a channel. What it gives stands twice: a rank that is ahead writes the one while
+// others still read the other.
 struct alignas(128) Post {
   Word meetings; // how many meetings the rank came to
   Word sleepers; // whether somebody sleeps until it comes
-  std::atomic<int64_t> elements[2];
-  std::atomic<int64_t> dtype[2];
+  Given given[2];
 };
 
 struct Desk {
@@ -128,8 +173,7 @@ class Region final : public SharedRegion {
     const auto deadline = Clock::now() + timeout_;
     Post& post = desk(channel, rank_).post;
     const uint64_t first = rounds_[channel] % 2;
-    post.elements[first].store(tensor.numel(), std::memory_order_relaxed);
-    post.dtype[first].store(static_cast<int64_t>(tensor.scalar_type()), std::memory_order_relaxed);
+    post.given[first].set(tensor);
     auto* data = static_cast<uint8_t*>(tensor.data_ptr());
     const size_t all = tensor.nbytes();
     const AddUp add = add_up_for(tensor.scalar_type());
@@ -141,7 +185,7 @@ class Region final : public SharedRegion {
       std::memcpy(desk(channel, rank_).in[side], chunk, bytes);
       meet(channel, deadline);
       if (done == 0) {
-        compare(channel, first, tensor);
+        compare(channel, first);
       }
       if (all <= alone_bytes) {
         add_part(channel, side, chunk, 0, bytes, add);
@@ -253,19 +297,36 @@ class Region final : public SharedRegion {
     return fcntl(file_, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
   }
 
-  void compare(size_t channel, uint64_t side, const at::Tensor& tensor) {
-    const auto mine = static_cast<int64_t>(tensor.scalar_type());
+  void compare(size_t channel, uint64_t side) {
+    const Given& mine = desk(channel, rank_).post.given[side];
     for (int rank = 0; rank < size_; rank++) {
-      const Post& post = desk(channel, rank).post;
-      const int64_t elements = post.elements[side].load(std::memory_order_relaxed);
-      const int64_t dtype = post.dtype[side].load(std::memory_order_relaxed);
-      if (elements != tensor.numel() || dtype != mine) {
-        throw Failure(LT_FAILED, "rank " + std::to_string(rank) + " gave " + std::to_string(elements) +
-                                     " elements of " + c10::toString(static_cast<at::ScalarType>(dtype)) + ", rank " +
-                                     std::to_string(rank_) + " " + std::to_string(tensor.numel()) + " of " +
-                                     c10::toString(tensor.scalar_type()));
+      if (!mine.fits(desk(channel, rank).post.given[side])) {
+        refuse(channel, side);
       }
     }
+  }
+
+  // Most are taken to be right; each rank says the same.
+  [[noreturn]] void refuse(size_t channel, uint64_t side) {
+    const auto given = [&](int rank) -> const Given& { return desk(channel, rank).post.given[side]; };
+    int right = 0;
+    int most = 0;
+    for (int rank = 0; rank < size_; rank++) {
+      int fitting = 0;
+      for (int other = 0; other < size_; other++) {
+        fitting += given(rank).fits(given(other)) ? 1 : 0;
+      }
+      if (fitting > most) {
+        right = rank;
+        most = fitting;
+      }
+    }
+    int odd = 0;
+    while (given(odd).fits(given(right))) {
+      odd++;
+    }
+    throw Failure(LT_FAILED, "of the ranks of this group, rank " + std::to_string(odd) + " gave " + given(odd).text() +
+                                 " where rank " + std::to_string(right) + " gave " + given(right).text());
   }
 
   int file_;

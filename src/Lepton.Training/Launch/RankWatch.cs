@@ -48,11 +48,15 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
     // Where the launcher itself did not get to look, as the machine had too much to do, ranks could not beat either:
     // that time does not count.
     private static readonly TimeSpan s_lookGapMax = TimeSpan.FromSeconds(1);
+
+    // Ranks tell of themselves four times a second.
+    private static readonly TimeSpan s_verdictTime = TimeSpan.FromSeconds(1);
     private readonly Seen?[] _seen = new Seen?[hosts.Count];
     private readonly Dictionary<int, TimeSpan> _ended = [];
     private readonly HashSet<int> _failed = [];
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private TimeSpan? _lookedAt;
+    private TimeSpan? _mismatchAt;
     private TimeSpan _counted;
 
     /// <summary>What a rank was last at; null where it has said nothing yet.</summary>
@@ -123,7 +127,8 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
             ? [.. Missing(running, now), .. Gone(all, running, now), .. Late(all, running, waits, now)]
             : [];
         Awaited = awaited.FirstOrDefault();
-        return [.. Mismatches(all).Concat(Silent(running, stopped, waits, now)).Concat(awaited)
+        RankFinding[] mismatched = Mismatch(all, running, now) is { } mismatch ? [mismatch] : [];
+        return [.. mismatched.Concat(Silent(running, stopped, waits, now)).Concat(awaited)
             .Where(found => _told.Add(found.Key))];
     }
 
@@ -153,25 +158,40 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
                 : Later(before.LongestTime * Fading, enteredAt - before.EnteredAt));
     }
 
-    private static IEnumerable<RankFinding> Mismatches(Seen[] seen)
+    private RankFinding? Mismatch(Seen[] all, Seen[] running, TimeSpan now)
     {
-        // As many were begun on both sides, but the last is another or has other shapes: neither can come to its end.
-        foreach (IGrouping<long, Seen> same in seen.GroupBy(static rank => rank.State.Entered))
+        // One that does not wait is ahead: so what was begun before counts too, as far back as ranks tell.
+        foreach (long number in all.SelectMany(static rank => rank.State.Told).Distinct().Order())
         {
-            IGrouping<(string, string), Seen>[] sides =
-                [.. same.GroupBy(static rank => (rank.State.Operation, rank.State.Tensors))
-                    .OrderByDescending(static side => side.Count())];
-            if (sides.Length > 1)
+            // As many were begun on both sides, but this one is another or has other shapes: neither can come to its
+            // end. Most are taken to be right, and what they began after that follows from it.
+            (RankState Rank, BegunCollective Begun)[][] sides =
+                [.. all.Where(rank => rank.State.Begun(number) is not null)
+                    .Select(rank => (Rank: rank.State, Begun: rank.State.Begun(number)!))
+                    .GroupBy(static one => (one.Begun.Operation, one.Begun.Tensors))
+                    .OrderByDescending(static side => side.Count()).Select(static side => side.ToArray())];
+            if (sides.Length < 2)
             {
-                // Most are taken to be right.
-                RankState most = sides[0].First().State;
-                RankState other = sides[^1].First().State;
-                yield return new RankFinding(
-                    other.Rank, IsFatal: true, $"mismatch {same.Key}",
-                    $"rank {other.Rank} on {other.Host} is at {other.Doing}, and rank {most.Rank} on {most.Host} at " +
-                    $"{most.Doing}: ranks do different things");
+                continue;
             }
+
+            _mismatchAt ??= now;
+            if (sides[0].Length == sides[1].Length && now - _mismatchAt < s_verdictTime
+                && running.Any(rank => rank.State.Entered < number))
+            {
+                // Those that have not told yet decide which are most.
+                return null;
+            }
+
+            (RankState most, BegunCollective right) = sides[0][0];
+            (RankState other, BegunCollective wrong) = sides[^1][0];
+            return new RankFinding(
+                other.Rank, IsFatal: true, $"mismatch {number}",
+                $"rank {other.Rank} on {other.Host} began {wrong} where rank {most.Rank} on {most.Host} began " +
+                $"{right}: ranks do different things");
         }
+
+        return null;
     }
 
     private IEnumerable<RankFinding> Silent(

@@ -17,8 +17,11 @@ internal sealed class RankReporter : IDisposable
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_orphanTimeMax = TimeSpan.FromSeconds(5);
 
-    // A page holds that much of what a collective is of, beside the rest.
-    private const int TensorsMax = 3000;
+    // A rank that does not wait is some collectives ahead when it is found out that it began another.
+    private const int EarlierMax = 3;
+
+    // A page holds that much of what each collective is of, beside the rest.
+    private const int TensorsMax = 700;
     private readonly ManualResetEventSlim _stop = new();
     private readonly Thread _thread;
     private readonly Store _store;
@@ -26,7 +29,7 @@ internal sealed class RankReporter : IDisposable
     private readonly string _key;
     private readonly int _rank;
     private readonly TimeProvider _time = TimeProvider.System;
-    private Noted _last = new(new CollectiveInfo(0, "starting", 0, ""), 0, TimeSpan.Zero);
+    private Noted _last = new(new BegunCollective(0, "starting", ""), 0, TimeSpan.Zero);
     private long? _orphanedAt;
     private long _beat;
     private long _residentBytes;
@@ -53,8 +56,11 @@ internal sealed class RankReporter : IDisposable
 
     /// <summary>Notes what this rank begins; costs next to nothing. On one thread.</summary>
     public void Note(CollectiveInfo info) => Note(new Noted(
-        info.Tensors.Length <= TensorsMax ? info : info with { Tensors = Cut(info.Tensors) }, _last.Entered + 1,
-        TimeSpan.Zero));
+        new BegunCollective(info) { Tensors = info.Tensors.Length <= TensorsMax ? info.Tensors : Cut(info.Tensors) },
+        _last.Entered + 1, TimeSpan.Zero)
+    {
+        Earlier = [_last.Begun, .. _last.Earlier.Take(EarlierMax - 1)],
+    });
 
     /// <summary>Notes that the next collective may keep the others waiting. On the same thread.</summary>
     public void NoteWork(TimeSpan timeMax) => Note(_last with { Patience = timeMax });
@@ -146,13 +152,17 @@ internal sealed class RankReporter : IDisposable
     }
 
     private RankState StateOf(Noted noted, long beat, IReadOnlyList<GroupState> groups) => new(
-        _rank, beat, noted.Entered, noted.Info.Sequence, noted.Info.Operation, noted.Info.Tensors,
+        _rank, beat, noted.Entered, noted.Begun.Sequence, noted.Begun.Operation, noted.Begun.Tensors,
         Environment.MachineName, (long)noted.Patience.TotalMilliseconds, Volatile.Read(ref _residentBytes),
         Lepton.Torch.Torch.LiveTensorCount, noted.HasLeft)
     {
         Groups = groups,
+        Earlier = noted.Earlier,
     };
 
     // One object, so that the count and what it counts are always told together.
-    private sealed record Noted(CollectiveInfo Info, long Entered, TimeSpan Patience, bool HasLeft = false);
+    private sealed record Noted(BegunCollective Begun, long Entered, TimeSpan Patience, bool HasLeft = false)
+    {
+        public IReadOnlyList<BegunCollective> Earlier { get; init; } = [];
+    }
 }

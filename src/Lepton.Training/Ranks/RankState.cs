@@ -23,10 +23,13 @@ internal sealed record RankState(
     public const string AllRanks = "all";
 
     private const char Separator = '\t';
-    private const int Words = 12;
+    private const int Words = 13;
 
     /// <summary>How far it has come in each of its groups; empty where that is not known.</summary>
     public IReadOnlyList<GroupState> Groups { get; init; } = [];
+
+    /// <summary>What it had begun before, the newest first, as far back as it is told.</summary>
+    public IReadOnlyList<BegunCollective> Earlier { get; init; } = [];
 
     /// <summary>Changes with all that it begins, and with each wait.</summary>
     public long Moves => Entered + Groups.Sum(static group => group.Progress.Begun + group.Progress.Waits);
@@ -35,13 +38,24 @@ internal sealed record RankState(
     public TimeSpan Patience => TimeSpan.FromMilliseconds(PatienceMs);
 
     /// <summary>Such as <c>all_reduce #12 (float64[4])</c>, or <c>joining the group</c>.</summary>
-    public string Doing => Sequence == 0 ? Operation
-        : Tensors.Length == 0 ? string.Create(CultureInfo.InvariantCulture, $"{Operation} #{Sequence}")
-        : string.Create(CultureInfo.InvariantCulture, $"{Operation} #{Sequence} ({Tensors})");
+    public string Doing => Last.ToString();
+
+    private BegunCollective Last => new(Sequence, Operation, Tensors);
 
     /// <summary>What it holds, such as <c>512 MiB and 3120 tensors</c>.</summary>
     public string Memory => string.Create(
         CultureInfo.InvariantCulture, $"{ResidentBytes / (1024 * 1024)} MiB and {LiveTensors} tensors");
+
+    /// <summary>The numbers of what it tells to have begun, as <see cref="Begun"/> takes them.</summary>
+    public IEnumerable<long> Told => Enumerable.Range(0, Earlier.Count + 1).Select(back => Entered - back);
+
+    /// <summary>What it began as its n-th, counted as <see cref="Entered"/> is; null where that is not told.</summary>
+    public BegunCollective? Begun(long number) => (Entered - number) switch
+    {
+        0 => Last,
+        > 0 and long back when back <= Earlier.Count => Earlier[(int)back - 1],
+        _ => null,
+    };
 
     public static string Key(int restart, int rank) =>
         string.Create(CultureInfo.InvariantCulture, $"lepton/state/{restart}/{rank}");
@@ -55,7 +69,7 @@ internal sealed record RankState(
             return null;
         }
 
-        string[] digits = [.. words[..4], .. words[7..^1]];
+        string[] digits = [.. words[..4], .. words[7..^2]];
         for (int i = 0; i < numbers.Length; i++)
         {
             if (!long.TryParse(digits[i], NumberStyles.None, CultureInfo.InvariantCulture, out numbers[i]))
@@ -64,12 +78,13 @@ internal sealed record RankState(
             }
         }
 
-        return GroupState.Decode(words[^1]) is { } groups
+        return GroupState.Decode(words[^2]) is { } groups && BegunCollective.Decode(words[^1]) is { } earlier
             ? new RankState(
                 (int)numbers[0], numbers[1], numbers[2], numbers[3], words[4], words[5], words[6], numbers[4],
                 numbers[5], numbers[6], numbers[7] > 0)
             {
                 Groups = groups,
+                Earlier = earlier,
             }
             : null;
     }
@@ -78,7 +93,7 @@ internal sealed record RankState(
         Separator, [
             Text(Rank), Text(Beat), Text(Entered), Text(Sequence), Operation, Tensors, Host, Text(PatienceMs),
             Text(ResidentBytes), Text(LiveTensors), Text(HasLeft ? 1 : 0),
-            GroupState.Encode(Groups),
+            GroupState.Encode(Groups), BegunCollective.Encode(Earlier),
         ]);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -1,7 +1,8 @@
 // A rank that trains on a small part of MNIST and can be made to fail in ways that tests ask for:
 //
 //   Lepton.RankProgram [--run FOLDER] [--epochs N] [--checkpoint-every N] [--accumulate N] [--hidden N] [--norm]
-//                      [--fault kill|throw|mismatch|freeze|hang|backward|nan|activation|memory|data|validation]
+//                      [--fault kill|throw|mismatch|unwaited|freeze|hang|backward|nan|activation|memory|data|
+//                      validation]
 //                      [--fault-rank R] [--mesh DxTxP]
 //                      [--fault-step N] [--kills SEED] [--kill-rounds N] [--bfloat16] [--tell-steps]
 //                      [--optimizer adam|sgd] [--compression float16|bfloat16|int8|top-k|sign|power]
@@ -149,6 +150,9 @@ Tensor Fail(TrainingBatch batch)
             throw new InvalidOperationException("this rank was told to fail");
         case "mismatch":
             ranks.Group!.AllReduce(Lepton.Torch.Torch.Ones([3, 5])).Wait();
+            break;
+        case "unwaited":
+            _ = ranks.Group!.AllReduce(Lepton.Torch.Torch.Ones([3, 5]));
             break;
         case "hang":
             new ManualResetEventSlim().Wait();

@@ -78,29 +78,42 @@ public sealed class SharedMemoryTests : TorchTest
         }
     });
 
-    /// <summary>Trap 79: a rank that gives another tensor is named at once, instead of a hang or a wrong sum.</summary>
-    [Fact]
-    public void AllReduce_ShapesDiffer_NamesTheRankAndItsElements()
+    /// <summary>
+    /// Trap 79: a rank that gives another tensor is named at once, by all, instead of a hang or a wrong sum.
+    /// </summary>
+    [Theory]
+    [InlineData(2, 1, "rank 1 gave float32[3, 5] where rank 0 gave float32[3]")]
+    [InlineData(3, 0, "rank 0 gave float32[3, 5] where rank 1 gave float32[3]")]
+    [InlineData(3, 2, "rank 2 gave float32[3, 5] where rank 0 gave float32[3]")]
+    public void AllReduce_OneGivesAnotherShape_AllNameItAndBothShapes(int size, int odd, string expected)
     {
         RequireOwnGloo();
-        Ranks.Run(2, CompareShapes);
+        Ranks.Run(size, group => Refuse(group, Torch.Ones(group.Rank == odd ? [3, 5] : [3]), expected));
     }
 
-    private static void CompareShapes(ProcessGroup group)
+    [Theory]
+    [InlineData(DType.Float64, "float64[1, 1, 1, 1, 1, 4]")]
+    [InlineData(DType.Int32, "int32[1, 1, 1, 1, 1, 4]")]
+    [InlineData(DType.Int64, "int64[1, 1, 1, 1, 1, 4]")]
+    [InlineData(DType.Float16, "float16[1, 1, 1, 1, 1, 4]")]
+    public void AllReduce_OneGivesAnotherDType_BothAreNamed(DType dtype, string expected)
     {
-        using Work work = group.AllReduce(Torch.Ones([group.Rank + 2]));
+        RequireOwnGloo();
+        Ranks.Run(2, group => Refuse(
+            group,
+            group.Rank == 0 ? Torch.Ones([1, 1, 1, 1, 1, 1, 4]) : Torch.Ones([1, 1, 1, 1, 1, 4], dtype),
+            $"rank 1 gave {expected} where rank 0 gave float32[4 elements]"));
+    }
+
+    private static void Refuse(ProcessGroup group, Tensor given, string expected)
+    {
+        using Work work = group.AllReduce(given);
 
         var e = Assert.Throws<CollectiveException>(() => work.Wait());
 
-        Assert.Contains(
-            "rank 1 gave 3 elements of Float, rank 0 2 of Float", Both(e.Message), StringComparison.Ordinal);
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
         Assert.Equal(CollectiveFault.Refused, e.Fault);
     }
-
-    // Each rank tells of the other one.
-    private static string Both(string message) => message.Replace(
-        "rank 0 gave 2 elements of Float, rank 1 3 of Float", "rank 1 gave 3 elements of Float, rank 0 2 of Float",
-        StringComparison.Ordinal);
 
     // Whole numbers, small enough for every dtype to add up exactly.
     private static Tensor Pattern(long count, int rank, DType dtype) =>

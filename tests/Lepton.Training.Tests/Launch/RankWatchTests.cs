@@ -21,9 +21,30 @@ public sealed class RankWatchTests
 
         Assert.True(found.IsFatal);
         Assert.Equal(
-            "rank 1 on host is at all_reduce #7 (float32[3]), and rank 0 on host at all_reduce #7 (float32[2]): " +
+            "rank 1 on host began all_reduce #7 (float32[3]) where rank 0 on host began all_reduce #7 (float32[2]): " +
             "ranks do different things",
             found.Text);
+    }
+
+    [Fact]
+    public void Observe_OtherShapesAndWentOnWithoutWaiting_NamesWhatItBeganThen()
+    {
+        RankState ahead = new(1, 1, 11, 8, "backward", "gradients", "host")
+        {
+            Earlier = [new(7, "all_gather", "float32[3]"), new(6, "all_reduce", "float32[2]")],
+        };
+        RankState still = new(0, 1, 10, 7, "backward", "gradients", "host")
+        {
+            Earlier = [new(6, "all_reduce", "float32[2]")],
+        };
+
+        RankFinding found = Assert.Single(Observe(1, still, ahead));
+
+        Assert.Equal(
+            "rank 1 on host began all_gather #7 (float32[3]) where rank 0 on host began backward #7 (gradients): " +
+            "ranks do different things",
+            found.Text);
+        Assert.Empty(Observe(2, still, ahead));
     }
 
     [Fact]
@@ -35,6 +56,21 @@ public sealed class RankWatchTests
             Observe(watch, 1, [State(0, 1, 9, 7, "float32[3]"), State(1, 1, 9, 7), State(2, 1, 9, 7)]));
 
         Assert.Equal(0, found.Rank);
+    }
+
+    [Theory]
+    [InlineData(1.25, 9, 0)]
+    [InlineData(2, 8, 1)]
+    public void Observe_TwoDifferAndTheThirdHasNotTold_ItDecidesOrASecondDoes(
+        double seconds, long thirdEntered, int expected)
+    {
+        RankState[] states = [State(0, 1, 9, 7, "float32[3]"), State(1, 1, 9, 7), State(2, 1, 8, 6)];
+        var watch = new RankWatch(Hosts(3), new RankPatience(TimeSpan.FromSeconds(4)));
+
+        Assert.Empty(Observe(watch, 1, states));
+
+        RankState third = State(2, 2, thirdEntered, thirdEntered - 2);
+        Assert.Equal(expected, Assert.Single(Observe(watch, seconds, [states[0], states[1], third])).Rank);
     }
 
     [Fact]

@@ -41,7 +41,8 @@ public sealed class RanksTests : TrainingTest
     [InlineData("hang", "rank 1 on ", "it is taken to hang")]
     [InlineData("backward", "rank 1 on ", "it came no further than backward #")]
     [InlineData("freeze", "rank 1 on ", "is silent for 3 s")]
-    [InlineData("mismatch", "ranks do different things", "float32[3, 5]")]
+    [InlineData("mismatch", "rank 1 on ", "(float32[3, 5]) where rank 0 on ")]
+    [InlineData("unwaited", "rank 1 on ", "(float32[3, 5]) where rank 0 on ")]
     public async Task Fit_RankHoldsTheOthersUp_IsNamedAndAllGoOnFromTheLastStep(
         string fault, string named, string reason)
     {
