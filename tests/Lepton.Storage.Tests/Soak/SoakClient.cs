@@ -132,8 +132,8 @@ internal sealed class SoakClient(
             3 or 4 or 5 => new RegisterInput.Put(NextValue()),
             6 => new RegisterInput.CompareAndSet(_seen.GetValueOrDefault(key), NextValue()),
 
-            // S3 does not tell whether a deletion found anything, so it is a write of nothing.
-            _ => new RegisterInput.Put(""),
+            // S3 does not tell whether a deletion found anything, so it is a write of none.
+            _ => new RegisterInput.Clear(),
         }, histories);
 
     private async Task<Outcome> AskAsync(
@@ -144,7 +144,7 @@ internal sealed class SoakClient(
         (Outcome outcome, RegisterOutput? output) = input switch
         {
             RegisterInput.Get => await TryAsync("get", () => GetAsync(s3, key)),
-            RegisterInput.Put { Value: "" } => await TryAsync("delete", () => DeleteAsync(s3, key)),
+            RegisterInput.Clear => await TryAsync("delete", () => DeleteAsync(s3, key)),
             RegisterInput.Put put => await TryAsync("put", () => PutAsync(s3, key, put.Value)),
             RegisterInput.CompareAndSet cas => await TryAsync(
                 "put on a condition", () => CompareAndSetAsync(s3, key, cas)),
