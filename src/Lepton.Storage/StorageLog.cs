@@ -114,4 +114,9 @@ internal static partial class StorageLog
     [LoggerMessage(3051, LogLevel.Warning,
         "How this node is could not be put into the coordination store, and this is tried again: {Fault}")]
     public static partial void StatusUntold(ILogger logger, string fault);
+
+    [LoggerMessage(3052, LogLevel.Warning,
+        "The disk of {Directory} is full, so this start is not counted there. What is stored is served; make room, or " +
+        "delete objects, to write again.")]
+    public static partial void StartNotCounted(ILogger logger, string directory);
 }

@@ -129,7 +129,11 @@ public static class DurableFile
             throw new IOException(
                 $"{final} could not be written: {fault.Message} What stood there before is unchanged. Check the " +
                 "directory, its permissions and the free space.",
-                fault);
+                fault)
+            {
+                // By which callers tell a full disk from a broken one.
+                HResult = fault.HResult,
+            };
         }
     }
 

@@ -66,14 +66,21 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
-    /// <summary>Says durably whose it is.</summary>
-    /// <exception cref="StorageException">It can't be written.</exception>
-    public void Identify(DirectoryRecord identity)
+    /// <summary>Says durably whose it is. On a full disk a directory that is of a store already stays as it
+    /// is.</summary>
+    /// <returns>Whether it was written.</returns>
+    /// <exception cref="StorageException">It can't be.</exception>
+    public bool Identify(DirectoryRecord identity)
     {
         try
         {
             Write(Path, identity);
             Identity = identity;
+            return true;
+        }
+        catch (IOException e) when (DiskFull.Is(e) && Identity.StoreId == identity.StoreId)
+        {
+            return false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

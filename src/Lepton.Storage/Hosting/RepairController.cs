@@ -24,18 +24,19 @@ internal sealed class RepairController : IAsyncDisposable
     private readonly StorageOptions _options;
     private readonly ILogger _logger;
     private readonly RepairPolicy _policy;
-    private readonly TokenBucket _bucket;
+    private readonly RepairBudget _budget;
     private readonly long _startedAt;
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
     private RepairProgress _progress = RepairProgress.None;
 
     public RepairController(
-        IClusterWatch cluster, BlockRepairer repairer, Func<BlockScan> newScan, StorageOptions options, ILogger logger)
+        IClusterWatch cluster, BlockRepairer repairer, RepairBudget budget, Func<BlockScan> newScan,
+        StorageOptions options, ILogger logger)
     {
-        (_cluster, _repairer, _newScan, _options, _logger) = (cluster, repairer, newScan, options, logger);
+        (_cluster, _repairer, _budget, _newScan, _options, _logger) =
+            (cluster, repairer, budget, newScan, options, logger);
         _policy = new RepairPolicy(options.RepairAfter);
-        _bucket = new TokenBucket(options.RepairBytesPerSecond, options.RepairBytesPerSecond);
         _startedAt = options.TimeProvider.GetTimestamp();
     }
 
@@ -141,11 +142,7 @@ internal sealed class RepairController : IAsyncDisposable
 
     private async ValueTask WaitAsync(long bytes, CancellationToken cancellationToken)
     {
-        TimeSpan wait = _bucket.Take(bytes, Now);
-        if (wait > TimeSpan.Zero)
-        {
-            await Task.Delay(wait, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
-        }
+        await _budget.WaitAsync(bytes, cancellationToken).ConfigureAwait(false);
 
         // A batch may take a while, and whoever looks on wants to see that bytes move.
         RepairProgress progress = Progress;

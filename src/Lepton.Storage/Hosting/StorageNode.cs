@@ -131,7 +131,7 @@ public sealed class StorageNode : IAsyncDisposable
             _options.Coordination, _options.CoordinationWait, _options.TimeProvider, _logger)
             .RunAsync(cancellationToken).ConfigureAwait(false);
         CoordinationMetadata metadata = new(_options.Coordination);
-        StoreJoin join = new(metadata, _directory, _options);
+        StoreJoin join = new(metadata, _directory, _options, _logger);
         (StoreRecord store, SecretBox key) = await join.OpenStoreAsync(cancellationToken).ConfigureAwait(false);
         Keys = new AccessKeys(metadata, key, _options.TimeProvider);
         await MakeFirstKeyAsync(cancellationToken).ConfigureAwait(false);
@@ -213,13 +213,14 @@ public sealed class StorageNode : IAsyncDisposable
         Peers.Local.Cache = () => Cache.Report;
         ReplicatedBlocks replicated = new(Peers, repairs, _replication, Cache);
         BlockRepairer repairer = new(Peers, replicated);
+        RepairBudget budget = new(_options.RepairBytesPerSecond, _options.TimeProvider);
         ObjectStoreOptions options = new() { BlockBytes = _options.BlockBytes, TimeProvider = _options.TimeProvider };
         ContentStore contents = new(replicated, options);
         BeginScrub(() => new BlockScan(metadata, contents));
         repairs.Start(async (blocks, stop) =>
         {
             RepairOutcome outcome = await repairer.RepairAsync(
-                blocks, Cluster.View.Layout, static (_, _) => ValueTask.CompletedTask, stop).ConfigureAwait(false);
+                blocks, Cluster.View.Layout, budget.WaitAsync, stop).ConfigureAwait(false);
             Lost.Add(outcome.Lost);
             return outcome;
         });
@@ -235,7 +236,7 @@ public sealed class StorageNode : IAsyncDisposable
         };
         _parts.Push(Upkeep);
         Repair = new RepairController(
-            Cluster, repairer, () => new BlockScan(metadata, contents), _options, _logger)
+            Cluster, repairer, budget, () => new BlockScan(metadata, contents), _options, _logger)
         {
             LostFound = Lost.Replace,
         };

@@ -3,11 +3,13 @@ using Lepton.Coordination.Client;
 using Lepton.Storage.Cluster;
 using Lepton.Storage.Keys;
 using Lepton.Storage.Metadata;
+using Microsoft.Extensions.Logging;
 
 namespace Lepton.Storage.Hosting;
 
 /// <summary>Makes a data directory's node one of the store's, or sees that it is one and the same as before.</summary>
-internal sealed class StoreJoin(IMetadataStore metadata, DataDirectory directory, StorageOptions options)
+internal sealed class StoreJoin(
+    IMetadataStore metadata, DataDirectory directory, StorageOptions options, ILogger logger)
 {
     private const int CopiesDefault = 3;
 
@@ -45,7 +47,7 @@ internal sealed class StoreJoin(IMetadataStore metadata, DataDirectory directory
         return (there, key);
     }
 
-    /// <summary>Puts the node's record, with this start counted.</summary>
+    /// <summary>Puts the node's record, with this start counted where the disk has room for that.</summary>
     /// <param name="store">The store.</param>
     /// <param name="address">Where other nodes find its blocks.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -64,14 +66,19 @@ internal sealed class StoreJoin(IMetadataStore metadata, DataDirectory directory
 
         // First the directory: a crash between the two leaves it ahead, which is no harm; behind, it would be taken for
         // an old copy.
-        DirectoryRecord identity = Own with
+        DirectoryRecord counted = Own with
         {
             StoreId = store.StoreId, Starts = Math.Max(Own.Starts, there?.Starts ?? 0) + 1,
         };
-        directory.Identify(identity);
+        if (!directory.Identify(counted))
+        {
+            // A full disk must not keep a node from being started: objects are read and deleted there.
+            StorageLog.StartNotCounted(logger, directory.Path);
+        }
+
         NodeRecord node = new(
             Own.NodeId, options.Name, address.ToString(), options.Zone ?? there?.Zone ?? "",
-            options.Weight ?? there?.Weight ?? 1, there?.IsDraining ?? false, identity.Starts);
+            options.Weight ?? there?.Weight ?? 1, there?.IsDraining ?? false, Own.Starts);
         MetadataTxn txn = entry is null
             ? new MetadataTxn().IfNone(key).IfNone(removed)
             : new MetadataTxn().IfUnchanged(entry).IfNone(removed);

@@ -67,8 +67,9 @@ internal sealed class NodeProcess
         life.WhenOver(() => node.Cluster.CacheHits += Cache.Report.Hits);
         ReplicatedBlocks replicated = new(peers, repairs, replication, Cache);
         BlockRepairer repairer = new(peers, replicated);
+        RepairBudget budget = new(scenario.RepairBytesPerSecond, _clock);
         repairs.Start((blocks, stop) => repairer.RepairAsync(
-            blocks, Membership.View.Layout, static (_, _) => ValueTask.CompletedTask, stop));
+            blocks, Membership.View.Layout, budget.WaitAsync, stop));
         _scrub = new Scrubber(
             Blocks, new FoundByScrub(node.Cluster, repairs), new NodeScrubFile(node, life), scenario.ScrubWithin,
             _clock, log);
@@ -81,13 +82,12 @@ internal sealed class NodeProcess
             new GarbageCollector(_link, contents, scenario.SpareTime, _clock), Uploads, scenario.UpkeepPeriod, _clock,
             log);
         _repair = new RepairController(
-            Membership, repairer, () => new BlockScan(_link, contents), new StorageOptions
+            Membership, repairer, budget, () => new BlockScan(_link, contents), new StorageOptions
             {
                 Name = node.Name,
                 DataDir = node.Disk.Path,
                 Coordination = null!,
                 RepairAfter = scenario.RepairAfter,
-                RepairBytesPerSecond = scenario.RepairBytesPerSecond,
                 RepairPeriod = scenario.RepairPeriod,
                 TimeProvider = _clock,
             },

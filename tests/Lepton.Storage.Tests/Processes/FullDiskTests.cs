@@ -17,7 +17,7 @@ public sealed class FullDiskTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Put_TheOnlyDiskIsFull_IsRefusedReadsGoOnAndThenWritesDo()
+    public async Task Put_TheOnlyDiskIsFull_IsRefusedReadsGoOnAfterARestartTooAndThenWritesDo()
     {
         SmallDisk disk = NewDisk();
         await StartAsync(("s1", disk.Folder));
@@ -37,10 +37,13 @@ public sealed class FullDiskTests : IAsyncDisposable
         Assert.Equal(["before"], await _group.ListAsync("s1"));
         Assert.Equal(ContentOf(1), await _group.GetAsync("s1", "before"));
 
+        await RestartAsync();
+        await Assert.ThrowsAsync<AmazonS3Exception>(() => _group.PutAsync("s1", "refused", ContentOf(6)));
+        Assert.Equal(ContentOf(1), await _group.GetAsync("s1", "before"));
+
         disk.Free();
         await _group.PutAsync("s1", "after", ContentOf(7));
-        await _group.KillAsync("s1");
-        await _group.StartAsync("s1", directory: null);
+        await RestartAsync();
         Assert.Equal(["after", "before"], await _group.ListAsync("s1"));
         Assert.Equal(ContentOf(1), await _group.GetAsync("s1", "before"));
         Assert.Equal(ContentOf(7), await _group.GetAsync("s1", "after"));
@@ -65,6 +68,12 @@ public sealed class FullDiskTests : IAsyncDisposable
         Assert.Equal(ContentOf(1), await _group.GetAsync("s3", "a"));
         Assert.Equal(ContentOf(2), await _group.GetAsync("s3", "b"));
         await _group.HealedAsync("s3", blocks, "what did not fit on the full disk comes to it");
+    }
+
+    private async Task RestartAsync()
+    {
+        await _group.KillAsync("s1");
+        await _group.StartAsync("s1", directory: null);
     }
 
     private static byte[] ContentOf(ulong seed) => Pattern.Of(2_500_000, seed);
