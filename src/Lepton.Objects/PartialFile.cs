@@ -83,8 +83,20 @@ internal sealed class PartialFile : IDisposable
     public void Finish(string final)
     {
         RandomAccess.SetLength(Handle, _bytes);
+        if (OperatingSystem.IsWindows())
+        {
+            // What is open can't be renamed there.
+            Dispose();
+            DurableFile.ReplaceAtomic(Path, final);
+            return;
+        }
+
+        // The lock is held until the name is gone: another process would take what is finished for its own to go on
+        // with.
+        DurableFile.Fsync(Handle);
+        File.Move(Path, final, overwrite: true);
+        DurableFile.FsyncDirectory(System.IO.Path.GetDirectoryName(final)!);
         Dispose();
-        DurableFile.ReplaceAtomic(Path, final);
     }
 
     public void Dispose() => Handle.Dispose();
@@ -93,8 +105,18 @@ internal sealed class PartialFile : IDisposable
     {
         try
         {
-            return File.OpenHandle(
-                path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, FileOptions.Asynchronous);
+            while (true)
+            {
+                SafeFileHandle handle = File.OpenHandle(
+                    path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, FileOptions.Asynchronous);
+                if (File.Exists(path))
+                {
+                    return handle;
+                }
+
+                // Between the opening and the lock another process has finished it.
+                handle.Dispose();
+            }
         }
         catch (IOException e) when (File.Exists(path))
         {

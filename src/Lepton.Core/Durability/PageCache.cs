@@ -10,6 +10,12 @@ namespace Lepton.Core.Durability;
 /// </summary>
 public static partial class PageCache
 {
+    /// <summary>
+    /// What the system keeps and forgets as one, at most: Linux keeps files in folios of up to so many bytes, aligned to
+    /// their own length.
+    /// </summary>
+    public const long GrainBytes = 2 * 1024 * 1024;
+
     // POSIX_FADV_DONTNEED, as Linux numbers it.
     private const int DontNeed = 4;
 
@@ -19,13 +25,17 @@ public static partial class PageCache
     /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="offset">The first byte.</param>
-    /// <param name="length">How many; whole pages of them are forgotten.</param>
+    /// <param name="length">How many; with them goes what lies in the same multiples of
+    /// <see cref="GrainBytes"/>.</param>
     public static void Drop(SafeFileHandle file, long offset, long length)
     {
         if (OperatingSystem.IsLinux())
         {
-            // It is advice: a file system that does not take it changes nothing.
-            _ = posix_fadvise(file, (nint)offset, (nint)length, DontNeed);
+            // The system forgets only what lies in the range as a whole. It is advice: a file system that does not take
+            // it changes nothing.
+            long from = offset / GrainBytes * GrainBytes;
+            long to = (offset + length + GrainBytes - 1) / GrainBytes * GrainBytes;
+            _ = posix_fadvise(file, (nint)from, (nint)(to - from), DontNeed);
         }
     }
 

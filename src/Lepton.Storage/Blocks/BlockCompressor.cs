@@ -43,8 +43,9 @@ internal sealed class BlockCompressor(double savingMin)
     public static bool TryDecompress(ReadOnlySpan<byte> packed, Span<byte> content) =>
         LZ4Codec.Decode(packed, content) == content.Length;
 
-    /// <summary>The most bytes with which enough is saved. The coder gets no room for more, and gives up.</summary>
-    private int LengthMax(int length) => (int)(length * (1 - savingMin));
+    /// <summary>The most bytes with which enough is saved, one at least: what is as long as the block is taken for the
+    /// block. The coder gets no room for more, and gives up.</summary>
+    private int LengthMax(int length) => Math.Min((int)(length * (1 - savingMin)), length - 1);
 
     private bool SampleShrinks(ReadOnlySpan<byte> content)
     {

@@ -84,13 +84,16 @@ internal sealed class BlockIndex
         }
     }
 
-    /// <summary>Says that a block was read and is what was written: what could not be read for a while counts
-    /// again.</summary>
-    public void MarkWhole(BlockId id)
+    /// <summary>Says that a block was read at a place and is what was written: what could not be read for a while
+    /// counts again.</summary>
+    public void MarkWhole(BlockId id, BlockLocation location)
     {
         lock (_gate)
         {
-            _damaged.Remove(id);
+            if (_blocks.TryGetValue(id, out BlockLocation now) && now == location)
+            {
+                _damaged.Remove(id);
+            }
         }
     }
 

@@ -172,13 +172,17 @@ internal sealed class BlockStore : IAsyncDisposable
             "copy of itself; put the objects again that have it.");
     }
 
-    /// <summary>Closes the segment that is appended to, and begins another.</summary>
-    public async Task RollAsync(CancellationToken cancellationToken)
+    /// <summary>Has nothing more appended to a segment: where it is the one that is appended to, begins
+    /// another.</summary>
+    internal async Task CloseAsync(SegmentFile segment, CancellationToken cancellationToken)
     {
         await _appending.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            Roll();
+            if (_active == segment)
+            {
+                Roll();
+            }
         }
         finally
         {
@@ -316,11 +320,13 @@ internal sealed class BlockStore : IAsyncDisposable
     {
         try
         {
+            // Before it is read: what was moved meanwhile may be damaged where it is now.
+            BlockLocation? location = _index.Find(id);
             using BlockBuffer there = Read(id);
             bool isSame = there.Content.Span.SequenceEqual(content);
-            if (isSame)
+            if (isSame && location is { } read)
             {
-                _index.MarkWhole(id);
+                _index.MarkWhole(id, read);
             }
 
             return isSame;
@@ -348,8 +354,9 @@ internal sealed class BlockStore : IAsyncDisposable
                 Roll();
             }
 
-            long offset = _active.Append(header, content);
-            place(new BlockLocation(_active, offset, content.Length, record.WrittenAtMs, record.PlainLength));
+            SegmentFile segment = _active;
+            segment.Append(header, content, offset => place(
+                new BlockLocation(segment, offset, content.Length, record.WrittenAtMs, record.PlainLength)));
         }
         finally
         {

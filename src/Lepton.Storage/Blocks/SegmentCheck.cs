@@ -1,3 +1,4 @@
+using Lepton.Core.Durability;
 using Lepton.Core.Hashing;
 
 namespace Lepton.Storage.Blocks;
@@ -13,6 +14,8 @@ internal sealed class SegmentCheck : IDisposable
     private readonly IBlockFile? _file;
     private readonly Queue<(BlockId Id, BlockLocation Location)> _left;
     private bool _isCondemned;
+    private long _readFrom;
+    private long _freshTo;
 
     private SegmentCheck(BlockStore store, SegmentFile segment, long from)
     {
@@ -20,6 +23,7 @@ internal sealed class SegmentCheck : IDisposable
 
         // In this order: a block that is placed meanwhile is behind the end, and read with what comes next.
         End = segment.Length;
+        _readFrom = from;
         _left = new(store.Index.In(segment, from).Where(block => block.Location.Offset < End));
         _file = segment.OpenByName();
         _isCondemned = _file is null;
@@ -43,10 +47,10 @@ internal sealed class SegmentCheck : IDisposable
     public static async Task<SegmentCheck> OpenAsync(
         BlockStore store, SegmentFile segment, long from, CancellationToken cancellationToken)
     {
-        if (!segment.IsThere() && !store.ClosedSegments().Contains(segment))
+        if (!segment.IsThere())
         {
             // Nothing more may go where the next start will not find it.
-            await store.RollAsync(cancellationToken).ConfigureAwait(false);
+            await store.CloseAsync(segment, cancellationToken).ConfigureAwait(false);
         }
 
         return new SegmentCheck(store, segment, from);
@@ -85,7 +89,12 @@ internal sealed class SegmentCheck : IDisposable
         }
     }
 
-    public void Dispose() => _file?.Dispose();
+    public void Dispose()
+    {
+        // Nobody needs it again soon, and others' pages would go for it.
+        _file?.DropCached(_readFrom, _freshTo - _readFrom);
+        _file?.Dispose();
+    }
 
     private async Task<BlockCondition> CheckAsync(
         BlockId id, BlockLocation location, CancellationToken cancellationToken)
@@ -96,17 +105,25 @@ internal sealed class SegmentCheck : IDisposable
         }
 
         using BlockBuffer stored = new(location.Length);
-        if (_file is not null && IsGood(_file, id, location, stored.Memory.Span))
+        if (_file is not null)
         {
-            return BlockCondition.Good;
+            Refresh(_file, location);
+            if (IsGood(_file, id, location, stored.Memory.Span))
+            {
+                return BlockCondition.Good;
+            }
         }
 
         try
         {
+            location.Segment.File.DropCached(location.Offset, SegmentFormat.RecordHeaderSize + location.Length);
             if (IsGood(location.Segment.File, id, location, stored.Memory.Span))
             {
                 _isCondemned = true;
                 StorageLog.BlockRescued(_store.Options.Logger, id, location.Segment.Path);
+
+                // Its file may be another now, which is not written to: not there is it to be copied.
+                await _store.CloseAsync(location.Segment, cancellationToken).ConfigureAwait(false);
                 await _store.CopyAsync(id, location, cancellationToken).ConfigureAwait(false);
                 return BlockCondition.Rescued;
             }
@@ -128,13 +145,24 @@ internal sealed class SegmentCheck : IDisposable
         return BlockCondition.Damaged;
     }
 
+    /// <summary>Has what comes next read from the disk, and what was read before forgotten. A grain of the system's memory
+    /// once: small blocks share it.</summary>
+    private void Refresh(IBlockFile file, BlockLocation next)
+    {
+        long end = next.Offset + SegmentFormat.RecordHeaderSize + next.Length;
+        if (end > _freshTo)
+        {
+            _freshTo = (end + PageCache.GrainBytes - 1) / PageCache.GrainBytes * PageCache.GrainBytes;
+            file.DropCached(_readFrom, _freshTo - _readFrom);
+            _readFrom = next.Offset;
+        }
+    }
+
     private bool IsGood(IBlockFile file, BlockId id, BlockLocation location, Span<byte> stored)
     {
         Span<byte> header = stackalloc byte[SegmentFormat.RecordHeaderSize];
-        long length = header.Length + location.Length;
         try
         {
-            file.DropCached(location.Offset, length);
             return SegmentFile.Read(file, header, location.Offset) == header.Length
                 && SegmentFormat.TryReadRecordHeader(header, out BlockRecord record)
                 && record.Id == id && record.Length == location.Length && record.PlainLength == location.PlainLength
@@ -146,11 +174,6 @@ internal sealed class SegmentCheck : IDisposable
             // A sector that can't be read.
             StorageLog.ReadFailed(_store.Options.Logger, location.Segment.Path, location.Offset, e.Message);
             return false;
-        }
-        finally
-        {
-            // Nobody needs it again soon, and others' pages would go for it.
-            file.DropCached(location.Offset, length);
         }
     }
 

@@ -100,17 +100,18 @@ internal sealed class SegmentFile : IDisposable
     public IBlockFile? OpenByName() => _disk.OpenToRead(_name);
 
     /// <summary>Writes a record at the end. One at a time.</summary>
-    /// <returns>Where it begins.</returns>
+    /// <param name="header">Its header.</param>
+    /// <param name="content">Its content.</param>
+    /// <param name="place">Told where it begins, before the segment is as long as that: whoever sees the length finds
+    /// all blocks before it placed.</param>
     /// <exception cref="BlockException">The disk is full; nothing was written.</exception>
     /// <exception cref="IOException">The disk can't be written.</exception>
-    public long Append(byte[] header, ReadOnlyMemory<byte> content)
+    public void Append(byte[] header, ReadOnlyMemory<byte> content, Action<long> place)
     {
         long offset = Length;
         try
         {
             File.Write([header, content], offset);
-            Length = offset + header.Length + content.Length;
-            return offset;
         }
         catch (IOException e)
         {
@@ -124,6 +125,9 @@ internal sealed class SegmentFile : IDisposable
 
             throw;
         }
+
+        place(offset);
+        Length = offset + header.Length + content.Length;
     }
 
     /// <summary>Reads until the buffer is full or the file ends.</summary>

@@ -15,8 +15,10 @@ internal sealed class KeyRotation(
     : IAsyncDisposable
 {
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_pauseMax = TimeSpan.FromMinutes(10);
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
+    private TimeSpan _pause = s_period;
 
     /// <summary>Begins to look, now and again, whether there is anything to do.</summary>
     public void Start() => _running = RunAsync();
@@ -45,8 +47,14 @@ internal sealed class KeyRotation(
         if (pass.Failed.Count > 0)
         {
             StorageLog.RewrapFailed(logger, pass.Failed.Count, string.Join(' ', pass.Failed.Take(5)));
+
+            // Each time all records are read: what needs somebody's hand is not tried twice a minute.
+            _pause = _pause * 2 < s_pauseMax ? _pause * 2 : s_pauseMax;
+            return;
         }
-        else
+
+        _pause = s_period;
+        if (pass.IsComplete)
         {
             StorageLog.Rewrapped(logger, pass.Rewrapped);
         }
@@ -54,8 +62,7 @@ internal sealed class KeyRotation(
 
     private async Task RunAsync()
     {
-        using PeriodicTimer timer = new(s_period, timeProvider);
-        do
+        while (true)
         {
             try
             {
@@ -66,7 +73,8 @@ internal sealed class KeyRotation(
                 // Whatever it was: a rotation that has silently ended would leave the old key in use.
                 StorageLog.UpkeepFailed(logger, e.Message);
             }
+
+            await Task.Delay(_pause, timeProvider, _stopping.Token).ConfigureAwait(false);
         }
-        while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false));
     }
 }

@@ -56,7 +56,8 @@ internal sealed record NodeAddresses(
         if (peers is { Roots: not null } && blocks is not null)
         {
             PeerCertificateCheck.Run(
-                peers, options.PeerCertificates, (advertised ?? blocks).DnsSafeHost, now, errors);
+                peers, options.PeerCertificates, advertised?.DnsSafeHost ?? EndPoint(blocks)!.Address.ToString(), now,
+                errors);
         }
 
         return errors.Count > before

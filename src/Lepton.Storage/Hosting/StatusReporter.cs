@@ -89,8 +89,9 @@ internal sealed class StatusReporter(
             {
                 await ReportAsync(_stopping.Token).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is CoordinationException or IOException)
+            catch (Exception e) when (!_stopping.IsCancellationRequested)
             {
+                // Whatever it was: a node that says nothing more can't be drained.
                 StorageLog.StatusUntold(logger, e.Message);
             }
         }

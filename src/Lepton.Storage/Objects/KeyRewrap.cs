@@ -20,6 +20,9 @@ internal sealed class KeyRewrap(IMetadataStore metadata, ClusterKeys keys)
     /// <summary>Objects and uploads whose data keys can't be unwrapped, and why.</summary>
     public List<string> Failed { get; } = [];
 
+    /// <summary>Whether nothing needs the other keys any more, and they say so.</summary>
+    public bool IsComplete { get; private set; }
+
     /// <summary>
     /// Runs the pass. When it is through, nothing is wrapped with the other keys: what is committed after one was
     /// replaced is wrapped with its successor, and all that was there before has been looked at.
@@ -43,9 +46,10 @@ internal sealed class KeyRewrap(IMetadataStore metadata, ClusterKeys keys)
         await ScanAsync(MetadataKeys.AllUploads, RewrapUploadAsync, cancellationToken).ConfigureAwait(false);
         if (!_isOvertaken && Failed.Count == 0)
         {
+            IsComplete = true;
             foreach (ClusterKeyEntry key in replaced.Where(key => key.Id != _current.Id))
             {
-                await keys.MarkUnusedAsync(key, _current, cancellationToken).ConfigureAwait(false);
+                IsComplete &= await keys.MarkUnusedAsync(key, _current, cancellationToken).ConfigureAwait(false);
             }
         }
 

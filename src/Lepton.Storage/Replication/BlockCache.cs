@@ -60,7 +60,6 @@ internal sealed class BlockCache : IAsyncDisposable
     /// <param name="options">How large it is; of no bytes, its part is left out.</param>
     /// <param name="logger">Where a disk that can't be written is told.</param>
     /// <param name="folder">The disk; null for the folder as it is.</param>
-    /// <exception cref="IOException">The folder can't be used.</exception>
     public static BlockCache Open(
         string directory, ReplicationOptions options, ILogger logger, IBlockDisk? folder = null)
     {
@@ -69,17 +68,26 @@ internal sealed class BlockCache : IAsyncDisposable
             return new BlockCache(options, null, logger);
         }
 
-        // What a crash leaves of it is verified when it is read, so nothing waits for the disk.
-        BlockStore disk = BlockStore.Open(new BlockStoreOptions
+        try
         {
-            Directory = directory,
-            SegmentBytesMax = Math.Max(options.CacheDiskBytesMax / DiskSegments, SegmentBytesMin),
-            Flush = static _ => { },
-            Disk = folder,
-            TimeProvider = options.TimeProvider,
-            Threads = options.Threads,
-        });
-        return new BlockCache(options, disk, logger);
+            // What a crash leaves of it is verified when it is read, so nothing waits for the disk.
+            BlockStore disk = BlockStore.Open(new BlockStoreOptions
+            {
+                Directory = directory,
+                SegmentBytesMax = Math.Max(options.CacheDiskBytesMax / DiskSegments, SegmentBytesMin),
+                Flush = static _ => { },
+                Disk = folder,
+                TimeProvider = options.TimeProvider,
+                Threads = options.Threads,
+            });
+            return new BlockCache(options, disk, logger);
+        }
+        catch (Exception e) when (IsDiskFault(e))
+        {
+            // The node has blocks of its own to serve.
+            StorageLog.CacheNotWritten(logger, directory, e.Message);
+            return new BlockCache(options, null, logger);
+        }
     }
 
     /// <summary>Reads a block; null where it is not here.</summary>
@@ -222,22 +230,36 @@ internal sealed class BlockCache : IAsyncDisposable
             disk.Unpin([written]);
             _isFull = false;
         }
-        catch (Exception e) when (e is BlockException or IOException)
+        catch (Exception e) when (IsDiskFault(e))
         {
-            // Told once; objects are read from where they belong, and what is here makes room for them.
-            if (!_isFull)
+            TellNotWritten(disk, e);
+        }
+
+        try
+        {
+            while ((_isFull || disk.Bytes > _diskBytesMax) && disk.ClosedSegments() is [var oldest, ..])
             {
-                StorageLog.CacheNotWritten(_logger, disk.Options.Directory, e.Message);
+                disk.Forget(oldest);
+                _isFull = false;
             }
-
-            _isFull = true;
         }
-
-        while ((_isFull || disk.Bytes > _diskBytesMax) && disk.ClosedSegments() is [var oldest, ..])
+        catch (Exception e) when (IsDiskFault(e))
         {
-            disk.Forget(oldest);
-            _isFull = false;
+            TellNotWritten(disk, e);
         }
+    }
+
+    private static bool IsDiskFault(Exception e) => e is BlockException or IOException or UnauthorizedAccessException;
+
+    /// <summary>Once: objects are read from where they belong, and what is here makes room for them.</summary>
+    private void TellNotWritten(BlockStore disk, Exception fault)
+    {
+        if (!_isFull)
+        {
+            StorageLog.CacheNotWritten(_logger, disk.Options.Directory, fault.Message);
+        }
+
+        _isFull = true;
     }
 
     private sealed record Held(BlockId Id, byte[] Bytes, int Length);

@@ -135,12 +135,13 @@ internal sealed class Scrubber(
 
     private void TrySave()
     {
+        // Also where it fails: it is tried again after a while, not behind each block.
+        _savedAt = Now;
         try
         {
             file.Save(Plan.Record);
-            _savedAt = Now;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Such as on a full disk. What was saved before is behind, not wrong.
             StorageLog.UpkeepFailed(logger, e.Message);

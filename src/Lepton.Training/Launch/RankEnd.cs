@@ -13,6 +13,7 @@ namespace Lepton.Training.Launch;
 /// Whether it failed of a collective that a peer did not come to, or went away in; so that its failure follows from
 /// another.
 /// </param>
+/// <param name="GaveUpWaiting">Whether it is the former: it waited for too long.</param>
 /// <param name="IsByLauncher">Whether the launcher had sent it the signal that it ended by.</param>
 /// <param name="Code">What its error file says it failed of, one of <see cref="RankExitCodes"/>.</param>
 /// <param name="IsFound">
@@ -20,7 +21,8 @@ namespace Lepton.Training.Launch;
 /// </param>
 internal sealed record RankEnd(
     int Rank, int ExitCode, DateTime? FailedAt = null, string? Message = null, string? Stack = null,
-    bool LostItsPeers = false, bool IsByLauncher = false, int Code = RankExitCodes.Failed, bool IsFound = false)
+    bool LostItsPeers = false, bool GaveUpWaiting = false, bool IsByLauncher = false,
+    int Code = RankExitCodes.Failed, bool IsFound = false)
 {
     private const int Signals = 128;
     private const int SignalInterrupt = 2;

@@ -184,10 +184,12 @@ public sealed class RankLauncher
 
         _watch.Ended(end.Rank, states[end.Rank], end.ExitCode != 0);
         TellFindings(states, rendezvous);
-        if (end.LostItsPeers && _core.RootCause is null
-            && (_watch.GoneBefore(end.Rank) ?? awaited) is { } guilty && guilty.Rank != end.Rank)
+        if (end.LostItsPeers && _core.RootCause is null && !_core.IsStopped
+            && (_watch.GoneBefore(end.Rank) ?? (end.GaveUpWaiting ? awaited : null)) is { } guilty
+            && guilty.Rank != end.Rank)
         {
-            // One that lost another, or gave up waiting, is not to blame where it is known for whom it waited.
+            // Who gave up waiting is not to blame where it is known for whom it waited. Whose connection broke may have
+            // lost another than the one that was late.
             Condemn(guilty, end.FailedAt, rendezvous);
         }
 
@@ -416,24 +418,23 @@ public sealed class RankLauncher
 
     private void TellFindings(RankState?[] states, IRendezvous rendezvous)
     {
-        foreach (RankFinding found in _watch.Observe(states, Stopped(), Now))
+        // Ranks that save and end, as the user wants it, have the time that they were given for it.
+        foreach (RankFinding found in _watch.Observe(states, Stopped(), Now).Where(_ => !_core.IsStopped))
         {
             Tell((found.IsFatal ? "failed: " : "warning: ") + found.Text);
-            if (!found.IsFatal)
+            if (found.IsFatal)
             {
-                continue;
+                Condemn(found, null, rendezvous);
             }
-
-            Condemn(found, null, rendezvous);
         }
     }
 
     /// <summary>Ends all ranks for one that they can't go on with.</summary>
     private void Condemn(RankFinding found, DateTime? failedAt, IRendezvous rendezvous)
     {
-        _isHung |= found.IsHung;
         LaunchEffect effect = _core.Condemned(
             new RankEnd(found.Rank, RankExitCodes.Failed, failedAt, Message: found.Text, IsFound: true));
+        _isHung |= found.IsHung && effect == LaunchEffect.EndRanks;
         if (_core.RootCause is not null)
         {
             rendezvous.Failed(_round!.Number, Cause(), isOver: false);

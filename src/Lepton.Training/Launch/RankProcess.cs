@@ -87,16 +87,18 @@ internal sealed class RankProcess : IDisposable
             error?.Message.Message ?? unhandled?.Message,
             error?.Message.ExtraInfo?.CallStack ?? unhandled?.Stack,
             error?.Message.ExtraInfo?.LostItsPeers is true,
+            error?.Message.ExtraInfo?.GaveUpWaiting is true,
             IsByLauncher: _process.ExitCode - Signals is var signal
-                && ((signal == SignalKill && _isKilled) || (signal == SignalTerminate && _isTerminated)),
-            RankExitCodes.Told(error));
+                && ((signal == SignalKill && Volatile.Read(ref _isKilled))
+                    || (signal == SignalTerminate && Volatile.Read(ref _isTerminated))),
+            Code: RankExitCodes.Told(error));
     }
 
     /// <summary>Asks it to save and end.</summary>
-    public void Terminate() => _isTerminated |= Signal(SignalTerminate);
+    public void Terminate() => Signal(SignalTerminate, ref _isTerminated);
 
     /// <summary>Ends it at once.</summary>
-    public void Kill() => _isKilled |= Signal(SignalKill);
+    public void Kill() => Signal(SignalKill, ref _isKilled);
 
     public void Dispose() => _process.Dispose();
 
@@ -124,21 +126,23 @@ internal sealed class RankProcess : IDisposable
         }
     }
 
-    /// <returns>Whether it still ran.</returns>
-    private bool Signal(int signal)
+    private void Signal(int signal, ref bool isSent)
     {
         if (_process.HasExited)
         {
-            return false;
+            return;
         }
 
+        // Before it is sent: another thread sees the process end of it at once.
+        Volatile.Write(ref isSent, true);
         if (OperatingSystem.IsWindows())
         {
             _process.Kill();
-            return true;
         }
-
-        return NativeMethods.SendSignal(_process.Id, signal) == 0;
+        else
+        {
+            _ = NativeMethods.SendSignal(_process.Id, signal);
+        }
     }
 
     private static async Task PassOnAsync(StreamReader reader, Action<string> take)

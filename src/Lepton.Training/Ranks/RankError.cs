@@ -21,17 +21,16 @@ internal sealed record RankError
                 {
                     CallStack = error is RankDeviceException ? "" : error.ToString(),
                     Timestamp = unixSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                    LostItsPeers = LostItsPeers(error),
+                    LostItsPeers = Has(error, CollectiveFault.Disconnected) || Has(error, CollectiveFault.Timeout),
+                    GaveUpWaiting = Has(error, CollectiveFault.Timeout),
                     ExitCode = RankExitCodes.Of(error),
                 },
             },
         },
         RankErrorJson.Default.RankError);
 
-    /// <summary>Whether the failure is that a peer did not come to a collective, or went away in one.</summary>
-    private static bool LostItsPeers(Exception? error) =>
-        error is CollectiveException { Fault: CollectiveFault.Disconnected or CollectiveFault.Timeout }
-        || (error is not null && LostItsPeers(error.InnerException));
+    private static bool Has(Exception? error, CollectiveFault fault) =>
+        error is not null && ((error as CollectiveException)?.Fault == fault || Has(error.InnerException, fault));
 
     /// <summary>Reads one; null where it is cut off or of another form.</summary>
     public static RankError? Decode(byte[] bytes)
@@ -67,9 +66,14 @@ internal sealed record RankErrorDetail
     [JsonPropertyName("timestamp")]
     public string Timestamp { get; init; } = "";
 
-    /// <summary>Whether it follows from another rank's failure; Lepton's own.</summary>
+    /// <summary>Whether it follows from another rank's failure: a peer did not come to a collective, or went away in
+    /// one; Lepton's own.</summary>
     [JsonPropertyName("lost_its_peers")]
     public bool LostItsPeers { get; init; }
+
+    /// <summary>Whether what it lost them by is that it waited for too long; Lepton's own.</summary>
+    [JsonPropertyName("gave_up_waiting")]
+    public bool GaveUpWaiting { get; init; }
 
     /// <summary>
     /// One of <see cref="RankExitCodes"/>, by which the launcher tells it from what a program of any kind returns;

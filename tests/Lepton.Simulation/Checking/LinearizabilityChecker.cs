@@ -147,7 +147,7 @@ public static class LinearizabilityChecker
 
         /// <summary>
         /// Whether the last choice is one without an answer that this operation does not see: then the same order
-        /// without it explains as much, and was tried before.
+        /// without it explains as much, and is tried there too.
         /// </summary>
         private bool IsBlindTo(Operation<TInput, TOutput> candidate, TState next) =>
             _chosen.TryPeek(out (int Operation, bool WithOpen, TState Before) last) && last.WithOpen &&

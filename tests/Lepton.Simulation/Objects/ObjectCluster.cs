@@ -59,6 +59,9 @@ internal sealed class ObjectCluster
     /// <summary>How often those of disks did.</summary>
     public FaultCounts DiskFaults { get; } = new();
 
+    /// <summary>What the disks of caches were struck with.</summary>
+    public FaultCounts CacheFaults { get; } = new();
+
     /// <summary>What clients read and write.</summary>
     public IReadOnlyList<string> Keys { get; }
 
@@ -271,6 +274,6 @@ internal sealed class ObjectCluster
             }
         }
 
-        await process.Blocks.RollAsync(CancellationToken.None);
+        await process.Blocks.CloseAsync(process.Blocks.Segments()[^1], CancellationToken.None);
     }
 }

@@ -26,7 +26,7 @@ internal sealed class ObjectNode
             + number.ToString("x16", CultureInfo.InvariantCulture));
         Name = $"s{number}";
         Disk = new SimulatedDisk(random.NextUInt64(), $"/{Name}") { Counts = cluster.DiskFaults };
-        CacheDisk = new SimulatedDisk(random.NextUInt64(), $"/{Name}/cache") { Counts = cluster.DiskFaults };
+        CacheDisk = new SimulatedDisk(random.NextUInt64(), $"/{Name}/cache") { Counts = cluster.CacheFaults };
         Clock = new MachineClock(cluster.Events);
         Zone = cluster.Scenario.Zones > 1 ? $"z{random.NextInt32(cluster.Scenario.Zones)}" : "";
     }

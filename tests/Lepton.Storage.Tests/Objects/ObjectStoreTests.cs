@@ -2,6 +2,7 @@ using Lepton.Coordination.Client;
 using Lepton.Storage.Blocks;
 using Lepton.Storage.Metadata;
 using Lepton.Storage.Objects;
+using Lepton.Storage.Tests.Blocks;
 
 namespace Lepton.Storage.Tests.Objects;
 

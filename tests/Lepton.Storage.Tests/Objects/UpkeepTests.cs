@@ -4,6 +4,7 @@ using Lepton.Storage.Hosting;
 using Lepton.Storage.Keys;
 using Lepton.Storage.Metadata;
 using Lepton.Storage.Objects;
+using Lepton.Storage.Tests.Blocks;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lepton.Storage.Tests.Objects;

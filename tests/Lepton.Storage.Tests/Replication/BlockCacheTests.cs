@@ -78,6 +78,19 @@ public sealed class BlockCacheTests : IDisposable
         AssertHas(last, blocks[^1], Blocks - 1, 32 * Kibibyte);
     }
 
+    [Fact]
+    public async Task Open_FolderCanNotBeUsed_KeepsBlocksInMemoryAlone()
+    {
+        await File.WriteAllTextAsync(_folder.Child("file"), "", TestContext.Current.CancellationToken);
+        await using BlockCache cache = BlockCache.Open(
+            Path.Combine(_folder.Child("file"), "cache"),
+            new ReplicationOptions { CacheMemoryBytesMax = 4 * Kibibyte, CacheDiskBytesMax = Kibibyte },
+            NullLogger.Instance);
+
+        AssertHas(cache, Add(cache, 1), 1);
+        Assert.Equal(0, cache.Report.DiskBytes);
+    }
+
     private static byte[] Content(int seed, int length) => Pattern.Of(length, (ulong)seed);
 
     private static BlockRef Add(BlockCache cache, int seed, int length = Kibibyte)

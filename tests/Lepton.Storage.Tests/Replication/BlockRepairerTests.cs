@@ -75,8 +75,6 @@ public sealed class BlockRepairerTests : IClusterSource, IRepairQueue, IDisposab
             IReadOnlyList<BlockId> ids, ulong? layout, CancellationToken cancellationToken) =>
             Task.FromResult(new bool[ids.Count]);
 
-        public Task<PeerStatus> StatusAsync(CancellationToken cancellationToken) => throw Full();
-
         private static BlockException Full() => new(BlockFailure.DiskFull, "The disk is full.");
     }
 }

@@ -83,14 +83,18 @@ public sealed class ScrubberTests : IAsyncDisposable
         Assert.All(blocks, block => _store.Read(block.Id).Dispose());
     }
 
-    [Fact]
-    public async Task Step_FileReplacedByAnother_ItsBlocksAreRescued()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Step_FileReplacedByAnother_ItsBlocksAreRescued(bool isAppendedTo)
     {
         BlockRef[] blocks = await PutAsync(9);
         string[] segments = Segments();
-        File.Copy(segments[1], segments[0] + ".copy");
-        File.Move(segments[0] + ".copy", segments[0], overwrite: true);
+        string replaced = isAppendedTo ? segments[^1] : segments[0];
+        File.Copy(segments[1], replaced + ".copy");
+        File.Move(replaced + ".copy", replaced, overwrite: true);
         await PassAsync();
+        blocks = [.. blocks, .. await PutAsync(3)];
         await ReopenAsync();
         Assert.All(blocks, block => _store.Read(block.Id).Dispose());
     }

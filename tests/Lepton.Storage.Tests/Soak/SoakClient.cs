@@ -79,12 +79,9 @@ internal sealed class SoakClient(
         await ListAsync(s3, round, histories);
     }
 
-    /// <summary>Looks a key of the journal up.</summary>
-    public async Task<string?> LookUpAsync(AmazonS3Client s3, string key)
-    {
-        using GetObjectResponse read = await s3.GetObjectAsync(Bucket, key);
-        return await ValueOfAsync(read);
-    }
+    /// <summary>Looks a key of the journal up; null where there is none.</summary>
+    public async Task<string?> LookUpAsync(AmazonS3Client s3, string key) =>
+        await TryAsync("journal get", () => GetAsync(s3, key)) is (Outcome.Done, { } found) ? found.Value : null;
 
     private static string KeyOf(int round, int key) => string.Create(CultureInfo.InvariantCulture, $"r{round}/{key}");
 
