@@ -4,13 +4,14 @@ using Lepton.Simulation.Checking;
 namespace Lepton.Simulation.Objects;
 
 /// <summary>
-/// A client: one request after the other, each through a node of its choice. What it is told goes into the history;
-/// where its node dies, or its patience ends, it was told nothing.
+/// A client: one request after the other, and some of them twice, each through a node of its choice.
+/// What it is told goes into the history; where its node dies, or its patience ends, it was told nothing.
 /// </summary>
 internal sealed class ObjectClient(ObjectCluster cluster, int number, SeededRandom random)
 {
     private const long PatienceUs = 90_000_000;
     private const int GivesUpPerMille = 30;
+    private const int TwinsPerMille = 120;
     private long _requests;
 
     /// <summary>Asks for the next thing after a while, and so on.</summary>
@@ -27,11 +28,18 @@ internal sealed class ObjectClient(ObjectCluster cluster, int number, SeededRand
             return;
         }
 
-        ObjectRequest request = new(cluster, number, $"c{number}-{++_requests}", node, random);
-        Begin(request, node);
+        ulong seed = random.NextUInt64();
+        string name = $"c{number}-{++_requests}";
+        Begin(new ObjectRequest(cluster, number, name, node, new SeededRandom(seed)), node, GoOn);
+        if (random.NextInt32(1000) < TwinsPerMille && cluster.AnyServing(random) is { } other)
+        {
+            // The same at the same moment, with another content: the two are in each other's way.
+            ObjectRequest twin = new(cluster, number, $"{name}-twin", other, new SeededRandom(seed));
+            Begin(twin, other, static () => { });
+        }
     });
 
-    private void Begin(ObjectRequest request, ObjectNode node)
+    private void Begin(ObjectRequest request, ObjectNode node, Action then)
     {
         NodeLife life = node.Life!;
         bool isOver = false;
@@ -78,7 +86,7 @@ internal sealed class ObjectClient(ObjectCluster cluster, int number, SeededRand
                     cluster.History.Add(number, key, input, output, request.InvokedAt);
                 }
 
-                GoOn();
+                then();
             }
         }
     }

@@ -40,11 +40,15 @@ internal sealed record ObjectScenario
     /// <summary>Bytes of other nodes' blocks that a node keeps on disk.</summary>
     public required long CacheDiskBytes { get; init; }
 
-    public TimeSpan UpkeepPeriod { get; } = TimeSpan.FromSeconds(45);
+    /// <summary>Whether what is not needed goes at once: what must stay then stays for what holds it alone, not for the
+    /// times that spare it.</summary>
+    public required bool FreesAtOnce { get; init; }
 
-    public TimeSpan GraceTime { get; } = TimeSpan.FromSeconds(60);
+    public TimeSpan UpkeepPeriod => TimeSpan.FromSeconds(FreesAtOnce ? 5 : 45);
 
-    public TimeSpan SpareTime { get; } = TimeSpan.FromSeconds(120);
+    public TimeSpan GraceTime => TimeSpan.FromSeconds(FreesAtOnce ? 0 : 60);
+
+    public TimeSpan SpareTime => TimeSpan.FromSeconds(FreesAtOnce ? 0 : 120);
 
     public TimeSpan RepairAfter { get; } = TimeSpan.FromSeconds(30);
 
@@ -90,6 +94,7 @@ internal sealed record ObjectScenario
             InlineRefs = 1 + random.NextInt32(4),
             PageKeys = 1 + random.NextInt32(8),
             RepairBytesPerSecond = 8192 << random.NextInt32(6),
+            FreesAtOnce = random.NextInt32(4) == 0,
             ScrubWithin = TimeSpan.FromMinutes(random.NextInt32(3) == 0 ? 0 : 2 + random.NextInt32(6)),
             CacheMemoryBytes = random.NextInt32(2) * (2500 << random.NextInt32(4)),
             CacheDiskBytes = random.NextInt32(2) * 100_000L,
