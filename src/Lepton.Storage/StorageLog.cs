@@ -116,7 +116,7 @@ internal static partial class StorageLog
     public static partial void StatusUntold(ILogger logger, string fault);
 
     [LoggerMessage(3052, LogLevel.Warning,
-        "The disk of {Directory} is full, so this start is not counted there. What is stored is served; make room, or " +
-        "delete objects, to write again.")]
+        "The disk of {Directory} is full, so this start is not counted there. What is stored is served; make room, " +
+        "or delete objects, to write again.")]
     public static partial void StartNotCounted(ILogger logger, string directory);
 }

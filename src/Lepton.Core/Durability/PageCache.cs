@@ -11,8 +11,8 @@ namespace Lepton.Core.Durability;
 public static partial class PageCache
 {
     /// <summary>
-    /// What the system keeps and forgets as one, at most: Linux keeps files in folios of up to so many bytes, aligned to
-    /// their own length.
+    /// What the system keeps and forgets as one, at most: Linux keeps files in folios of up to so many bytes, aligned
+    /// to their own length.
     /// </summary>
     public const long GrainBytes = 2 * 1024 * 1024;
 

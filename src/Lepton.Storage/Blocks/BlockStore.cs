@@ -172,8 +172,7 @@ internal sealed class BlockStore : IAsyncDisposable
             "copy of itself; put the objects again that have it.");
     }
 
-    /// <summary>Has nothing more appended to a segment: where it is the one that is appended to, begins
-    /// another.</summary>
+    /// <summary>Has nothing more appended to a segment.</summary>
     internal async Task CloseAsync(SegmentFile segment, CancellationToken cancellationToken)
     {
         await _appending.WaitAsync(cancellationToken).ConfigureAwait(false);

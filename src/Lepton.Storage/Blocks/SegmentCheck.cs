@@ -145,8 +145,8 @@ internal sealed class SegmentCheck : IDisposable
         return BlockCondition.Damaged;
     }
 
-    /// <summary>Has what comes next read from the disk, and what was read before forgotten. A grain of the system's memory
-    /// once: small blocks share it.</summary>
+    /// <summary>Has what comes next read from the disk, and what was read before forgotten. A grain of the system's
+    /// memory once: small blocks share it.</summary>
     private void Refresh(IBlockFile file, BlockLocation next)
     {
         long end = next.Offset + SegmentFormat.RecordHeaderSize + next.Length;
