@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lepton.Core.Hashing;
 using Lepton.Training.Records;
 
 namespace Lepton.Training.Checkpoints;
@@ -10,7 +11,10 @@ namespace Lepton.Training.Checkpoints;
 /// </summary>
 internal sealed record CheckpointManifest
 {
-    public const int VersionNow = 1;
+    public const int VersionNow = 2;
+
+    // Without a checksum of its own.
+    private const int VersionFirst = 1;
 
     public int Version { get; init; } = VersionNow;
 
@@ -40,16 +44,25 @@ internal sealed record CheckpointManifest
 
     public IReadOnlyList<ShardRecord> Shards { get; init; } = [];
 
+    /// <summary>Of the rest, as it is written.</summary>
+    public uint Checksum { get; init; }
+
+    /// <exception cref="InvalidDataException">It is not what was written.</exception>
     /// <exception cref="JsonException">It is no manifest.</exception>
     /// <exception cref="NotSupportedException">It is of another version.</exception>
     public static CheckpointManifest Parse(ReadOnlySpan<byte> json)
     {
         CheckpointManifest manifest = JsonSerializer.Deserialize(json, CheckpointJson.Default.CheckpointManifest)
             ?? throw new JsonException("it is empty");
-        if (manifest.Version != VersionNow)
+        if (manifest.Version is not (VersionFirst or VersionNow))
         {
             throw new NotSupportedException(
-                $"it has version {manifest.Version}, where this Lepton reads {VersionNow}.");
+                $"it has version {manifest.Version}, where this Lepton reads {VersionFirst} to {VersionNow}.");
+        }
+
+        if (manifest.Version != VersionFirst && manifest.Checksum != manifest.ChecksumOfRest())
+        {
+            throw new InvalidDataException("its checksum is not that of what it says");
         }
 
         return manifest.Shards?.All(static shard => IsName(shard?.File)) is true
@@ -60,7 +73,16 @@ internal sealed record CheckpointManifest
     private static bool IsName(string? file) =>
         file is not (null or "" or "." or "..") && !file.AsSpan().ContainsAny('/', '\\');
 
-    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, CheckpointJson.Default.CheckpointManifest);
+    public byte[] ToBytes()
+    {
+        CheckpointManifest now = this with { Version = VersionNow };
+        return Serialize(now with { Checksum = now.ChecksumOfRest() });
+    }
+
+    private uint ChecksumOfRest() => Crc32C.Compute(Serialize(this with { Checksum = 0 }));
+
+    private static byte[] Serialize(CheckpointManifest manifest) =>
+        JsonSerializer.SerializeToUtf8Bytes(manifest, CheckpointJson.Default.CheckpointManifest);
 }
 
 /// <summary>Source-generated.</summary>

@@ -88,8 +88,27 @@ public sealed class DataLoader(
             indices = [0];
         }
 
-        return new TrainingBatch(
-            position, indices, sampler.SizeOf(position.Batch), Moved(dataset.Read(indices)), isPadding);
+        Tensor[] read = Moved(dataset.Read(indices));
+        Require(read, indices.Length);
+        return new TrainingBatch(position, indices, sampler.SizeOf(position.Batch), read, isPadding);
+    }
+
+    private void Require(Tensor[] read, int samples)
+    {
+        if (Array.Find(read, tensor => tensor.Dimensions == 0 || tensor.Size(0) != samples) is not { } unfit)
+        {
+            return;
+        }
+
+        string signature = unfit.Describe();
+        foreach (Tensor tensor in read)
+        {
+            tensor.Dispose();
+        }
+
+        throw new InvalidOperationException(
+            $"{dataset.GetType().Name}.{nameof(IDataset.Read)} gave {signature} for {samples} samples: the first " +
+            $"dimension of each tensor must be the sample, so {samples} here. Give one row for each index, in order.");
     }
 
     private Tensor[] Moved(IReadOnlyList<Tensor> read)

@@ -46,6 +46,14 @@ internal sealed class LaunchCore
         bool isFailure = end.ExitCode != 0 && !_isStopped;
         bool wasEnding = _isEnding;
 
+        // What the launcher found out is told with the stack of what the rank failed of itself.
+        int found = _failures.FindIndex(failure => failure.IsFound && failure.Rank == end.Rank);
+        if (found >= 0)
+        {
+            _failures[found] = _failures[found] with { Stack = end.Stack };
+        }
+
+
         // One that says nothing of a failure and ends while all are being ended was ended by the launcher.
         if (isFailure && (!wasEnding || end.IsTelling))
         {

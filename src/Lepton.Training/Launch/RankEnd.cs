@@ -47,11 +47,12 @@ internal sealed record RankEnd(
 
     private static string SignalName(int signal) => signal switch
     {
+        SignalInterrupt => "SIGINT, or its program ended as one that was asked to",
         6 => "SIGABRT (an unhandled exception or a native fault; what the rank wrote says which)",
         7 => "SIGBUS",
         SignalKill => "SIGKILL (by hand, or for want of memory)",
         11 => "SIGSEGV",
-        SignalTerminate => "SIGTERM",
+        SignalTerminate => "SIGTERM, or its program ended as one that was asked to",
         _ => string.Create(CultureInfo.InvariantCulture, $"signal {signal}"),
     };
 }

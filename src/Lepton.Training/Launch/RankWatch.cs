@@ -128,7 +128,7 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
             : [];
         Awaited = awaited.FirstOrDefault();
         RankFinding[] mismatched = Mismatch(all, running, now) is { } mismatch ? [mismatch] : [];
-        return [.. mismatched.Concat(Silent(running, stopped, waits, now)).Concat(awaited)
+        return [.. mismatched.Concat(Silent(running, stopped, waits, now)).Concat(awaited).Concat(Last(now))
             .Where(found => _told.Add(found.Key))];
     }
 
@@ -288,6 +288,27 @@ internal sealed class RankWatch(IReadOnlyList<string> hosts, RankPatience patien
         $"rank {gone.State.Rank} on {gone.State.Host} has left the group without {ahead.State.Doing}, in which rank " +
         $"{ahead.State.Rank} on {ahead.State.Host} waits; it came no further than {gone.State.Doing}. Have all ranks " +
         "begin the same collectives, and wait for each of them");
+
+    /// <summary>Nobody waits for those that run on when all others have ended, but whoever looks on.</summary>
+    private IEnumerable<RankFinding> Last(TimeSpan now)
+    {
+        if (!seesAll || _ended.Count == 0 || _failed.Count > 0)
+        {
+            yield break;
+        }
+
+        TimeSpan since = now - _ended.Values.Max();
+        foreach (Seen last in _seen.OfType<Seen>().Where(seen => !_ended.ContainsKey(seen.State.Rank)
+            && since >= Later(patience.Of(null, TimeSpan.Zero), seen.State.Patience)))
+        {
+            yield return new RankFinding(
+                last.State.Rank, IsFatal: false, $"last {last.State.Rank}",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"rank {last.State.Rank} on {last.State.Host} runs on {since.TotalSeconds:0} s after another has " +
+                    $"ended; it was last at {last.State.Doing}. Its end is waited for: where it hangs, end it"));
+        }
+    }
 
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 

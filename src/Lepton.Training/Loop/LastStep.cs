@@ -66,6 +66,13 @@ internal sealed class LastStep : IDisposable
                 Copy(static buffer => (buffer.Value, buffer.Copy));
             }
 
+            if (FiniteParameters.FirstBad(_model) is { } bad)
+            {
+                // Others may have a good one, and the last checkpoint is.
+                Console.Error.WriteLine($"The last step is not held in memory, as {bad}, of the model is not finite.");
+                return;
+            }
+
             OptimizerState state = optimizer.ExportState();
             _held.Hold(manifestOf(state), TrainingState.Tensors(_model, state), _round);
         }

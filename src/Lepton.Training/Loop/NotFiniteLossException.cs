@@ -1,7 +1,8 @@
 namespace Lepton.Training.Loop;
 
-/// <summary>A loss that is NaN or infinite. Nothing was changed by it: parameters and checkpoints are as
-/// before.</summary>
+/// <summary>
+/// A loss that is NaN or infinite, or parameters that are where they were to be saved. Checkpoints are as before.
+/// </summary>
 public sealed class NotFiniteLossException(string message) : Exception(message)
 {
     /// <summary>The step, from 1.</summary>

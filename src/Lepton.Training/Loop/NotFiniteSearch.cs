@@ -61,7 +61,8 @@ internal sealed class NotFiniteSearch(Module model, string? folder, int rank)
         {
             if (!IsFinite(tensor))
             {
-                return $"{name}, {tensor.Describe()}, of the model";
+                return $"{name}, {tensor.Describe()}, of the model, which was so before this step: a gradient of an " +
+                    "earlier one was not finite, on this rank or another";
             }
         }
 

@@ -239,6 +239,9 @@ public sealed class Trainer : IDisposable
             _step = manifest.Step;
             _position = new SamplePosition(manifest.Epoch, manifest.Batch);
             _lastLines = manifest.LastLines;
+            _lastLoss = manifest.LastLines
+                .Select(static line => line.Values.TryGetValue("loss", out double loss) ? loss : double.NaN)
+                .FirstOrDefault(double.NaN);
             if (Schedule is not null)
             {
                 Schedule.StepCount = manifest.ScheduleStep;
@@ -333,6 +336,12 @@ public sealed class Trainer : IDisposable
             return loss;
         }
 
+        if (loss.ElementCount != 1)
+        {
+            throw new ArgumentException(
+                $"The loss must be one number, and the loss function gave {loss.Describe()}. Take the mean of it.");
+        }
+
         double value = loss.ToDouble();
         if (!double.IsFinite(value))
         {
@@ -420,6 +429,8 @@ public sealed class Trainer : IDisposable
     {
         if (_run!.Writes)
         {
+            FiniteParameters.Require(_model, _step, _ranks.Rank);
+
             // The one before may still be on its way to a slow disk.
             _ranks.MayTake(CheckpointWriter.TimeMax);
             Parallelism.Settle();

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Lepton.Torch;
 using Lepton.Torch.Distributed;
 using Lepton.Torch.Modules;
@@ -20,6 +22,7 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
     private ExchangeThread? _exchange;
     private CompressionReport? _told;
     private string _gradients = "";
+    private string[] _names = [];
     private long _gradientBytes;
     private long _exchanges;
 
@@ -75,8 +78,9 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
         }
 
         NamedParameter[] trained = [.. model.NamedParameters().Where(static named => named.Parameter.RequiresGrad)];
+        _names = [.. trained.Select(static named => named.Name)];
         Tensor[] parameters = [.. trained.Select(static named => named.Parameter.Value)];
-        _reducer = Reducer.Create(parameters, group, options, [.. trained.Select(static named => named.Name)]);
+        _reducer = Reducer.Create(parameters, group, options, _names);
         Tensor[] state = [.. model.StateDict().Values];
         using (NoGrad())
         {
@@ -108,6 +112,10 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
         {
             // Backward only has its words.
             throw new CollectiveException(lost.Fault, e.Message, e);
+        }
+        catch (TorchException e) when (e.Message.Contains("find_unused_parameters", StringComparison.Ordinal))
+        {
+            throw Unused(e);
         }
     }
 
@@ -151,6 +159,23 @@ public sealed class DistributedDataParallel(ProcessGroup group, ReducerOptions? 
         metrics["compression_ms_per_step"] = (now.CompressionTime - before.CompressionTime).TotalMilliseconds / steps;
         metrics["exchange_ms_per_step"] = (now.ExchangeTime - before.ExchangeTime).TotalMilliseconds / steps;
         _told = now;
+    }
+
+    // libtorch's words are for Python's DistributedDataParallel.
+    private InvalidOperationException Unused(TorchException found)
+    {
+        Match indices = Regex.Match(found.Message, @"did not receive grad for rank \d+:((?: \d+)+)");
+        string names = indices.Success
+            ? string.Join(", ", indices.Groups[1].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(static index => int.Parse(index, CultureInfo.InvariantCulture))
+                .Select(index => index < _names.Length ? _names[index] : $"parameter {index}"))
+            : "which ones libtorch does not say";
+        return new InvalidOperationException(
+            $"Parameters took no part in the loss of the last step on rank {Rank}: {names}. Other ranks wait for " +
+            "their gradients. Have each take part in every step on every rank, freeze them (RequiresGrad), or give " +
+            $"{nameof(DistributedDataParallel)} {nameof(ReducerOptions)} with {nameof(ReducerOptions.FindUnused)}, " +
+            "which costs a walk through the graph in each step.",
+            found);
     }
 
     /// <summary>Has the backward that follows reduce the gradients that it and those before it left.</summary>

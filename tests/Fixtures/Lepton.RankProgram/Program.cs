@@ -2,7 +2,7 @@
 //
 //   Lepton.RankProgram [--run FOLDER] [--epochs N] [--checkpoint-every N] [--accumulate N] [--hidden N] [--norm]
 //                      [--fault kill|throw|mismatch|unwaited|freeze|hang|backward|nan|activation|memory|data|
-//                      validation]
+//                      validation|gradient|weight]
 //                      [--fault-rank R] [--mesh DxTxP]
 //                      [--fault-step N] [--kills SEED] [--kill-rounds N] [--bfloat16] [--tell-steps]
 //                      [--optimizer adam|sgd] [--compression float16|bfloat16|int8|top-k|sign|power]
@@ -161,6 +161,17 @@ Tensor Fail(TrainingBatch batch)
             return LossFunctions.CrossEntropy(
                 new HangingLayer(1, isInBackward: true).Forward(model.Forward(batch[0])), batch[1]);
         case "validation":
+            break;
+        case "gradient":
+            // Of a square root at 0.
+            Tensor zero = (((Linear)model[0]).Weight.Value * 0).Pow(2).Sum();
+            return LossFunctions.CrossEntropy(model.Forward(batch[0]), batch[1]) + zero.Sqrt();
+        case "weight":
+            using (Lepton.Torch.Torch.NoGrad())
+            {
+                Init.Constant(((Linear)model[0]).Weight, double.NaN);
+            }
+
             break;
         case "memory":
             Lepton.Torch.Torch.Empty([1L << 46]);

@@ -56,12 +56,12 @@ public sealed class CheckpointFolderTests : IDisposable
     {
         Write(5, kept: 2);
         string path = Path.Combine(_folder.PathOf(5), CheckpointFolder.ManifestName);
-        File.WriteAllText(path, File.ReadAllText(path).Replace("\"Version\": 1", "\"Version\": 2"));
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"Version\": 2", "\"Version\": 3"));
 
         CheckpointException e = Assert.Throws<CheckpointException>(() => _folder.Open(5));
 
         Assert.False(e.IsDamage);
-        Assert.Contains("it has version 2, where this Lepton reads 1", e.Message, StringComparison.Ordinal);
+        Assert.Contains("it has version 3, where this Lepton reads 1 to 2", e.Message, StringComparison.Ordinal);
         Assert.Contains("move it away to go on from the one before", e.Message, StringComparison.Ordinal);
     }
 
@@ -75,10 +75,42 @@ public sealed class CheckpointFolderTests : IDisposable
         Write(5, kept: 2);
         string path = Path.Combine(_folder.PathOf(5), CheckpointFolder.ManifestName);
         string text = File.ReadAllText(path);
-        string before = text[..text.IndexOf("\"Shards\"", StringComparison.Ordinal)];
+        string before = text[..text.IndexOf("\"Shards\"", StringComparison.Ordinal)]
+            .Replace("\"Version\": 2", "\"Version\": 1", StringComparison.Ordinal);
         File.WriteAllText(path, $"{before}\"Shards\": {shards}}}");
 
         Assert.True(Assert.Throws<CheckpointException>(() => _folder.Open(5)).IsDamage);
+    }
+
+    [Theory]
+    [InlineData("\"ScheduleStep\": 0", "\"ScheduleStep\": 7")]
+    [InlineData("\"Batch\": 5", "\"Batch\": 6")]
+    [InlineData("\"Checksum\": ", "\"Checksum\": 1")]
+    public void Open_ManifestChanged_IsDamage(string from, string to)
+    {
+        Write(5, kept: 2);
+        string path = Path.Combine(_folder.PathOf(5), CheckpointFolder.ManifestName);
+        string text = File.ReadAllText(path);
+        Assert.Contains(from, text, StringComparison.Ordinal);
+        File.WriteAllText(path, text.Replace(from, to, StringComparison.Ordinal));
+
+        CheckpointException e = Assert.Throws<CheckpointException>(() => _folder.Open(5));
+
+        Assert.True(e.IsDamage);
+    }
+
+    [Fact]
+    public void Open_OfTheFirstVersion_HasNoChecksumAndIsRead()
+    {
+        Write(5, kept: 2);
+        string path = Path.Combine(_folder.PathOf(5), CheckpointFolder.ManifestName);
+        string[] lines = [.. File.ReadAllLines(path).Where(
+            static line => !line.Contains("\"Checksum\"", StringComparison.Ordinal))];
+        File.WriteAllText(path, string.Join('\n', lines)
+            .Replace("\"Version\": 2", "\"Version\": 1", StringComparison.Ordinal)
+            .Replace("],\n}", "]\n}", StringComparison.Ordinal));
+
+        Assert.Equal(5, _folder.Open(5).Manifest.Step);
     }
 
     [Theory]

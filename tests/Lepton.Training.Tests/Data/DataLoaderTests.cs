@@ -30,6 +30,27 @@ public sealed class DataLoaderTests : TrainingTest
         Assert.Equal(before, LiveTensorCount);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Read_AnotherNumberOfRowsThanOfSamples_IsRefused(int rows)
+    {
+        long before = SettledCount();
+        var loader = new DataLoader(new Rows(rows), new DistributedSampler(4, 2));
+
+        InvalidOperationException e = Assert.Throws<InvalidOperationException>(() => loader.Read(default).First());
+
+        Assert.StartsWith($"Rows.Read gave float32[{rows}, 5] for 2 samples", e.Message, StringComparison.Ordinal);
+        Assert.Equal(before, LiveTensorCount);
+    }
+
+    private sealed class Rows(int rows) : IDataset
+    {
+        public long Count => 4;
+
+        public IReadOnlyList<Tensor> Read(ReadOnlySpan<long> indices) => [From(indices), Zeros([rows, 5])];
+    }
+
     /// <summary>The second of three tensors is none any more.</summary>
     private sealed class OneIsGone : IDataset
     {

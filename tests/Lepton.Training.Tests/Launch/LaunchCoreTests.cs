@@ -69,6 +69,18 @@ public sealed class LaunchCoreTests
     }
 
     [Fact]
+    public void Ended_OneThatWasFoundOut_IsTheCauseWithItsOwnStack()
+    {
+        _core.Begin([0, 1]);
+
+        _core.Condemned(new RankEnd(1, 1, null, "does something else", IsFound: true));
+        _core.Ended(new RankEnd(1, 1, s_noon, "CollectiveException: shapes", "at Program.Main()"));
+        _core.Ended(new RankEnd(0, 1, s_noon, "CollectiveException: shapes", "at Other()"));
+
+        Assert.Equal(("does something else", "at Program.Main()"), (_core.RootCause!.Message, _core.RootCause.Stack));
+    }
+
+    [Fact]
     public void Condemned_HangingRank_IsTheRootCause()
     {
         _core.Begin([0, 1]);

@@ -58,6 +58,23 @@ public sealed class RanksTests : TrainingTest
     }
 
     [Theory]
+    [InlineData("gradient", 24, "which was so before this step", "/step-0000000(10|15|20) ")]
+    [InlineData("gradient", 25, "so nothing is saved", "/step-0000000(10|15|20) ")]
+    [InlineData("weight", 24, "The loss is NaN at step 24", "step 23, which was held in memory")]
+    public async Task Fit_ParameterIsNotFinite_IsNeitherSavedNorHeldAndAllGoOnFromAGoodStep(
+        string fault, int step, string reason, string from)
+    {
+        RankRun whole = await RankRun.OfAsync(2, 0, "--run", Sub("whole"));
+        RankRun cut = await RankRun.OfAsync(
+            2, 1, "--run", Sub("cut"), "--fault", fault, "--fault-step", $"{step}");
+
+        Assert.True(whole.ExitCode == 0 && cut.ExitCode == 0, whole.Text + cut.Text);
+        Assert.Contains(reason, RootCause(cut), StringComparison.Ordinal);
+        Assert.Matches($"going on from [^\n]*{from}", cut.Text);
+        RankRun.AssertSame(RankRun.LossesOf(Sub("whole")), RankRun.LossesOf(Sub("cut")));
+    }
+
+    [Theory]
     [InlineData("1x2x1", "hang", "waits for it in the group mesh/tensor/0,0, in step #10 (mesh 1x2x1)")]
     [InlineData("1x1x2", "hang", "waits for it in the group mesh/pipeline/0,0, in step #10 (mesh 1x1x2)")]
     [InlineData("1x1x2", "backward", "waits for it in the group mesh/pipeline/0,0, in step #10 (mesh 1x1x2)")]
