@@ -26,6 +26,11 @@ internal sealed class S3Dispatcher(
             CultureInfo.InvariantCulture, $"{_idPrefix}{Interlocked.Increment(ref _requests):X8}");
         http.Response.Headers["x-amz-request-id"] = id;
         http.Response.Headers.Server = "Lepton";
+        if (http.Request.Headers.Expect.Count > 0)
+        {
+            http.Response.OnStarting(static state => CloseUnlessContinued((HttpContext)state), http);
+        }
+
         try
         {
             S3Request request = S3Request.Parse(http, domains);
@@ -43,6 +48,21 @@ internal sealed class S3Dispatcher(
             // The last stop: whatever comes here is told to the caller by one of S3's errors.
             await AnswerAsync(http, id, e).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// A client that waits for "100 Continue" and is answered at once sends no body, and its connection is of no use
+    /// for another request; boto's takes the next answer for a part of this one. Kestrel continues where a body is
+    /// read: an empty one is not.
+    /// </summary>
+    private static Task CloseUnlessContinued(HttpContext http)
+    {
+        if (http.Request.ContentLength is null or 0 || http.Response.StatusCode >= StatusCodes.Status300MultipleChoices)
+        {
+            http.Response.Headers.Connection = "close";
+        }
+
+        return Task.CompletedTask;
     }
 
     /// <summary>What was asked for, as it came: decoded, it could hold lines of its own. Without the query, which may

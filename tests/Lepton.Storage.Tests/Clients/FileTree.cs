@@ -41,6 +41,14 @@ internal sealed class FileTree(TestFolder folder)
             await large.WriteAsync(
                 fill.AsMemory(0, (int)Math.Min(fill.Length, largeBytes - written)), cancellationToken);
         }
+
+        large.Close();
+
+        // S3 tells whole seconds, so that a file of the same second would be newer than its object.
+        foreach (string file in Directory.EnumerateFiles(Source, "*", SearchOption.AllDirectories))
+        {
+            File.SetLastWriteTimeUtc(file, File.GetLastWriteTimeUtc(file).AddMinutes(-1));
+        }
     }
 
     /// <summary>Sees that what has come back is what was written.</summary>

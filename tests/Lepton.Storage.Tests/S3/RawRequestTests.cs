@@ -232,6 +232,46 @@ public sealed class RawRequestTests(StorageFixture storage) : S3Test(storage)
         Expires = TimeProvider.System.GetUtcNow().AddMinutes(5).UtcDateTime,
     });
 
+    [Theory]
+    [InlineData(0, "", "HTTP/1.1 200 OK", true)]
+    [InlineData(5, "", "HTTP/1.1 100 Continue", false)]
+    [InlineData(5, "0", "HTTP/1.1 403 Forbidden", true)]
+    public async Task Put_ClientWaitsForContinue_IsToldSoOrItsConnectionEnds(
+        int length, string spoilt, string status, bool closes)
+    {
+        StorageNode node = await storage.NodeAsync();
+        string url = await SignedUrlAsync("/" + Bucket + "/a", TimeProvider.System.GetUtcNow(), 600, "PUT");
+        using TcpClient client = new();
+        await client.ConnectAsync(IPAddress.Loopback, node.Address.Port, Cancellation);
+        byte[] head = Encoding.ASCII.GetBytes(
+            $"PUT {new Uri(url).PathAndQuery}{spoilt} HTTP/1.1\r\nHost: {node.Address.Authority}\r\n" +
+            $"Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n");
+        await client.GetStream().WriteAsync(head, Cancellation);
+        using StreamReader reader = new(client.GetStream(), Encoding.ASCII, leaveOpen: true);
+
+        string first = await HeadAsync(reader);
+        Assert.StartsWith(status, first, StringComparison.Ordinal);
+        Assert.Equal(closes, first.Contains("Connection: close", StringComparison.Ordinal));
+        if (!closes)
+        {
+            await client.GetStream().WriteAsync("hello"u8.ToArray(), Cancellation);
+            string second = await HeadAsync(reader);
+            Assert.StartsWith("HTTP/1.1 200 OK", second, StringComparison.Ordinal);
+            Assert.DoesNotContain("Connection: close", second, StringComparison.Ordinal);
+        }
+    }
+
+    private static async Task<string> HeadAsync(StreamReader reader)
+    {
+        StringBuilder text = new();
+        while (await reader.ReadLineAsync(Cancellation) is { Length: > 0 } line)
+        {
+            text.AppendLine(line);
+        }
+
+        return text.ToString();
+    }
+
     private async Task<string> SignedUrlAsync(string path, DateTimeOffset at, int seconds, string method = "GET")
     {
         StorageNode node = await storage.NodeAsync();
