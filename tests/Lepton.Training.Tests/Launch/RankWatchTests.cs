@@ -74,6 +74,29 @@ public sealed class RankWatchTests
     }
 
     [Fact]
+    public void Observe_RankRunsOnWhenTheOtherHasEndedWell_IsToldOnceAfterTenStallTimes()
+    {
+        var watch = new RankWatch(Hosts(2), new RankPatience(TimeSpan.FromSeconds(3)));
+        var found = new List<(double At, RankFinding Finding)>();
+        for (double seconds = 0; seconds < 60; seconds += 0.5)
+        {
+            if (seconds == 1)
+            {
+                watch.Ended(0, State(0, 9, 9, 7) with { HasLeft = true }, hasFailed: false);
+            }
+
+            RankState last = State(1, (long)(seconds * 4), 9, 7) with { HasLeft = true };
+            found.AddRange(watch.Observe([null, last], _stopped, TimeSpan.FromSeconds(seconds))
+                .Select(finding => (seconds, finding)));
+        }
+
+        (double at, RankFinding told) = Assert.Single(found);
+        Assert.InRange(at, 30.5, 32);
+        Assert.Equal((1, false), (told.Rank, told.IsFatal));
+        Assert.Contains("after another has ended", told.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Observe_SilentRank_NamedAfterTheStallTime()
     {
         RankState still = State(1, 5, 9, 7);
